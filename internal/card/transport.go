@@ -45,7 +45,7 @@ const (
 // Readers is the service that knows the machine's readers: PC/SC, or a simulated one.
 type Readers interface {
 	// List returns the readers' names; none is not an error.
-	List() ([]Slot, error)
+	List() ([]Reader, error)
 
 	// Wait blocks until a card is in the named reader, or in any reader for "", and returns that
 	// reader's name. It calls report at the start and whenever what it waits for changes, and ends with
@@ -62,8 +62,8 @@ type Readers interface {
 	Close() error
 }
 
-// A Slot is one reader and whether a card is in it.
-type Slot struct {
+// A Reader is one card reader and whether a card is in it.
+type Reader struct {
 	Name string
 	Card bool
 	ATR  []byte
