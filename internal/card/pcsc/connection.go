@@ -1,0 +1,269 @@
+//go:build cgo || windows
+
+package pcsc
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ebfe/scard"
+
+	"github.com/natsuin/natsuin/internal/card"
+)
+
+// How long each call may block before the connection is given up.
+const (
+	connectBudget  = 10 * time.Second // powers the card up
+	beginBudget    = 5 * time.Second  // waits for other programs
+	transmitBudget = 30 * time.Second // a signature takes about a second
+	endBudget      = 5 * time.Second  // pcsclite waits for other programs before it cuts the power
+
+	// sharingPatience is how long a sharing violation, the answer where a card is held exclusively,
+	// is asked about again.
+	sharingPatience = 2 * time.Second
+	sharingPause    = 100 * time.Millisecond
+)
+
+// protocols are those that a My Number Card may speak. scard panics on any other when it transmits.
+const protocols = scard.ProtocolT0 | scard.ProtocolT1
+
+// errProtocol is an answer of the reader that no APDU could follow.
+var errProtocol = fmt.Errorf("%w: neither T=0 nor T=1", card.ErrUnresponsive)
+
+// A connection is one shared card handle in a context of its own. It is used by one goroutine at a
+// time.
+type connection struct {
+	context     *scard.Context
+	handle      *scard.Card
+	transaction bool
+	gone        error // why the handle may not be used any more, or nil
+}
+
+var _ card.Connection = (*connection)(nil)
+
+// Connect implements card.Readers. It fails with card.ErrNoReader, card.ErrNoCard, card.ErrBusy where
+// another program holds the card exclusively, or card.ErrUnresponsive.
+func (s *Service) Connect(ctx context.Context, reader string) (card.Connection, error) {
+	c := &connection{}
+	err := bounded(ctx, connectBudget,
+		func() error { return c.connect(reader) },
+		func(err error) {
+			if err == nil {
+				_ = c.release(scard.LeaveCard)
+			}
+		})
+	if errors.Is(err, errBudget) {
+		err = scard.ErrTimeout
+	}
+	if err != nil {
+		return nil, whileConnecting("connect to the card", err)
+	}
+	return c, nil
+}
+
+func (c *connection) connect(reader string) error {
+	var err error
+	if c.context, err = scard.EstablishContext(); err != nil {
+		return err
+	}
+	err = patiently(func() error {
+		c.handle, err = c.context.Connect(reader, scard.ShareShared, protocols)
+		return err
+	})
+	if err != nil {
+		_ = c.context.Release()
+		return err
+	}
+	if err := checkProtocol(c.handle); err != nil {
+		_ = c.release(scard.LeaveCard)
+		return err
+	}
+	return nil
+}
+
+// Begin implements card.Connection. After card.ErrBusy, or when ctx ends while it waits, the
+// connection is of no further use.
+func (c *connection) Begin(ctx context.Context) error {
+	if c.gone != nil {
+		return c.gone
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	err := bounded(ctx, beginBudget,
+		func() error { return patiently(c.handle.BeginTransaction) },
+		func(err error) {
+			// Nothing was sent to the card, and another program works with it: its power stays on.
+			c.transaction = err == nil
+			_ = c.release(scard.LeaveCard)
+		})
+	switch {
+	case errors.Is(err, errBudget):
+		c.gone = fmt.Errorf("begin a transaction: %w", card.ErrBusy)
+		return c.gone
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		c.gone = err
+		return err
+	}
+	c.transaction = err == nil
+	return c.result("begin a transaction", err)
+}
+
+// Transmit implements card.Transport. After card.ErrUnresponsive the connection is of no further use.
+func (c *connection) Transmit(command []byte) ([]byte, error) {
+	if c.gone != nil {
+		return nil, c.gone
+	}
+	if len(command) < 4 { // scard indexes the first byte unseen; ISO/IEC 7816-3 §12.1.1 wants four
+		return nil, fmt.Errorf("pcsc: %d bytes are no command APDU", len(command))
+	}
+	// The call may outlive this function, and command is the caller's to wipe.
+	own := bytes.Clone(command)
+	var response []byte
+	err := bounded(context.Background(), transmitBudget,
+		func() error {
+			defer clear(own)
+			// scard answers in a buffer of 64 KiB: only what came is kept.
+			buffer, err := c.handle.Transmit(own)
+			response = bytes.Clone(buffer)
+			clear(buffer)
+			return err
+		},
+		func(error) {
+			clear(response)
+			_ = c.release(scard.UnpowerCard)
+		})
+	if errors.Is(err, errBudget) {
+		c.gone = fmt.Errorf("transmit: %w within %v", card.ErrUnresponsive, transmitBudget)
+		return nil, c.gone
+	}
+	if err != nil {
+		return nil, c.result("transmit", err)
+	}
+	return response, nil
+}
+
+// End implements card.Connection.
+func (c *connection) End() error {
+	if c.gone != nil || !c.transaction {
+		return c.gone
+	}
+	c.transaction = false
+	return c.finish("end the transaction",
+		func() error { return c.handle.EndTransaction(scard.LeaveCard) },
+		func(error) { _ = c.release(scard.UnpowerCard) })
+}
+
+// Close implements card.Connection. A connection whose card or reader is gone has nothing left to
+// close, which is not an error.
+func (c *connection) Close() error {
+	if c.gone != nil {
+		return nil
+	}
+	err := c.finish("close the connection",
+		func() error { return c.release(scard.UnpowerCard) },
+		func(error) {})
+	c.gone = errClosed
+	if errors.Is(err, card.ErrRemoved) || errors.Is(err, card.ErrReset) || errors.Is(err, card.ErrNoService) {
+		return nil
+	}
+	return err
+}
+
+// finish runs call, which only ends something, within endBudget; late is as for bounded.
+func (c *connection) finish(what string, call func() error, late func(error)) error {
+	err := bounded(context.Background(), endBudget, call, late)
+	if errors.Is(err, errBudget) {
+		c.gone = fmt.Errorf("%s: %w", what, card.ErrBusy)
+		return c.gone
+	}
+	return c.result(what, err)
+}
+
+// result gives err its meaning. When another program reset the card, the handle is made usable again
+// first; what the card knew before, and what the caller sent, is lost.
+func (c *connection) result(what string, err error) error {
+	if isAny(err, scard.ErrResetCard) {
+		again := bounded(context.Background(), connectBudget, c.reconnect, func(error) {
+			_ = c.release(scard.LeaveCard)
+		})
+		if errors.Is(again, errBudget) {
+			c.gone = fmt.Errorf("%s: %w", what, card.ErrUnresponsive)
+			return c.gone
+		}
+		if again != nil {
+			return whileConnected("reconnect to the card", again)
+		}
+	}
+	return whileConnected(what, err)
+}
+
+func (c *connection) reconnect() error {
+	if err := c.handle.Reconnect(scard.ShareShared, protocols, scard.LeaveCard); err != nil {
+		return err
+	}
+	return checkProtocol(c.handle)
+}
+
+// release gives the handle and the context back. Where the power is to be cut inside a transaction,
+// it is cut before another program can have the card.
+func (c *connection) release(disposition scard.Disposition) error {
+	if c.transaction {
+		c.transaction = false
+		_ = c.handle.EndTransaction(disposition) // what counts is whether the handle can be let go
+	}
+	err := c.handle.Disconnect(disposition)
+	return errors.Join(err, c.context.Release())
+}
+
+func checkProtocol(handle *scard.Card) error {
+	switch handle.ActiveProtocol() {
+	case scard.ProtocolT0, scard.ProtocolT1:
+		return nil
+	default:
+		return errProtocol
+	}
+}
+
+// patiently repeats call while it fails with a sharing violation, for sharingPatience.
+func patiently(call func() error) error {
+	for start := time.Now(); ; time.Sleep(sharingPause) {
+		err := call()
+		if !isAny(err, scard.ErrSharingViolation) || time.Since(start) > sharingPatience {
+			return err
+		}
+	}
+}
+
+// errBudget is bounded's answer for a call that took too long.
+var errBudget = errors.New("pcsc: the call did not come back in time")
+
+// bounded runs call and waits for it until the budget is used up or ctx ends. A call that it no
+// longer waits for goes on by itself, and late runs with its result when it comes back.
+func bounded(ctx context.Context, budget time.Duration, call func() error, late func(error)) error {
+	result := make(chan error)
+	abandoned := make(chan struct{})
+	go func() {
+		err := call()
+		select {
+		case result <- err:
+		case <-abandoned:
+			late(err)
+		}
+	}()
+	timer := time.NewTimer(budget)
+	defer timer.Stop()
+	select {
+	case err := <-result:
+		return err
+	case <-ctx.Done():
+		close(abandoned)
+		return ctx.Err()
+	case <-timer.C:
+		close(abandoned)
+		return errBudget
+	}
+}
