@@ -1,0 +1,103 @@
+// Package certificate knows the JPKI certificate profile: the two hierarchies, the four attributes,
+// J-LIS's roots, and what makes a certificate acceptable at a given time. It never looks at
+// revocation, which J-LIS answers to notified verifiers only (jpki-card.md §6).
+package certificate
+
+import (
+	"crypto/rsa"
+	"crypto/x509"
+	"errors"
+	"fmt"
+)
+
+// MaxSize is the longest DER certificate that Parse reads, in bytes. Real ones have about 1,600.
+const MaxSize = 8192
+
+// Bounds of the RSA keys that Parse takes. Cards carry RSA-2048; the upper bound keeps a verification cheap.
+const (
+	minKeyBits  = 2048
+	maxKeyBits  = 4096
+	minExponent = 65537
+)
+
+var (
+	// ErrMalformed is wrapped by every error about bytes that are not one DER certificate.
+	ErrMalformed = errors.New("not a certificate")
+	// ErrUnsupportedKey is wrapped when the key is of a kind or size this version does not take: the
+	// next generation of cards will bring such keys (jpki-card.md §5.7).
+	ErrUnsupportedKey = errors.New("key type not supported")
+)
+
+// A Certificate is an end-entity certificate that Parse took. Nothing about it is trusted yet; see Check.
+type Certificate struct {
+	X509 *x509.Certificate
+}
+
+// Parse decodes exactly one DER certificate with an RSA key of 2048 to 4096 bits. It fails with
+// ErrMalformed or ErrUnsupportedKey.
+func Parse(der []byte) (*Certificate, error) {
+	if len(der) > MaxSize {
+		return nil, fmt.Errorf("%w: longer than %d bytes", ErrMalformed, MaxSize)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrMalformed, err)
+	}
+	if err := checkKey(cert); err != nil {
+		return nil, err
+	}
+	return &Certificate{X509: cert}, nil
+}
+
+func checkKey(cert *x509.Certificate) error {
+	key, ok := cert.PublicKey.(*rsa.PublicKey)
+	if !ok {
+		return fmt.Errorf("%w: %v", ErrUnsupportedKey, cert.PublicKeyAlgorithm)
+	}
+	if bits := key.N.BitLen(); bits < minKeyBits || bits > maxKeyBits {
+		return fmt.Errorf("%w: RSA of %d bits", ErrUnsupportedKey, bits)
+	}
+	if key.E < minExponent || key.E%2 == 0 {
+		return fmt.Errorf("%w: RSA with public exponent %d", ErrUnsupportedKey, key.E)
+	}
+	return nil
+}
+
+// Claims returns the hierarchy that the certificate says it belongs to: the one that its issuer's
+// first OU names, provided that the key usage fits. It returns "" when the two disagree or name none.
+// A claim proves nothing.
+func (c *Certificate) Claims() Hierarchy {
+	h := hierarchyOf(c.X509.Issuer)
+	if h == "" || checkUsage(c.X509, h) != nil {
+		return ""
+	}
+	return h
+}
+
+// Policies returns the certificate policies in dotted form. They are reported and never decide
+// anything: which of them exist is known for some cards only (jpki-card.md §5.4).
+func (c *Certificate) Policies() []string {
+	policies := make([]string, len(c.X509.Policies))
+	for i, oid := range c.X509.Policies {
+		policies[i] = oid.String()
+	}
+	return policies
+}
+
+// checkUsage holds the key usage against the profile (jpki-card.md §5.3, §5.4): an authentication
+// certificate has digitalSignature without contentCommitment (nonRepudiation), a signature
+// certificate has both, and neither certifies others.
+func checkUsage(cert *x509.Certificate, h Hierarchy) error {
+	usage := cert.KeyUsage
+	switch {
+	case cert.IsCA || usage&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) != 0:
+		return errors.New("it is a certification authority's")
+	case usage&x509.KeyUsageDigitalSignature == 0:
+		return errors.New("its key usage lacks digitalSignature")
+	case h == Authentication && usage&x509.KeyUsageContentCommitment != 0:
+		return errors.New("its key usage has nonRepudiation")
+	case h == Signature && usage&x509.KeyUsageContentCommitment == 0:
+		return errors.New("its key usage lacks nonRepudiation")
+	}
+	return nil
+}
