@@ -1,0 +1,59 @@
+# Natsuin. Needs Go 1.26, Node 20 and make; scripts/deps finds the rest.
+#
+#   make build    build/natsuin, build/natsuin-simcard, build/natsuin.js and the extension's packages
+#   make test     prepares this machine and runs everything that can fail: what CI runs
+#   make check    formatting, vet, staticcheck, linters, and the promises that can be proved
+#   make demo     a site, a browser and a simulated card, ready to click through
+#   make deps     installs what all of the above need (Debian, Ubuntu)
+#   make fmt      repairs formatting
+#   make clean    removes what was built
+
+VERSION := $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | sed 's/^v//')
+GO_BUILD := go build -trimpath $(if $(VERSION),-ldflags '-X main.version=$(VERSION)')
+STATICCHECK := build/tools/staticcheck
+# npm writes this file last: it is there, and new enough, when the packages are.
+NODE_MODULES := extension/node_modules/.package-lock.json
+
+.PHONY: build test check demo deps fmt clean FORCE
+
+build: build/natsuin build/natsuin-simcard build/natsuin.js
+
+build/natsuin: FORCE
+	$(GO_BUILD) -o $@ ./host
+
+build/natsuin-simcard: FORCE
+	$(GO_BUILD) -o $@ ./internal/card/simcard/natsuin-simcard
+
+build/natsuin.js: $(NODE_MODULES) FORCE
+	cd extension && npm run --silent build
+
+test:
+	scripts/test
+
+check: $(NODE_MODULES) $(STATICCHECK)
+	@test -z "$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l | tee /dev/stderr)"
+	go vet ./...
+	go vet -tags demo ./host/...
+	$(STATICCHECK) ./...
+	go run ./scripts/check
+	cd extension && npm run --silent check
+
+demo:
+	scripts/demo
+
+deps:
+	scripts/deps build test demo
+
+fmt:
+	git ls-files -co --exclude-standard '*.go' | xargs gofmt -w
+
+clean:
+	rm -rf build
+
+$(NODE_MODULES): extension/package-lock.json
+	cd extension && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(STATICCHECK): tools/go.mod tools/go.sum
+	cd tools && go build -o ../$@ honnef.co/go/tools/cmd/staticcheck
+	@touch $@

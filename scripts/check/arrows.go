@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A room is a package, or with "/..." a folder of packages, and what its production code may import:
+// rooms of ours, and packages of others by path. The standard library is free to all; tests may
+// import more. The reasons are in docs/decisions/0001-layout.md.
+type room struct {
+	path    string
+	imports []string
+}
+
+const (
+	scard  = "github.com/ebfe/scard"
+	pkcs7  = "github.com/digitorus/pkcs7"
+	sys    = "golang.org/x/sys/..."
+	term   = "golang.org/x/term"
+	assert = "github.com/stretchr/testify/require"
+)
+
+var rooms = []room{
+	{"host", []string{"internal/nativemsg", "internal/protocol", "internal/command", "internal/prompt", "internal/card",
+		"internal/card/pcsc", "internal/certificate", "installer", "manifests", "verify", sys}},
+	{"internal/nativemsg", []string{sys}},
+	{"internal/protocol", []string{"verify"}},
+	{"internal/command", []string{"internal/protocol", "internal/prompt", "internal/certificate", "internal/signature/...", "verify",
+		"internal/card", "internal/card/jpki"}},
+	{"internal/prompt", []string{sys, term}},
+	{"internal/card", nil},
+	{"internal/card/pcsc", []string{"internal/card", scard}},
+	{"internal/card/jpki", []string{"internal/card"}},
+	{"internal/card/simcard", []string{"internal/card"}},
+	{"internal/card/simcard/natsuin-simcard", []string{"internal/card/simcard", sys}},
+	{"internal/certificate", nil},
+	{"internal/certificate/certtest", []string{"internal/certificate", assert}},
+	{"internal/signature/...", []string{pkcs7}},
+	{"verify", []string{"internal/certificate", "internal/signature/..."}},
+	{"manifests", nil},
+	{"installer", []string{"manifests"}},
+	{"demo", []string{"verify"}},
+	{"e2e/...", []string{"e2e/...", "internal/card/simcard", sys, assert}},
+	{"scripts/check", nil},
+}
+
+// demoRooms adds what only the build with the tag "demo" may import.
+var demoRooms = []room{
+	{"host", []string{"internal/card/simcard"}},
+}
+
+// checkArrows proves that no package imports another against the list, in any build.
+func checkArrows() (string, []string, error) {
+	var broken []string
+	count := 0
+	for _, b := range builds {
+		pkgs, err := goList(b, "./...")
+		if err != nil {
+			return "", nil, err
+		}
+		allowed := rooms
+		if b.name == demo.name {
+			allowed = slices.Concat(rooms, demoRooms)
+		}
+		for _, problem := range badImports(pkgs, allowed) {
+			broken = append(broken, b.name+" build: "+problem)
+		}
+		count += len(pkgs)
+	}
+	return fmt.Sprintf("every import of our packages is on the list, in %d builds", len(builds)), broken, nil
+}
+
+// badImports returns the imports that no room allows, and the packages that stand in no room.
+func badImports(pkgs []pkg, rooms []room) []string {
+	standard := map[string]bool{"C": true}
+	for _, p := range pkgs {
+		standard[p.ImportPath] = p.Standard
+	}
+	var bad []string
+	for _, p := range pkgs {
+		from, ours := p.ours()
+		if !ours {
+			continue
+		}
+		allowed, housed := importsOf(from, rooms)
+		if !housed {
+			bad = append(bad, from+" stands in no room: say in docs/decisions/ and in arrows.go what it may import")
+			continue
+		}
+		for _, path := range p.Imports {
+			to, isOurs := inModule(path)
+			if !isOurs {
+				to = path
+			}
+			if !standard[path] && !slices.ContainsFunc(allowed, func(a string) bool { return covers(a, to) }) {
+				bad = append(bad, fmt.Sprintf("%s → %s is not an arrow of ours", from, to))
+			}
+		}
+	}
+	return bad
+}
+
+// importsOf joins what all the rooms with that package allow.
+func importsOf(path string, rooms []room) (allowed []string, housed bool) {
+	for _, r := range rooms {
+		if covers(r.path, path) {
+			allowed, housed = append(allowed, r.imports...), true
+		}
+	}
+	return allowed, housed
+}
+
+// covers says whether path is what the pattern names: itself, or with "/..." all below it as well.
+func covers(pattern, path string) bool {
+	if base, ok := strings.CutSuffix(pattern, "/..."); ok {
+		return path == base || strings.HasPrefix(path, base+"/")
+	}
+	return path == pattern
+}
