@@ -1,0 +1,88 @@
+package jpki
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/natsuin/natsuin/internal/card"
+)
+
+// digestInfo holds what stands before the digest in a DER DigestInfo with NULL parameters, by hash
+// (RFC 8017 §9.2, note 1; jpki-card.md §3.5). SHA-1 is left out on purpose.
+var digestInfo = map[crypto.Hash][]byte{
+	crypto.SHA256: {0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20},
+	crypto.SHA384: {0x30, 0x41, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0x04, 0x30},
+	crypto.SHA512: {0x30, 0x51, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0x00, 0x04, 0x40},
+}
+
+// lenSignature is the length of a signature by an RSA-2048 key.
+const lenSignature = 256
+
+// A Signer signs with one slot's key, as a crypto.Signer: RSASSA-PKCS1-v1_5 over SHA-256, SHA-384 or
+// SHA-512. The slot's PIN must have been verified. How many signatures one PIN is good for is for the
+// caller to decide.
+type Signer struct {
+	application *Application
+	slot        Slot
+	public      *rsa.PublicKey
+}
+
+var _ crypto.Signer = (*Signer)(nil)
+
+// Signer returns a signer for the slot's key. public is the key in the slot's certificate; every
+// signature is checked against it.
+func (a *Application) Signer(s Slot, public *rsa.PublicKey) *Signer {
+	return &Signer{application: a, slot: s, public: public}
+}
+
+// Public returns the *rsa.PublicKey that the signatures are checked against.
+func (s *Signer) Public() crypto.PublicKey { return s.public }
+
+// Sign has the card sign digest. It fails with ErrPINRequired when the PIN is not verified, and with
+// ErrBadSignature when the card's answer does not hold. The random source is not used.
+func (s *Signer) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	signature, err := s.sign(digest, opts)
+	if err != nil {
+		return nil, fmt.Errorf("sign with the %v key: %w", s.slot, err)
+	}
+	return signature, nil
+}
+
+func (s *Signer) sign(digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if _, pss := opts.(*rsa.PSSOptions); pss {
+		return nil, errors.New("the card does not sign with PSS")
+	}
+	hash := opts.HashFunc()
+	prefix, ok := digestInfo[hash]
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("hash %v is not supported", hash)
+	case len(digest) != hash.Size():
+		return nil, fmt.Errorf("a digest of %d bytes is not %v", len(digest), hash)
+	}
+	signature, err := s.compute(append(prefix[:len(prefix):len(prefix)], digest...))
+	if err != nil {
+		return nil, err
+	}
+	if len(signature) != lenSignature || rsa.VerifyPKCS1v15(s.public, hash, digest, signature) != nil {
+		return nil, ErrBadSignature
+	}
+	return signature, nil
+}
+
+// compute is COMPUTE DIGITAL SIGNATURE (jpki-card.md §3.5): the card pads its input after PKCS #1 v1.5
+// and applies the key, without a look at what it signs.
+func (s *Signer) compute(input []byte) ([]byte, error) {
+	a := s.application
+	if err := a.selectFile(s.slot.Key); err != nil {
+		return nil, fmt.Errorf("select the key: %w", err)
+	}
+	signature, err := card.Send(a.transport, card.Command{CLA: 0x80, INS: 0x2A, P2: 0x80, Data: input, Le: card.MaxLe})
+	if errors.Is(err, card.SecurityNotSatisfied) {
+		return nil, ErrPINRequired
+	}
+	return signature, err
+}
