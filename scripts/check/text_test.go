@@ -38,6 +38,6 @@ func TestLocalPlaces(t *testing.T) {
 func TestTargets(t *testing.T) {
 	page := "[a](b.md#part), ![b](../c.png \"title\") and <img src=\"d.svg\"> [e](https://example.org/) [f](#here) [g](h/)\n" +
 		"```\n[not](a-link.md)\n```\n"
-	require.Equal(t, []string{"docs/b.md", "c.png", "docs/d.svg", "docs/h"}, targets(text{"docs/page.md", page}))
+	require.Equal(t, []string{"guide/b.md", "c.png", "guide/d.svg", "guide/h"}, targets(text{"guide/page.md", page}))
 	require.Equal(t, []string{"docs/" + "protocol.md"}, targets(text{"a/b.go", "// as docs/" + "protocol.md says; see docs/."}))
 }
