@@ -1,0 +1,144 @@
+package simcard
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Faults are the ways in which a card misbehaves on request (jpki-card.md §7.5). The zero value is a
+// sound card. ParseFaults reads them from words; FaultHelp explains each word.
+type Faults struct {
+	// Tries presets what is left of a PIN's tries when the faults are set.
+	Tries map[PIN]int
+
+	NoSignCertificate  bool // EF 0001 does not exist
+	GarbageCertificate bool // the end-entity certificates are DER on the outside only
+	OverlongLength     bool // the end-entity certificates claim 65,535 bytes
+	Padding            bool // 300 bytes FF follow each certificate in its file
+	Phone              bool // the certificates of a smartphone: EF 000A needs the PIN, no other applications
+
+	ShortReads  bool // READ BINARY gives 100 bytes at most, whatever Le
+	GetResponse bool // response data is announced by 61xx and fetched in parts of 128 bytes at most
+	WrongLe     bool // an Le other than the length of the data is answered 6Cxx
+	TrailingSW  bool // a second status word follows the first
+	First6F00   bool // the first command after each power-up is answered 6F00, unexecuted
+
+	Blocked6983  bool          // VERIFY with a blocked PIN is answered 6983 instead of 6984
+	VerifyEach   bool          // a signature uses the VERIFY up: the next one needs another
+	KeepOnReset  bool          // a reset keeps the application and the PIN state, as real cards do
+	WrongKey     bool          // signatures are made with the key of the other slot
+	SlowSign     time.Duration // how long a signature takes
+	RemoveBefore int           // the card leaves before it executes command n, counted from 1
+	RemoveAfter  int           // the card leaves after it executed command n, its response lost
+	RemoveVerify bool          // the card leaves after it executed a VERIFY with a PIN, its response lost
+	RemoveSign   bool          // the card leaves while it computes a signature
+}
+
+// faultWords is the vocabulary of ParseFaults.
+var faultWords = []struct {
+	word string
+	help string
+	set  func(f *Faults, value string) error
+}{
+	{"auth-tries=N", "preset the tries left of the authentication PIN", presetTries(PINAuth)},
+	{"sign-tries=N", "preset the tries left of the signature PIN", presetTries(PINSign)},
+	{"attributes-tries=N", "preset the tries left of the card-surface PIN", presetTries(PINAttributes)},
+	{"no-sign-cert", "there is no signature certificate (EF 0001)", flag(func(f *Faults) *bool { return &f.NoSignCertificate })},
+	{"garbage-cert", "both certificates have a DER header and garbage behind it", flag(func(f *Faults) *bool { return &f.GarbageCertificate })},
+	{"overlong", "both certificates claim 65,535 bytes", flag(func(f *Faults) *bool { return &f.OverlongLength })},
+	{"padding", "300 bytes FF follow each certificate", flag(func(f *Faults) *bool { return &f.Padding })},
+	{"phone", "a smartphone's certificates: EF 000A needs the PIN", flag(func(f *Faults) *bool { return &f.Phone })},
+	{"short-reads", "READ BINARY gives 100 bytes at most", flag(func(f *Faults) *bool { return &f.ShortReads })},
+	{"61xx", "response data must be fetched with GET RESPONSE", flag(func(f *Faults) *bool { return &f.GetResponse })},
+	{"6cxx", "an inexact Le is answered 6Cxx", flag(func(f *Faults) *bool { return &f.WrongLe })},
+	{"trailing-sw", "a second status word follows the first", flag(func(f *Faults) *bool { return &f.TrailingSW })},
+	{"6f00", "the first command after power-up is answered 6F00", flag(func(f *Faults) *bool { return &f.First6F00 })},
+	{"6983", "a blocked PIN answers 6983 instead of 6984", flag(func(f *Faults) *bool { return &f.Blocked6983 })},
+	{"verify-each", "every signature needs a VERIFY of its own", flag(func(f *Faults) *bool { return &f.VerifyEach })},
+	{"keep-on-reset", "a reset keeps the PIN state", flag(func(f *Faults) *bool { return &f.KeepOnReset })},
+	{"wrong-key", "signatures are made with the other slot's key", flag(func(f *Faults) *bool { return &f.WrongKey })},
+	{"slow-sign=DURATION", "a signature takes that long", func(f *Faults, value string) (err error) {
+		f.SlowSign, err = time.ParseDuration(value)
+		return err
+	}},
+	{"remove-before=N", "the card leaves before command N", count(func(f *Faults) *int { return &f.RemoveBefore })},
+	{"remove-after=N", "the card leaves after command N, before its response", count(func(f *Faults) *int { return &f.RemoveAfter })},
+	{"remove-at-verify", "the card leaves between a VERIFY and its response", flag(func(f *Faults) *bool { return &f.RemoveVerify })},
+	{"remove-at-sign", "the card leaves while it signs", flag(func(f *Faults) *bool { return &f.RemoveSign })},
+}
+
+// ParseFaults reads faults from words with commas between them, such as "padding,remove-before=7".
+// "" and "none" are no fault.
+func ParseFaults(s string) (Faults, error) {
+	var f Faults
+	if s == "" || s == "none" {
+		return f, nil
+	}
+	for text := range strings.SplitSeq(s, ",") {
+		if err := f.parse(text); err != nil {
+			return Faults{}, err
+		}
+	}
+	return f, nil
+}
+
+func (f *Faults) parse(text string) error {
+	word, value, hasValue := strings.Cut(text, "=")
+	for _, w := range faultWords {
+		known, _, takesValue := strings.Cut(w.word, "=")
+		if word != known {
+			continue
+		}
+		if hasValue != takesValue {
+			return fmt.Errorf("fault %q: write %s", text, w.word)
+		}
+		if err := w.set(f, value); err != nil {
+			return fmt.Errorf("fault %q: %w", text, err)
+		}
+		return nil
+	}
+	return fmt.Errorf("no fault %q", text)
+}
+
+// FaultHelp explains every word that ParseFaults knows, one a line.
+func FaultHelp() string {
+	var b strings.Builder
+	for _, w := range faultWords {
+		fmt.Fprintf(&b, "  %-20s %s\n", w.word, w.help)
+	}
+	return b.String()
+}
+
+func flag(field func(*Faults) *bool) func(*Faults, string) error {
+	return func(f *Faults, _ string) error {
+		*field(f) = true
+		return nil
+	}
+}
+
+func count(field func(*Faults) *int) func(*Faults, string) error {
+	return func(f *Faults, value string) error {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 {
+			return fmt.Errorf("%q is not a number from 1", value)
+		}
+		*field(f) = n
+		return nil
+	}
+}
+
+func presetTries(pin PIN) func(*Faults, string) error {
+	return func(f *Faults, value string) error {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 0 || n > pinRules[pin].tries {
+			return fmt.Errorf("%q is not a number from 0 to %d", value, pinRules[pin].tries)
+		}
+		if f.Tries == nil {
+			f.Tries = map[PIN]int{}
+		}
+		f.Tries[pin] = n
+		return nil
+	}
+}

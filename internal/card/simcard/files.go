@@ -1,0 +1,183 @@
+package simcard
+
+import (
+	"bytes"
+	"crypto/rsa"
+	"encoding/binary"
+	"strings"
+)
+
+// An application is one of the card's applications: files by identifier, selected by name.
+type application struct {
+	aid     []byte
+	files   map[uint16]*file
+	records [][]byte // of the file with short identifier 1, where there is one
+}
+
+// plasticOnly reports whether a telephone lacks the application.
+func (a *application) plasticOnly() bool { return !bytes.Equal(a.aid, aidJPKI) }
+
+// A file is an elementary file: one of content, pin and key is set.
+type file struct {
+	content     []byte
+	certificate certificateKind
+	pin         PIN
+	key         *rsa.PrivateKey
+
+	// guard is the PIN that must have been verified to read the content or to use the key.
+	guard PIN
+}
+
+type certificateKind int
+
+const (
+	notCertificate certificateKind = iota
+	caCertificate
+	endEntityCertificate
+)
+
+// The applications' names (jpki-card.md §1).
+var (
+	aidJPKI       = []byte{0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01}
+	aidAttributes = []byte{0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08}
+	aidCommon     = []byte{0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x01, 0x00}
+)
+
+// File identifiers of the JPKI application that faults touch (jpki-card.md §2).
+const (
+	efSignCertificate = 0x0001
+	efTokenInfo       = 0x0006
+	efAvailability    = 0x0008
+	efAuthCertificate = 0x000A
+)
+
+// jpki builds the 公的個人認証AP (jpki-card.md §2).
+func (h *holder) jpki() *application {
+	return &application{aid: aidJPKI, files: map[uint16]*file{
+		efSignCertificate: {content: h.certificates.Sign, certificate: endEntityCertificate, guard: PINSign},
+		0x0002:            {content: h.certificates.SignCA[h.certificates.Issuing], certificate: caCertificate},
+		efTokenInfo:       {content: tokenInfo("JPKIAPICCTOKEN2")},
+		efAvailability:    {content: []byte{0x8F, 0x8F, 0x00}},
+		efAuthCertificate: {content: h.certificates.Auth, certificate: endEntityCertificate},
+		0x000B:            {content: h.certificates.AuthCA[h.certificates.Issuing], certificate: caCertificate},
+		0x0017:            {key: h.authKey, guard: PINAuth},
+		0x0018:            {pin: PINAuth},
+		0x001A:            {key: h.signKey, guard: PINSign},
+		0x001B:            {pin: PINSign},
+	}}
+}
+
+// cardSurface builds the 券面事項入力補助AP (jpki-card.md §4.1). EF 0001, the place of the 個人番号,
+// holds twelve zeros, which is nobody's number, so that tests can prove that it is never read.
+func (h *holder) cardSurface() *application {
+	number := append([]byte{0xFF, 0x10, 12}, strings.Repeat("0", 12)...)
+	return &application{aid: aidAttributes, files: map[uint16]*file{
+		0x0001: {content: append(number, 0xFF, 0xFF), guard: PINAttributes},
+		0x0002: {content: fourAttributes(h.person), guard: PINAttributes},
+		0x0011: {pin: PINAttributes},
+	}}
+}
+
+// common builds the 共通カードAP with a record of zeros for the card's serial number (jpki-card.md §1).
+func (h *holder) common() *application {
+	record := append([]byte{0x01, 28}, strings.Repeat("0", 15+5)+"20991231"...)
+	return &application{aid: aidCommon, records: [][]byte{record}}
+}
+
+// fourAttributes encodes name, address, birth date and sex as TLV, behind a table of the offsets at
+// which the four stand in the file.
+func fourAttributes(p Person) []byte {
+	values := []string{p.Name, p.Address, p.Birth, p.Sex}
+	const offsetTable = 2 + 1 + 4*2 // its tag, length and four offsets
+
+	var elements [][]byte
+	length := offsetTable
+	for n, value := range values {
+		element := cardTLV(0xDF22+uint16(n), []byte(value))
+		elements = append(elements, element)
+		length += len(element)
+	}
+	header := len(cardTLV(0xFF20, make([]byte, length))) - length
+
+	var offsets []byte
+	at := header + offsetTable
+	for _, element := range elements {
+		offsets = binary.BigEndian.AppendUint16(offsets, uint16(at))
+		at += len(element)
+	}
+	return cardTLV(0xFF20, append(cardTLV(0xDF21, offsets), bytes.Join(elements, nil)...))
+}
+
+// cardTLV encodes a BER element with a tag of two bytes (jpki-card.md §4).
+func cardTLV(tag uint16, value []byte) []byte {
+	b := binary.BigEndian.AppendUint16(nil, tag)
+	switch n := len(value); {
+	case n < 0x80:
+		b = append(b, byte(n))
+	case n < 0x100:
+		b = append(b, 0x81, byte(n))
+	default:
+		b = append(b, 0x82, byte(n>>8), byte(n))
+	}
+	return append(b, value...)
+}
+
+// tokenInfo encodes the 160 bytes of EF 0006 (jpki-card.md §2.1). The label is that of real tokens, by
+// which programs tell card from telephone; everything else says that the card is simulated.
+func tokenInfo(label string) []byte {
+	b := make([]byte, 0, 160)
+	text := func(s string, width int) { b = append(b, s+strings.Repeat(" ", width-len(s))...) }
+	number := func(values ...uint32) {
+		for _, v := range values {
+			b = binary.BigEndian.AppendUint32(b, v)
+		}
+	}
+	const unknown = 0xFFFFFFFF
+
+	text(label, 32)
+	text("NATSUIN SIMULATED CARD", 32)
+	text("SIMULATED", 16)
+	text(strings.Repeat("0", 16), 16)
+	number(0x0000040D)                         // flags
+	number(1, 0, 1, 0)                         // sessions: at most, open, for writing at most, open
+	number(16, 6)                              // PIN length, longest and shortest
+	number(unknown, unknown, unknown, unknown) // memory
+	text("03", 2)                              // hardware version
+	text("01", 2)                              // firmware version
+	text(strings.Repeat("9", 16), 16)          // time
+	return b
+}
+
+// contentOf returns what the file reads as, faults included.
+func (c *Card) contentOf(f *file) []byte {
+	content := f.content
+	if f.certificate == endEntityCertificate && c.faults.GarbageCertificate {
+		content = append(bytes.Clone(content[:4]), bytes.Repeat([]byte{0xA5}, len(content)-4)...)
+	}
+	if f.certificate == endEntityCertificate && c.faults.OverlongLength {
+		content = append([]byte{0x30, 0x82, 0xFF, 0xFF}, content[4:]...)
+	}
+	if f.certificate != notCertificate && c.faults.Padding {
+		content = append(bytes.Clone(content), bytes.Repeat([]byte{0xFF}, 300)...)
+	}
+	return content
+}
+
+// find returns the file of the application, faults included, or nil.
+func (c *Card) find(app *application, id uint16) *file {
+	f := app.files[id]
+	if f == nil || app.plasticOnly() {
+		return f
+	}
+	switch {
+	case id == efSignCertificate && c.faults.NoSignCertificate:
+		return nil
+	case id == efAvailability && c.faults.NoSignCertificate:
+		return &file{content: []byte{0x00, 0x8F, 0x00}}
+	case id == efTokenInfo && c.faults.Phone:
+		return &file{content: tokenInfo("JPKIAPGPSETOKEN")}
+	case id == efAuthCertificate && c.faults.Phone:
+		return &file{content: f.content, certificate: f.certificate, guard: PINAuth}
+	}
+	return f
+}
