@@ -1,0 +1,6 @@
+//go:build !linux
+
+package prompt
+
+func lockPage([]byte)   {}
+func unlockPage([]byte) {}

@@ -1,0 +1,123 @@
+package prompt
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// A Kind is one of the card's PINs.
+type Kind int
+
+const (
+	Authentication Kind = iota + 1 // 利用者証明用電子証明書の暗証番号
+	Signature                      // 署名用電子証明書の暗証番号
+	Attributes                     // 券面事項入力補助用の暗証番号
+)
+
+var kindNames = map[Kind]string{
+	Authentication: "authentication",
+	Signature:      "signature",
+	Attributes:     "attributes",
+}
+
+// String returns the PIN's name in docs/protocol.md.
+func (k Kind) String() string { return kindNames[k] }
+
+// A Policy is what one of the card's PINs can look like. A PIN that breaks it can only be wrong, and would
+// cost a try.
+type Policy struct {
+	Kind    Kind
+	Min     int  // characters
+	Max     int  // characters
+	Letters bool // A to Z, besides digits
+}
+
+// The PINs of the card (jpki-card.md §3.3). A signature PIN holds at least one letter and one digit when it
+// is registered; that is not demanded here, because the card decides which PIN is the right one.
+var (
+	AuthenticationPIN = Policy{Kind: Authentication, Min: 4, Max: 4}
+	SignaturePIN      = Policy{Kind: Signature, Min: 6, Max: 16, Letters: true}
+	AttributesPIN     = Policy{Kind: Attributes, Min: 4, Max: 4}
+)
+
+// A Reason is why a PIN is malformed.
+type Reason int
+
+const (
+	TooShort Reason = iota + 1
+	TooLong
+	BadCharacter // a character that this PIN cannot have
+	FullWidth    // a full-width character, as a Japanese input method types them
+)
+
+var reasonNames = map[Reason]string{
+	TooShort:     "too-short",
+	TooLong:      "too-long",
+	BadCharacter: "bad-character",
+	FullWidth:    "full-width",
+}
+
+// String returns the problem's name in docs/protocol.md.
+func (r Reason) String() string { return reasonNames[r] }
+
+// A MalformedError is a PIN that no card would take. It was not sent to one, and no try was spent.
+type MalformedError struct {
+	Kind   Kind
+	Reason Reason
+}
+
+func (e *MalformedError) Error() string {
+	return fmt.Sprintf("prompt: malformed %s PIN: %s", e.Kind, e.Reason)
+}
+
+// Normalize brings pin, in place, into the form in which the card compares it: a to z become A to Z where
+// letters are allowed. The error is a *MalformedError, and pin is then unchanged. An empty PIN breaks every
+// policy: sent to a card, it would turn a question into a try.
+func (p Policy) Normalize(pin *PIN) error {
+	if reason := p.judge(pin); reason != 0 {
+		return &MalformedError{Kind: p.Kind, Reason: reason}
+	}
+	for i, c := range pin.Bytes() {
+		pin.Bytes()[i] = upper(c)
+	}
+	return nil
+}
+
+// judge names what would help the human most: a full-width PIN also has the wrong length in bytes.
+func (p Policy) judge(pin *PIN) Reason {
+	bad := false
+	for rest := pin.Bytes(); len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		if fullWidth(r) {
+			return FullWidth
+		}
+		bad = bad || size > 1 || !p.allows(upper(rest[0]))
+		rest = rest[size:]
+	}
+	switch {
+	case bad:
+		return BadCharacter
+	case pin.held().tooLong || pin.Len() > p.Max:
+		return TooLong
+	case pin.Len() < max(p.Min, 1):
+		return TooShort
+	}
+	return 0
+}
+
+func (p Policy) allows(c byte) bool {
+	return '0' <= c && c <= '9' || p.Letters && 'A' <= c && c <= 'Z'
+}
+
+// upper folds ASCII letters only: the card compares bytes, and knows no others.
+func upper(c byte) byte {
+	if 'a' <= c && c <= 'z' {
+		return c - 'a' + 'A'
+	}
+	return c
+}
+
+// fullWidth reports the ideographic space and the forms U+FF01 to U+FF5E of the printable ASCII characters.
+func fullWidth(r rune) bool {
+	return r == '\u3000' || '\uff01' <= r && r <= '\uff5e'
+}

@@ -1,0 +1,56 @@
+//go:build unix
+
+package prompt
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Keys as a terminal in raw mode sends them.
+const (
+	keyCtrlC     = 0x03
+	keyCtrlD     = 0x04
+	keyBackspace = 0x08
+	keyCtrlU     = 0x15
+	keyDelete    = 0x7f
+)
+
+// unmeasured lets a description on a terminal be as long as it likes.
+func unmeasured(string) int { return 0 }
+
+// question is what stands on a terminal before the place where the PIN is typed.
+func (r Request) question() string {
+	var b strings.Builder
+	fmt.Fprintln(&b, r.description(0, unmeasured))
+	if problem := r.problem(); problem != "" {
+		fmt.Fprintf(&b, "\n%s\n", problem)
+	}
+	b.WriteString("\n" + r.Lang.texts().prompt)
+	return b.String()
+}
+
+// edit applies one typed byte to pin. It reports whether the PIN is complete.
+func edit(pin *PIN, c byte) (done bool, err error) {
+	switch c {
+	case '\r', '\n':
+		return true, nil
+	case keyCtrlC, keyCtrlD:
+		return false, ErrCancelled
+	case keyBackspace, keyDelete:
+		_, size := utf8.DecodeLastRune(pin.Bytes())
+		pin.truncate(pin.Len() - size)
+	case keyCtrlU:
+		pin.reset()
+	default:
+		pin.append(c)
+	}
+	return false, nil
+}
+
+// agrees reports a typed yes, in either language: the whole word.
+func agrees(answer string) bool {
+	answer = strings.TrimSpace(answer)
+	return strings.EqualFold(answer, "yes") || answer == "はい"
+}

@@ -1,0 +1,134 @@
+//go:build unix
+
+package prompt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+)
+
+// Terminal asks on the terminal that the command line runs on, and shows nothing of what is typed.
+type Terminal struct {
+	Device string // "" for the process's own, /dev/tty
+}
+
+// Ask implements Asker. Ctrl-C and Ctrl-D are ErrCancelled; without a terminal the error is ErrUnavailable.
+func (t Terminal) Ask(ctx context.Context, r Request) (*PIN, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	tty, err := openTTY(t.Device)
+	if err != nil {
+		return nil, err
+	}
+	defer tty.close()
+	fmt.Fprint(tty, r.question())
+	pin := emptyPIN()
+	err = tty.readHidden(ctx, pin)
+	fmt.Fprintln(tty)
+	if err != nil {
+		pin.Wipe()
+		return nil, err
+	}
+	return pin, nil
+}
+
+// Confirm asks whether the last try may be used. Anything but a whole yes means no.
+func (t Terminal) Confirm(ctx context.Context, r Request) (bool, error) {
+	if err := r.check(); err != nil {
+		return false, err
+	}
+	tty, err := openTTY(t.Device)
+	if err != nil {
+		return false, err
+	}
+	defer tty.close()
+	fmt.Fprint(tty, r.lastTryQuestion(0, unmeasured)+"\n"+r.Lang.texts().lastTryEnter)
+	answer, err := tty.readLine(ctx)
+	return err == nil && agrees(answer), err
+}
+
+// A tty is a terminal's descriptor. It is not an os.File, because its reads must end with a context.
+type tty int
+
+func openTTY(device string) (tty, error) {
+	if device == "" {
+		device = "/dev/tty"
+	}
+	fd, err := unix.Open(device, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return 0, fmt.Errorf("%w: opening %s: %v", ErrUnavailable, device, err)
+	}
+	if !term.IsTerminal(fd) {
+		unix.Close(fd)
+		return 0, fmt.Errorf("%w: %s is not a terminal", ErrUnavailable, device)
+	}
+	return tty(fd), nil
+}
+
+func (t tty) close() { _ = unix.Close(int(t)) }
+
+func (t tty) Write(p []byte) (int, error) { return unix.Write(int(t), p) }
+
+// readHidden reads a line into pin in raw mode: without echo, and with Ctrl-C as a key, so that the
+// terminal is put right again before the program ends.
+func (t tty) readHidden(ctx context.Context, pin *PIN) error {
+	state, err := term.MakeRaw(int(t))
+	if err != nil {
+		return fmt.Errorf("prompt: switching the terminal's echo off: %w", err)
+	}
+	defer term.Restore(int(t), state)
+	for {
+		if err := t.readByte(ctx, pin.scratch()); err != nil {
+			return err
+		}
+		if done, err := edit(pin, pin.scratch()[0]); done || err != nil {
+			return err
+		}
+	}
+}
+
+// readLine reads a line as the terminal edits it, visibly; the end of input ends it too.
+func (t tty) readLine(ctx context.Context) (string, error) {
+	const longest = 64 // more is no yes
+	var line []byte
+	var c [1]byte
+	for len(line) < longest {
+		err := t.readByte(ctx, c[:])
+		switch {
+		case errors.Is(err, io.EOF) || err == nil && c[0] == '\n':
+			return string(line), nil
+		case err != nil:
+			return "", err
+		}
+		line = append(line, c[0])
+	}
+	return string(line), nil
+}
+
+// readByte reads one byte into b. The end of input is ErrCancelled and also io.EOF.
+func (t tty) readByte(ctx context.Context, b []byte) error {
+	const slice = 50 // milliseconds between two looks at ctx
+	for ctx.Err() == nil {
+		ready, err := unix.Poll([]unix.PollFd{{Fd: int32(t), Events: unix.POLLIN}}, slice)
+		if err == nil && ready > 0 {
+			var n int
+			n, err = unix.Read(int(t), b[:1])
+			if err == nil && n == 0 {
+				return fmt.Errorf("%w: %w", ErrCancelled, io.EOF)
+			}
+			if err == nil {
+				return nil
+			}
+		}
+		if err != nil && err != unix.EINTR {
+			return fmt.Errorf("prompt: reading the terminal: %w", err)
+		}
+	}
+	return ended(ctx)
+}

@@ -1,0 +1,142 @@
+package prompt
+
+// texts is everything that a human reads, in one language. Verbs take what the field's comment names.
+type texts struct {
+	title        string
+	lastTryTitle string
+
+	origin       string // the origin
+	commandLine  string // instead of origin
+	operation    map[Operation]string
+	documents    string // their number
+	digest       string // hexadecimal
+	enter        map[Kind]string
+	tries        string // tries left, tries granted
+	lastTry      string
+	wrong        string // tries left
+	malformed    map[Reason]string
+	notSent      string // follows malformed
+	lastTryAsk   map[Kind]string
+	lastTryEnter string // on the terminal, where a word is typed
+
+	prompt      string
+	accept      map[Operation]string // the button
+	useLastTry  string               // the button
+	cancel      string               // the button
+	keepLastTry string               // the button
+}
+
+func (l Lang) texts() *texts {
+	if l == English {
+		return &english
+	}
+	return &japanese
+}
+
+var japanese = texts{
+	title:        "Natsuin：暗証番号の入力",
+	lastTryTitle: "Natsuin：最後の1回の確認",
+
+	origin:      "要求元：%s",
+	commandLine: "要求元：このコンピューターの natsuin コマンド",
+	operation: map[Operation]string{
+		Login:           "操作：ログイン（本人であることの証明）",
+		Sign:            "操作：電子署名",
+		ReadCertificate: "操作：署名用電子証明書の読み取り",
+		ReadAttributes:  "操作：氏名・住所・生年月日・性別の読み取り",
+	},
+	documents: "文書：%d件",
+	digest:    "文書全体のダイジェスト（SHA-256）：\n%s",
+	enter: map[Kind]string{
+		Authentication: "利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。",
+		Signature:      "署名用電子証明書の暗証番号（英数字6〜16桁）を入力してください。",
+		Attributes:     "券面事項入力補助用の暗証番号（数字4桁）を入力してください。",
+	},
+	tries:   "残り%d回です（%d回続けて間違えるとロックされます）。",
+	lastTry: "残り1回です。間違えるとロックされ、市区町村の窓口での手続きが必要になります。",
+	wrong:   "暗証番号が違います。残り%d回です。",
+	malformed: map[Reason]string{
+		TooShort:     "暗証番号の桁数が足りません。",
+		TooLong:      "暗証番号の桁数が多すぎます。",
+		BadCharacter: "暗証番号に使えない文字が含まれています。",
+		FullWidth:    "全角文字は使えません。半角で入力してください。",
+	},
+	notSent: "カードには送っていないため、残り回数は減っていません。",
+	lastTryAsk: map[Kind]string{
+		Authentication: "利用者証明用電子証明書の暗証番号を入力できるのは、あと1回だけです。\n" +
+			"間違えるとロックされ、ログインに使えなくなります。自動的に元に戻ることはありません。\n" +
+			"解除するには、本人が市区町村の窓口で手続きをする必要があります。\n\n最後の1回を使いますか。",
+		Signature: "署名用電子証明書の暗証番号を入力できるのは、あと1回だけです。\n" +
+			"間違えるとロックされ、電子署名に使えなくなります。自動的に元に戻ることはありません。\n" +
+			"解除するには、本人が市区町村の窓口で手続きをする必要があります。\n\n最後の1回を使いますか。",
+		Attributes: "券面事項入力補助用の暗証番号を入力できるのは、あと1回だけです。\n" +
+			"間違えるとロックされ、氏名や住所の読み取りに使えなくなります。自動的に元に戻ることはありません。\n" +
+			"解除するには、本人が市区町村の窓口で手続きをする必要があります。\n\n最後の1回を使いますか。",
+	},
+	lastTryEnter: "使う場合は「はい」または yes と入力してください：",
+
+	prompt: "暗証番号：",
+	accept: map[Operation]string{
+		Login:           "ログインする",
+		Sign:            "署名する",
+		ReadCertificate: "読み取る",
+		ReadAttributes:  "読み取る",
+	},
+	useLastTry:  "最後の1回を使う",
+	cancel:      "キャンセル",
+	keepLastTry: "使わない",
+}
+
+var english = texts{
+	title:        "Natsuin: enter your PIN",
+	lastTryTitle: "Natsuin: your last try",
+
+	origin:      "Requested by: %s",
+	commandLine: "Requested by: the natsuin command on this computer",
+	operation: map[Operation]string{
+		Login:           "To: log in (prove who you are)",
+		Sign:            "To: sign electronically",
+		ReadCertificate: "To: read your signature certificate",
+		ReadAttributes:  "To: read your name, address, date of birth and sex",
+	},
+	documents: "Documents: %d",
+	digest:    "Digest of all documents (SHA-256):\n%s",
+	enter: map[Kind]string{
+		Authentication: "Enter the PIN of your authentication certificate (利用者証明用, 4 digits).",
+		Signature:      "Enter the PIN of your signature certificate (署名用, 6 to 16 letters and digits).",
+		Attributes:     "Enter the PIN for your personal data (券面事項入力補助用, 4 digits).",
+	},
+	tries:   "Tries left: %d (after %d wrong ones in a row the PIN is blocked).",
+	lastTry: "One try left. If it is wrong, the PIN is blocked, and only your municipality can unblock it.",
+	wrong:   "The PIN is wrong. Tries left: %d.",
+	malformed: map[Reason]string{
+		TooShort:     "The PIN is too short.",
+		TooLong:      "The PIN is too long.",
+		BadCharacter: "This PIN cannot contain such a character.",
+		FullWidth:    "Full-width characters do not work. Switch to half-width input.",
+	},
+	notSent: "It was not sent to the card, so no try was spent.",
+	lastTryAsk: map[Kind]string{
+		Authentication: "Only one try is left for the PIN of your authentication certificate (利用者証明用).\n" +
+			"If it is wrong, the PIN is blocked and you can no longer log in with the card. It never recovers by itself:\n" +
+			"you would have to go to your municipality's counter in person.\n\nUse the last try?",
+		Signature: "Only one try is left for the PIN of your signature certificate (署名用).\n" +
+			"If it is wrong, the PIN is blocked and you can no longer sign with the card. It never recovers by itself:\n" +
+			"you would have to go to your municipality's counter in person.\n\nUse the last try?",
+		Attributes: "Only one try is left for the PIN for your personal data (券面事項入力補助用).\n" +
+			"If it is wrong, the PIN is blocked and your data can no longer be read. It never recovers by itself:\n" +
+			"you would have to go to your municipality's counter in person.\n\nUse the last try?",
+	},
+	lastTryEnter: "To use it, type yes: ",
+
+	prompt: "PIN:",
+	accept: map[Operation]string{
+		Login:           "Log in",
+		Sign:            "Sign",
+		ReadCertificate: "Read",
+		ReadAttributes:  "Read",
+	},
+	useLastTry:  "Use the last try",
+	cancel:      "Cancel",
+	keepLastTry: "Do not use it",
+}
