@@ -1,0 +1,148 @@
+package cms
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"fmt"
+	"time"
+)
+
+// Sign returns the DER of a CMS message in which signer, whose certificate is cert, signs doc at the
+// time at, which the message claims to the second. The certificate is the only one in it.
+//
+// The signer is called exactly once, with the SHA-256 of the signed attributes. Nothing of the
+// arguments is wrong by then: Sign fails with ErrDocument, ErrTooLarge or ErrKeyMismatch before. A
+// signer's own error is wrapped. The message is checked as Verify does before it is returned, so that
+// a card that computed a wrong signature ends in ErrSignature.
+func Sign(signer crypto.Signer, cert *x509.Certificate, doc Document, at time.Time) ([]byte, error) {
+	if err := checkDocument(doc); err != nil {
+		return nil, err
+	}
+	if key, ok := signer.Public().(*rsa.PublicKey); !ok || !key.Equal(cert.PublicKey) {
+		return nil, ErrKeyMismatch
+	}
+
+	attributes, err := signedAttributes(cert, doc.Digest, at)
+	if err != nil {
+		return nil, fmt.Errorf("encode signed attributes: %w", err)
+	}
+	// What is signed is the SET OF, although the message holds it under the tag [0] (RFC 5652 §5.4).
+	signed, err := asn1.Marshal(attributes)
+	if err != nil {
+		return nil, fmt.Errorf("encode signed attributes: %w", err)
+	}
+	digest := sha256.Sum256(signed)
+	value, err := signer.Sign(rand.Reader, digest[:], crypto.SHA256)
+	if err != nil {
+		return nil, fmt.Errorf("sign: %w", err)
+	}
+
+	der, err := encode(cert, doc.Content, attributes, value)
+	if err != nil {
+		return nil, fmt.Errorf("encode message: %w", err)
+	}
+	m, err := read(der)
+	if err != nil {
+		return nil, fmt.Errorf("check what was signed: %w", err)
+	}
+	if err := m.check(doc.Digest); err != nil {
+		return nil, fmt.Errorf("check what was signed: %w", err)
+	}
+	return der, nil
+}
+
+func checkDocument(doc Document) error {
+	if len(doc.Digest) != sha256.Size {
+		return fmt.Errorf("%w: it has %d bytes", ErrDocument, len(doc.Digest))
+	}
+	if doc.Content == nil {
+		return nil
+	}
+	if len(doc.Content) > MaxContent {
+		return fmt.Errorf("%w: its content has more than %d bytes", ErrTooLarge, MaxContent)
+	}
+	if sum := sha256.Sum256(doc.Content); !bytes.Equal(sum[:], doc.Digest) {
+		return ErrDocument
+	}
+	return nil
+}
+
+// signedAttributes returns the SET OF the four attributes of CAdES-BES. The signing-certificate-v2
+// leaves out its hash algorithm, as DER does with a default, and the issuer and serial number, which
+// the SignerInfo names and the certificate's hash covers (RFC 5035 §4).
+func signedAttributes(cert *x509.Certificate, digest []byte, at time.Time) (asn1.RawValue, error) {
+	hash := sha256.Sum256(cert.Raw)
+	var encoded [][]byte
+	for _, a := range []struct {
+		oid   asn1.ObjectIdentifier
+		value any
+	}{
+		{oidContentType, oidData},
+		{oidMessageDigest, digest},
+		{oidSigningTime, at.UTC()}, // UTCTime through 2049, as RFC 5652 §11.3 wants
+		{oidSigningCertificateV2, signingCertificateV2{Certs: []essCertIDv2{{Hash: hash[:]}}}},
+	} {
+		value, err := asn1.Marshal(a.value)
+		if err != nil {
+			return asn1.RawValue{}, err
+		}
+		der, err := asn1.Marshal(attribute{Type: a.oid, Values: set(value)})
+		if err != nil {
+			return asn1.RawValue{}, err
+		}
+		encoded = append(encoded, der)
+	}
+	return set(encoded...), nil
+}
+
+// encode puts the message together. Digest algorithms go without parameters (RFC 5754 §2), the
+// signature algorithm with NULL (RFC 5754 §3.2), and both versions are 1, as id-data and an issuer
+// with a serial number want (RFC 5652 §5.1, §5.3).
+func encode(cert *x509.Certificate, content []byte, attributes asn1.RawValue, value []byte) ([]byte, error) {
+	sha256 := pkix.AlgorithmIdentifier{Algorithm: oidSHA256}
+	algorithm, err := asn1.Marshal(sha256)
+	if err != nil {
+		return nil, err
+	}
+	info, err := asn1.Marshal(signerInfo{
+		Version:            1,
+		SID:                issuerAndSerial{Issuer: asn1.RawValue{FullBytes: cert.RawIssuer}, Serial: cert.SerialNumber},
+		DigestAlgorithm:    sha256,
+		SignedAttributes:   tagged(0, attributes.Bytes),
+		SignatureAlgorithm: pkix.AlgorithmIdentifier{Algorithm: oidRSASHA256, Parameters: asn1.NullRawValue},
+		Signature:          value,
+	})
+	if err != nil {
+		return nil, err
+	}
+	sd := signedData{
+		Version:          1,
+		DigestAlgorithms: set(algorithm),
+		Content:          encapsulated{Type: oidData},
+		Certificates:     tagged(0, cert.Raw),
+		SignerInfos:      set(info),
+	}
+	if content != nil {
+		octets, err := asn1.Marshal(content)
+		if err != nil {
+			return nil, err
+		}
+		sd.Content.Content = tagged(0, octets)
+	}
+	return sd.marshal()
+}
+
+// marshal returns the DER of the whole message.
+func (sd signedData) marshal() ([]byte, error) {
+	inner, err := asn1.Marshal(sd)
+	if err != nil {
+		return nil, err
+	}
+	return asn1.Marshal(contentInfo{Type: oidSignedData, Content: tagged(0, inner)})
+}

@@ -1,0 +1,135 @@
+package cms
+
+import (
+	"bytes"
+	"crypto"
+	_ "crypto/sha256" // SHA-256 for crypto.Hash
+	_ "crypto/sha512" // SHA-384 and SHA-512
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Verify checks the one signature of a message. For a detached one it reads the document from content
+// to its end; for one with the document inside content is nil. Required are, beyond RFC 5652 §5.6:
+// strict DER, one signer, RSA with SHA-2, and a signing-certificate-v2 that names the signer's
+// certificate. It fails with one of the errors at the top of this package.
+//
+// Verify decides nothing about the certificate, and nothing about the time that the signer claims.
+func Verify(der []byte, content io.Reader) (*Signature, error) {
+	m, err := read(der)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case m.detached && content == nil:
+		return nil, ErrContentMissing
+	case !m.detached && content != nil:
+		return nil, ErrContentAttached
+	case !m.detached:
+		content = bytes.NewReader(m.content)
+	}
+	hash := m.hash.New()
+	if _, err := io.Copy(hash, content); err != nil {
+		return nil, fmt.Errorf("read the document: %w", err)
+	}
+	if err := m.check(hash.Sum(nil)); err != nil {
+		return nil, err
+	}
+	return &Signature{
+		Certificate: m.certificate,
+		SigningTime: m.signingTime,
+		Hash:        m.hash,
+		Detached:    m.detached,
+		Content:     m.content,
+	}, nil
+}
+
+// check is what remains once the document's digest is known: that it is the signed one, and that the
+// certificate's key signed it.
+func (m *message) check(digest []byte) error {
+	if !bytes.Equal(digest, m.messageDigest) {
+		return ErrMessageDigest
+	}
+	if err := m.certificate.CheckSignature(m.algorithm, m.signed, m.signature); err != nil {
+		return fmt.Errorf("%w: %v", ErrSignature, err)
+	}
+	return nil
+}
+
+// scheme returns the hash and signature algorithm of a SignerInfo. The signature algorithm may be
+// plain rsaEncryption (RFC 3370 §3.2), and parameters may be NULL or absent, as RFC 5754 §2 asks of
+// whoever reads.
+func scheme(digest, signature pkix.AlgorithmIdentifier) (crypto.Hash, x509.SignatureAlgorithm, error) {
+	if !plain(digest) || !plain(signature) {
+		return 0, 0, fmt.Errorf("%w: it has parameters", ErrAlgorithm)
+	}
+	for _, known := range []struct {
+		digest, signature asn1.ObjectIdentifier
+		hash              crypto.Hash
+		algorithm         x509.SignatureAlgorithm
+	}{
+		{oidSHA256, oidRSASHA256, crypto.SHA256, x509.SHA256WithRSA},
+		{oidSHA384, oidRSASHA384, crypto.SHA384, x509.SHA384WithRSA},
+		{oidSHA512, oidRSASHA512, crypto.SHA512, x509.SHA512WithRSA},
+	} {
+		if digest.Algorithm.Equal(known.digest) &&
+			(signature.Algorithm.Equal(known.signature) || signature.Algorithm.Equal(oidRSA)) {
+			return known.hash, known.algorithm, nil
+		}
+	}
+	return 0, 0, fmt.Errorf("%w: %v with %v", ErrAlgorithm, signature.Algorithm, digest.Algorithm)
+}
+
+func plain(id pkix.AlgorithmIdentifier) bool {
+	return len(id.Parameters.FullBytes) == 0 || bytes.Equal(id.Parameters.FullBytes, asn1.NullBytes)
+}
+
+// checkSigningCertificate holds cert against the first entry of a signing-certificate-v2, which must
+// be the signer's (RFC 5035 §3).
+func checkSigningCertificate(value []byte, cert *x509.Certificate) error {
+	var ess signingCertificateV2
+	if err := unmarshal(value, &ess); err != nil || len(ess.Certs) == 0 {
+		return fmt.Errorf("%w: signing-certificate-v2 cannot be read", ErrSigningCertificate)
+	}
+	id := ess.Certs[0]
+	hash := crypto.SHA256
+	switch oid := id.HashAlgorithm.Algorithm; {
+	case oid == nil, oid.Equal(oidSHA256):
+	case oid.Equal(oidSHA384):
+		hash = crypto.SHA384
+	case oid.Equal(oidSHA512):
+		hash = crypto.SHA512
+	default:
+		return fmt.Errorf("%w: signing-certificate-v2 uses hash %v", ErrSigningCertificate, oid)
+	}
+	h := hash.New()
+	h.Write(cert.Raw)
+	if !bytes.Equal(h.Sum(nil), id.Hash) || !id.IssuerSerial.fits(cert) {
+		return fmt.Errorf("%w: signing-certificate-v2 names another certificate", ErrSigningCertificate)
+	}
+	return nil
+}
+
+// fits reports whether the issuer and serial number, where given, are cert's. The issuer is one
+// directoryName, which GeneralName puts under [4] (RFC 5280 §4.2.1.6).
+func (s issuerSerial) fits(cert *x509.Certificate) bool {
+	if s.Serial == nil {
+		return true
+	}
+	return s.Serial.Cmp(cert.SerialNumber) == 0 && len(s.Issuer) == 1 &&
+		s.Issuer[0].Class == asn1.ClassContextSpecific && s.Issuer[0].Tag == 4 &&
+		bytes.Equal(s.Issuer[0].Bytes, cert.RawIssuer)
+}
+
+// parseTime reads a signingTime, a UTCTime or GeneralizedTime (RFC 5652 §11.3).
+func parseTime(value []byte) (time.Time, error) {
+	var t time.Time
+	if err := unmarshal(value, &t); err != nil {
+		return time.Time{}, fmt.Errorf("%w: signingTime: %v", ErrSignedAttributes, err)
+	}
+	return t.UTC(), nil
+}
