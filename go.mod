@@ -2,6 +2,9 @@ module github.com/natsuin/natsuin
 
 go 1.26.0
 
+// npm packages may hold Go files of their own.
+ignore node_modules
+
 require (
 	github.com/digitorus/pkcs7 v0.0.0-20250730155240-ffadbf3f398c
 	github.com/ebfe/scard v0.0.0-20241214075232-7af069cabc25
