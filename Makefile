@@ -38,7 +38,7 @@ check: build/natsuin.js $(STATICCHECK)
 	GOOS=darwin CGO_ENABLED=0 go vet ./host
 	$(STATICCHECK) ./...
 	go run ./scripts/check
-	cd extension && npm run --silent check
+	cd extension && npm run --silent typecheck && npm run --silent lint
 
 demo:
 	scripts/demo
