@@ -1,0 +1,151 @@
+/** Calls from pages: who may, one operation at a time, and the windows that belong to them. */
+
+import { Operation, type Surroundings } from "./operation.ts";
+import { operationOf, originOf } from "./sender.ts";
+import type { ErrorBody, Hello, Language } from "../messages/host.ts";
+import { fromRelay, type FromRelay, type HostVersions, type ToPage } from "../messages/page.ts";
+import { fromWindow, type FromWindow, type ToWindow } from "../messages/window.ts";
+import { Invalid, type Shape } from "../shape.ts";
+
+type Port = chrome.runtime.Port;
+
+/** What calls use of the browser and of the settings. */
+export interface CallEnvironment extends Omit<Surroundings, "windowPin"> {
+  extensionId: string;
+  version: string;
+  windowPage: string;
+  isGranted: (origin: string) => Promise<boolean>;
+  language: (site?: Language) => Promise<Language>;
+  windowPinAllowed: () => Promise<boolean>;
+}
+
+export class Calls {
+  readonly #env: CallEnvironment;
+  /** The one operation of this browser; the last one stays until the next, for its window. */
+  #operation: Operation | undefined;
+  #greeting: Promise<Hello> | undefined;
+
+  constructor(env: CallEnvironment) {
+    this.#env = env;
+  }
+
+  /** A relay opened a port for one call. */
+  call(port: Port): void {
+    let operation: Promise<Operation | undefined> | undefined;
+    let gone = false;
+    const reply = (message: ToPage): void => {
+      if (!gone) port.postMessage(message);
+    };
+    port.onMessage.addListener((raw: unknown) => {
+      const message = read(fromRelay, raw) ?? { type: "invalid", field: "message" };
+      if (operation === undefined) operation = this.#begin(port.sender, message, reply, () => gone);
+      else void operation.then((running) => running?.fromPage(message));
+    });
+    port.onDisconnect.addListener(() => {
+      gone = true;
+      void operation?.then((running) => running?.pageGone());
+    });
+  }
+
+  /** A window's page is there. */
+  window(port: Port): void {
+    const operation = this.#operation;
+    if (operation === undefined || operationOf(port.sender, this.#env.extensionId, this.#env.windowPage) !== operation.id) {
+      port.disconnect();
+      return;
+    }
+    let open = true;
+    port.onDisconnect.addListener(() => {
+      open = false;
+    });
+    port.onMessage.addListener((raw: unknown) => {
+      const message: FromWindow | undefined = read(fromWindow, raw);
+      if (message) operation.fromWindow(message);
+    });
+    operation.windowOpened((message: ToWindow) => {
+      if (open) port.postMessage(message);
+    });
+  }
+
+  /** A window of the browser was closed. */
+  windowClosed(id: number): void {
+    if (this.#operation?.ended === false) this.#operation.windowClosed(id);
+  }
+
+  /** Starts what the first message of a call asks for; a refusal is told to the page. */
+  async #begin(sender: Port["sender"], message: FromRelay, reply: (message: ToPage) => void, gone: () => boolean): Promise<Operation | undefined> {
+    try {
+      return await this.#admit(sender, message, reply, gone);
+    } catch (error) {
+      reply({ type: "error", error: error instanceof Refusal ? error.body : { code: "INTERNAL" } });
+      return undefined;
+    }
+  }
+
+  /** Decides over the first message of a call: the versions, an operation, or a {@link Refusal}. */
+  async #admit(sender: Port["sender"], message: FromRelay, reply: (message: ToPage) => void, gone: () => boolean): Promise<Operation | undefined> {
+    const asked = originOf(sender, this.#env.extensionId);
+    if ("code" in asked) throw new Refusal({ code: asked.code });
+    const { origin } = asked;
+    if (message.type !== "start") throw new Refusal({ code: "INVALID_REQUEST", field: message.type === "invalid" ? message.field : "type" });
+    if (!(await this.#env.isGranted(origin))) throw new Refusal({ code: "UNAVAILABLE" });
+    const { command } = message;
+    if (command === "status") {
+      reply({ type: "result", result: await this.#versions() });
+      return undefined;
+    }
+    if (!message.activated) throw new Refusal({ code: "NO_USER_ACTIVATION" });
+    const lang = await this.#env.language(message.lang);
+    const windowPin = await this.#env.windowPinAllowed();
+    // From here to the new operation nothing waits: two calls cannot both find the place free.
+    if (gone()) return undefined;
+    if (this.#operation?.ended === false) {
+      this.#operation.refuseOther(origin);
+      throw new Refusal({ code: "BUSY" });
+    }
+    this.#operation = new Operation({ origin, command, lang, reply }, { ...this.#env, windowPin });
+    return this.#operation;
+  }
+
+  async #versions(): Promise<HostVersions> {
+    const { version, protocol, capabilities } = await this.#greet();
+    return { extension: this.#env.version, host: version, protocol, capabilities };
+  }
+
+  /** Starts the host for its greeting alone; calls that come meanwhile share it, so that a page cannot start program after program. */
+  #greet(): Promise<Hello> {
+    this.#greeting ??= new Promise<Hello>((resolve, reject) => {
+      const host = this.#env.connectHost({
+        hello: (hello) => {
+          host.close();
+          resolve(hello);
+        },
+        message: () => undefined,
+        failed: (error) => {
+          reject(new Refusal(error));
+        },
+      });
+    }).finally(() => {
+      this.#greeting = undefined;
+    });
+    return this.#greeting;
+  }
+}
+
+/** A call that does not become an operation, and why. */
+class Refusal extends Error {
+  readonly body: ErrorBody;
+  constructor(body: ErrorBody) {
+    super(body.code);
+    this.body = body;
+  }
+}
+
+function read<T>(shape: Shape<T>, raw: unknown): T | undefined {
+  try {
+    return shape(raw, "");
+  } catch (error) {
+    if (error instanceof Invalid) return undefined;
+    throw error;
+  }
+}

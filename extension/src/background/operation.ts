@@ -1,0 +1,271 @@
+/**
+ * One operation: a login or a signature, from the call to its outcome. Three parties take part: the page (through its relay), the host and the window.
+ * Each may leave at any moment; whoever does, the other two are told, the card is released and the program ends.
+ */
+
+import type { Host, HostListener } from "../host.ts";
+import type { ErrorBody, Hello, HostMessage, HostRequest, Language } from "../messages/host.ts";
+import type { FromRelay, SignPayload, ToPage } from "../messages/page.ts";
+import type { FromWindow, OperationInfo, ToWindow, WindowState } from "../messages/window.ts";
+import { base64Length } from "../shape.ts";
+import { checkResult } from "./result.ts";
+
+/** How long a click is good for: the site's arguments must come within it, in milliseconds. */
+export const activationLifetime = 60_000;
+
+/** How long the host may take to answer a cancel, in milliseconds. */
+export const cancelTimeout = 2_000;
+
+/** What an operation uses of the browser. */
+export interface Surroundings {
+  connectHost: (listener: HostListener) => Host;
+  openWindow: (operation: string) => Promise<number>;
+  closeWindow: (window: number) => void;
+  focusWindow: (window: number) => void;
+  /** False when an administrator forbids PINs in the window. */
+  windowPin: boolean;
+  /** Runs `act` later; the function returned forgets it. */
+  later: (milliseconds: number, act: () => void) => () => void;
+}
+
+/** Who asks for what, and how the answer goes back. */
+export interface Call {
+  origin: string;
+  command: "authenticate" | "sign";
+  lang: Language;
+  reply: (message: ToPage) => void;
+}
+
+export class Operation {
+  readonly id = crypto.randomUUID();
+  readonly #call: Call;
+  readonly #around: Surroundings;
+  readonly #host: Host;
+  #info: OperationInfo;
+  #state: WindowState = { kind: "waiting-site" };
+  #ended = false;
+  /** The page went away while its operation ran: no window is to stay. */
+  #abandoned = false;
+  /** The window's id; undefined until it is open. */
+  #window: number | undefined;
+  #windowLives = true;
+  #tell: ((message: ToWindow) => void) | undefined;
+  #requested = false;
+  /** Bytes announced and received, for progress; a chunk under way forbids the next. */
+  #sizes: number[] = [];
+  #sent = 0;
+  #chunkUnderWay = false;
+  #forget: () => void;
+
+  constructor(call: Call, around: Surroundings) {
+    this.#call = call;
+    this.#around = around;
+    this.#info = { origin: call.origin, command: call.command, lang: call.lang };
+    this.#forget = around.later(activationLifetime, () => {
+      this.#finish({ code: "NO_USER_ACTIVATION" });
+    });
+    this.#host = around.connectHost({
+      hello: () => undefined,
+      message: (message) => {
+        this.#fromHost(message);
+      },
+      failed: (error) => {
+        this.#finish(error);
+      },
+    });
+    around.openWindow(this.id).then(
+      (window) => {
+        this.#window = window;
+        if (this.#abandoned) around.closeWindow(window);
+      },
+      () => {
+        this.#windowLives = false;
+        this.#finish({ code: "INTERNAL" });
+      },
+    );
+  }
+
+  /** Over: its window may still show the outcome. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** The page said something after its start. */
+  fromPage(message: FromRelay): void {
+    if (this.#ended) return;
+    switch (message.type) {
+      case "invalid":
+        this.#finish({ code: "INVALID_REQUEST", field: message.field });
+        return;
+      case "authenticate":
+        this.#request("authenticate", { ...this.#common(), command: "authenticate", challenge: message.challenge });
+        return;
+      case "sign":
+        this.#sign(message);
+        return;
+      case "chunk":
+        this.#chunk(message.document, message.data);
+        return;
+      case "start":
+        this.#finish({ code: "INVALID_REQUEST", field: "type" });
+    }
+  }
+
+  /** The page is gone: nobody waits for an outcome. */
+  pageGone(): void {
+    if (this.#ended) return;
+    this.#abandoned = true;
+    if (this.#window !== undefined && this.#windowLives) this.#around.closeWindow(this.#window);
+    this.#finish({ code: "CANCELLED" });
+  }
+
+  /** The window's page is there and hears what is to be shown. */
+  windowOpened(tell: (message: ToWindow) => void): void {
+    this.#tell = tell;
+    tell({ type: "info", info: this.#info });
+    tell({ type: "state", state: this.#state });
+  }
+
+  /** The citizen said something in the window. */
+  fromWindow(message: FromWindow): void {
+    if (this.#ended) return;
+    if (message.type === "cancel") {
+      this.#cancel();
+      return;
+    }
+    const open = this.#state.kind === "prompt" && this.#state.prompt.prompt === message.prompt ? this.#state.prompt.kind : undefined;
+    if (open === undefined || (message.type === "pin" && open !== "pin")) return; // that prompt is gone
+    const { id } = this;
+    if (message.type === "pin") this.#host.send({ type: "pin", id, prompt: message.prompt, pin: message.pin });
+    else this.#host.send({ type: "answer", id, prompt: message.prompt, accept: message.accept });
+    this.#show({ kind: "progress", phase: "card" });
+  }
+
+  /** A window was closed; when it is this operation's, that is a cancel. */
+  windowClosed(window: number): void {
+    if (window !== this.#window) return;
+    this.#windowLives = false;
+    this.#cancel();
+  }
+
+  /** Another page asked meanwhile: the citizen is shown where to finish first. */
+  refuseOther(origin: string): void {
+    this.#tell?.({ type: "busy", origin });
+    if (this.#window !== undefined && this.#windowLives) this.#around.focusWindow(this.#window);
+  }
+
+  #common() {
+    const { origin, lang } = this.#call;
+    return { type: "request", id: this.id, lang, origin, windowPin: this.#around.windowPin } as const;
+  }
+
+  #request(command: "authenticate" | "sign", request: HostRequest): void {
+    if (this.#requested || command !== this.#call.command) {
+      this.#finish({ code: "INVALID_REQUEST", field: "type" });
+      return;
+    }
+    this.#requested = true;
+    this.#forget();
+    this.#host.send(request);
+    this.#show({ kind: "progress", phase: "starting" });
+  }
+
+  #sign({ format, attached, documents }: SignPayload): void {
+    this.#sizes = documents.map((document) => ("size" in document ? document.size : 0));
+    this.#info = { ...this.#info, documents, attached };
+    this.#tell?.({ type: "info", info: this.#info });
+    this.#request("sign", { ...this.#common(), command: "sign", format, attached, documents });
+  }
+
+  #chunk(document: number, data: string): void {
+    this.#sent += base64Length(data);
+    if (!this.#requested || this.#chunkUnderWay || this.#sent > this.#total()) {
+      this.#finish({ code: "INVALID_REQUEST", field: "document" });
+      return;
+    }
+    this.#chunkUnderWay = true;
+    this.#host.send({ type: "chunk", id: this.id, document, data });
+  }
+
+  #total(): number {
+    return this.#sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  #fromHost(message: Exclude<HostMessage, Hello>): void {
+    if (this.#ended) return;
+    switch (message.type) {
+      case "received":
+        this.#chunkUnderWay = false;
+        this.#call.reply({ type: "received", document: message.document, bytes: message.bytes });
+        if (this.#sent < this.#total()) this.#show({ kind: "progress", phase: "sending", done: this.#sent, total: this.#total() });
+        return;
+      case "card":
+        this.#show(message.presence === "present" ? { kind: "progress", phase: "card" } : { kind: message.presence === "no-reader" ? "waiting-reader" : "waiting-card" });
+        return;
+      case "dialog":
+        this.#show({ kind: "dialog", dialog: message });
+        return;
+      case "prompt":
+        this.#show({ kind: "prompt", prompt: message });
+        return;
+      case "gone":
+        if (this.#state.kind === "prompt" && this.#state.prompt.prompt === message.prompt) this.#show({ kind: "progress", phase: "card" });
+        return;
+      case "progress":
+        this.#call.reply({ type: "progress", done: message.done, total: message.total });
+        this.#show({ kind: "progress", phase: "signing", done: message.done, total: message.total });
+        return;
+      case "signature":
+        this.#call.reply({ type: "signature", document: message.document, last: message.last, data: message.data });
+        return;
+      case "result":
+        this.#result(message.result);
+        return;
+      case "error":
+        this.#finish(message.error);
+    }
+  }
+
+  #result(raw: unknown): void {
+    const result = checkResult(this.#call.command, raw);
+    if (result === undefined) {
+      this.#finish({ code: "INTERNAL" });
+      return;
+    }
+    this.#call.reply({ type: "result", result });
+    this.#show({ kind: "done" });
+    this.#end();
+  }
+
+  /** Asks the host to stop; its answer says more than "cancelled" when it was waiting for a reader or a card. */
+  #cancel(): void {
+    if (this.#ended) return;
+    if (!this.#requested) {
+      this.#finish({ code: "CANCELLED" });
+      return;
+    }
+    this.#host.send({ type: "cancel", id: this.id });
+    this.#forget();
+    this.#forget = this.#around.later(cancelTimeout, () => {
+      this.#finish({ code: "CANCELLED" });
+    });
+  }
+
+  #finish(error: ErrorBody): void {
+    if (this.#ended) return;
+    if (!this.#abandoned) this.#call.reply({ type: "error", error });
+    this.#show({ kind: "error", error });
+    this.#end();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#forget();
+    this.#host.close();
+  }
+
+  #show(state: WindowState): void {
+    this.#state = state;
+    this.#tell?.({ type: "state", state });
+  }
+}

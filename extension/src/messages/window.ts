@@ -1,0 +1,49 @@
+/** The messages between the background and Natsuin's window. The window draws what it is told last, and keeps nothing else. */
+
+import type { ErrorBody, HostMessageOf, HostPrompt, Language } from "./host.ts";
+import type { DocumentInfo } from "./page.ts";
+import { boolean, integer, list, object, oneOf, variant, type TypeOf } from "../shape.ts";
+
+/** The name of the runtime port of a window; its page's address carries the operation's id. */
+export const windowPort = "window";
+
+/** The longest PIN that a frame may carry, in bytes. */
+export const maxPin = 16;
+
+/** What stays the same while an operation runs: who asks for what. `documents` come with the site's arguments. */
+export interface OperationInfo {
+  origin: string;
+  command: "authenticate" | "sign";
+  lang: Language;
+  documents?: DocumentInfo[];
+  attached?: boolean;
+}
+
+/** How far an operation is. `starting` and `card` cannot be counted. */
+export type ProgressState =
+  | { kind: "progress"; phase: "starting" | "card" }
+  | { kind: "progress"; phase: "sending" | "signing"; done: number; total: number };
+
+export type WindowState =
+  | { kind: "waiting-site" }
+  | { kind: "waiting-reader" }
+  | { kind: "waiting-card" }
+  | ProgressState
+  | { kind: "dialog"; dialog: HostMessageOf<"dialog"> }
+  | { kind: "prompt"; prompt: HostPrompt }
+  | { kind: "done" }
+  | { kind: "error"; error: ErrorBody };
+
+export type ToWindow =
+  | { type: "info"; info: OperationInfo }
+  | { type: "state"; state: WindowState }
+  /** Another page asked meanwhile and was told to wait. */
+  | { type: "busy"; origin: string };
+
+/** What the window says: the citizen's answer to a prompt, a PIN as bytes, or that everything is to stop. */
+export const fromWindow = variant("type", {
+  answer: object({ type: oneOf("answer"), prompt: integer(0, 1 << 30), accept: boolean }),
+  pin: object({ type: oneOf("pin"), prompt: integer(0, 1 << 30), pin: list(integer(0, 255), 1, maxPin) }),
+  cancel: object({ type: oneOf("cancel") }),
+});
+export type FromWindow = TypeOf<typeof fromWindow>;

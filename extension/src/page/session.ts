@@ -1,0 +1,151 @@
+/** One call's conversation with the extension: the handshake, then JSON texts over a private port. */
+
+import { fromBase64 } from "./bytes.ts";
+import { base64Length } from "../shape.ts";
+import type { ErrorBody } from "../messages/host.ts";
+import type { Command, Connected, FromPage, ToPage } from "../messages/page.ts";
+import type { Chunk } from "./documents.ts";
+
+/** How long the relay may take to answer, in milliseconds. */
+export const handshakeTimeout = 1000;
+
+/** A failure on its way to the page; the public face turns it into a NatsuinError. */
+export class Failure extends Error {
+  readonly body: ErrorBody;
+  constructor(body: ErrorBody) {
+    super(body.code);
+    this.body = body;
+  }
+}
+
+type Incoming = Connected | ToPage;
+type Count = Pick<Extract<ToPage, { type: "progress" }>, "done" | "total">;
+
+/**
+ * A session starts at once, in the task of the call itself, so that the relay still sees the click that led to it. Whatever ends it (an error, an abort,
+ * no answer) rejects everything that waits.
+ */
+export class Session {
+  readonly #id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  readonly #port: MessagePort;
+  readonly #signal: AbortSignal | undefined;
+  readonly #result: Promise<unknown>;
+  readonly #parts = new Map<number, Uint8Array[]>();
+  readonly #timer: ReturnType<typeof setTimeout>;
+  #resolve!: (result: unknown) => void;
+  #reject!: (reason: Failure) => void;
+  #connected!: () => void;
+  readonly #ready: Promise<void>;
+  #received: (() => void) | undefined;
+  #onprogress: ((progress: Count) => void) | undefined;
+
+  constructor(command: Command, lang: "ja" | "en" | undefined, signal: AbortSignal | undefined) {
+    this.#result = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#result.catch(() => undefined); // a rejection is heard by whoever waits; nobody may be waiting yet
+    this.#ready = new Promise((resolve) => {
+      this.#connected = resolve;
+    });
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#port.onmessage = (event: MessageEvent<unknown>) => {
+      if (typeof event.data === "string") this.#receive(JSON.parse(event.data) as Incoming);
+    };
+    this.#timer = setTimeout(() => {
+      this.#reject(new Failure({ code: "UNAVAILABLE" }));
+    }, handshakeTimeout);
+    this.#signal = signal;
+    if (signal?.aborted) this.#abort();
+    else {
+      signal?.addEventListener("abort", this.#abort);
+      window.postMessage({ type: "natsuin:connect", id: this.#id }, window.location.origin, [port2]);
+      this.#post({ type: "start", command, ...(lang && { lang }) });
+    }
+  }
+
+  readonly #abort = (): void => {
+    this.#reject(new Failure({ code: "CANCELLED" }));
+  };
+
+  #post(message: FromPage): void {
+    this.#port.postMessage(JSON.stringify(message));
+  }
+
+  /** Sends the arguments of the call once the relay is there. */
+  send(message: FromPage): void {
+    void this.#ready.then(() => {
+      this.#post(message);
+    });
+  }
+
+  /** Sends a chunk, waits until the host has it, and returns its number of bytes. */
+  async sendChunk(chunk: Chunk): Promise<number> {
+    const received = new Promise<void>((resolve) => {
+      this.#received = resolve;
+    });
+    this.send(chunk);
+    await this.during(received);
+    return base64Length(chunk.data);
+  }
+
+  /** Waits for something of the page's own, but no longer than the session lives. */
+  during<T>(value: T | Promise<T>): Promise<T> {
+    return Promise.race([value, this.#result.then(() => Promise.reject(new Failure({ code: "INTERNAL" })))]);
+  }
+
+  /** Waits for the end. */
+  result(onprogress?: (progress: Count) => void): Promise<unknown> {
+    this.#onprogress = onprogress;
+    return this.#result;
+  }
+
+  /** The signatures that came, put together. */
+  signatures(count: number): Uint8Array[] {
+    return Array.from({ length: count }, (_, i) => concatenate(this.#parts.get(i) ?? []));
+  }
+
+  /** Ends the conversation; the relay is told, because a port that is closed tells nobody. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener("abort", this.#abort);
+    this.#port.postMessage(JSON.stringify({ type: "close" }));
+    this.#port.close();
+  }
+
+  #receive(message: Incoming): void {
+    switch (message.type) {
+      case "connected":
+        if (message.id !== this.#id) return;
+        clearTimeout(this.#timer);
+        this.#connected();
+        return;
+      case "received":
+        this.#received?.();
+        return;
+      case "progress":
+        this.#onprogress?.({ done: message.done, total: message.total });
+        return;
+      case "signature":
+        this.#parts.set(message.document, [...(this.#parts.get(message.document) ?? []), fromBase64(message.data)]);
+        return;
+      case "result":
+        this.#resolve(message.result);
+        return;
+      case "error":
+        this.#reject(new Failure(message.error));
+        return;
+    }
+  }
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,48 @@
+/** What a signature would mean: the documents, what the site learns, and the card. */
+
+import { cardFacts, pinFacts } from "./facts.ts";
+import { elided, readableSize, visible } from "./names.ts";
+import type { Scene } from "./states.ts";
+import { element } from "../dom.ts";
+import type { Translate } from "../i18n.ts";
+import type { HostPrompt } from "../messages/host.ts";
+import type { DocumentInfo } from "../messages/page.ts";
+
+/** The body of the consent panel. */
+export function consentBody(prompt: Extract<HostPrompt, { kind: "consent" }>, { info, t, lang }: Scene): Node[] {
+  return [
+    documentTable(info.documents ?? [], t, lang),
+    ...(info.attached ? [element("p", {}, t("attached_note"))] : []),
+    personalData(t),
+    ...pinFacts(prompt, t),
+    cardFacts(prompt.card, t),
+    element("section", { class: "digest" },
+      element("h2", {}, t("list_digest")),
+      element("code", { id: "digest" }, grouped(prompt.digest)),
+      element("p", {}, t("list_digest_hint"))),
+  ];
+}
+
+/** The four attributes that a signature certificate carries (service-rules.md, "What the service is"). */
+export function personalData(t: Translate): HTMLElement {
+  return element("section", { class: "discloses", id: "discloses" },
+    element("p", {}, t("discloses_sign")),
+    element("ul", {}, ...[t("attribute_name"), t("attribute_address"), t("attribute_birth"), t("attribute_sex")].map((text) => element("li", {}, text))));
+}
+
+function documentTable(documents: readonly DocumentInfo[], t: Translate, lang: string): HTMLElement {
+  const rows = documents.map((document) => {
+    const name = visible(document.name);
+    const what = "size" in document ? readableSize(document.size, lang) : element("span", { class: "hidden-content" }, t("content_hidden"));
+    return element("tr", {}, element("td", {}, element("bdi", { title: name }, elided(name))), element("td", {}, what));
+  });
+  const head = element("thead", {}, element("tr", {}, element("th", { scope: "col" }, t("document_name")), element("th", { scope: "col" }, t("document_size"))));
+  // A long list scrolls in a region of its own, which the keyboard must reach.
+  return element("div", { class: "documents", role: "region", tabindex: "0", "aria-label": t("documents") },
+    element("table", { id: "documents" }, head, element("tbody", {}, ...rows)));
+}
+
+/** Hex in groups that people can compare. */
+function grouped(hex: string): string {
+  return hex.match(/.{1,8}/g)?.join(" ") ?? "";
+}

@@ -1,0 +1,41 @@
+/** What is known of the card and of the PIN that is asked for. */
+
+import { element } from "../dom.ts";
+import type { MessageKey, Translate } from "../i18n.ts";
+import type { HostMessageOf, Issuer, Problem, Token } from "../messages/host.ts";
+
+type PinState = Omit<HostMessageOf<"dialog">, "type" | "id">;
+
+export const tokenKeys: Record<Token, MessageKey> = {
+  card: "token_card", "juki-card": "token_juki_card", android: "token_android", iphone: "token_iphone", unknown: "token_unknown",
+};
+export const issuerKeys: Record<Issuer, MessageKey> = {
+  "j-lis": "issuer_j_lis", "not-shipped": "issuer_not_shipped", foreign: "issuer_foreign", unknown: "issuer_unknown",
+};
+const problems: Record<Problem, MessageKey> = {
+  wrong: "problem_wrong", "too-short": "problem_too_short", "too-long": "problem_too_long",
+  "bad-character": "problem_bad_character", "full-width": "problem_full_width",
+};
+
+/** The kind of card, and who issued it; a card that is not J-LIS's can never be overlooked. */
+export function cardFacts(card: PinState["card"], t: Translate): HTMLElement {
+  return element("section", { class: `card issuer-${card.issuer}`, id: "card" },
+    element("h2", {}, t("card")),
+    element("p", {}, t(tokenKeys[card.token])),
+    element("p", { id: "issuer" }, t(issuerKeys[card.issuer])));
+}
+
+/** The sentence for a PIN that was not taken. */
+export function problemText(problem: Problem, t: Translate): string {
+  return t(problems[problem]);
+}
+
+/** Which PIN, how many tries, and what was wrong with the last one. */
+export function pinFacts({ pin, triesLeft, maxTries, problem }: PinState, t: Translate): HTMLElement[] {
+  const facts = [element("p", { class: "pin-name" }, t(pin === "signature" ? "pin_signature" : "pin_authentication")), triesFact(triesLeft, maxTries, t)];
+  return problem === undefined ? facts : [element("p", { class: "problem", role: "alert" }, problemText(problem, t)), ...facts];
+}
+
+export function triesFact(left: number, max: number, t: Translate): HTMLElement {
+  return element("p", { class: left < max ? "tries fewer" : "tries", id: "tries" }, t("tries", left, max));
+}

@@ -1,0 +1,150 @@
+/**
+ * Natsuin's window: who asks and for what, always; below it the panel of the present state. It draws what the background told it last.
+ */
+
+import { guard } from "./guard.ts";
+import { visible } from "./names.ts";
+import { panelOf, type Panel, type Scene } from "./states.ts";
+import { byId, element } from "../dom.ts";
+import type { Translate } from "../i18n.ts";
+import type { Language } from "../messages/host.ts";
+import type { FromWindow, OperationInfo, ToWindow, WindowState } from "../messages/window.ts";
+
+/** How long a success stays in view, in milliseconds; failures stay until they are closed. */
+export const successTime = 3000;
+
+export interface WindowEnvironment {
+  send: (message: FromWindow) => void;
+  close: () => void;
+  texts: (lang: Language) => Promise<Translate>;
+  chooseLanguage: (lang: Language) => Promise<void>;
+}
+
+export class PromptWindow {
+  readonly #env: WindowEnvironment;
+  #info: OperationInfo | undefined;
+  #state: WindowState | undefined;
+  #lang: Language | undefined;
+  #t: Translate | undefined;
+  /** Ends the guard of the panel that is shown. */
+  #shown = new AbortController();
+  /** Messages are drawn one after the other: texts may have to be loaded first. */
+  #work = Promise.resolve();
+
+  constructor(env: WindowEnvironment) {
+    this.#env = env;
+    byId("language").addEventListener("click", () => {
+      this.#enqueue(() => this.#switchLanguage());
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") document.querySelector<HTMLButtonElement>("#refuse, #close")?.click();
+    });
+  }
+
+  /** The background said something. */
+  receive(message: ToWindow): void {
+    this.#enqueue(() => this.#draw(message));
+  }
+
+  /** The background is gone. An outcome stays; anything else has failed. */
+  lost(): void {
+    this.#enqueue(async () => {
+      if (this.#info === undefined) this.#env.close();
+      else if (!this.over) await this.#draw({ type: "state", state: { kind: "error", error: { code: "INTERNAL" } } });
+    });
+  }
+
+  /** Whether an outcome is shown. */
+  get over(): boolean {
+    return this.#state?.kind === "done" || this.#state?.kind === "error";
+  }
+
+  /** Resolves when everything received so far is drawn. */
+  get settled(): Promise<void> {
+    return this.#work;
+  }
+
+  #enqueue(act: () => Promise<void>): void {
+    this.#work = this.#work.then(act).catch((error: unknown) => {
+      console.error("drawing failed", error);
+    });
+  }
+
+  async #draw(message: ToWindow): Promise<void> {
+    switch (message.type) {
+      case "info":
+        this.#info = message.info;
+        await this.#load(this.#lang ?? message.info.lang);
+        this.#drawInfo();
+        return;
+      case "state":
+        this.#state = message.state;
+        this.#drawState();
+        if (message.state.kind === "done") setTimeout(this.#env.close, successTime);
+        return;
+      case "busy":
+        if (this.#t) byId("notice").textContent = this.#t("busy_notice", visible(message.origin));
+    }
+  }
+
+  async #load(lang: Language): Promise<void> {
+    if (lang !== this.#lang) this.#t = await this.#env.texts(lang);
+    this.#lang = lang;
+    document.documentElement.lang = lang;
+  }
+
+  async #switchLanguage(): Promise<void> {
+    const lang = this.#lang === "ja" ? "en" : "ja";
+    await this.#load(lang);
+    await this.#env.chooseLanguage(lang);
+    byId("notice").textContent = "";
+    this.#drawInfo();
+    this.#drawState();
+  }
+
+  #drawInfo(): void {
+    const [info, t] = [this.#info, this.#t];
+    if (!info || !t) return;
+    const { protocol, hostname, port } = new URL(info.origin);
+    document.title = `Natsuin – ${hostname}`;
+    byId("language").textContent = t("language");
+    byId("asks").textContent = t("asks");
+    byId("origin").replaceChildren(`${protocol}//`, element("strong", {}, hostname), port && `:${port}`);
+    byId("purpose").textContent = purpose(info, t);
+  }
+
+  #drawState(): void {
+    const [info, state, t, lang] = [this.#info, this.#state, this.#t, this.#lang];
+    if (!info || !state || !t || !lang) return;
+    const scene: Scene = {
+      info, t, lang,
+      send: this.#env.send,
+      close: this.#env.close,
+      show: (panel) => {
+        this.#show(panel);
+      },
+    };
+    this.#show(panelOf(state, scene));
+  }
+
+  #show(panel: Panel): void {
+    const { body } = document;
+    const same = body.dataset.state === panel.name && panel.name === "progress";
+    this.#shown.abort();
+    this.#shown = new AbortController();
+    body.dataset.state = panel.name;
+    if (panel.code === undefined) delete body.dataset.code;
+    else body.dataset.code = panel.code;
+    byId("state").textContent = panel.title;
+    byId("panel").replaceChildren(...panel.body);
+    byId("buttons").replaceChildren(...panel.buttons);
+    if (panel.accept) guard(panel.accept, this.#shown.signal);
+    // Counting further is no new state: the focus stays where it is.
+    if (!same) (panel.focus ?? byId("state")).focus();
+  }
+}
+
+function purpose(info: OperationInfo, t: Translate): string {
+  if (info.command === "authenticate") return t("purpose_authenticate");
+  return info.documents === undefined ? t("purpose_sign") : t("purpose_sign_count", info.documents.length);
+}
