@@ -77,6 +77,17 @@ func TestOpenSC(t *testing.T) {
 	}
 }
 
+// A contactless reader builds another ATR, and certificate files are longer than their certificates.
+func TestOpenSCContactless(t *testing.T) {
+	t.Parallel()
+	r := reader.Start(t, "--atr", "3B 88 80 01 00 00 05 E0 B3 81 A1 00 7F", "--fault", "padding")
+	require.Equal(t, "jpki\n", opensc(t, r, "opensc-tool", "--reader", reader.Name, "--name"))
+
+	read := filepath.Join(t.TempDir(), "read.pem")
+	opensc(t, r, "pkcs15-tool", "--reader", reader.Name, "--read-certificate", "1", "--output", read)
+	require.Equal(t, x509Text(t, filepath.Join(r.Certificates(), "auth-cert.pem")), x509Text(t, read))
+}
+
 // x509Text prints every octet of a certificate, whatever its PEM looks like.
 func x509Text(t *testing.T, path string) string {
 	return tool(t, nil, "openssl", "asn1parse", "-in", path, "-dump")

@@ -65,7 +65,8 @@ func Start(t testing.TB, flags ...string) *Reader {
 	return &Reader{t: t, dir: dir}
 }
 
-// Env is one entry of an environment, which leads PC/SC programs to this reader.
+// Env is one entry of an environment, which leads PC/SC programs to this reader. It is meant for child
+// processes: libpcsclite looks it up once in the life of a process.
 func (r *Reader) Env() string {
 	return "PCSCLITE_CSOCK_NAME=" + filepath.Join(r.dir, "run/pcscd/pcscd.comm")
 }
