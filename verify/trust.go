@@ -1,0 +1,31 @@
+package verify
+
+import "github.com/natsuin/natsuin/internal/certificate"
+
+// Trust is the set of roots that certificates must come from. The zero value holds the roots of
+// J-LIS that Natsuin ships, which With and WithDir add to. Results tell the two kinds apart.
+type Trust struct {
+	added certificate.Anchors
+}
+
+// With returns t with the roots in text added: one certificate in DER, or any number in PEM. Each
+// belongs to the hierarchy that the first OU of its name says, and a root of neither is an error.
+func (t Trust) With(text []byte) (Trust, error) {
+	roots, err := certificate.ParseAnchors(text)
+	if err != nil {
+		return Trust{}, err
+	}
+	return Trust{added: t.added.With(roots)}, nil
+}
+
+// WithDir returns t with the roots in a flat folder added, from the files named *.pem, *.crt, *.cer and
+// *.der. End-entity certificates among them are passed over; a folder without any root is an error.
+func (t Trust) WithDir(dir string) (Trust, error) {
+	roots, err := certificate.LoadDir(dir)
+	if err != nil {
+		return Trust{}, err
+	}
+	return Trust{added: t.added.With(roots)}, nil
+}
+
+func (t Trust) anchors() certificate.Anchors { return certificate.JLIS().With(t.added) }

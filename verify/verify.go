@@ -1,0 +1,255 @@
+// Package verify is what a relying party needs of Natsuin: it issues challenges, checks
+// authentication tokens, and checks documents signed as CMS. It makes no network connection.
+//
+// A login has three steps. The server issues a challenge (Challenges.Issue), the page has the card
+// answer it (authenticate of natsuin.js), and the server takes the challenge back, once, and checks
+// the token against it (Challenges.Redeem, VerifyToken). A filing has two: the page has the citizen
+// sign the document, and the server checks the message (VerifyCMS).
+//
+// # What a success says
+//
+// That the key of the certificate signed this challenge for this site, or this document; that the
+// certificate is of the hierarchy made for it, issued by one of the roots that Trust holds; and that
+// both were within their validity at the time asked about. It does not say that the certificate is
+// still in force: J-LIS tells of revocation only to notified verifiers, so that each result lists the
+// rule "revocation" as not checked, and nothing here is ever called valid.
+//
+// # What a failure says
+//
+// An error that a token or a message is to blame for is a *Refusal, whose Reason is one of a closed
+// list of words. Other errors are the caller's, or those of reading the document.
+package verify
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/natsuin/natsuin/internal/certificate"
+)
+
+// A Reason is why something was refused: a word for programs, stable, never translated.
+type Reason string
+
+// The reasons of VerifyToken alone.
+const (
+	// TokenMalformed: the token is not the JSON that it should be, or too short or long.
+	TokenMalformed Reason = "TOKEN_MALFORMED"
+	// FormatUnsupported: it is of a version that this package does not know.
+	FormatUnsupported Reason = "FORMAT_UNSUPPORTED"
+	// OriginMismatch: the card signed the challenge for another of this site's origins.
+	OriginMismatch Reason = "ORIGIN_MISMATCH"
+	// ChallengeMismatch: the card signed for this site, but another of its challenges.
+	ChallengeMismatch Reason = "CHALLENGE_MISMATCH"
+	// OriginOrChallengeMismatch: the card signed for another origin, or another challenge, or both. A
+	// token holds nothing but a hash over both; see TokenOptions.
+	OriginOrChallengeMismatch Reason = "ORIGIN_OR_CHALLENGE_MISMATCH"
+)
+
+// The reasons of Challenges.Redeem.
+const (
+	// ChallengeUnknown: none was issued to this session, or long ago.
+	ChallengeUnknown Reason = "CHALLENGE_UNKNOWN"
+	// ChallengeUsed: it was taken back before, as in a replay.
+	ChallengeUsed Reason = "CHALLENGE_USED"
+	// ChallengeExpired: the citizen took too long.
+	ChallengeExpired Reason = "CHALLENGE_EXPIRED"
+)
+
+// The reasons that concern the certificate, of a token as of a message.
+const (
+	// CertificateMalformed: it is not a certificate.
+	CertificateMalformed Reason = "CERTIFICATE_MALFORMED"
+	// KeyUnsupported: its key is not RSA of 2048 to 4096 bits.
+	KeyUnsupported Reason = "KEY_UNSUPPORTED"
+	// WrongHierarchy: a signature certificate was used to log in, or an authentication certificate to sign.
+	WrongHierarchy Reason = "WRONG_HIERARCHY"
+	// CertificateForged: it names a trusted root's key, which did not sign it; or it is damaged.
+	CertificateForged Reason = "CERTIFICATE_FORGED"
+	// IssuerNotShipped: the issuer has J-LIS's name, but its key is not among the roots of Trust. The
+	// certificate may be genuine and cannot be confirmed here: the 2019 authentication root, under
+	// which cards are in use until 2028, is in no public source. Add it with Trust.WithDir.
+	IssuerNotShipped Reason = "ISSUER_NOT_SHIPPED"
+	// IssuerForeign: anybody else issued it, such as the maker of a simulated card.
+	IssuerForeign Reason = "ISSUER_FOREIGN"
+	// CertificateUnsupported: it has a critical extension that is not understood.
+	CertificateUnsupported Reason = "CERTIFICATE_UNSUPPORTED"
+	// CertificateNotYetValid: its validity begins later.
+	CertificateNotYetValid Reason = "CERTIFICATE_NOT_YET_VALID"
+	// CertificateExpired: its validity has ended.
+	CertificateExpired Reason = "CERTIFICATE_EXPIRED"
+	// IssuerExpired: the time is outside the validity of the root.
+	IssuerExpired Reason = "ISSUER_EXPIRED"
+)
+
+// The reasons that concern the signature, of a token as of a message.
+const (
+	// AlgorithmUnsupported: it is made in a way that this package does not take.
+	AlgorithmUnsupported Reason = "ALGORITHM_UNSUPPORTED"
+	// SignatureInvalid: the certificate's key did not make it; or it is damaged.
+	SignatureInvalid Reason = "SIGNATURE_INVALID"
+)
+
+// The reasons of VerifyCMS alone.
+const (
+	// MessageMalformed: it is not a CMS SignedData in DER.
+	MessageMalformed Reason = "MESSAGE_MALFORMED"
+	// MessageTooLarge: it is beyond 1 MiB beside the content, or 64 MiB of content.
+	MessageTooLarge Reason = "MESSAGE_TOO_LARGE"
+	// SignerCount: it has no signer or several.
+	SignerCount Reason = "SIGNER_COUNT"
+	// SignerCertificateAbsent: the signer's certificate is not in it.
+	SignerCertificateAbsent Reason = "SIGNER_CERTIFICATE_ABSENT"
+	// SignedAttributesInvalid: a signed attribute is missing, there twice or unreadable.
+	SignedAttributesInvalid Reason = "SIGNED_ATTRIBUTES_INVALID"
+	// ContentTypeMismatch: the type of the content is not the one that was signed.
+	ContentTypeMismatch Reason = "CONTENT_TYPE_MISMATCH"
+	// CertificateNotBound: no signing-certificate-v2 binds the signature to its certificate.
+	CertificateNotBound Reason = "CERTIFICATE_NOT_BOUND"
+	// ContentMissing: the signature is detached, and no document was given.
+	ContentMissing Reason = "CONTENT_MISSING"
+	// ContentUnexpected: the message holds a document, and one was given as well.
+	ContentUnexpected Reason = "CONTENT_UNEXPECTED"
+	// DocumentChanged: the document is not the one that was signed.
+	DocumentChanged Reason = "DOCUMENT_CHANGED"
+	// SigningTimeOutside: the time that the signer claims is outside the certificate's validity.
+	SigningTimeOutside Reason = "SIGNING_TIME_OUTSIDE"
+)
+
+// The rules, in the words that Check.Rule has. Each result lists those that apply, in order.
+const (
+	RuleToken               = "token"                // the token can be read, and its version and algorithm are known
+	RuleMessage             = "message"              // the message can be read, and its algorithms are known
+	RuleCertificate         = "certificate"          // the certificate can be read, and its kind of key is known
+	RuleIssuer              = "issuer"               // a trusted root of the right hierarchy issued it
+	RuleKeyUsage            = "key-usage"            // it is made for this use
+	RuleCertificateValidity = "certificate-validity" // the time is within its validity
+	RuleIssuerValidity      = "issuer-validity"      // the time is within the root's validity
+	RuleCertificateBound    = "certificate-bound"    // the signature names its certificate under its own protection
+	RuleDocument            = "document"             // the document is the one that was signed
+	RuleSignature           = "signature"            // the certificate's key made the signature
+	RuleOriginAndChallenge  = "origin-and-challenge" // what it signed is this site's origin and this challenge
+	RuleAttributes          = "attributes"           // the holder's attributes can be read
+	RuleSigningTime         = "signing-time"         // the claimed time is within the certificate's validity
+	RuleRevocation          = "revocation"           // never checked
+)
+
+// An Outcome is what came of one rule.
+type Outcome string
+
+const (
+	Passed     Outcome = "passed"
+	Failed     Outcome = "failed"
+	NotChecked Outcome = "not-checked"
+)
+
+// A Check is one rule and what came of it. Detail is for people who look closely, in English, and has
+// no personal data.
+type Check struct {
+	Rule    string  `json:"rule"`
+	Outcome Outcome `json:"outcome"`
+	Detail  string  `json:"detail,omitempty"`
+}
+
+// A Refusal is the error for a token, challenge or message that is not accepted. Checks lists the
+// rules that were looked at: the last one failed.
+type Refusal struct {
+	Reason Reason
+	Checks []Check
+
+	cause error
+}
+
+func (r *Refusal) Error() string { return fmt.Sprintf("%s: %v", r.Reason, r.cause) }
+
+// Unwrap returns what was found in detail.
+func (r *Refusal) Unwrap() error { return r.cause }
+
+// report collects the checks of one verification.
+type report []Check
+
+func (r *report) pass(rule, detail string) {
+	*r = append(*r, Check{Rule: rule, Outcome: Passed, Detail: detail})
+}
+
+func (r *report) skip(rule, detail string) {
+	*r = append(*r, Check{Rule: rule, Outcome: NotChecked, Detail: detail})
+}
+
+// fail closes the report with the rule that failed.
+func (r *report) fail(rule string, reason Reason, cause error) *Refusal {
+	checks := append(*r, Check{Rule: rule, Outcome: Failed, Detail: string(reason)})
+	return &Refusal{Reason: reason, Checks: checks, cause: cause}
+}
+
+// certificateReasons says which findings of package certificate have which reason.
+var certificateReasons = []struct {
+	finding error
+	reason  Reason
+}{
+	{certificate.ErrMalformed, CertificateMalformed},
+	{certificate.ErrUnsupportedKey, KeyUnsupported},
+	{certificate.ErrWrongHierarchy, WrongHierarchy},
+	{certificate.ErrIssuerSignature, CertificateForged},
+	{certificate.ErrIssuerNotShipped, IssuerNotShipped},
+	{certificate.ErrIssuerForeign, IssuerForeign},
+	{certificate.ErrCriticalExtension, CertificateUnsupported},
+	{certificate.ErrNotYetValid, CertificateNotYetValid},
+	{certificate.ErrExpired, CertificateExpired},
+	{certificate.ErrAnchorExpired, IssuerExpired},
+}
+
+func certificateReason(finding error) Reason {
+	for _, c := range certificateReasons {
+		if errors.Is(finding, c.finding) {
+			return c.reason
+		}
+	}
+	return CertificateMalformed
+}
+
+// checkCertificate goes through the rules about a certificate for one hierarchy, as certificate.Check
+// does, and reports each.
+func (r *report) checkCertificate(der []byte, h certificate.Hierarchy, at time.Time, trust Trust) (*certificate.Certificate, certificate.Anchor, error) {
+	cert, err := certificate.Parse(der)
+	if err != nil {
+		return nil, certificate.Anchor{}, r.fail(RuleCertificate, certificateReason(err), err)
+	}
+	r.pass(RuleCertificate, "")
+	anchor, err := certificate.FindIssuer(cert, h, trust.anchors())
+	if err != nil {
+		return nil, certificate.Anchor{}, r.fail(RuleIssuer, certificateReason(err), err)
+	}
+	r.pass(RuleIssuer, fmt.Sprintf("anchor: %s, %s, SHA-256 %s", anchor.Origin, anchor.Name, anchor.Fingerprint()))
+	if err := certificate.CheckUsage(cert, h); err != nil {
+		return nil, certificate.Anchor{}, r.fail(RuleKeyUsage, certificateReason(err), err)
+	}
+	r.pass(RuleKeyUsage, string(h))
+	if err := certificate.CheckValidity(cert, at); err != nil {
+		return nil, certificate.Anchor{}, r.fail(RuleCertificateValidity, certificateReason(err), err)
+	}
+	r.pass(RuleCertificateValidity, period(cert.X509))
+	if err := certificate.CheckAnchorValidity(anchor, at); err != nil {
+		return nil, certificate.Anchor{}, r.fail(RuleIssuerValidity, certificateReason(err), err)
+	}
+	r.pass(RuleIssuerValidity, period(anchor.Certificate))
+	return cert, anchor, nil
+}
+
+func period(cert *x509.Certificate) string {
+	return cert.NotBefore.Format(time.RFC3339) + " to " + cert.NotAfter.Format(time.RFC3339)
+}
+
+// revocation is what every result ends with.
+func (r *report) revocation() {
+	r.skip(RuleRevocation, "J-LIS tells of revocation to notified verifiers only")
+}
+
+// timeOr returns the time to verify at: now where none was asked for.
+func timeOr(at time.Time) time.Time {
+	if at.IsZero() {
+		return time.Now()
+	}
+	return at
+}
