@@ -1,0 +1,292 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/nativemsg"
+	"github.com/natsuin/natsuin/internal/prompt"
+	"github.com/natsuin/natsuin/internal/protocol"
+)
+
+// waitForCard is how long a request from a page waits for a reader and a card. The window shows what is
+// missing all the while and can be closed.
+const waitForCard = 5 * time.Minute
+
+// A browser is the host's side of the conversation with the extension. One goroutine, serve, takes the
+// frames and owns the fields below; an operation runs in a goroutine of its own and reaches the
+// extension through its window.
+type browser struct {
+	in          *nativemsg.Reader
+	out         *nativemsg.Writer
+	openReaders func() (card.Readers, error)
+	pinentry    prompt.Asker // nil where no graphical dialog can start
+
+	current *conversation
+	done    chan *conversation
+}
+
+// A conversation is one request under way.
+type conversation struct {
+	request *protocol.Request
+	intake  *command.Intake
+	window  *window
+	cancel  context.CancelFunc
+}
+
+func newBrowser(in io.Reader, out io.Writer, open func() (card.Readers, error), getenv func(string) string) *browser {
+	b := &browser{
+		in:          nativemsg.NewReader(in, nativemsg.MaxFromBrowser),
+		out:         nativemsg.NewWriter(out, nativemsg.MaxToBrowser),
+		openReaders: open,
+		done:        make(chan *conversation),
+	}
+	if programs := prompt.FindPinentry(getenv); len(programs) > 0 {
+		b.pinentry = prompt.Pinentry{Programs: programs, Env: getenv}
+	}
+	return b
+}
+
+// serve answers requests until the stream ends, which cancels what is under way. It returns nil at a
+// clean end.
+func (b *browser) serve(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer b.finish()
+	defer cancel()
+
+	where := "window"
+	if b.pinentry != nil {
+		where = "dialog"
+	}
+	if err := b.send(protocol.NewHello(version, where)); err != nil {
+		return err
+	}
+	frames := b.read(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case c := <-b.done:
+			if b.current == c {
+				b.current = nil
+			}
+		case f := <-frames:
+			if f.err != nil && !skipped(f.err) {
+				if errors.Is(f.err, io.EOF) {
+					return nil
+				}
+				return f.err
+			}
+			b.handle(ctx, f)
+			clear(f.payload)
+		}
+	}
+}
+
+// finish waits for the operation under way, whose context has ended, to release the card.
+func (b *browser) finish() {
+	if b.current == nil {
+		return
+	}
+	if b.current.window == nil {
+		return
+	}
+	select {
+	case <-b.done:
+	case <-time.After(2 * time.Second):
+	}
+}
+
+type frame struct {
+	payload []byte
+	err     error
+}
+
+// read takes frames one by one, the next when the one before was handled. The goroutine ends with the
+// stream; on ctx's end the process does.
+func (b *browser) read(ctx context.Context) <-chan frame {
+	frames := make(chan frame)
+	go func() {
+		for {
+			payload, err := b.in.Next()
+			select {
+			case frames <- frame{payload, err}:
+			case <-ctx.Done():
+				clear(payload)
+				return
+			}
+			if err != nil && !skipped(err) {
+				return
+			}
+		}
+	}()
+	return frames
+}
+
+// skipped says that only one frame was unusable and the stream goes on.
+func skipped(err error) bool {
+	var long *nativemsg.TooLongError
+	return errors.As(err, &long) || errors.Is(err, nativemsg.ErrEmpty) || errors.Is(err, nativemsg.ErrNotUTF8)
+}
+
+func (b *browser) handle(ctx context.Context, f frame) {
+	if f.err != nil {
+		b.fail("", protocol.Invalid("frame", "%w", f.err))
+		return
+	}
+	message, err := protocol.Decode(f.payload)
+	if err != nil {
+		id := protocol.RequestID(f.payload)
+		b.fail(id, err)
+		return
+	}
+	switch m := message.(type) {
+	case *protocol.Request:
+		b.request(ctx, m)
+	case *protocol.Chunk:
+		b.chunk(ctx, m)
+	case *protocol.Answer:
+		if c := b.under(m.ID); c != nil && c.window != nil {
+			c.window.answer(m.Prompt, reply{accept: m.Accept})
+		}
+	case *protocol.PIN:
+		pin := prompt.NewPIN(m.Bytes)
+		if c := b.under(m.ID); c == nil || c.window == nil || !c.window.answer(m.Prompt, reply{accept: true, pin: pin}) {
+			pin.Wipe()
+		}
+	case *protocol.Cancel:
+		if c := b.under(m.ID); c != nil {
+			b.cancel(c)
+		}
+	}
+}
+
+// under returns the request with that id, if it is the one under way.
+func (b *browser) under(id string) *conversation {
+	if b.current == nil || b.current.request.ID != id {
+		return nil
+	}
+	return b.current
+}
+
+func (b *browser) request(ctx context.Context, r *protocol.Request) {
+	if b.current != nil {
+		b.fail(r.ID, protocol.Fail(protocol.Busy, nil))
+		return
+	}
+	b.current = &conversation{request: r, intake: command.NewIntake(r)}
+	b.startWhenComplete(ctx)
+}
+
+func (b *browser) chunk(ctx context.Context, m *protocol.Chunk) {
+	c := b.under(m.ID)
+	if c == nil || c.window != nil {
+		b.fail(m.ID, protocol.Invalid("id", "is not a request that waits for documents"))
+		return
+	}
+	got, err := c.intake.Add(m.Document, m.Data)
+	if err != nil {
+		b.current = nil
+		b.fail(m.ID, err)
+		return
+	}
+	_ = b.send(protocol.Received{ID: m.ID, Document: m.Document, Bytes: got})
+	b.startWhenComplete(ctx)
+}
+
+// cancel ends a request: the operation answers, or, while documents still arrive, nobody else would.
+func (b *browser) cancel(c *conversation) {
+	if c.window == nil {
+		b.current = nil
+		b.fail(c.request.ID, protocol.Fail(protocol.Cancelled, nil))
+		return
+	}
+	c.cancel()
+}
+
+// startWhenComplete starts the operation once all bytes of its documents are here.
+func (b *browser) startWhenComplete(ctx context.Context) {
+	c := b.current
+	documents, complete := c.intake.Documents()
+	if !complete {
+		return
+	}
+	ctx, c.cancel = context.WithCancel(ctx)
+	c.window = newWindow(b.send, c.request, b.pinentry)
+	go func() {
+		defer c.cancel()
+		b.operate(ctx, c, documents)
+		b.done <- c
+	}()
+}
+
+// operate carries the request out and sends its result.
+func (b *browser) operate(ctx context.Context, c *conversation, documents []command.Document) {
+	id := c.request.ID
+	readers, err := b.openReaders()
+	if err != nil {
+		b.fail(id, protocol.Fail(protocol.NoService, err))
+		return
+	}
+	defer readers.Close()
+	result, err := carryOut(ctx, command.Environment{
+		Readers: readers, Human: c.window, Now: time.Now, Version: version, Wait: waitForCard,
+	}, c.request, documents, b.send)
+	if err != nil {
+		b.fail(id, err)
+		return
+	}
+	_ = b.send(protocol.Result{ID: id, Result: result})
+}
+
+func carryOut(ctx context.Context, e command.Environment, r *protocol.Request, documents []command.Document, send func(any) error) (any, error) {
+	switch r.Command {
+	case protocol.Status:
+		return command.Status(ctx, e)
+	case protocol.Authenticate:
+		return command.Authenticate(ctx, e, r.Lang, r.Origin, r.Challenge)
+	}
+	signed, err := command.Sign(ctx, e, command.SignRequest{Lang: r.Lang, Origin: r.Origin, Format: r.Format, Documents: documents})
+	if err != nil {
+		return nil, err
+	}
+	for i, signature := range signed.Signatures {
+		if err := sendSignature(send, r.ID, i, signature); err != nil {
+			return nil, err
+		}
+	}
+	return protocol.Signed{Certificate: signed.Certificate, Algorithm: signed.Algorithm, Issuer: signed.Issuer}, nil
+}
+
+// sendSignature sends one signature in as many frames as it takes.
+func sendSignature(send func(any) error, id string, document int, signature []byte) error {
+	for {
+		part := signature[:min(len(signature), protocol.MaxSignaturePart)]
+		signature = signature[len(part):]
+		last := len(signature) == 0
+		if err := send(protocol.Signature{ID: id, Document: document, Last: last, Data: part}); err != nil || last {
+			return err
+		}
+	}
+}
+
+func (b *browser) send(message any) error {
+	payload, err := protocol.Encode(message)
+	if err != nil {
+		return err
+	}
+	return b.out.Write(payload)
+}
+
+// fail sends an error frame. Where the stream is broken there is nobody left to tell.
+func (b *browser) fail(id string, err error) {
+	var e *protocol.Error
+	if !errors.As(err, &e) {
+		e = protocol.Fail(protocol.Internal, err)
+	}
+	_ = b.send(protocol.Failure{ID: id, Error: e})
+}

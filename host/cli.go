@@ -1,0 +1,268 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/prompt"
+	"github.com/natsuin/natsuin/internal/protocol"
+)
+
+// A commandLine is the program as a person or a script uses it. Results go to stdout, messages to
+// stderr.
+type commandLine struct {
+	stdin          *os.File
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	openReaders    func() (card.Readers, error)
+	options
+}
+
+// options are all flags of all commands; each command defines the ones it takes.
+type options struct {
+	lang    string
+	json    bool
+	reader  string
+	pinFD   int
+	lastTry bool
+	wait    time.Duration
+
+	out      string
+	der      bool
+	force    bool
+	in       stringList
+	format   string
+	attached bool
+	detached bool
+
+	origin    string
+	challenge string
+	trust     string
+	at        string
+	browsers  stringList
+}
+
+type stringList []string
+
+func (l *stringList) String() string     { return strings.Join(*l, ",") }
+func (l *stringList) Set(s string) error { *l = append(*l, s); return nil }
+
+// A subcommand is one row of docs/cli.md.
+type subcommand struct {
+	name  string // one word or two
+	usage string // what follows the name
+	does  text
+	flags func(*commandLine, *flag.FlagSet)
+	run   func(*commandLine, context.Context, []string) error
+}
+
+// subcommands is a function because help lists it and stands in it.
+func subcommands() []subcommand {
+	return []subcommand{
+		{"status", "[--json]", text{"カードリーダーとカードの状態、暗証番号の残り回数を表示します（回数は減りません）", "show readers, card and tries left of each PIN (costs no try)"},
+			withFlags((*commandLine).cardFlags, (*commandLine).jsonFlag), (*commandLine).status},
+		{"cert", "auth|sign|auth-ca|sign-ca [--out FILE] [--der] [--force]", text{"電子証明書を読み出します（既定はPEM、signは署名用の暗証番号が必要）", "read a certificate (PEM by default); sign needs the signature PIN"},
+			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).certFlags), (*commandLine).cert},
+		{"auth", "--origin URL --challenge BASE64", text{"そのオリジンへのログイン用トークン（JSON）を作ります", "make an authentication token for that origin, as JSON"},
+			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).tokenFlags), (*commandLine).auth},
+		{"sign", "--format cms|raw --in FILE… [--out FILE] [--attached|--detached] [--force]", text{"文書に署名します（--inを繰り返すと、1回の暗証番号で複数の文書）", "sign documents; --in repeated: one PIN, one signature each"},
+			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).signFlags), (*commandLine).sign},
+		{"verify-token", "--origin URL --challenge BASE64 [--trust DIR] [--at RFC3339] [--json] FILE", text{"ログイン用トークンを検証します", "check an authentication token"},
+			withFlags((*commandLine).tokenFlags, (*commandLine).trustFlags, (*commandLine).jsonFlag), (*commandLine).verifyToken},
+		{"pin status", "[--json]", text{"暗証番号の残り回数を表示します（回数は減りません）", "show the tries left of each PIN (costs no try)"},
+			withFlags((*commandLine).cardFlags, (*commandLine).jsonFlag), (*commandLine).pinStatus},
+		{"install", "[--browser NAME]…", text{"ブラウザーにこのプログラムを登録します", "register this program with browsers"},
+			(*commandLine).browserFlags, (*commandLine).install},
+		{"uninstall", "[--browser NAME]…", text{"ブラウザーへの登録を取り消します", "remove the registration again"},
+			(*commandLine).browserFlags, (*commandLine).uninstall},
+		{"version", "[--json]", text{"バージョンを表示します", "show version, protocol and build"},
+			(*commandLine).jsonFlag, (*commandLine).version},
+		{"help", "[COMMAND]", text{"使い方を表示します", "show how to use a command"},
+			func(*commandLine, *flag.FlagSet) {}, (*commandLine).help},
+	}
+}
+
+func withFlags(define ...func(*commandLine, *flag.FlagSet)) func(*commandLine, *flag.FlagSet) {
+	return func(c *commandLine, fs *flag.FlagSet) {
+		for _, d := range define {
+			d(c, fs)
+		}
+	}
+}
+
+func (c *commandLine) jsonFlag(fs *flag.FlagSet) { fs.BoolVar(&c.json, "json", false, "") }
+
+func (c *commandLine) cardFlags(fs *flag.FlagSet) {
+	fs.StringVar(&c.reader, "reader", "", "")
+	wait := time.Duration(0)
+	if term.IsTerminal(int(c.stdin.Fd())) {
+		wait = time.Minute
+	}
+	fs.DurationVar(&c.wait, "wait", wait, "")
+}
+
+func (c *commandLine) pinFlags(fs *flag.FlagSet) {
+	fs.IntVar(&c.pinFD, "pin-fd", -1, "")
+	fs.BoolVar(&c.lastTry, "last-try", false, "")
+}
+
+func (c *commandLine) certFlags(fs *flag.FlagSet) {
+	fs.StringVar(&c.out, "out", "", "")
+	fs.BoolVar(&c.der, "der", false, "")
+	fs.BoolVar(&c.force, "force", false, "")
+}
+
+func (c *commandLine) signFlags(fs *flag.FlagSet) {
+	fs.StringVar(&c.format, "format", "", "")
+	fs.Var(&c.in, "in", "")
+	fs.StringVar(&c.out, "out", "", "")
+	fs.BoolVar(&c.force, "force", false, "")
+	fs.BoolVar(&c.attached, "attached", false, "")
+	fs.BoolVar(&c.detached, "detached", false, "")
+}
+
+func (c *commandLine) tokenFlags(fs *flag.FlagSet) {
+	fs.StringVar(&c.origin, "origin", "", "")
+	fs.StringVar(&c.challenge, "challenge", "", "")
+}
+
+func (c *commandLine) trustFlags(fs *flag.FlagSet) {
+	fs.StringVar(&c.trust, "trust", "", "")
+	fs.StringVar(&c.at, "at", "", "")
+}
+
+func (c *commandLine) browserFlags(fs *flag.FlagSet) { fs.Var(&c.browsers, "browser", "") }
+
+// run carries out one command and returns the exit code.
+func (c *commandLine) run(ctx context.Context, args []string) int {
+	c.lang = systemLanguage(c.getenv)
+	err := c.dispatch(ctx, args)
+	if err == nil {
+		return 0
+	}
+	var e *protocol.Error
+	if !errors.As(err, &e) {
+		e = protocol.Fail(protocol.Internal, err)
+	}
+	c.report(e)
+	return e.Code.Exit()
+}
+
+func (c *commandLine) dispatch(ctx context.Context, args []string) error {
+	if len(args) == 0 || args[0] == "--help" || args[0] == "-h" {
+		return c.help(ctx, nil)
+	}
+	s, rest, ok := find(args)
+	if !ok {
+		return protocol.Invalid("command", "%q is not a command", args[0])
+	}
+	fs := flag.NewFlagSet(s.name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.StringVar(&c.lang, "lang", c.lang, "")
+	s.flags(c, fs)
+	positional, err := parse(fs, rest)
+	if errors.Is(err, flag.ErrHelp) {
+		return c.help(ctx, strings.Fields(s.name))
+	}
+	if err != nil {
+		return err
+	}
+	if c.lang != "ja" && c.lang != "en" {
+		return protocol.Invalid("--lang", "is neither ja nor en")
+	}
+	return s.run(c, ctx, positional)
+}
+
+// find returns the command that args begin with, and the arguments after its name.
+func find(args []string) (subcommand, []string, bool) {
+	for _, s := range subcommands() {
+		name := strings.Fields(s.name)
+		if len(args) >= len(name) && strings.Join(args[:len(name)], " ") == s.name {
+			return s, args[len(name):], true
+		}
+	}
+	return subcommand{}, nil, false
+}
+
+// parse takes flags before, between and behind the other arguments.
+func parse(fs *flag.FlagSet, args []string) (positional []string, err error) {
+	for {
+		if err := fs.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, err
+			}
+			return nil, protocol.Invalid("arguments", "%w", err)
+		}
+		if fs.NArg() == 0 {
+			return positional, nil
+		}
+		positional = append(positional, fs.Arg(0))
+		args = fs.Args()[1:]
+	}
+}
+
+// report tells a failure: in the citizen's words on standard error, and with --json as an object on
+// standard output.
+func (c *commandLine) report(e *protocol.Error) {
+	t := errorTexts[e.Code]
+	message, remedy := t.message.in(c.lang), t.remedy.in(c.lang)
+	if e.TriesLeft != nil && *e.TriesLeft > 0 {
+		message += " " + fmt.Sprintf(triesLeftText.in(c.lang), *e.TriesLeft)
+	}
+	if c.json {
+		type failure struct {
+			*protocol.Error
+			Message string `json:"message"`
+			Remedy  string `json:"remedy"`
+		}
+		_ = c.printJSON(map[string]any{"error": failure{e, message, remedy}})
+	}
+	fmt.Fprintf(c.stderr, "natsuin: %s\n%s\n(%v)\n", message, remedy, e)
+}
+
+func (c *commandLine) printJSON(v any) error {
+	encoder := json.NewEncoder(c.stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
+
+// withCard runs f with the machine's readers and the terminal as the human.
+func (c *commandLine) withCard(f func(command.Environment) error) error {
+	if c.pinFD == 1 || c.pinFD == 2 {
+		return protocol.Invalid("--pin-fd", "is standard output or standard error")
+	}
+	readers, err := c.openReaders()
+	if err != nil {
+		return protocol.Fail(protocol.NoService, err)
+	}
+	defer readers.Close()
+	human := &terminal{stderr: c.stderr, lang: c.lang, lastTry: c.lastTry}
+	if c.pinFD >= 0 {
+		human.supplied = os.NewFile(uintptr(c.pinFD), "--pin-fd")
+	} else if programs := prompt.FindPinentry(c.getenv); len(programs) > 0 {
+		human.askers = append(human.askers, prompt.Pinentry{Programs: programs, Env: c.getenv})
+	}
+	human.askers = append(human.askers, prompt.Terminal{})
+	return f(command.Environment{
+		Readers: readers, Human: human, Now: time.Now, Version: version, Reader: c.reader, Wait: c.wait,
+	})
+}
+
+func noArguments(args []string) error {
+	if len(args) > 0 {
+		return protocol.Invalid("arguments", "%q is not expected", args[0])
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/internal/protocol"
+)
+
+func (c *commandLine) install(_ context.Context, args []string) error {
+	return c.register(args, installer.Install)
+}
+
+func (c *commandLine) uninstall(_ context.Context, args []string) error {
+	return c.register(args, installer.Uninstall)
+}
+
+// register runs one of the installer's functions for this program and this person.
+func (c *commandLine) register(args []string, do func(installer.Target) ([]installer.Action, error)) error {
+	if err := noArguments(args); err != nil {
+		return err
+	}
+	if runtime.GOOS != "linux" {
+		return protocol.Fail(protocol.Internal, errors.New("this version registers with browsers on Linux only"))
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return protocol.Fail(protocol.FileFailed, err)
+	}
+	program, err := os.Executable()
+	if err == nil {
+		program, err = filepath.EvalSymlinks(program)
+	}
+	if err != nil {
+		return protocol.Fail(protocol.FileFailed, err)
+	}
+	actions, err := do(installer.Target{Home: home, Program: program, Names: c.browsers})
+	for _, a := range actions {
+		fmt.Fprintf(c.stdout, "%s: %s %s\n", a.Browser, a.Done, a.Path)
+	}
+	if errors.Is(err, installer.ErrUnknownBrowser) {
+		return protocol.Invalid("--browser", "%w", err)
+	}
+	if err != nil {
+		return protocol.Fail(protocol.FileFailed, err)
+	}
+	return nil
+}
+
+func (c *commandLine) version(_ context.Context, args []string) error {
+	if err := noArguments(args); err != nil {
+		return err
+	}
+	build := fmt.Sprintf("%s %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	if c.json {
+		return c.printJSON(map[string]any{"version": version, "protocol": protocol.Version, "build": build})
+	}
+	fmt.Fprintf(c.stdout, "natsuin %s (protocol %d, %s)\n", version, protocol.Version, build)
+	return nil
+}
+
+// help lists all commands, or explains one.
+func (c *commandLine) help(_ context.Context, args []string) error {
+	if len(args) == 0 {
+		fmt.Fprintln(c.stdout, helpIntroText.in(c.lang))
+		fmt.Fprintln(c.stdout)
+		for _, s := range subcommands() {
+			fmt.Fprintf(c.stdout, "  natsuin %-12s  %s\n", s.name, s.does.in(c.lang))
+		}
+		fmt.Fprintln(c.stdout)
+		fmt.Fprintln(c.stdout, helpFlagsText.in(c.lang))
+		return nil
+	}
+	s, rest, ok := find(args)
+	if !ok || len(rest) > 0 {
+		return protocol.Invalid("command", "%q is not a command", strings.Join(args, " "))
+	}
+	fmt.Fprintf(c.stdout, "natsuin %s %s\n\n%s\n\n%s\n", s.name, s.usage, s.does.in(c.lang), helpFlagsText.in(c.lang))
+	return nil
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/verify"
+)
+
+// maxTokenFile is more than any token has; verify knows the real limit.
+const maxTokenFile = 1 << 20
+
+func (c *commandLine) verifyToken(_ context.Context, args []string) error {
+	if len(args) != 1 {
+		return protocol.Invalid("FILE", "is missing")
+	}
+	if err := c.checkTokenFlags(); err != nil {
+		return err
+	}
+	options := verify.TokenOptions{Origin: c.origin, Challenge: c.challenge}
+	if err := c.readTrust(&options); err != nil {
+		return err
+	}
+	token, err := c.readToken(args[0])
+	if err != nil {
+		return protocol.Fail(protocol.FileFailed, err)
+	}
+	login, err := verify.VerifyToken(token, options)
+	var refusal *verify.Refusal
+	if errors.As(err, &refusal) {
+		c.printChecks(refusal.Checks)
+		failure := protocol.Fail(protocol.VerificationFailed, err)
+		failure.Reason = string(refusal.Reason)
+		return failure
+	}
+	if err != nil {
+		return protocol.Fail(protocol.Internal, err)
+	}
+	if c.json {
+		return c.printJSON(map[string]any{"anchor": login.Anchor, "checks": login.Checks})
+	}
+	c.printChecks(login.Checks)
+	fmt.Fprintf(c.stdout, "anchor: %s\n", login.Anchor)
+	return nil
+}
+
+// readTrust takes --trust and --at into the options.
+func (c *commandLine) readTrust(o *verify.TokenOptions) (err error) {
+	if c.trust != "" {
+		if o.Trust, err = o.Trust.WithDir(c.trust); err != nil {
+			return protocol.Invalid("--trust", "%w", err)
+		}
+	}
+	if c.at != "" {
+		if o.At, err = time.Parse(time.RFC3339, c.at); err != nil {
+			return protocol.Invalid("--at", "%w", err)
+		}
+	}
+	return nil
+}
+
+func (c *commandLine) readToken(path string) ([]byte, error) {
+	if path == "-" {
+		return io.ReadAll(io.LimitReader(c.stdin, maxTokenFile))
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxTokenFile))
+}
+
+// printChecks lists the rules for people; with --json they stand in the result.
+func (c *commandLine) printChecks(checks []verify.Check) {
+	if c.json {
+		return
+	}
+	for _, check := range checks {
+		fmt.Fprintf(c.stdout, "%-12s %-22s %s\n", check.Outcome, check.Rule, check.Detail)
+	}
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/prompt"
+	"github.com/natsuin/natsuin/internal/protocol"
+)
+
+// A terminal is the human on the command line. Whoever typed the command consented to it; the PIN comes
+// from a file descriptor, or the first asker that works asks for it.
+type terminal struct {
+	stderr   io.Writer
+	lang     string
+	lastTry  bool
+	supplied io.Reader // --pin-fd; nil without
+	used     bool      // supplied was read
+	askers   []prompt.Asker
+}
+
+var _ command.Human = (*terminal)(nil)
+
+// Waiting implements command.Human.
+func (t *terminal) Waiting(p card.Presence, _ string) {
+	switch p {
+	case card.NoReader:
+		fmt.Fprintln(t.stderr, waitReaderText.in(t.lang))
+	case card.NoCard:
+		fmt.Fprintln(t.stderr, waitCardText.in(t.lang))
+	}
+}
+
+// Consent implements command.Human. It says what the signature will disclose.
+func (t *terminal) Consent(_ context.Context, c command.Consent) error {
+	for _, d := range c.Documents {
+		fmt.Fprintf(t.stderr, "%x  %s\n", d.Digest, d.Name)
+	}
+	fmt.Fprintln(t.stderr, disclosureText.in(t.lang))
+	return nil
+}
+
+// LastTry implements command.Human.
+func (t *terminal) LastTry(context.Context, prompt.Request, command.CardInfo) error {
+	if !t.lastTry {
+		return protocol.Fail(protocol.LastTry, nil).WithTries(1)
+	}
+	return nil
+}
+
+// PIN implements command.Human. A PIN from a file descriptor is used once: asking again would present the
+// same one.
+func (t *terminal) PIN(ctx context.Context, r prompt.Request, _ command.CardInfo) (*prompt.PIN, error) {
+	if t.supplied == nil {
+		return t.askPIN(ctx, r)
+	}
+	switch {
+	case r.Wrong:
+		return nil, protocol.Fail(protocol.PINWrong, nil).WithTries(r.TriesLeft)
+	case r.Malformed != 0:
+		e := protocol.Fail(protocol.PINMalformed, nil)
+		e.Reason = r.Malformed.String()
+		return nil, e
+	case t.used:
+		return nil, protocol.Fail(protocol.CardLost, errors.New("the card or its counter changed before the PIN was sent"))
+	}
+	t.used = true
+	pin, err := prompt.FromReader(t.supplied)
+	if err != nil {
+		return nil, protocol.Invalid("--pin-fd", "%w", err)
+	}
+	return pin, nil
+}
+
+func (t *terminal) askPIN(ctx context.Context, r prompt.Request) (pin *prompt.PIN, err error) {
+	for _, asker := range t.askers {
+		if pin, err = asker.Ask(ctx, r); !errors.Is(err, prompt.ErrUnavailable) {
+			return pin, err
+		}
+	}
+	return nil, err
+}
+
+// Progress implements command.Human. Signatures on the command line need none.
+func (t *terminal) Progress(int, int) {}

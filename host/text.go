@@ -1,0 +1,139 @@
+package main
+
+import (
+	"strings"
+	"time"
+
+	"github.com/natsuin/natsuin/internal/protocol"
+)
+
+// A text is one sentence in both languages.
+type text struct{ ja, en string }
+
+func (t text) in(lang string) string {
+	if lang == "ja" {
+		return t.ja
+	}
+	return t.en
+}
+
+// systemLanguage is the language of the environment: Japanese where the locale says so, else English.
+func systemLanguage(getenv func(string) string) string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if value := getenv(name); value != "" {
+			if strings.HasPrefix(value, "ja") {
+				return "ja"
+			}
+			return "en"
+		}
+	}
+	return "en"
+}
+
+// japan is the time zone in which certificates end: at the last second of a day.
+var japan = time.FixedZone("JST", 9*60*60)
+
+var (
+	readerText            = text{"カードリーダー", "Reader"}
+	validUntilText        = text{"利用者証明用電子証明書の有効期限", "Authentication certificate valid until"}
+	issuerText            = text{"発行者", "Issuer"}
+	authenticationPINText = text{"利用者証明用電子証明書の暗証番号（数字4桁）", "Authentication PIN (4 digits)"}
+	signaturePINText      = text{"署名用電子証明書の暗証番号（英数字6〜16桁）", "Signature PIN (6 to 16 letters and digits)"}
+	triesOfText           = text{"残り%d回（最大%d回）", "%d of %d tries left"}
+	triesLeftText         = text{"残り%d回です。", "Tries left: %d."}
+	blockedText           = text{"ロックされています。市区町村の窓口で再設定が必要です", "blocked: only the municipality can reset it"}
+	waitReaderText        = text{"カードリーダーを接続してください。", "Connect a card reader."}
+	waitCardText          = text{"マイナンバーカードをカードリーダーに置いてください。", "Put the My Number Card on the reader."}
+	disclosureText        = text{"署名には、あなたの氏名・住所・生年月日・性別が入った署名用電子証明書が添付されます。",
+		"The signature will carry your signature certificate, with your name, address, birth date and sex."}
+)
+
+var tokenTexts = map[string]text{
+	"card":      {"マイナンバーカード", "My Number Card"},
+	"juki-card": {"住民基本台帳カード（旧世代、有効期限切れ）", "Basic Resident Registration Card (old generation, expired)"},
+	"android":   {"スマホ用電子証明書（Android）", "smartphone certificates (Android)"},
+	"iphone":    {"スマホ用電子証明書（iPhone）", "smartphone certificates (iPhone)"},
+	"unknown":   {"公的個人認証の種類不明のカード", "a JPKI token of unknown kind"},
+}
+
+var issuerTexts = map[string]text{
+	"j-lis":       {"地方公共団体情報システム機構（J-LIS）", "J-LIS"},
+	"not-shipped": {"J-LISの名前ですが、その鍵はNatsuinに含まれていないため、確認できません（ISSUER_NOT_SHIPPED）", "J-LIS by name, but its key is not among Natsuin's: cannot be confirmed here (ISSUER_NOT_SHIPPED)"},
+	"foreign":     {"J-LISではありません。模擬カードなどです（ISSUER_FOREIGN）", "not J-LIS: a simulated card, for example (ISSUER_FOREIGN)"},
+}
+
+// errorTexts are the sentence and the remedy for every code that the host reports.
+var errorTexts = map[protocol.Code]struct{ message, remedy text }{
+	protocol.Internal: {text{"Natsuinの内部で問題が起きました。", "Something went wrong inside Natsuin."},
+		text{"もう一度試し、続くようなら報告してください。", "Try again, and report it if it happens again."}},
+	protocol.InvalidRequest: {text{"指定に誤りがあります。", "An argument is not right."},
+		text{"「natsuin help コマンド名」で使い方を確かめてください。", "See natsuin help COMMAND."}},
+	protocol.Busy: {text{"ほかの操作が進行中です。", "Another operation is under way."},
+		text{"それが終わってから、もう一度試してください。", "Try again when it has ended."}},
+	protocol.NoService: {text{"カードリーダーのサービス（PC/SC）が動いていません。", "The smart card service (PC/SC) is not running."},
+		text{"pcscdをインストールして起動してください（例: sudo apt install pcscd、sudo systemctl start pcscd.socket）。", "Install and start pcscd (sudo apt install pcscd; sudo systemctl start pcscd.socket)."}},
+	protocol.NoReader: {text{"カードリーダーが見つかりません。", "No card reader was found."},
+		text{"カードリーダーを接続し、ドライバーを確かめてください。--readerの名前が正しいかも確かめてください。", "Connect a card reader and look at its driver. With --reader, look at the name."}},
+	protocol.NoCard: {text{"カードが置かれていません。", "There is no card in the reader."},
+		text{"マイナンバーカードをカードリーダーに置いてください。", "Put the My Number Card on the reader."}},
+	protocol.NotJPKI: {text{"このカードには公的個人認証の機能がありません。", "This card has no JPKI application."},
+		text{"マイナンバーカードを置いてください。", "Use a My Number Card."}},
+	protocol.PINWrong: {text{"暗証番号が違います。", "The PIN is wrong."},
+		text{"どの暗証番号かを確かめてください（ログインは数字4桁、署名は英数字6〜16桁）。続けて間違えるとロックされます。", "Make sure which PIN is asked for (login: 4 digits; signature: 6 to 16 letters and digits). Too many wrong ones block it."}},
+	protocol.PINBlocked: {text{"暗証番号がロックされています。", "The PIN is blocked."},
+		text{"お住まいの市区町村の窓口で、本人がカードを持って再設定してください。時間がたっても解除されません。", "Have it reset at your municipality, in person and with the card. It never recovers by itself."}},
+	protocol.Cancelled: {text{"取り消しました。", "Cancelled."},
+		text{"カードには何も残っていません。必要ならもう一度始めてください。", "Nothing is left behind on the card. Start again when you like."}},
+	protocol.Timeout: {text{"時間切れです。", "Nobody answered in time."},
+		text{"もう一度始めてください。", "Start again."}},
+	protocol.CertificateAbsent: {text{"この電子証明書はカードに入っていません。", "The card does not hold this certificate."},
+		text{"15歳未満の方や発行を希望しなかった方には署名用電子証明書がありません。市区町村の窓口で確かめてください。", "Holders under 15 and those who declined it have no signature certificate. Ask your municipality."}},
+	protocol.CertificateExpired: {text{"電子証明書の有効期限が切れています。", "The certificate has expired."},
+		text{"市区町村の窓口で更新してください。", "Renew it at your municipality."}},
+	protocol.CertificateNotYetValid: {text{"電子証明書の有効期間がまだ始まっていません。", "The certificate is not valid yet."},
+		text{"パソコンの日付と時刻を確かめてください。", "Look at the date and time of this computer."}},
+	protocol.VerificationFailed: {text{"検証に失敗しました。", "The check failed."},
+		text{"理由を確かめ、この内容を信用しないでください。", "Look at the reason, and do not rely on it."}},
+	protocol.PINMalformed: {text{"暗証番号の形が正しくありません。カードには送っていません。", "This is not the form of that PIN. Nothing was sent to the card."},
+		text{"半角で、ログインは数字4桁、署名は英大文字と数字6〜16桁です。", "Login: 4 digits. Signature: 6 to 16 letters A to Z and digits. No full-width characters."}},
+	protocol.CardLost: {text{"操作の途中でカードまたはカードリーダーが外れました。", "The card or the reader was taken away during the operation."},
+		text{"カードを置きなおして、もう一度始めてください。", "Put the card back and start again."}},
+	protocol.LastTry: {text{"あと1回間違えると、暗証番号がロックされます。カードには何も送っていません。", "One more wrong PIN would block it. Nothing was sent to the card."},
+		text{"確かな場合だけ、--last-tryを付けてやりなおしてください。", "Only if you are sure, add --last-try."}},
+	protocol.CardBusy: {text{"ほかのプログラムがカードを使っています。", "Another program is using the card."},
+		text{"そのプログラムを閉じて、もう一度試してください。", "Close it and try again."}},
+	protocol.CardFault: {text{"カードが正しく応答しませんでした。", "The card did not answer as it should."},
+		text{"カードを置きなおしてください。続くようなら、市区町村の窓口でカードを調べてもらってください。", "Put the card back on the reader. If it happens again, have the card looked at by your municipality."}},
+	protocol.KeyUnsupported: {text{"このカードの方式には未対応です。", "This card's kind of key is not supported."},
+		text{"Natsuinを新しい版に更新してください。", "Update Natsuin."}},
+	protocol.PromptUnavailable: {text{"暗証番号を入力する場所がありません。", "There is no place to type the PIN."},
+		text{"pinentry（pinentry-gnome3、pinentry-qt、pinentry-gtk2など）をインストールするか、端末から実行してください。", "Install a pinentry (pinentry-gnome3, pinentry-qt, pinentry-gtk2), or run it in a terminal."}},
+	protocol.FileFailed: {text{"ファイルを読み書きできません。", "A file cannot be read or written."},
+		text{"ファイル名と権限を確かめてください。すでにあるファイルは--forceで上書きできます。", "Look at its name and permissions. --force overwrites a file that is there."}},
+}
+
+var helpIntroText = text{`natsuin - マイナンバーカードとウェブをつなぐ（非公式）
+
+ブラウザーから起動されると、拡張機能と話します。端末では次のコマンドが使えます。`,
+	`natsuin - the bridge between the My Number Card and the web (unofficial)
+
+Started by a browser it speaks with the extension. On a terminal it has these commands.`}
+
+var helpFlagsText = text{`共通のオプション:
+  --reader NAME    使うカードリーダー
+  --wait DURATION  カードを待つ時間（既定: 端末では60s、スクリプトでは0）
+  --pin-fd N       暗証番号をファイル記述子Nから1行読む（0は標準入力）
+  --last-try       最後の1回を使うことを許す
+  --trust DIR      信頼するルート証明書を追加する（PEMまたはDERのフォルダー）
+  --json           結果とエラーをJSONで標準出力に書く
+  --lang ja|en     言語
+暗証番号を引数や環境変数で渡す方法はありません。`,
+	`Common flags:
+  --reader NAME    the reader to use
+  --wait DURATION  how long to wait for a card (default: 60s on a terminal, 0 for scripts)
+  --pin-fd N       read the PIN from file descriptor N, up to a newline (0 is standard input)
+  --last-try       permit the use of the last try
+  --trust DIR      add trust anchors (a folder of PEM or DER files)
+  --json           results and errors as JSON on standard output
+  --lang ja|en     language
+No flag and no environment variable carries a PIN.`}

@@ -1,0 +1,64 @@
+// Package command carries out one request: it finds the card, reads what needs no PIN, asks the
+// human, and then takes the card for one short transaction in which the PIN is presented and used.
+// Every failure comes back as a *protocol.Error.
+//
+// The rules of card access, which all commands share (operation.go and unlock.go):
+//
+//   - No transaction is open while a human reads or types. The shared handle stays, so that a card
+//     that was taken away or reset cannot pass for the same one.
+//   - The counter of tries is read again before a PIN is presented. If it fell meanwhile, or the card
+//     is another one, nothing is sent and the human is asked anew.
+//   - One VERIFY per PIN that was typed. Only a card that answers 6982 to a signature after it took the
+//     PIN gets the same PIN once more, and only with its counter at the maximum.
+//   - Afterwards the verified state is dropped, whatever happened: SELECT clears it, and the card's power
+//     is cut when the handle closes.
+package command
+
+import (
+	"context"
+	"time"
+
+	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/prompt"
+)
+
+// Environment is what a request is carried out with.
+type Environment struct {
+	Readers card.Readers
+	Human   Human
+	Now     func() time.Time
+	// Version is the program's, for the token's appVersion.
+	Version string
+	// Reader is the name of the reader to use, or "" for the first with a card.
+	Reader string
+	// Wait is how long to wait for a card; 0 is not at all.
+	Wait time.Duration
+}
+
+// Human is the citizen, as the host reaches them: a window and a system dialog, or a terminal. Each
+// method that waits ends with ctx's error when ctx ends.
+type Human interface {
+	// Waiting tells what is being waited for, and the reader's name once a card is there.
+	Waiting(presence card.Presence, reader string)
+	// Consent asks whether the documents may be signed. nil is yes.
+	Consent(ctx context.Context, c Consent) error
+	// LastTry asks whether the last try may be used. nil is yes.
+	LastTry(ctx context.Context, r prompt.Request, info CardInfo) error
+	// PIN asks for a PIN, which the caller wipes.
+	PIN(ctx context.Context, r prompt.Request, info CardInfo) (*prompt.PIN, error)
+	// Progress counts the signatures that are made.
+	Progress(done, total int)
+}
+
+// Consent is what a human must know before a signature.
+type Consent struct {
+	Request   prompt.Request // origin, count of documents, digest over the list, tries left
+	Documents []Document
+	Card      CardInfo
+}
+
+// CardInfo is what can be said of a card without a PIN, in the words of docs/protocol.md.
+type CardInfo struct {
+	Token  string // "card", "juki-card", "android", "iphone" or "unknown"
+	Issuer string // "j-lis", "not-shipped", "foreign" or "unknown"
+}

@@ -1,0 +1,59 @@
+package command
+
+import (
+	"context"
+	"errors"
+
+	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/card/jpki"
+	"github.com/natsuin/natsuin/internal/certificate"
+	"github.com/natsuin/natsuin/internal/prompt"
+	"github.com/natsuin/natsuin/internal/protocol"
+)
+
+// codes maps what the rooms below report to the closed list. The first match wins.
+var codes = []struct {
+	err  error
+	code protocol.Code
+}{
+	{card.ErrNoService, protocol.NoService},
+	{card.ErrNoReader, protocol.NoReader},
+	{card.ErrNoCard, protocol.NoCard},
+	{card.ErrRemoved, protocol.CardLost},
+	{card.ErrReset, protocol.CardLost},
+	{card.ErrBusy, protocol.CardBusy},
+	{card.ErrUnresponsive, protocol.CardFault},
+	{jpki.ErrNotJPKI, protocol.NotJPKI},
+	{jpki.ErrBlocked, protocol.PINBlocked},
+	{jpki.ErrAbsent, protocol.CertificateAbsent},
+	{certificate.ErrUnsupportedKey, protocol.KeyUnsupported},
+	{certificate.ErrExpired, protocol.CertificateExpired},
+	{certificate.ErrNotYetValid, protocol.CertificateNotYetValid},
+	{prompt.ErrCancelled, protocol.Cancelled},
+	{prompt.ErrTimeout, protocol.Timeout},
+	{prompt.ErrUnavailable, protocol.PromptUnavailable},
+	{context.Canceled, protocol.Cancelled},
+	{context.DeadlineExceeded, protocol.Timeout},
+}
+
+// coded turns any error into a *protocol.Error. What no room below has a name for is the card's
+// fault: the program's own defects are panics.
+func coded(err error) error {
+	if err == nil {
+		return nil
+	}
+	var e *protocol.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	for _, c := range codes {
+		if errors.Is(err, c.err) {
+			failure := protocol.Fail(c.code, err)
+			if c.code == protocol.PINBlocked {
+				failure = failure.WithTries(0)
+			}
+			return failure
+		}
+	}
+	return protocol.Fail(protocol.CardFault, err)
+}

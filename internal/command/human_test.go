@@ -1,0 +1,177 @@
+package command_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/card/simcard"
+	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/prompt"
+)
+
+// A human answers the prompts of a command from a script.
+type human struct {
+	pins   []string // typed one after the other; an empty list waits until the prompt goes
+	refuse bool     // says no to the last try and to documents
+	// meanwhile runs while the human reads a prompt, before the answer.
+	meanwhile func()
+
+	asked    []prompt.Request
+	lastTry  int
+	consents []command.Consent
+	info     command.CardInfo
+	waiting  []card.Presence
+	progress int
+}
+
+func (h *human) Waiting(p card.Presence, _ string) { h.waiting = append(h.waiting, p) }
+func (h *human) Progress(done, _ int)              { h.progress = done }
+
+func (h *human) Consent(_ context.Context, c command.Consent) error {
+	h.consents = append(h.consents, c)
+	return h.agree()
+}
+
+func (h *human) LastTry(context.Context, prompt.Request, command.CardInfo) error {
+	h.lastTry++
+	return h.agree()
+}
+
+func (h *human) agree() error {
+	if h.meanwhile != nil {
+		h.meanwhile()
+	}
+	if h.refuse {
+		return prompt.ErrCancelled
+	}
+	return nil
+}
+
+func (h *human) PIN(ctx context.Context, r prompt.Request, info command.CardInfo) (*prompt.PIN, error) {
+	h.asked, h.info = append(h.asked, r), info
+	if h.meanwhile != nil {
+		h.meanwhile()
+	}
+	if len(h.pins) == 0 {
+		<-ctx.Done()
+		return nil, prompt.ErrCancelled
+	}
+	pin := prompt.NewPIN([]byte(h.pins[0]))
+	h.pins = h.pins[1:]
+	return pin, nil
+}
+
+// A desk is a simulated card in its reader, a human before it, and a count of what the card was sent.
+type desk struct {
+	*simcard.Readers
+	card  *simcard.Card
+	human *human
+
+	mu       sync.Mutex
+	verifies int
+	// unlocked is whether a PIN was presented and no SELECT of an application came since.
+	unlocked bool
+	open     int // connections
+}
+
+// Connect counts connections, and looks at the card's state whenever a transaction ends.
+func (d *desk) Connect(ctx context.Context, reader string) (card.Connection, error) {
+	c, err := d.Readers.Connect(ctx, reader)
+	if err != nil {
+		return nil, err
+	}
+	d.open++
+	return &watched{Connection: c, desk: d}, nil
+}
+
+// A watched connection notices a transaction that ends with the PIN state still standing.
+type watched struct {
+	card.Connection
+	desk   *desk
+	closed bool
+}
+
+func (w *watched) End() error {
+	w.desk.mu.Lock()
+	defer w.desk.mu.Unlock()
+	if in, _ := w.desk.card.Presence(); w.desk.unlocked && in && !w.closed {
+		panic("a transaction ended with the PIN state standing")
+	}
+	return w.Connection.End()
+}
+
+func (w *watched) Close() error {
+	if !w.closed {
+		w.closed = true
+		w.desk.open--
+	}
+	return w.Connection.Close()
+}
+
+// newDesk makes a card with those faults, in the words of natsuin-simcard.
+func newDesk(t *testing.T, faults string, options simcard.Options, h *human) *desk {
+	t.Helper()
+	d := &desk{human: h}
+	var err error
+	options.Faults, err = simcard.ParseFaults(faults)
+	require.NoError(t, err)
+	options.Trace = func(sent, _ []byte) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		c, err := card.ParseCommand(sent)
+		if err != nil {
+			return
+		}
+		if c.INS == 0x20 && len(c.Data) > 0 {
+			d.verifies++
+			d.unlocked = true
+		}
+		if c.INS == 0xA4 && c.P1 == 0x04 {
+			d.unlocked = false
+		}
+	}
+	d.card, err = simcard.New(options)
+	require.NoError(t, err)
+	d.Readers = simcard.NewReaders(d.card)
+	t.Cleanup(func() {
+		require.Zero(t, d.open, "a connection was left open: the card keeps its power")
+		_ = d.Readers.Close()
+	})
+	return d
+}
+
+func (d *desk) environment() command.Environment {
+	return command.Environment{Readers: d, Human: d.human, Now: time.Now, Version: "0.1.0", Wait: time.Minute}
+}
+
+func (d *desk) verified() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.verifies
+}
+
+// requireLocked fails when the card still has a PIN verified, or cannot be taken by another program.
+func (d *desk) requireLocked(t *testing.T) {
+	t.Helper()
+	if in, _ := d.card.Presence(); !in {
+		return
+	}
+	require.NoError(t, d.card.SetFaults(simcard.Faults{}))
+	c, err := d.Readers.Connect(context.Background(), simcard.ReaderName)
+	require.NoError(t, err)
+	defer c.Close()
+	require.NoError(t, c.Begin(context.Background()))
+	for _, key := range []byte{0x17, 0x1A} {
+		_, err = card.Send(c, card.Command{INS: 0xA4, P1: 2, P2: 0x0C, Data: []byte{0, key}})
+		if err != nil {
+			continue // no application is selected: nothing is verified either
+		}
+		_, err = card.Send(c, card.Command{CLA: 0x80, INS: 0x2A, P2: 0x80, Data: []byte("x"), Le: 256})
+		require.Error(t, err, "the card signs for anybody who comes next")
+	}
+}

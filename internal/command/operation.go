@@ -1,0 +1,195 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/card/jpki"
+	"github.com/natsuin/natsuin/internal/certificate"
+	"github.com/natsuin/natsuin/internal/protocol"
+)
+
+// An operation is one card, in one reader, for the length of one request.
+type operation struct {
+	Environment
+	reader string
+	card   card.Connection
+
+	token jpki.Token
+	// authentication is nil where the certificate is absent, or cannot be read without its PIN.
+	authentication *certificate.Certificate
+	issuer         string
+	tries          int // of the PIN that this operation is about
+}
+
+// open waits for a card, connects to it and reads what needs no PIN.
+func (e Environment) open(ctx context.Context, slot jpki.Slot) (*operation, error) {
+	reader, err := e.waitForCard(ctx)
+	if err != nil {
+		return nil, err
+	}
+	connection, err := e.Readers.Connect(ctx, reader)
+	if err != nil {
+		return nil, coded(err)
+	}
+	o := &operation{Environment: e, reader: reader, card: connection}
+	err = o.transaction(ctx, func(app *jpki.Application) error {
+		if err := o.look(app); err != nil {
+			return err
+		}
+		o.tries, err = app.TriesLeft(slot)
+		return err
+	})
+	if err != nil {
+		o.close()
+		return nil, coded(err)
+	}
+	return o, nil
+}
+
+// waitForCard returns the name of a reader with a card. A wait that ends, by time or by the human, is
+// told as what it waited for.
+func (e Environment) waitForCard(ctx context.Context) (string, error) {
+	if e.Wait == 0 {
+		return e.presentCard()
+	}
+	waiting, cancel := context.WithTimeout(ctx, e.Wait)
+	defer cancel()
+	last := card.NoReader
+	reader, err := e.Readers.Wait(waiting, e.Reader, func(p card.Presence) {
+		last = p
+		if p != card.Present {
+			e.Human.Waiting(p, "")
+		}
+	})
+	switch {
+	case err == nil:
+		e.Human.Waiting(card.Present, reader)
+		return reader, nil
+	case waiting.Err() == nil || last == card.Present:
+		return "", coded(err)
+	case last == card.NoCard:
+		return "", protocol.Fail(protocol.NoCard, err)
+	}
+	return "", protocol.Fail(protocol.NoReader, err)
+}
+
+// presentCard is waitForCard for those who do not wait.
+func (e Environment) presentCard() (string, error) {
+	readers, err := e.Readers.List()
+	if err != nil {
+		return "", coded(err)
+	}
+	missing := protocol.NoReader
+	for _, r := range readers {
+		if e.Reader != "" && r.Name != e.Reader {
+			continue
+		}
+		if r.Card {
+			e.Human.Waiting(card.Present, r.Name)
+			return r.Name, nil
+		}
+		missing = protocol.NoCard
+	}
+	return "", protocol.Fail(missing, nil)
+}
+
+// look reads what can be said of the card without a PIN.
+func (o *operation) look(app *jpki.Application) (err error) {
+	if o.token, err = app.Token(); err != nil {
+		return err
+	}
+	o.issuer = "unknown"
+	der, err := app.Certificate(jpki.Authentication)
+	if errors.Is(err, jpki.ErrPINRequired) || errors.Is(err, jpki.ErrAbsent) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if o.authentication, err = certificate.Parse(der); err != nil {
+		return err
+	}
+	o.issuer = issuer(o.authentication, certificate.Authentication)
+	return nil
+}
+
+// issuer says who stands behind a certificate, in the protocol's words.
+func issuer(c *certificate.Certificate, h certificate.Hierarchy) string {
+	_, err := certificate.FindIssuer(c, h, certificate.JLIS())
+	switch {
+	case err == nil:
+		return "j-lis"
+	case errors.Is(err, certificate.ErrIssuerNotShipped):
+		return "not-shipped"
+	}
+	return "foreign"
+}
+
+func (o *operation) info() CardInfo {
+	return CardInfo{Token: string(o.token.Kind), Issuer: o.issuer}
+}
+
+// transaction runs f while no other program reaches the card, with the application freshly selected.
+// After a reset by another program it first makes sure that this is still the same card.
+func (o *operation) transaction(ctx context.Context, f func(*jpki.Application) error) error {
+	err := o.card.Begin(ctx)
+	wasReset := errors.Is(err, card.ErrReset)
+	if wasReset {
+		err = o.card.Begin(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	defer o.card.End()
+	app, err := jpki.Select(o.card)
+	if err != nil {
+		return err
+	}
+	if wasReset {
+		if err := o.sameCard(app); err != nil {
+			return err
+		}
+	}
+	return f(app)
+}
+
+var errOtherCard = errors.New("another card is in the reader")
+
+// sameCard reads the card anew and compares it with what was read before.
+func (o *operation) sameCard(app *jpki.Application) error {
+	token, before := o.token, o.authentication
+	o.authentication = nil
+	if err := o.look(app); err != nil {
+		return err
+	}
+	if token != o.token || (before == nil) != (o.authentication == nil) ||
+		before != nil && !bytes.Equal(before.X509.Raw, o.authentication.X509.Raw) {
+		return errOtherCard
+	}
+	return nil
+}
+
+// attended runs f, which waits for a human, and ends it when the card is taken away meanwhile.
+func (o *operation) attended(ctx context.Context, f func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		if o.Readers.Watch(ctx, o.reader) == nil {
+			cancel(card.ErrRemoved)
+		}
+	}()
+	err := f(ctx)
+	if err != nil && context.Cause(ctx) == card.ErrRemoved {
+		err = card.ErrRemoved
+	}
+	cancel(nil)
+	<-watched
+	return err
+}
+
+// close releases the card without power.
+func (o *operation) close() { _ = o.card.Close() }

@@ -1,0 +1,101 @@
+package command
+
+import (
+	"context"
+	"crypto"
+	"encoding/hex"
+
+	"github.com/natsuin/natsuin/internal/card/jpki"
+	"github.com/natsuin/natsuin/internal/certificate"
+	"github.com/natsuin/natsuin/internal/prompt"
+	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/internal/signature/cms"
+)
+
+// SignRequest is what is to be signed, and for whom.
+type SignRequest struct {
+	Lang      string
+	Origin    string // "" when a person asks on the command line
+	Format    protocol.Format
+	Documents []Document
+}
+
+// Signed is the result: one signature for each document, in order.
+type Signed struct {
+	Signatures  [][]byte
+	Certificate []byte // DER
+	Algorithm   string // of the first document, as RFC 7518 §3.3 names it
+	Issuer      string
+}
+
+// Sign signs all documents under one consent and one PIN.
+func Sign(ctx context.Context, e Environment, r SignRequest) (*Signed, error) {
+	o, err := e.open(ctx, jpki.Signature)
+	if err != nil {
+		return nil, err
+	}
+	defer o.close()
+	if o.tries == 0 {
+		return nil, protocol.Fail(protocol.PINBlocked, nil).WithTries(0)
+	}
+
+	ask := prompt.Request{PIN: prompt.Signature, Operation: prompt.Sign, Origin: r.Origin, Lang: prompt.Lang(r.Lang),
+		Documents: len(r.Documents), Digest: hex.EncodeToString(listDigest(r.Documents)),
+		TriesLeft: o.tries, MaxTries: jpki.Signature.MaxTries}
+	err = o.attended(ctx, func(ctx context.Context) error {
+		return e.Human.Consent(ctx, Consent{Request: ask, Documents: r.Documents, Card: o.info()})
+	})
+	if err != nil {
+		return nil, coded(err)
+	}
+
+	var signed *Signed
+	err = o.unlock(ctx, signatureLock, ask, func(u *unlocked) error {
+		signed, err = o.signAll(ctx, u, r)
+		return err
+	})
+	if err != nil {
+		return nil, coded(err)
+	}
+	return signed, nil
+}
+
+// signAll reads the certificate, which needs the PIN, and makes the signatures.
+func (o *operation) signAll(ctx context.Context, u *unlocked, r SignRequest) (*Signed, error) {
+	der, err := u.app.Certificate(jpki.Signature)
+	if err != nil {
+		return nil, err
+	}
+	c, err := certificate.Parse(der)
+	if err != nil {
+		return nil, err
+	}
+	if err := certificate.CheckValidity(c, o.Now()); err != nil {
+		return nil, err
+	}
+	signer, err := u.signer(c.X509.PublicKey)
+	if err != nil {
+		return nil, err
+	}
+	signed := &Signed{Certificate: c.X509.Raw, Algorithm: r.Documents[0].Hash.Algorithm(),
+		Issuer: issuer(c, certificate.Signature)}
+	for i, d := range r.Documents {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		signature, err := o.signOne(signer, c, r.Format, d)
+		if err != nil {
+			return nil, err
+		}
+		signed.Signatures = append(signed.Signatures, signature)
+		o.Human.Progress(i+1, len(r.Documents))
+	}
+	return signed, nil
+}
+
+func (o *operation) signOne(signer crypto.Signer, c *certificate.Certificate, format protocol.Format, d Document) ([]byte, error) {
+	if format == protocol.Raw {
+		return signer.Sign(nil, d.Digest, d.Hash.Crypto())
+	}
+	return cms.Sign(signer, c.X509, cms.Document{Digest: d.Digest, Content: d.Content}, o.Now())
+}

@@ -1,0 +1,153 @@
+package protocol
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Hello greets the extension.
+type Hello struct {
+	Type         string       `json:"type"`
+	Version      string       `json:"version"`
+	Protocol     int          `json:"protocol"`
+	Capabilities Capabilities `json:"capabilities"`
+}
+
+// Capabilities tells what this host can do.
+type Capabilities struct {
+	Formats []Format `json:"formats"`
+	Hashes  []Hash   `json:"hashes"`
+	// Prompt is "dialog" or "window": where a PIN will be typed.
+	Prompt string `json:"prompt"`
+}
+
+// NewHello returns the greeting of a host of that version.
+func NewHello(version, prompt string) Hello {
+	return Hello{Type: "hello", Version: version, Protocol: Version, Capabilities: Capabilities{
+		Formats: []Format{CMS, Raw}, Hashes: []Hash{SHA256, SHA384, SHA512}, Prompt: prompt,
+	}}
+}
+
+// Received acknowledges a chunk: Bytes of the document have come so far.
+type Received struct {
+	ID       string `json:"id"`
+	Document int    `json:"document"`
+	Bytes    int64  `json:"bytes"`
+}
+
+// CardPresence tells what the operation waits for.
+type CardPresence struct {
+	ID       string `json:"id"`
+	Presence string `json:"presence"` // "no-reader", "no-card" or "present"
+	Reader   string `json:"reader,omitempty"`
+}
+
+// PINState is what a human must know before typing a PIN.
+type PINState struct {
+	PIN       string   `json:"pin"` // "authentication" or "signature"
+	TriesLeft int      `json:"triesLeft"`
+	MaxTries  int      `json:"maxTries"`
+	Problem   string   `json:"problem,omitempty"` // why the last one was not taken
+	Card      CardInfo `json:"card"`
+}
+
+// CardInfo is what can be said of the card without a PIN.
+type CardInfo struct {
+	Token  string `json:"token"`
+	Issuer string `json:"issuer"`
+}
+
+// Dialog tells that the system's dialog asks for a PIN now.
+type Dialog struct {
+	ID string `json:"id"`
+	PINState
+}
+
+// Prompt asks the extension's window; an Answer or a PIN with the same number answers it.
+type Prompt struct {
+	ID     string `json:"id"`
+	Prompt int    `json:"prompt"`
+	Kind   string `json:"kind"` // "consent", "last-try" or "pin"
+	// Digest and Hidden belong to consent: one SHA-256 over the list, in hex, and the number of
+	// documents of which only a digest is known.
+	Digest string `json:"digest,omitempty"`
+	Hidden *int   `json:"hidden,omitempty"`
+	PINState
+}
+
+// Gone withdraws a prompt.
+type Gone struct {
+	ID     string `json:"id"`
+	Prompt int    `json:"prompt"`
+}
+
+// Progress counts the signatures that are made.
+type Progress struct {
+	ID    string `json:"id"`
+	Done  int    `json:"done"`
+	Total int    `json:"total"`
+}
+
+// Signature carries one part of a document's signature.
+type Signature struct {
+	ID       string `json:"id"`
+	Document int    `json:"document"`
+	Last     bool   `json:"last"`
+	Data     []byte `json:"data"`
+}
+
+// MaxSignaturePart is the most bytes of a signature that one frame carries, before base64.
+const MaxSignaturePart = 512 << 10
+
+// Result ends a request well.
+type Result struct {
+	ID     string `json:"id"`
+	Result any    `json:"result"`
+}
+
+// Signed is the result of sign; the signatures came before it.
+type Signed struct {
+	Certificate []byte `json:"certificate"`
+	Algorithm   string `json:"algorithm"`
+	Issuer      string `json:"issuer"`
+}
+
+// Failure ends a request badly. ID is empty when it could not be told.
+type Failure struct {
+	ID    string `json:"id,omitempty"`
+	Error *Error `json:"error"`
+}
+
+// Encode returns the frame of one of this file's messages.
+func Encode(message any) ([]byte, error) {
+	var kind string
+	switch message.(type) {
+	case Hello:
+		return json.Marshal(message)
+	case Received:
+		kind = "received"
+	case CardPresence:
+		kind = "card"
+	case Dialog:
+		kind = "dialog"
+	case Prompt:
+		kind = "prompt"
+	case Gone:
+		kind = "gone"
+	case Progress:
+		kind = "progress"
+	case Signature:
+		kind = "signature"
+	case Result:
+		kind = "result"
+	case Failure:
+		kind = "error"
+	default:
+		return nil, fmt.Errorf("%T is not a message to the extension", message)
+	}
+	body, err := json.Marshal(message)
+	if err != nil {
+		return nil, err
+	}
+	return append([]byte(`{"type":"`+kind+`",`), body[1:]...), nil
+}

@@ -1,0 +1,198 @@
+package protocol_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/natsuin/natsuin/internal/protocol"
+)
+
+func golden(t testing.TB, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name+".json"))
+	require.NoError(t, err)
+	return bytes.TrimSuffix(text, []byte("\n"))
+}
+
+const challenge = "dGhpcyBpcyBhIGNoYWxsZW5nZSBvZiB0aGlydHktdHdv"
+
+var emptyDigest = []byte{0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24,
+	0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55}
+
+func TestDecodeReadsTheGoldenMessages(t *testing.T) {
+	for name, want := range map[string]protocol.Message{
+		"request-status": &protocol.Request{ID: "r-1", Command: protocol.Status, Lang: "ja"},
+		"request-authenticate": &protocol.Request{ID: "r-2", Command: protocol.Authenticate, Lang: "ja",
+			Origin: "https://shinsei.example", WindowPIN: true, Challenge: challenge},
+		"request-sign": &protocol.Request{ID: "r-3", Command: protocol.Sign, Lang: "ja",
+			Origin: "https://shinsei.example", WindowPIN: true, Format: protocol.CMS, Documents: []protocol.Document{
+				{Name: "申請書.xml", Size: 9},
+				{Name: "図面.pdf", Size: -1, Digest: emptyDigest, Hash: protocol.SHA256},
+			}},
+		"request-sign-raw": &protocol.Request{ID: "r-4", Command: protocol.Sign, Lang: "en", Origin: "http://localhost:8080",
+			WindowPIN: true, Format: protocol.Raw, Documents: []protocol.Document{{Name: "empty"}}},
+		"chunk":  &protocol.Chunk{ID: "r-3", Document: 0, Data: []byte("<申請/>")},
+		"answer": &protocol.Answer{ID: "r-3", Prompt: 1, Accept: true},
+		"cancel": &protocol.Cancel{ID: "r-3"},
+		"pin":    &protocol.PIN{ID: "r-3", Prompt: 3, Bytes: []byte("ABC123")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := protocol.Decode(golden(t, name))
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+		})
+	}
+}
+
+func TestEncodeWritesTheGoldenMessages(t *testing.T) {
+	card := protocol.CardInfo{Token: "card", Issuer: "foreign"}
+	signature := func(left int, problem string) protocol.PINState {
+		return protocol.PINState{PIN: "signature", TriesLeft: left, MaxTries: 5, Problem: problem, Card: card}
+	}
+	one, zero := 1, 0
+	notBefore := time.Date(2025, 1, 6, 1, 2, 3, 0, time.UTC)
+	notAfter := time.Date(2030, 5, 14, 14, 59, 59, 0, time.UTC)
+	for name, message := range map[string]any{
+		"hello":          protocol.NewHello("0.1.0", "dialog"),
+		"received":       protocol.Received{ID: "r-3", Document: 0, Bytes: 1532},
+		"card-no-reader": protocol.CardPresence{ID: "r-2", Presence: "no-reader"},
+		"card-no-card":   protocol.CardPresence{ID: "r-2", Presence: "no-card"},
+		"card-present":   protocol.CardPresence{ID: "r-2", Presence: "present", Reader: "Natsuin Test Reader 00 00"},
+		"dialog": protocol.Dialog{ID: "r-2", PINState: protocol.PINState{
+			PIN: "authentication", TriesLeft: 2, MaxTries: 3, Problem: "wrong", Card: card}},
+		"prompt-consent": protocol.Prompt{ID: "r-3", Prompt: 1, Kind: "consent", Digest: strings.Repeat("6b", 32),
+			Hidden: &one, PINState: signature(5, "")},
+		"prompt-last-try": protocol.Prompt{ID: "r-3", Prompt: 2, Kind: "last-try", PINState: signature(1, "")},
+		"prompt-pin":      protocol.Prompt{ID: "r-3", Prompt: 3, Kind: "pin", PINState: signature(4, "wrong")},
+		"gone":            protocol.Gone{ID: "r-3", Prompt: 3},
+		"progress":        protocol.Progress{ID: "r-3", Done: 3, Total: 100},
+		"signature":       protocol.Signature{ID: "r-3", Document: 0, Last: true, Data: []byte{0x30, 0x82, 0x01}},
+		"result-sign": protocol.Result{ID: "r-3", Result: protocol.Signed{
+			Certificate: []byte{0x30, 0x82, 0x05}, Algorithm: "RS256", Issuer: "foreign"}},
+		"result-status": protocol.Result{ID: "r-1", Result: protocol.CardStatus{Readers: []protocol.ReaderStatus{
+			{Name: "Natsuin Test Reader 00 00", Card: true, Token: "card", Label: "JPKIAPICCTOKEN2",
+				Authentication: &protocol.PINStatus{TriesLeft: 3, MaxTries: 3, NotBefore: &notBefore, NotAfter: &notAfter, Issuer: "foreign"},
+				Signature:      &protocol.PINStatus{TriesLeft: 5, MaxTries: 5}},
+			{Name: "Natsuin Test Reader 00 01"},
+			{Name: "Other", Card: true, Error: &protocol.Error{Code: protocol.NotJPKI}},
+		}}},
+		"error":         protocol.Failure{ID: "r-3", Error: protocol.Fail(protocol.PINBlocked, nil).WithTries(zero)},
+		"error-invalid": protocol.Failure{Error: protocol.Invalid("documents[3].digest", "is wrong")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := protocol.Encode(message)
+			require.NoError(t, err)
+			require.Equal(t, string(golden(t, name)), string(got))
+		})
+	}
+}
+
+func TestDecodeNamesTheFieldThatIsWrong(t *testing.T) {
+	var bad []struct{ Name, Frame, Field string }
+	require.NoError(t, json.Unmarshal(golden(t, "bad"), &bad))
+	require.NotEmpty(t, bad)
+	for _, b := range bad {
+		t.Run(b.Name, func(t *testing.T) {
+			_, err := protocol.Decode([]byte(b.Frame))
+			var e *protocol.Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, protocol.InvalidRequest, e.Code)
+			require.Equal(t, b.Field, e.Field, "%v", err)
+		})
+	}
+}
+
+func TestRequestIDTellsTheIDOfAnInvalidRequest(t *testing.T) {
+	require.Equal(t, "r-9", protocol.RequestID([]byte(`{"type":"request","id":"r-9","command":"no"}`)))
+	require.Empty(t, protocol.RequestID([]byte(`{"id":"not an id"}`)))
+	require.Empty(t, protocol.RequestID([]byte(`nonsense`)))
+	require.Empty(t, protocol.RequestID([]byte(`{"type":"pin","id":"r","prompt":1,"pin":"1234"}`)), "a PIN must not meet encoding/json")
+}
+
+func TestPINFrameIsDecodedInPlace(t *testing.T) {
+	frame := golden(t, "pin")
+	message, err := protocol.Decode(frame)
+	require.NoError(t, err)
+	pin := message.(*protocol.PIN).Bytes
+	clear(frame)
+	require.Equal(t, make([]byte, 6), pin, "wiping the frame wipes the PIN")
+}
+
+func TestEveryCodeStandsInTheTable(t *testing.T) {
+	var table []struct {
+		Code protocol.Code
+		Who  []string
+		Exit *int
+	}
+	require.NoError(t, json.Unmarshal(golden(t, "codes"), &table))
+	doc, err := os.ReadFile("../../docs/protocol.md")
+	require.NoError(t, err)
+	hosts := 0
+	for _, row := range table {
+		require.Contains(t, string(doc), "| `"+string(row.Code)+"` | "+strings.Join(row.Who, ", ")+" |")
+		if row.Exit != nil {
+			hosts++
+			require.Equal(t, *row.Exit, row.Code.Exit(), row.Code)
+		}
+	}
+	require.Equal(t, len(protocol.Codes()), hosts, "codes of the host")
+	require.Equal(t, len(table), strings.Count(string(doc), "\n| `")-strings.Count(string(doc), "\n| `natsuin"), "rows of docs/protocol.md")
+}
+
+func TestCheckOriginAcceptsWhatBrowsersWrite(t *testing.T) {
+	for _, origin := range []string{"https://shinsei.example", "https://xn--fiq228c.example:8443", "http://localhost:1",
+		"http://127.0.0.1:8080", "https://[2001:db8::1]:8443", "https://203.0.113.7"} {
+		require.NoError(t, protocol.CheckOrigin(origin), origin)
+	}
+}
+
+// Whatever decodes is within the limits that the packages below rely on; whatever does not is an
+// InvalidRequest with a field.
+func FuzzDecode(f *testing.F) {
+	names, err := filepath.Glob("testdata/*.json")
+	require.NoError(f, err)
+	require.NotEmpty(f, names)
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		require.NoError(f, err)
+		f.Add(bytes.TrimSuffix(text, []byte("\n")))
+	}
+	f.Fuzz(func(t *testing.T, frame []byte) {
+		message, err := protocol.Decode(bytes.Clone(frame))
+		if err != nil {
+			var e *protocol.Error
+			require.True(t, errors.As(err, &e))
+			require.Equal(t, protocol.InvalidRequest, e.Code)
+			require.NotEmpty(t, e.Field)
+			require.LessOrEqual(t, len(e.Field), 200)
+			return
+		}
+		switch m := message.(type) {
+		case *protocol.Request:
+			if m.Command != protocol.Status {
+				require.NoError(t, protocol.CheckOrigin(m.Origin))
+			}
+			var total int64
+			for _, d := range m.Documents {
+				require.NoError(t, protocol.CheckName(d.Name))
+				if !d.Hidden() {
+					total += d.Size
+				}
+			}
+			require.LessOrEqual(t, total, int64(protocol.MaxTotal))
+		case *protocol.Chunk:
+			require.NotEmpty(t, m.Data)
+			require.LessOrEqual(t, len(m.Data), protocol.MaxChunk)
+		case *protocol.PIN:
+			require.LessOrEqual(t, len(m.Bytes), protocol.MaxPIN)
+		}
+	})
+}

@@ -1,0 +1,265 @@
+// Package protocol is the language between extension and host: the shapes of its messages, their
+// strict decoding, the rules for origins and challenges, and the closed list of error codes. The
+// words are docs/protocol.md's; the golden messages in testdata are read by the extension's tests too.
+package protocol
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/natsuin/natsuin/verify"
+)
+
+// Version is the protocol's; extension and host work together only when they agree on it.
+const Version = 1
+
+// The limits of one sign request, and of one chunk before base64.
+const (
+	MaxDocuments = 1000
+	MaxTotal     = 256 << 20
+	MaxAttached  = 8 << 20
+	MaxName      = 255
+	MaxChunk     = 3 << 20
+)
+
+// A Message is one frame from the extension: *Request, *Chunk, *Answer, *PIN or *Cancel.
+type Message interface{ message() }
+
+// A Request starts an operation.
+type Request struct {
+	ID      string
+	Command Command
+	Lang    string // "ja" or "en"
+	Origin  string // "" for status
+	// WindowPIN is false when policy forbids the extension's window to take a PIN.
+	WindowPIN bool
+
+	Challenge string // authenticate
+
+	Format    Format // sign
+	Attached  bool
+	Documents []Document
+}
+
+// A Command is what a request asks for.
+type Command string
+
+// The commands.
+const (
+	Status       Command = "status"
+	Authenticate Command = "authenticate"
+	Sign         Command = "sign"
+)
+
+// A Format is the form of a signature.
+type Format string
+
+// The formats.
+const (
+	CMS Format = "cms"
+	Raw Format = "raw"
+)
+
+// A Document is one entry of a sign request: bytes that follow in chunks, or a digest alone.
+type Document struct {
+	Name string
+	// Size is the number of bytes that follow, or -1 when only Digest is known.
+	Size   int64
+	Digest []byte
+	Hash   Hash
+}
+
+// Hidden says that the document's content is not known, only its digest.
+func (d Document) Hidden() bool { return d.Size < 0 }
+
+// A Chunk carries bytes of the document with that index.
+type Chunk struct {
+	ID       string
+	Document int
+	Data     []byte
+}
+
+// An Answer is the citizen's yes or no to a prompt.
+type Answer struct {
+	ID     string
+	Prompt int
+	Accept bool
+}
+
+// A Cancel ends a request.
+type Cancel struct{ ID string }
+
+func (*Request) message() {}
+func (*Chunk) message()   {}
+func (*Answer) message()  {}
+func (*PIN) message()     {}
+func (*Cancel) message()  {}
+
+// Decode reads one frame. Its error is always an *Error of InvalidRequest that names the field. A
+// frame with a PIN is decoded in place: the caller wipes every frame when it is done with the message.
+func Decode(frame []byte) (Message, error) {
+	if isPINFrame(frame) {
+		return decodePIN(frame)
+	}
+	o := readObject("", frame)
+	kind := o.oneOf("type", "request", "chunk", "answer", "cancel")
+	id := o.id()
+	var m Message
+	switch kind {
+	case "request":
+		m = readRequest(o, id)
+	case "chunk":
+		m = &Chunk{ID: id, Document: int(o.integer("document", MaxDocuments-1)), Data: o.base64("data", MaxChunk)}
+	case "answer":
+		m = &Answer{ID: id, Prompt: int(o.integer("prompt", 1<<30)), Accept: o.required("accept")}
+	case "cancel":
+		m = &Cancel{ID: id}
+	}
+	if err := o.done(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// RequestID returns the id of a frame that could not be decoded, if it can be told.
+func RequestID(frame []byte) string {
+	if isPINFrame(frame) {
+		return ""
+	}
+	o := readObject("", frame)
+	id := o.id()
+	if idPattern.MatchString(id) {
+		return id
+	}
+	return ""
+}
+
+var idPattern = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+
+func (o *object) id() string {
+	id := o.text("id")
+	if !idPattern.MatchString(id) {
+		o.fail("id", "is not 1 to 64 letters, digits and hyphens")
+	}
+	return id
+}
+
+func (o *object) required(key string) bool {
+	if _, ok := o.keys[key]; !ok {
+		o.fail(key, "is missing")
+	}
+	return o.boolean(key, false)
+}
+
+func readRequest(o *object, id string) *Request {
+	r := &Request{ID: id}
+	r.Command = Command(o.oneOf("command", string(Status), string(Authenticate), string(Sign)))
+	r.Lang = o.oneOf("lang", "ja", "en")
+	if r.Command == Status || r.Command == "" {
+		return r
+	}
+	r.Origin = o.text("origin")
+	if err := CheckOrigin(r.Origin); err != nil {
+		o.fail("origin", "%v", err)
+	}
+	r.WindowPIN = o.boolean("windowPin", true)
+	if r.Command == Authenticate {
+		r.Challenge = o.text("challenge")
+		if err := verify.ValidChallenge(r.Challenge); err != nil {
+			o.fail("challenge", "%v", err)
+		}
+		return r
+	}
+	r.Format = Format(o.oneOf("format", string(CMS), string(Raw)))
+	r.Attached = o.boolean("attached", false)
+	r.Documents = readDocuments(o)
+	if o.err == nil {
+		checkDocuments(o, r)
+	}
+	return r
+}
+
+func readDocuments(o *object) []Document {
+	value, _ := o.take("documents", false)
+	var entries []json.RawMessage
+	o.decode("documents", value, "[", &entries, "a list")
+	if len(entries) < 1 || len(entries) > MaxDocuments {
+		o.fail("documents", "is not a list of 1 to %d", MaxDocuments)
+		return nil
+	}
+	documents := make([]Document, 0, len(entries))
+	for i, entry := range entries {
+		d, err := readDocument(fmt.Sprintf("documents[%d]", i), entry)
+		if err != nil {
+			if o.err == nil {
+				o.err = err
+			}
+			return nil
+		}
+		documents = append(documents, d)
+	}
+	return documents
+}
+
+func readDocument(path string, text []byte) (Document, error) {
+	o := readObject(path, text)
+	d := Document{Name: o.text("name"), Size: -1}
+	if err := CheckName(d.Name); err != nil {
+		o.fail("name", "%v", err)
+	}
+	if _, ok := o.keys["size"]; ok {
+		d.Size = o.integer("size", MaxTotal)
+		return d, o.done()
+	}
+	digest := o.text("digest")
+	d.Hash = Hash(o.oneOf("hash", string(SHA256), string(SHA384), string(SHA512)))
+	if o.err != nil {
+		return d, o.done()
+	}
+	var err error
+	if d.Digest, err = hex.DecodeString(digest); err != nil || len(d.Digest) != d.Hash.Crypto().Size() {
+		o.fail("digest", "is not %d bytes in hex, the length of %s", d.Hash.Crypto().Size(), d.Hash)
+	}
+	return d, o.done()
+}
+
+// CheckName refuses what cannot be shown as one line: a name is 1 to MaxName bytes of UTF-8 without
+// control characters.
+func CheckName(name string) error {
+	if name == "" || len(name) > MaxName || !utf8.ValidString(name) {
+		return fmt.Errorf("is not 1 to %d bytes of UTF-8", MaxName)
+	}
+	for _, r := range name {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return fmt.Errorf("holds a control character")
+		}
+	}
+	return nil
+}
+
+// checkDocuments holds the rules that concern the list as a whole.
+func checkDocuments(o *object, r *Request) {
+	var total int64
+	for i, d := range r.Documents {
+		if d.Hidden() {
+			if r.Attached {
+				o.fail(fmt.Sprintf("documents[%d].digest", i), "cannot be attached: the content is needed")
+			}
+			continue
+		}
+		total += d.Size
+	}
+	if total > MaxTotal {
+		o.fail("documents", "hold more than %d bytes", MaxTotal)
+	}
+	if r.Attached && r.Format != CMS {
+		o.fail("attached", "goes with cms only")
+	}
+	if r.Attached && total > MaxAttached {
+		o.fail("documents", "hold more than %d bytes to attach", MaxAttached)
+	}
+}
