@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/ebfe/scard"
@@ -16,10 +17,8 @@ import (
 
 // How long each call may block before the connection is given up.
 const (
-	connectBudget  = 10 * time.Second // powers the card up
-	beginBudget    = 5 * time.Second  // waits for other programs
+	shareBudget    = 5 * time.Second  // for what waits until no other program has a transaction
 	transmitBudget = 30 * time.Second // a signature takes about a second
-	endBudget      = 5 * time.Second  // pcsclite waits for other programs before it cuts the power
 
 	// sharingPatience is how long a sharing violation, the answer where a card is held exclusively,
 	// is asked about again.
@@ -38,6 +37,7 @@ var errProtocol = fmt.Errorf("%w: neither T=0 nor T=1", card.ErrUnresponsive)
 type connection struct {
 	context     *scard.Context
 	handle      *scard.Card
+	patience    time.Duration // transmitBudget
 	transaction bool
 	gone        error // why the handle may not be used any more, or nil
 }
@@ -47,8 +47,8 @@ var _ card.Connection = (*connection)(nil)
 // Connect implements card.Readers. It fails with card.ErrNoReader, card.ErrNoCard, card.ErrBusy where
 // another program holds the card exclusively, or card.ErrUnresponsive.
 func (s *Service) Connect(ctx context.Context, reader string) (card.Connection, error) {
-	c := &connection{}
-	err := bounded(ctx, connectBudget,
+	c := &connection{patience: transmitBudget}
+	err := bounded(ctx, shareBudget,
 		func() error { return c.connect(reader) },
 		func(err error) {
 			if err == nil {
@@ -56,7 +56,8 @@ func (s *Service) Connect(ctx context.Context, reader string) (card.Connection, 
 			}
 		})
 	if errors.Is(err, errBudget) {
-		err = scard.ErrTimeout
+		// pcsclite lets nobody connect during another program's transaction.
+		err = scard.ErrSharingViolation
 	}
 	if err != nil {
 		return nil, whileConnecting("connect to the card", err)
@@ -93,7 +94,7 @@ func (c *connection) Begin(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	err := bounded(ctx, beginBudget,
+	err := bounded(ctx, shareBudget,
 		func() error { return patiently(c.handle.BeginTransaction) },
 		func(err error) {
 			// Nothing was sent to the card, and another program works with it: its power stays on.
@@ -123,7 +124,7 @@ func (c *connection) Transmit(command []byte) ([]byte, error) {
 	// The call may outlive this function, and command is the caller's to wipe.
 	own := bytes.Clone(command)
 	var response []byte
-	err := bounded(context.Background(), transmitBudget,
+	err := bounded(context.Background(), c.patience,
 		func() error {
 			defer clear(own)
 			// scard answers in a buffer of 64 KiB: only what came is kept.
@@ -137,11 +138,15 @@ func (c *connection) Transmit(command []byte) ([]byte, error) {
 			_ = c.release(scard.UnpowerCard)
 		})
 	if errors.Is(err, errBudget) {
-		c.gone = fmt.Errorf("transmit: %w within %v", card.ErrUnresponsive, transmitBudget)
+		c.gone = fmt.Errorf("transmit: %w within %v", card.ErrUnresponsive, c.patience)
 		return nil, c.gone
 	}
 	if err != nil {
 		return nil, c.result("transmit", err)
+	}
+	if len(response) < 2 {
+		// Some drivers do not call it an error when the card leaves instead of answering.
+		return nil, fmt.Errorf("transmit: %w (no status word)", card.ErrRemoved)
 	}
 	return response, nil
 }
@@ -173,9 +178,9 @@ func (c *connection) Close() error {
 	return err
 }
 
-// finish runs call, which only ends something, within endBudget; late is as for bounded.
+// finish runs call, which only ends something, within shareBudget; late is as for bounded.
 func (c *connection) finish(what string, call func() error, late func(error)) error {
-	err := bounded(context.Background(), endBudget, call, late)
+	err := bounded(context.Background(), shareBudget, call, late)
 	if errors.Is(err, errBudget) {
 		c.gone = fmt.Errorf("%s: %w", what, card.ErrBusy)
 		return c.gone
@@ -183,15 +188,15 @@ func (c *connection) finish(what string, call func() error, late func(error)) er
 	return c.result(what, err)
 }
 
-// result gives err its meaning. When another program reset the card, the handle is made usable again
-// first; what the card knew before, and what the caller sent, is lost.
+// result gives err its meaning. When another program reset the card or cut its power, the handle is
+// made usable again first; what the card knew before, and what the caller sent, is lost.
 func (c *connection) result(what string, err error) error {
-	if isAny(err, scard.ErrResetCard) {
-		again := bounded(context.Background(), connectBudget, c.reconnect, func(error) {
+	if isAny(err, scard.ErrResetCard, scard.ErrUnpoweredCard) {
+		again := bounded(context.Background(), shareBudget, c.reconnect, func(error) {
 			_ = c.release(scard.LeaveCard)
 		})
 		if errors.Is(again, errBudget) {
-			c.gone = fmt.Errorf("%s: %w", what, card.ErrUnresponsive)
+			c.gone = fmt.Errorf("%s: %w", what, card.ErrBusy)
 			return c.gone
 		}
 		if again != nil {
@@ -201,11 +206,31 @@ func (c *connection) result(what string, err error) error {
 	return whileConnected(what, err)
 }
 
+// reconnect makes the handle usable after another program reset the card, or cut its power. It resets
+// the card itself only where there is no power: that would disturb the other programs once more, and
+// two such programs would do it to each other for ever.
 func (c *connection) reconnect() error {
-	if err := c.handle.Reconnect(scard.ShareShared, protocols, scard.LeaveCard); err != nil {
+	err := c.handle.Reconnect(scard.ShareShared, protocols, scard.LeaveCard)
+	if err == nil && !c.powered() {
+		err = scard.ErrUnpoweredCard
+	}
+	if isAny(err, scard.ErrUnpoweredCard) {
+		err = c.handle.Reconnect(scard.ShareShared, protocols, scard.UnpowerCard)
+	}
+	if err != nil {
 		return err
 	}
 	return checkProtocol(c.handle)
+}
+
+// powered reports whether the card has power. Windows says by ErrUnpoweredCard when it has not, and
+// its states are no flags.
+func (c *connection) powered() bool {
+	if runtime.GOOS == "windows" {
+		return true
+	}
+	status, err := c.handle.Status()
+	return err == nil && status.State&scard.Powered != 0
 }
 
 // release gives the handle and the context back. Where the power is to be cut inside a transaction,

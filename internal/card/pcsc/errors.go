@@ -31,12 +31,12 @@ var meanings = []struct {
 
 	{scard.ErrNoSmartcard, card.ErrNoCard, card.ErrRemoved},
 	{scard.ErrRemovedCard, card.ErrNoCard, card.ErrRemoved},
-	{scard.ErrUnpoweredCard, card.ErrUnresponsive, card.ErrRemoved},
 	// The reader's driver could not carry the APDU: the card left the field or the slot before the
 	// service noticed.
 	{scard.ErrNotTransacted, card.ErrUnresponsive, card.ErrRemoved},
 
 	{scard.ErrResetCard, card.ErrReset, card.ErrReset},
+	{scard.ErrUnpoweredCard, card.ErrUnresponsive, card.ErrReset}, // another program cut the power
 	{scard.ErrSharingViolation, card.ErrBusy, card.ErrBusy},
 
 	{scard.ErrUnresponsiveCard, card.ErrUnresponsive, card.ErrUnresponsive},

@@ -56,7 +56,7 @@ func (s *Service) monitor() {
 
 // withoutService says what it means that no context can be had. Windows runs its service only while
 // a reader is attached, so there it means that none is.
-func withoutService(err error) ([]reader, error) {
+func withoutService(err error) ([]observed, error) {
 	if runtime.GOOS == "windows" && isAny(err, scard.ErrNoService, scard.ErrServiceStopped) {
 		return nil, nil
 	}
@@ -145,13 +145,13 @@ func statusChange(context *scard.Context, states []scard.ReaderState, timeout ti
 }
 
 // readers turns states into what is published.
-func readers(states []scard.ReaderState) []reader {
-	var list []reader
+func readers(states []scard.ReaderState) []observed {
+	var list []observed
 	for _, state := range states {
 		if state.Reader == plugAndPlay {
 			continue
 		}
-		list = append(list, reader{
+		list = append(list, observed{
 			Reader: card.Reader{
 				Name: state.Reader,
 				Card: state.CurrentState&scard.StatePresent != 0,
@@ -164,7 +164,7 @@ func readers(states []scard.ReaderState) []reader {
 }
 
 // publish replaces the snapshot, unless nothing changed.
-func (s *Service) publish(readers []reader, err error) {
+func (s *Service) publish(readers []observed, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if sameError(s.now.err, err) && slices.EqualFunc(s.now.readers, readers, sameReader) {
@@ -182,7 +182,7 @@ func sameError(a, b error) bool {
 	return a.Error() == b.Error()
 }
 
-func sameReader(a, b reader) bool {
+func sameReader(a, b observed) bool {
 	return a.Name == b.Name && a.Card == b.Card && a.events == b.events && bytes.Equal(a.ATR, b.ATR)
 }
 

@@ -144,13 +144,13 @@ func (s *Service) Close() error {
 
 // A snapshot is what the monitor saw last. It is never changed; the next one replaces it.
 type snapshot struct {
-	readers  []reader
+	readers  []observed
 	err      error
 	replaced chan struct{} // closed when there is a newer snapshot
 }
 
-// A reader is a card.Reader with the service's count of insertions and removals, where it keeps one.
-type reader struct {
+// An observed reader is a card.Reader with the service's count of insertions and removals, where it keeps one.
+type observed struct {
 	card.Reader
 	events uint16
 }
@@ -171,13 +171,13 @@ func (s *snapshot) find(name string) (string, card.Presence) {
 }
 
 // card returns the named reader, if there is a card in it.
-func (s *snapshot) card(name string) (reader, bool) {
+func (s *snapshot) card(name string) (observed, bool) {
 	for _, r := range s.readers {
 		if r.Name == name && r.Card {
 			return r, true
 		}
 	}
-	return reader{}, false
+	return observed{}, false
 }
 
 func (s *Service) snapshot() *snapshot {
