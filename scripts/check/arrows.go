@@ -24,7 +24,7 @@ const (
 
 var rooms = []room{
 	{"host", []string{"internal/nativemsg", "internal/protocol", "internal/command", "internal/prompt", "internal/card",
-		"internal/card/pcsc", "internal/certificate", "installer", "manifests", "verify", sys}},
+		"internal/card/pcsc", "internal/certificate", "installer", "manifests", "verify", sys, term}},
 	{"internal/nativemsg", []string{sys}},
 	{"internal/protocol", []string{"verify"}},
 	{"internal/command", []string{"internal/protocol", "internal/prompt", "internal/certificate", "internal/signature/...", "verify",
@@ -34,7 +34,7 @@ var rooms = []room{
 	{"internal/card/pcsc", []string{"internal/card", scard}},
 	{"internal/card/jpki", []string{"internal/card"}},
 	{"internal/card/simcard", []string{"internal/card"}},
-	{"internal/card/simcard/natsuin-simcard", []string{"internal/card/simcard", sys}},
+	{"internal/card/simcard/natsuin-simcard", []string{"internal/card", "internal/card/simcard", sys}},
 	{"internal/certificate", nil},
 	{"internal/certificate/certtest", []string{"internal/certificate", assert}},
 	{"internal/signature/...", []string{pkcs7}},
@@ -53,8 +53,8 @@ var demoRooms = []room{
 
 // checkArrows proves that no package imports another against the list, in any build.
 func checkArrows() (string, []string, error) {
-	var broken []string
-	count := 0
+	var order []string
+	in := map[string][]string{} // problem → names of the builds that have it
 	for _, b := range builds {
 		pkgs, err := goList(b, "./...")
 		if err != nil {
@@ -65,9 +65,15 @@ func checkArrows() (string, []string, error) {
 			allowed = slices.Concat(rooms, demoRooms)
 		}
 		for _, problem := range badImports(pkgs, allowed) {
-			broken = append(broken, b.name+" build: "+problem)
+			if in[problem] == nil {
+				order = append(order, problem)
+			}
+			in[problem] = append(in[problem], b.name)
 		}
-		count += len(pkgs)
+	}
+	var broken []string
+	for _, problem := range order {
+		broken = append(broken, fmt.Sprintf("%s (build: %s)", problem, strings.Join(in[problem], ", ")))
 	}
 	return fmt.Sprintf("every import of our packages is on the list, in %d builds", len(builds)), broken, nil
 }
