@@ -2,6 +2,7 @@ package prompt
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 )
 
@@ -52,13 +53,13 @@ func (r Request) withOrigin(text string, room int, length func(string) int) stri
 	if r.Origin == "" {
 		return t.commandLine + "\n" + text
 	}
+	line := func(origin string) string { return fmt.Sprintf(t.origin, folded(origin)) + "\n" + text }
 	origin := printable(r.Origin)
-	whole := fmt.Sprintf(t.origin, folded(origin)) + "\n" + text
-	for keep := len(origin); length(whole) > room && keep > 0; {
-		keep -= length(whole) - room
-		whole = fmt.Sprintf(t.origin, folded(shortened(origin, keep))) + "\n" + text
+	if whole := line(origin); length(whole) <= room {
+		return whole
 	}
-	return whole
+	tooMuch := sort.Search(len(origin), func(tail int) bool { return length(line(shortened(origin, tail))) > room })
+	return line(shortened(origin, max(tooMuch-1, 0)))
 }
 
 // printable keeps the characters that the serialization of an origin can have (RFC 6454 §6.2: the host in
@@ -77,17 +78,17 @@ func printable(origin string) string {
 	return b.String()
 }
 
-// shortened cuts origin to about n bytes. The scheme stays, a mark shows the cut, and the end of the host
-// stays, because whom a name belongs to stands at its end. The start of the host goes: there anybody can
-// write what he likes.
-func shortened(origin string, n int) string {
-	const mark = "[…]"
-	scheme := ""
-	if i := strings.Index(origin, "://"); i >= 0 {
-		scheme = origin[:i+len("://")]
+// shortened cuts an origin. The scheme stays, a mark shows the cut, and the last bytes of the host, as many
+// as tail says, stay, because whom a name belongs to stands at its end. The start of the host goes: there
+// anybody can write what he likes.
+func shortened(origin string, tail int) string {
+	scheme, host := "", origin
+	for _, known := range []string{"https://", "http://"} {
+		if rest, ok := strings.CutPrefix(origin, known); ok {
+			scheme, host = known, rest
+		}
 	}
-	tail := max(n-len(scheme)-len(mark), 0)
-	return scheme + mark + origin[len(origin)-tail:]
+	return scheme + "[…]" + host[len(host)-min(tail, len(host)):]
 }
 
 // folded breaks a long origin into lines, because dialogs cut off a word that is wider than their window.

@@ -1,0 +1,212 @@
+package prompt
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/stretchr/testify/require"
+)
+
+const digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+// signRequest is a signature in all its detail.
+var signRequest = Request{
+	PIN: Signature, Operation: Sign, Origin: "https://shinsei.example", Documents: 3, Digest: digest,
+	TriesLeft: 4, MaxTries: 5, Lang: Japanese,
+}
+
+var loginRequest = Request{
+	PIN: Authentication, Operation: Login, Origin: "https://shinsei.example", TriesLeft: 3, MaxTries: 3, Lang: Japanese,
+}
+
+// with changes a copy of a request.
+func with(r Request, change func(*Request)) Request {
+	change(&r)
+	return r
+}
+
+func TestDescription(t *testing.T) {
+	for name, test := range map[string]struct {
+		request Request
+		want    string
+	}{
+		"login": {loginRequest, "要求元：https://shinsei.example\n操作：ログイン（本人であることの証明）\n\n" +
+			"利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（3回続けて間違えるとロックされます）。"},
+		"signature": {signRequest, "要求元：https://shinsei.example\n操作：電子署名\n文書：3件\n文書全体のダイジェスト（SHA-256）：\n" +
+			"01234567 89abcdef 01234567 89abcdef\n01234567 89abcdef 01234567 89abcdef\n\n" +
+			"署名用電子証明書の暗証番号（英数字6〜16桁）を入力してください。\n残り4回です（5回続けて間違えるとロックされます）。"},
+		"signature, English": {with(signRequest, func(r *Request) { r.Lang = English }), "Requested by: https://shinsei.example\n" +
+			"To: sign electronically\nDocuments: 3\nDigest of all documents (SHA-256):\n" +
+			"01234567 89abcdef 01234567 89abcdef\n01234567 89abcdef 01234567 89abcdef\n\n" +
+			"Enter the PIN of your signature certificate (署名用, 6 to 16 letters and digits).\nTries left: 4 (after 5 wrong ones in a row the PIN is blocked)."},
+		"last try": {with(loginRequest, func(r *Request) { r.TriesLeft = 1 }), "要求元：https://shinsei.example\n" +
+			"操作：ログイン（本人であることの証明）\n\n利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n" +
+			"残り1回です。間違えるとロックされ、市区町村の窓口での手続きが必要になります。"},
+		"command line": {with(signRequest, func(r *Request) { r.Operation, r.Origin, r.Documents, r.Digest = ReadCertificate, "", 0, "" }),
+			"要求元：このコンピューターの natsuin コマンド\n操作：署名用電子証明書の読み取り\n\n" +
+				"署名用電子証明書の暗証番号（英数字6〜16桁）を入力してください。\n残り4回です（5回続けて間違えるとロックされます）。"},
+		"personal data": {with(loginRequest, func(r *Request) { r.PIN, r.Operation, r.Lang = Attributes, ReadAttributes, English }),
+			"Requested by: https://shinsei.example\nTo: read your name, address, date of birth and sex\n\n" +
+				"Enter the PIN for your personal data (券面事項入力補助用, 4 digits).\nTries left: 3 (after 3 wrong ones in a row the PIN is blocked)."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, test.request.check())
+			require.Equal(t, test.want, test.request.description(maxCommandLine, descLength))
+		})
+	}
+}
+
+func TestProblem(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*Request)
+		want   string
+	}{
+		"first time":     {func(*Request) {}, ""},
+		"wrong":          {func(r *Request) { r.Wrong, r.TriesLeft = true, 2 }, "暗証番号が違います。残り2回です。"},
+		"wrong, English": {func(r *Request) { r.Wrong, r.TriesLeft, r.Lang = true, 1, English }, "The PIN is wrong. Tries left: 1."},
+		"full width": {func(r *Request) { r.Malformed = FullWidth },
+			"全角文字は使えません。半角で入力してください。\nカードには送っていないため、残り回数は減っていません。"},
+		"too short": {func(r *Request) { r.Malformed, r.Lang = TooShort, English },
+			"The PIN is too short.\nIt was not sent to the card, so no try was spent."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, test.want, with(loginRequest, test.change).problem())
+		})
+	}
+}
+
+func TestCheck(t *testing.T) {
+	require.NoError(t, signRequest.check())
+	for name, change := range map[string]func(*Request){
+		"no PIN":           func(r *Request) { r.PIN = 0 },
+		"unknown PIN":      func(r *Request) { r.PIN = Attributes + 1 },
+		"no operation":     func(r *Request) { r.Operation = 0 },
+		"unknown one":      func(r *Request) { r.Operation = ReadAttributes + 1 },
+		"no tries left":    func(r *Request) { r.TriesLeft = 0 },
+		"no tries granted": func(r *Request) { r.MaxTries = 0 },
+		"fewer than none":  func(r *Request) { r.Documents = -1 },
+		"short digest":     func(r *Request) { r.Digest = digest[2:] },
+		"not a digest":     func(r *Request) { r.Digest = strings.Repeat("x", 64) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Error(t, with(signRequest, change).check())
+		})
+	}
+}
+
+// Every text exists in both languages and takes the same values, and every line that pinentry gets is short
+// enough, the description with an origin of 255 characters unshortened.
+func TestEveryTextFits(t *testing.T) {
+	longest := "https://" + strings.Repeat("a", 255-len("https://"))
+	for _, lang := range []Lang{Japanese, English} {
+		complete(t, reflect.ValueOf(*lang.texts()))
+		for operation := Login; operation <= ReadAttributes; operation++ {
+			for kind := range kindNames {
+				for _, tries := range []int{1, 15} {
+					r := Request{PIN: kind, Operation: operation, Origin: longest, TriesLeft: tries, MaxTries: 15, Lang: lang}
+					if operation == Sign {
+						r.Documents, r.Digest = 1000, digest
+					}
+					for _, text := range []string{r.description(maxCommandLine, descLength), r.lastTryQuestion(maxCommandLine, descLength)} {
+						require.Contains(t, strings.ReplaceAll(text, "\n", ""), longest)
+						require.LessOrEqual(t, descLength(text), maxCommandLine)
+						require.NotContains(t, text, "%!")
+					}
+					for reason := range reasonNames {
+						require.LessOrEqual(t, len(set("SETERROR", with(r, func(r *Request) { r.Malformed = reason }).problem())), maxCommandLine)
+					}
+				}
+			}
+		}
+	}
+	require.Equal(t, verbs(reflect.ValueOf(japanese)), verbs(reflect.ValueOf(english)))
+}
+
+// complete requires that no text of a table is empty and that every map has the same keys.
+func complete(t *testing.T, table reflect.Value) {
+	for i := range table.NumField() {
+		name, field := table.Type().Field(i).Name, table.Field(i)
+		if field.Kind() != reflect.Map {
+			require.NotEmpty(t, field.String(), name)
+			continue
+		}
+		require.Equal(t, reflect.ValueOf(english).Field(i).Len(), field.Len(), name)
+		for _, key := range field.MapKeys() {
+			require.NotEmpty(t, field.MapIndex(key).String(), name)
+			require.True(t, reflect.ValueOf(english).Field(i).MapIndex(key).IsValid(), name)
+		}
+	}
+}
+
+// verbs lists how many values each text takes.
+func verbs(table reflect.Value) map[string]int {
+	counts := map[string]int{}
+	for i := range table.NumField() {
+		if field := table.Field(i); field.Kind() == reflect.String {
+			counts[table.Type().Field(i).Name] = strings.Count(field.String(), "%")
+		}
+	}
+	return counts
+}
+
+// An origin longer than the line permits is cut visibly; whom it belongs to stays.
+func TestLongOriginIsCutInFrontOfItsOwner(t *testing.T) {
+	r := with(signRequest, func(r *Request) {
+		r.Origin = "https://e-tax.go.jp." + strings.Repeat("long-label.", 200) + "owner.example:8443"
+	})
+	for _, text := range []string{r.description(maxCommandLine, descLength), r.lastTryQuestion(maxCommandLine, descLength)} {
+		require.LessOrEqual(t, descLength(text), maxCommandLine)
+		require.Greater(t, descLength(text), maxCommandLine-10, "as much as fits")
+		shown := strings.ReplaceAll(text, "\n", "")
+		require.Contains(t, shown, "要求元：https://[…]")
+		require.Contains(t, shown, "long-label.owner.example:8443操作：電子署名")
+		require.NotContains(t, shown, "e-tax")
+	}
+	whole := strings.ReplaceAll(r.description(0, unmeasured), "\n", "")
+	require.Contains(t, whole, r.Origin)
+}
+
+func TestOriginIsHarmless(t *testing.T) {
+	for origin, want := range map[string]string{
+		"https://shinsei.example:8443":        "https://shinsei.example:8443",
+		"https://[2001:db8::1]:443":           "https://[2001:db8::1]:443",
+		"http://localhost:8000":               "http://localhost:8000",
+		"https://xn--p8j9a0d.example":         "https://xn--p8j9a0d.example",
+		"moz-extension://1a2b":                "moz-extension://1a2b",
+		"https://a.example\n操作：ログイン":          "https://a.example%0A%E6%93%8D%E4%BD%9C%EF%BC%9A%E3%83%AD%E3%82%B0%E3%82%A4%E3%83%B3",
+		"https://\u202eelpmaxe.a":             "https://%E2%80%AEelpmaxe.a",
+		"https://a.example\r\nGETPIN":         "https://a.example%0D%0AGETPIN",
+		"https://<b>a</b>.example&amp;":       "https://%3Cb%3Ea%3C/b%3E.example%26amp%3B",
+		"https://100%25.example":              "https://100%2525.example",
+		"\x1b]0;title\x07":                    "%1B]0%3Btitle%07",
+		"https://a.example\u200b":             "https://a.example%E2%80%8B",
+		"https://а.example" /* Cyrillic */ :   "https://%D0%B0.example",
+		"https://bank.example\u00a0.evil.com": "https://bank.example%C2%A0.evil.com",
+	} {
+		require.Equal(t, want, printable(origin))
+	}
+}
+
+// Whatever a page calls itself, the lines to pinentry stay lines, short ones, and show no control character.
+func FuzzOrigin(f *testing.F) {
+	f.Add("https://shinsei.example")
+	f.Add("https://a.example\nGETPIN\r\n%0A\u202e")
+	f.Add(strings.Repeat("https://", 500))
+	f.Add(strings.Repeat("\u202e", 300) + "://")
+	f.Fuzz(func(t *testing.T, origin string) {
+		for _, r := range []Request{signRequest, loginRequest} {
+			r.Origin = origin
+			text := r.description(maxCommandLine, descLength)
+			line := set("SETDESC", text)
+			require.LessOrEqual(t, len(line), maxCommandLine)
+			require.NotContains(t, line, "\n")
+			require.NotContains(t, line, "\r")
+			require.True(t, strings.HasSuffix(text, r.triesLine()))
+			for _, c := range text {
+				require.False(t, c != '\n' && !unicode.IsGraphic(c), "%U", c)
+			}
+		}
+	})
+}
