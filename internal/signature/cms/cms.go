@@ -41,13 +41,14 @@ var (
 
 // Why Sign refuses to begin.
 var (
-	ErrDocument    = errors.New("the document's digest is not its SHA-256")
+	ErrDocument    = errors.New("not the digest of the document")
 	ErrKeyMismatch = errors.New("the key is not the certificate's")
 )
 
 // A Document is what Sign signs.
 type Document struct {
-	// Digest is the SHA-256 of the document: 32 bytes.
+	// Digest is the SHA-256, SHA-384 or SHA-512 of the document: its length says which. The signature
+	// is made with the same.
 	Digest []byte
 	// Content is the document itself where the message shall hold it, nil for a detached signature.
 	Content []byte

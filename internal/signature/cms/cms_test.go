@@ -39,7 +39,7 @@ func (c *counting) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts)
 	if c.err != nil {
 		return nil, c.err
 	}
-	if opts != crypto.SHA256 || len(digest) != sha256.Size {
+	if len(digest) != opts.HashFunc().Size() {
 		return nil, fmt.Errorf("asked to sign %d bytes with %v", len(digest), opts)
 	}
 	signature, err := c.PrivateKey.Sign(random, digest, opts)
@@ -61,6 +61,13 @@ func detached(content []byte) cms.Document {
 	return cms.Document{Digest: digest[:]}
 }
 
+// detachedBy returns a document of which a longer digest is known.
+func detachedBy(hash crypto.Hash, content []byte) cms.Document {
+	h := hash.New()
+	h.Write(content)
+	return cms.Document{Digest: h.Sum(nil)}
+}
+
 func attached(content []byte) cms.Document {
 	doc := detached(content)
 	doc.Content = content
@@ -80,11 +87,14 @@ func TestSignAndVerify(t *testing.T) {
 		doc     cms.Document
 		content io.Reader
 		inside  []byte
+		hash    crypto.Hash
 	}{
-		"detached":       {detached(text), bytes.NewReader(text), nil},
-		"detached empty": {detached(nil), bytes.NewReader(nil), nil},
-		"attached":       {attached(text), nil, text},
-		"attached empty": {attached([]byte{}), nil, []byte{}},
+		"detached":       {detached(text), bytes.NewReader(text), nil, crypto.SHA256},
+		"detached empty": {detached(nil), bytes.NewReader(nil), nil, crypto.SHA256},
+		"attached":       {attached(text), nil, text, crypto.SHA256},
+		"attached empty": {attached([]byte{}), nil, []byte{}, crypto.SHA256},
+		"SHA-384":        {detachedBy(crypto.SHA384, text), bytes.NewReader(text), nil, crypto.SHA384},
+		"SHA-512":        {detachedBy(crypto.SHA512, text), bytes.NewReader(text), nil, crypto.SHA512},
 	} {
 		t.Run(name, func(t *testing.T) {
 			key, cert, _ := signer(t)
@@ -96,7 +106,7 @@ func TestSignAndVerify(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, cert.Raw, got.Certificate.Raw)
 			require.Equal(t, certtest.Now, got.SigningTime)
-			require.Equal(t, crypto.SHA256, got.Hash)
+			require.Equal(t, test.hash, got.Hash)
 			require.Equal(t, test.inside == nil, got.Detached)
 			require.Equal(t, test.inside, got.Content)
 		})
@@ -189,6 +199,11 @@ func TestOpenSSLVerifies(t *testing.T) {
 	verified, err := os.ReadFile(out)
 	require.NoError(t, err)
 	require.Equal(t, text, verified)
+
+	for _, hash := range []crypto.Hash{crypto.SHA384, crypto.SHA512} {
+		openssl(t, "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-CAfile", root, "-attime", at, "-out", out,
+			"-in", write(t, dir, "longer.p7s", sign(t, detachedBy(hash, text))), "-content", content)
+	}
 
 	openssl(t, "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-CAfile", root, "-attime", at, "-out", out,
 		"-in", write(t, dir, "attached.p7m", sign(t, attached(text))))

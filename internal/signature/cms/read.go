@@ -2,7 +2,6 @@ package cms
 
 import (
 	"bytes"
-	"crypto"
 	"crypto/x509"
 	"encoding/asn1"
 	"fmt"
@@ -14,8 +13,7 @@ import (
 // A message is a SignedData read completely, with all its checks but those that need the document.
 type message struct {
 	certificate   *x509.Certificate
-	hash          crypto.Hash
-	algorithm     x509.SignatureAlgorithm
+	algorithm     algorithm
 	messageDigest []byte
 	signingTime   time.Time
 	signed        []byte // the DER of the signed attributes as a SET OF
@@ -59,7 +57,7 @@ func read(der []byte) (*message, error) {
 	}
 
 	m := &message{detached: detached, content: content, signature: info.Signature}
-	if m.hash, m.algorithm, err = scheme(info.DigestAlgorithm, info.SignatureAlgorithm); err != nil {
+	if m.algorithm, err = scheme(info.DigestAlgorithm, info.SignatureAlgorithm); err != nil {
 		return nil, err
 	}
 	if m.certificate = signerCertificate(p7.Certificates, info.SID); m.certificate == nil {

@@ -91,7 +91,7 @@ func (f *forger) message(t testing.TB) []byte {
 		SID:                issuerAndSerial{Issuer: asn1.RawValue{FullBytes: f.cert.RawIssuer}, Serial: f.cert.SerialNumber},
 		DigestAlgorithm:    pkix.AlgorithmIdentifier{Algorithm: oidSHA256},
 		SignedAttributes:   signed,
-		SignatureAlgorithm: pkix.AlgorithmIdentifier{Algorithm: oidRSASHA256, Parameters: asn1.NullRawValue},
+		SignatureAlgorithm: pkix.AlgorithmIdentifier{Algorithm: algorithms[0].signature, Parameters: asn1.NullRawValue},
 		Signature:          signature,
 	}
 	f.info(&info)
@@ -136,7 +136,7 @@ func TestForgedMessages(t *testing.T) {
 		"certificate bound by SHA-512, issuer and serial": {func(t *testing.T, f *forger) {
 			hash := sha512.Sum512(f.cert.Raw)
 			f.replace(attr(t, oidSigningCertificateV2, signingCertificateV2{Certs: []essCertIDv2{{
-				HashAlgorithm: pkix.AlgorithmIdentifier{Algorithm: oidSHA512},
+				HashAlgorithm: pkix.AlgorithmIdentifier{Algorithm: algorithms[2].digest},
 				Hash:          hash[:],
 				IssuerSerial:  issuerSerial{Issuer: []asn1.RawValue{tagged(4, f.cert.RawIssuer)}, Serial: f.cert.SerialNumber},
 			}}}))
@@ -179,7 +179,7 @@ func TestForgedMessages(t *testing.T) {
 			f.info = func(i *signerInfo) { i.Signature = make([]byte, 256) }
 		}, ErrSignature},
 		"digest algorithm not the signature's": {func(t *testing.T, f *forger) {
-			f.info = func(i *signerInfo) { i.DigestAlgorithm.Algorithm = oidSHA512 }
+			f.info = func(i *signerInfo) { i.DigestAlgorithm.Algorithm = algorithms[2].digest }
 		}, ErrAlgorithm},
 		"algorithm with parameters": {func(t *testing.T, f *forger) {
 			f.info = func(i *signerInfo) { i.SignatureAlgorithm.Parameters = asn1.RawValue{FullBytes: []byte{0x30, 0x00}} }

@@ -10,18 +10,20 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
+	"slices"
 	"time"
 )
 
 // Sign returns the DER of a CMS message in which signer, whose certificate is cert, signs doc at the
 // time at, which the message claims to the second. The certificate is the only one in it.
 //
-// The signer is called exactly once, with the SHA-256 of the signed attributes. Nothing of the
+// The signer is called exactly once, with the digest of the signed attributes. Nothing of the
 // arguments is wrong by then: Sign fails with ErrDocument, ErrTooLarge or ErrKeyMismatch before. A
 // signer's own error is wrapped. The message is checked as Verify does before it is returned, so that
 // a card that computed a wrong signature ends in ErrSignature.
 func Sign(signer crypto.Signer, cert *x509.Certificate, doc Document, at time.Time) ([]byte, error) {
-	if err := checkDocument(doc); err != nil {
+	alg, err := checkDocument(doc)
+	if err != nil {
 		return nil, err
 	}
 	if key, ok := signer.Public().(*rsa.PublicKey); !ok || !key.Equal(cert.PublicKey) {
@@ -37,13 +39,12 @@ func Sign(signer crypto.Signer, cert *x509.Certificate, doc Document, at time.Ti
 	if err != nil {
 		return nil, fmt.Errorf("encode signed attributes: %w", err)
 	}
-	digest := sha256.Sum256(signed)
-	value, err := signer.Sign(rand.Reader, digest[:], crypto.SHA256)
+	value, err := signer.Sign(rand.Reader, sum(alg.hash, signed), alg.hash)
 	if err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
 	}
 
-	der, err := encode(cert, doc.Content, attributes, value)
+	der, err := encode(cert, doc.Content, alg, attributes, value)
 	if err != nil {
 		return nil, fmt.Errorf("encode message: %w", err)
 	}
@@ -57,20 +58,19 @@ func Sign(signer crypto.Signer, cert *x509.Certificate, doc Document, at time.Ti
 	return der, nil
 }
 
-func checkDocument(doc Document) error {
-	if len(doc.Digest) != sha256.Size {
-		return fmt.Errorf("%w: it has %d bytes", ErrDocument, len(doc.Digest))
-	}
-	if doc.Content == nil {
-		return nil
+// checkDocument returns the algorithm to sign the document with.
+func checkDocument(doc Document) (algorithm, error) {
+	i := slices.IndexFunc(algorithms, func(a algorithm) bool { return a.hash.Size() == len(doc.Digest) })
+	if i < 0 {
+		return algorithm{}, fmt.Errorf("%w: it has %d bytes", ErrDocument, len(doc.Digest))
 	}
 	if len(doc.Content) > MaxContent {
-		return fmt.Errorf("%w: its content has more than %d bytes", ErrTooLarge, MaxContent)
+		return algorithm{}, fmt.Errorf("%w: its content has more than %d bytes", ErrTooLarge, MaxContent)
 	}
-	if sum := sha256.Sum256(doc.Content); !bytes.Equal(sum[:], doc.Digest) {
-		return ErrDocument
+	if doc.Content != nil && !bytes.Equal(sum(algorithms[i].hash, doc.Content), doc.Digest) {
+		return algorithm{}, ErrDocument
 	}
-	return nil
+	return algorithms[i], nil
 }
 
 // signedAttributes returns the SET OF the four attributes of CAdES-BES. The signing-certificate-v2
@@ -104,18 +104,18 @@ func signedAttributes(cert *x509.Certificate, digest []byte, at time.Time) (asn1
 // encode puts the message together. Digest algorithms go without parameters (RFC 5754 §2), the
 // signature algorithm with NULL (RFC 5754 §3.2), and both versions are 1, as id-data and an issuer
 // with a serial number want (RFC 5652 §5.1, §5.3).
-func encode(cert *x509.Certificate, content []byte, attributes asn1.RawValue, value []byte) ([]byte, error) {
-	sha256 := pkix.AlgorithmIdentifier{Algorithm: oidSHA256}
-	algorithm, err := asn1.Marshal(sha256)
+func encode(cert *x509.Certificate, content []byte, alg algorithm, attributes asn1.RawValue, value []byte) ([]byte, error) {
+	digestAlgorithm := pkix.AlgorithmIdentifier{Algorithm: alg.digest}
+	digestAlgorithms, err := asn1.Marshal(digestAlgorithm)
 	if err != nil {
 		return nil, err
 	}
 	info, err := asn1.Marshal(signerInfo{
 		Version:            1,
 		SID:                issuerAndSerial{Issuer: asn1.RawValue{FullBytes: cert.RawIssuer}, Serial: cert.SerialNumber},
-		DigestAlgorithm:    sha256,
+		DigestAlgorithm:    digestAlgorithm,
 		SignedAttributes:   tagged(0, attributes.Bytes),
-		SignatureAlgorithm: pkix.AlgorithmIdentifier{Algorithm: oidRSASHA256, Parameters: asn1.NullRawValue},
+		SignatureAlgorithm: pkix.AlgorithmIdentifier{Algorithm: alg.signature, Parameters: asn1.NullRawValue},
 		Signature:          value,
 	})
 	if err != nil {
@@ -123,7 +123,7 @@ func encode(cert *x509.Certificate, content []byte, attributes asn1.RawValue, va
 	}
 	sd := signedData{
 		Version:          1,
-		DigestAlgorithms: set(algorithm),
+		DigestAlgorithms: set(digestAlgorithms),
 		Content:          encapsulated{Type: oidData},
 		Certificates:     tagged(0, cert.Raw),
 		SignerInfos:      set(info),

@@ -2,14 +2,12 @@ package cms
 
 import (
 	"bytes"
-	"crypto"
-	_ "crypto/sha256" // SHA-256 for crypto.Hash
-	_ "crypto/sha512" // SHA-384 and SHA-512
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -32,7 +30,7 @@ func Verify(der []byte, content io.Reader) (*Signature, error) {
 	case !m.detached:
 		content = bytes.NewReader(m.content)
 	}
-	hash := m.hash.New()
+	hash := m.algorithm.hash.New()
 	if _, err := io.Copy(hash, content); err != nil {
 		return nil, fmt.Errorf("read the document: %w", err)
 	}
@@ -42,7 +40,7 @@ func Verify(der []byte, content io.Reader) (*Signature, error) {
 	return &Signature{
 		Certificate: m.certificate,
 		SigningTime: m.signingTime,
-		Hash:        m.hash,
+		Hash:        m.algorithm.hash,
 		Detached:    m.detached,
 		Content:     m.content,
 	}, nil
@@ -54,34 +52,24 @@ func (m *message) check(digest []byte) error {
 	if !bytes.Equal(digest, m.messageDigest) {
 		return ErrMessageDigest
 	}
-	if err := m.certificate.CheckSignature(m.algorithm, m.signed, m.signature); err != nil {
+	if err := m.certificate.CheckSignature(m.algorithm.x509, m.signed, m.signature); err != nil {
 		return fmt.Errorf("%w: %v", ErrSignature, err)
 	}
 	return nil
 }
 
-// scheme returns the hash and signature algorithm of a SignerInfo. The signature algorithm may be
-// plain rsaEncryption (RFC 3370 §3.2), and parameters may be NULL or absent, as RFC 5754 §2 asks of
-// whoever reads.
-func scheme(digest, signature pkix.AlgorithmIdentifier) (crypto.Hash, x509.SignatureAlgorithm, error) {
+// scheme returns the algorithm of a SignerInfo. The signature algorithm may be plain rsaEncryption
+// (RFC 3370 §3.2), and parameters may be NULL or absent, as RFC 5754 §2 asks of whoever reads.
+func scheme(digest, signature pkix.AlgorithmIdentifier) (algorithm, error) {
 	if !plain(digest) || !plain(signature) {
-		return 0, 0, fmt.Errorf("%w: it has parameters", ErrAlgorithm)
+		return algorithm{}, fmt.Errorf("%w: it has parameters", ErrAlgorithm)
 	}
-	for _, known := range []struct {
-		digest, signature asn1.ObjectIdentifier
-		hash              crypto.Hash
-		algorithm         x509.SignatureAlgorithm
-	}{
-		{oidSHA256, oidRSASHA256, crypto.SHA256, x509.SHA256WithRSA},
-		{oidSHA384, oidRSASHA384, crypto.SHA384, x509.SHA384WithRSA},
-		{oidSHA512, oidRSASHA512, crypto.SHA512, x509.SHA512WithRSA},
-	} {
-		if digest.Algorithm.Equal(known.digest) &&
-			(signature.Algorithm.Equal(known.signature) || signature.Algorithm.Equal(oidRSA)) {
-			return known.hash, known.algorithm, nil
+	for _, a := range algorithms {
+		if digest.Algorithm.Equal(a.digest) && (signature.Algorithm.Equal(a.signature) || signature.Algorithm.Equal(oidRSA)) {
+			return a, nil
 		}
 	}
-	return 0, 0, fmt.Errorf("%w: %v with %v", ErrAlgorithm, signature.Algorithm, digest.Algorithm)
+	return algorithm{}, fmt.Errorf("%w: %v with %v", ErrAlgorithm, signature.Algorithm, digest.Algorithm)
 }
 
 func plain(id pkix.AlgorithmIdentifier) bool {
@@ -96,19 +84,14 @@ func checkSigningCertificate(value []byte, cert *x509.Certificate) error {
 		return fmt.Errorf("%w: signing-certificate-v2 cannot be read", ErrSigningCertificate)
 	}
 	id := ess.Certs[0]
-	hash := crypto.SHA256
-	switch oid := id.HashAlgorithm.Algorithm; {
-	case oid == nil, oid.Equal(oidSHA256):
-	case oid.Equal(oidSHA384):
-		hash = crypto.SHA384
-	case oid.Equal(oidSHA512):
-		hash = crypto.SHA512
-	default:
-		return fmt.Errorf("%w: signing-certificate-v2 uses hash %v", ErrSigningCertificate, oid)
+	if id.HashAlgorithm.Algorithm == nil {
+		id.HashAlgorithm.Algorithm = oidSHA256
 	}
-	h := hash.New()
-	h.Write(cert.Raw)
-	if !bytes.Equal(h.Sum(nil), id.Hash) || !id.IssuerSerial.fits(cert) {
+	i := slices.IndexFunc(algorithms, func(a algorithm) bool { return a.digest.Equal(id.HashAlgorithm.Algorithm) })
+	if i < 0 {
+		return fmt.Errorf("%w: signing-certificate-v2 uses hash %v", ErrSigningCertificate, id.HashAlgorithm.Algorithm)
+	}
+	if !bytes.Equal(sum(algorithms[i].hash, cert.Raw), id.Hash) || !id.IssuerSerial.fits(cert) {
 		return fmt.Errorf("%w: signing-certificate-v2 names another certificate", ErrSigningCertificate)
 	}
 	return nil
