@@ -17,6 +17,10 @@ import (
 // missing all the while and can be closed.
 const waitForCard = 5 * time.Minute
 
+// releaseWithin is how long the host stays after its browser has gone, for a card that is in the middle of a
+// command to answer and be locked again. Otherwise it ends at once.
+const releaseWithin = 10 * time.Second
+
 // A browser is the host's side of the conversation with the extension. One goroutine, serve, takes the
 // frames and owns the fields below; an operation runs in a goroutine of its own and reaches the
 // extension through its window.
@@ -27,7 +31,7 @@ type browser struct {
 	pinentry    prompt.Asker // nil where no graphical dialog can start
 
 	current *conversation
-	done    chan *conversation
+	done    chan any // the last message of the operation that ended
 }
 
 // A conversation is one request under way.
@@ -43,7 +47,7 @@ func newBrowser(in io.Reader, out io.Writer, open func() (card.Readers, error), 
 		in:          nativemsg.NewReader(in, nativemsg.MaxFromBrowser),
 		out:         nativemsg.NewWriter(out, nativemsg.MaxToBrowser),
 		openReaders: open,
-		done:        make(chan *conversation),
+		done:        make(chan any),
 	}
 	if programs := prompt.FindPinentry(getenv); len(programs) > 0 {
 		b.pinentry = prompt.Pinentry{Programs: programs, Env: getenv}
@@ -70,10 +74,10 @@ func (b *browser) serve(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case c := <-b.done:
-			if b.current == c {
-				b.current = nil
-			}
+		case last := <-b.done:
+			// First the one, then the other: the extension may ask again as soon as it has the answer.
+			b.current = nil
+			_ = b.send(last)
 		case f := <-frames:
 			if f.err != nil && !skipped(f.err) {
 				if errors.Is(f.err, io.EOF) {
@@ -89,15 +93,12 @@ func (b *browser) serve(ctx context.Context) error {
 
 // finish waits for the operation under way, whose context has ended, to release the card.
 func (b *browser) finish() {
-	if b.current == nil {
-		return
-	}
-	if b.current.window == nil {
+	if b.current == nil || b.current.window == nil {
 		return
 	}
 	select {
 	case <-b.done:
-	case <-time.After(2 * time.Second):
+	case <-time.After(releaseWithin):
 	}
 }
 
@@ -219,28 +220,25 @@ func (b *browser) startWhenComplete(ctx context.Context) {
 	c.window = newWindow(b.send, c.request, b.pinentry)
 	go func() {
 		defer c.cancel()
-		b.operate(ctx, c, documents)
-		b.done <- c
+		b.done <- b.operate(ctx, c, documents)
 	}()
 }
 
-// operate carries the request out and sends its result.
-func (b *browser) operate(ctx context.Context, c *conversation, documents []command.Document) {
+// operate carries the request out and returns its last message.
+func (b *browser) operate(ctx context.Context, c *conversation, documents []command.Document) any {
 	id := c.request.ID
 	readers, err := b.openReaders()
 	if err != nil {
-		b.fail(id, protocol.Fail(protocol.NoService, err))
-		return
+		return failure(id, protocol.Fail(protocol.NoService, err))
 	}
 	defer readers.Close()
 	result, err := carryOut(ctx, command.Environment{
 		Readers: readers, Human: c.window, Now: time.Now, Version: version, Wait: waitForCard,
 	}, c.request, documents, b.send)
 	if err != nil {
-		b.fail(id, err)
-		return
+		return failure(id, err)
 	}
-	_ = b.send(protocol.Result{ID: id, Result: result})
+	return protocol.Result{ID: id, Result: result}
 }
 
 func carryOut(ctx context.Context, e command.Environment, r *protocol.Request, documents []command.Document, send func(any) error) (any, error) {
@@ -283,10 +281,12 @@ func (b *browser) send(message any) error {
 }
 
 // fail sends an error frame. Where the stream is broken there is nobody left to tell.
-func (b *browser) fail(id string, err error) {
+func (b *browser) fail(id string, err error) { _ = b.send(failure(id, err)) }
+
+func failure(id string, err error) protocol.Failure {
 	var e *protocol.Error
 	if !errors.As(err, &e) {
 		e = protocol.Fail(protocol.Internal, err)
 	}
-	_ = b.send(protocol.Failure{ID: id, Error: e})
+	return protocol.Failure{ID: id, Error: e}
 }

@@ -250,7 +250,9 @@ func (c *commandLine) withCard(f func(command.Environment) error) error {
 	defer readers.Close()
 	human := &terminal{stderr: c.stderr, lang: c.lang, lastTry: c.lastTry}
 	if c.pinFD >= 0 {
-		human.supplied = os.NewFile(uintptr(c.pinFD), "--pin-fd")
+		supplied := os.NewFile(uintptr(c.pinFD), "--pin-fd")
+		defer supplied.Close()
+		human.supplied = supplied
 	} else if programs := prompt.FindPinentry(c.getenv); len(programs) > 0 {
 		human.askers = append(human.askers, prompt.Pinentry{Programs: programs, Env: c.getenv})
 	}

@@ -8,6 +8,7 @@ import (
 	"crypto/sha512"
 	"crypto/x509"
 	"encoding/json"
+	"hash"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -326,6 +327,22 @@ func TestSignRawWithEveryHash(t *testing.T) {
 	short := sha256.Sum256([]byte("a"))
 	require.NoError(t, rsa.VerifyPKCS1v15(key, crypto.SHA256, short[:], signed.Signatures[0]))
 	require.NoError(t, rsa.VerifyPKCS1v15(key, crypto.SHA512, long[:], signed.Signatures[1]))
+}
+
+func TestSignADigestOfEveryHash(t *testing.T) {
+	for name, digest := range map[protocol.Hash][]byte{
+		protocol.SHA256: sum(sha256.New(), "content"), protocol.SHA384: sum(sha512.New384(), "content"), protocol.SHA512: sum(sha512.New(), "content"),
+	} {
+		d := newDesk(t, "", simcard.Options{}, &human{pins: []string{signPIN}})
+		signed, err := sign(d, protocol.CMS, command.Document{Name: "a", Digest: digest, Hash: name, Hidden: true})
+		require.NoError(t, err)
+		requireOpenSSL(t, d, signed.Signatures[0], "content")
+	}
+}
+
+func sum(h hash.Hash, content string) []byte {
+	h.Write([]byte(content))
+	return h.Sum(nil)
 }
 
 func TestRefusedDocumentsAskForNoPIN(t *testing.T) {

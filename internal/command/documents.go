@@ -6,7 +6,11 @@ import (
 	"hash"
 
 	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/internal/signature/cms"
 )
+
+// MaxAttached is the most bytes of content that a signature can hold.
+const MaxAttached = cms.MaxContent
 
 // A Document is what is signed: its digest, under a name that whoever asks gave it.
 type Document struct {

@@ -1,0 +1,247 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/card/simcard"
+	"github.com/natsuin/natsuin/internal/protocol"
+)
+
+// A shell runs the command line in this process, with a simulated card.
+type shell struct {
+	t              *testing.T
+	card           *simcard.Card
+	noService      bool
+	stdout, stderr bytes.Buffer
+}
+
+func newShell(t *testing.T, faults string, options simcard.Options) *shell {
+	t.Helper()
+	var err error
+	options.Faults, err = simcard.ParseFaults(faults)
+	require.NoError(t, err)
+	c, err := simcard.New(options)
+	require.NoError(t, err)
+	return &shell{t: t, card: c}
+}
+
+// run runs one command with pin, if it is not empty, behind --pin-fd, and returns the exit code.
+func (s *shell) run(pin string, args ...string) int {
+	s.t.Helper()
+	s.stdout.Reset()
+	s.stderr.Reset()
+	stdin, err := os.Open(os.DevNull)
+	require.NoError(s.t, err)
+	defer stdin.Close()
+	if pin != "" {
+		path := filepath.Join(s.t.TempDir(), "pin")
+		require.NoError(s.t, os.WriteFile(path, []byte(pin+"\n"), 0o600))
+		f, err := os.Open(path)
+		require.NoError(s.t, err)
+		defer f.Close()
+		fd, err := unix.Dup(int(f.Fd())) // the program closes what it was given
+		require.NoError(s.t, err)
+		args = append(args, "--pin-fd", strconv.Itoa(fd))
+	}
+	c := &commandLine{stdin: stdin, stdout: &s.stdout, stderr: &s.stderr, getenv: func(string) string { return "" },
+		openReaders: func() (card.Readers, error) {
+			if s.noService {
+				return nil, card.ErrNoService
+			}
+			return simcard.NewReaders(s.card), nil
+		}}
+	return c.run(context.Background(), args)
+}
+
+func (s *shell) trust() string {
+	dir := s.t.TempDir()
+	require.NoError(s.t, s.card.WriteTrust(dir))
+	return filepath.Join(dir, "trust")
+}
+
+var authArgs = []string{"auth", "--origin", "https://shinsei.example", "--challenge", challenge}
+
+func TestExitCodes(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, []byte("x"), 0o600))
+	raw := []string{"sign", "--format", "raw", "--in", file}
+	for name, c := range map[string]struct {
+		faults  string
+		options simcard.Options
+		before  func(*shell)
+		pin     string
+		args    []string
+		exit    int
+		text    string // on standard error
+	}{
+		"done":                      {pin: "1234", args: authArgs, exit: 0},
+		"unreadable input":          {pin: "ABC123", args: []string{"sign", "--format", "raw", "--in", file + ".absent"}, exit: 1, text: "no such file"},
+		"output there":              {args: []string{"cert", "auth", "--out", file}, exit: 1, text: "--force"},
+		"unknown command":           {args: []string{"unlock"}, exit: 2},
+		"unknown flag":              {args: []string{"status", "--pin", "1234"}, exit: 2},
+		"PIN as an argument":        {args: append([]string{"--pin", "1234"}, authArgs...), exit: 2},
+		"bad origin":                {args: []string{"auth", "--origin", "http://shinsei.example", "--challenge", challenge}, exit: 2, text: "--origin"},
+		"short challenge":           {args: []string{"auth", "--origin", "https://shinsei.example", "--challenge", "c2hvcnQ="}, exit: 2, text: "--challenge"},
+		"unknown language":          {args: []string{"version", "--lang", "de"}, exit: 2},
+		"unknown certificate":       {args: []string{"cert", "other"}, exit: 2},
+		"no format":                 {args: []string{"sign", "--in", file}, exit: 2, text: "--format"},
+		"PIN from standard output":  {args: append([]string{"--pin-fd", "1"}, "status"), exit: 2},
+		"no service":                {before: func(s *shell) { s.noService = true }, args: []string{"status"}, exit: 3},
+		"no such reader":            {args: []string{"status", "--reader", "other"}, exit: 3},
+		"no card":                   {before: func(s *shell) { s.card.Remove() }, args: []string{"status"}, exit: 4},
+		"no card in time":           {before: func(s *shell) { s.card.Remove() }, args: append([]string{}, append(authArgs, "--wait", "10ms")...), exit: 4},
+		"wrong PIN":                 {pin: "9999", args: authArgs, exit: 6, text: "Tries left: 2."},
+		"blocked PIN":               {faults: "auth-tries=0", pin: "1234", args: authArgs, exit: 7},
+		"wrong PIN on the last try": {faults: "auth-tries=1", pin: "9999", args: append(authArgs, "--last-try"), exit: 7},
+		"expired":                   {options: simcard.Options{Validity: simcard.Expired}, pin: "1234", args: authArgs, exit: 9},
+		"no signature certificate":  {faults: "no-sign-cert", pin: "ABC123", args: raw, exit: 9},
+		"malformed PIN":             {pin: "12345", args: authArgs, exit: 11},
+		"full-width PIN":            {pin: "１２３４", args: authArgs, exit: 11},
+		"no PIN at all":             {pin: " ", args: authArgs, exit: 11},
+		"card lost":                 {faults: "remove-at-sign", pin: "ABC123", args: raw, exit: 12},
+		"last try":                  {faults: "auth-tries=1", pin: "1234", args: authArgs, exit: 13},
+		"last try permitted":        {faults: "auth-tries=1", pin: "1234", args: append(authArgs, "--last-try"), exit: 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShell(t, c.faults, c.options)
+			if c.before != nil {
+				c.before(s)
+			}
+			require.Equal(t, c.exit, s.run(c.pin, c.args...), "%s", s.stderr.String())
+			require.Contains(t, s.stderr.String(), c.text)
+			if c.exit != 0 {
+				require.Empty(t, s.stdout.String(), "results alone go to standard output")
+				require.NotContains(t, s.stderr.String(), "1234", "no PIN in a message")
+			}
+		})
+	}
+}
+
+func TestErrorsAsJSON(t *testing.T) {
+	s := newShell(t, "auth-tries=1", simcard.Options{})
+	s.card.Remove()
+	require.Equal(t, 4, s.run("", "status", "--json", "--lang", "ja"))
+	var failure struct {
+		Error struct{ Code, Message, Remedy string }
+	}
+	require.NoError(t, json.Unmarshal(s.stdout.Bytes(), &failure))
+	require.Equal(t, "NO_CARD", failure.Error.Code)
+	require.Contains(t, failure.Error.Message, "カード")
+	require.NotEmpty(t, failure.Error.Remedy)
+}
+
+func TestTokenIsMadeAndVerified(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	require.Zero(t, s.run("1234", authArgs...), s.stderr.String())
+	token := filepath.Join(t.TempDir(), "token.json")
+	require.NoError(t, os.WriteFile(token, s.stdout.Bytes(), 0o600))
+
+	check := func(exit int, text string, more ...string) {
+		t.Helper()
+		args := append([]string{"verify-token", "--origin", "https://shinsei.example", "--challenge", challenge, token}, more...)
+		require.Equal(t, exit, s.run("", args...), s.stderr.String())
+		require.Contains(t, s.stdout.String()+s.stderr.String(), text)
+	}
+	trust := s.trust()
+	check(0, "not-checked  revocation", "--trust", trust)
+	check(0, `"anchor": "added"`, "--trust", trust, "--json")
+	check(10, "ISSUER_FOREIGN")
+	check(10, "ORIGIN_OR_CHALLENGE_MISMATCH", "--trust", trust, "--origin", "https://other.example")
+	check(10, "CERTIFICATE_EXPIRED", "--trust", trust, "--at", "2032-12-01T00:00:00Z")
+	check(2, "--at", "--at", "tomorrow")
+	check(2, "--trust", "--trust", t.TempDir())
+}
+
+func TestSignWritesFilesThatOpenSSLAccepts(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	dir := t.TempDir()
+	in := filepath.Join(dir, "申請書.xml")
+	require.NoError(t, os.WriteFile(in, []byte("<申請/>\n"), 0o600))
+	ca := filepath.Join(filepath.Dir(s.trust()), "sign-ca.pem")
+	accept := func(signature string, more ...string) {
+		t.Helper()
+		args := append([]string{"cms", "-verify", "-cades", "-inform", "DER", "-binary", "-purpose", "any", "-in", signature, "-CAfile", ca, "-out", os.DevNull}, more...)
+		out, err := exec.Command("openssl", args...).CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	}
+
+	detached := filepath.Join(dir, "detached")
+	require.Zero(t, s.run("abc123", "sign", "--format", "cms", "--in", in, "--out", detached), s.stderr.String())
+	accept(detached, "-content", in)
+	require.Equal(t, 1, s.run("ABC123", "sign", "--format", "cms", "--in", in, "--out", detached), "an output that is there")
+	require.Zero(t, s.run("ABC123", "sign", "--format", "cms", "--attached", "--force", "--in", in, "--out", detached))
+	accept(detached)
+
+	other := filepath.Join(dir, "other")
+	require.NoError(t, os.WriteFile(other, []byte("other"), 0o600))
+	require.Zero(t, s.run("ABC123", "sign", "--format", "cms", "--in", in, "--in", other, "--out", filepath.Join(dir, "all")))
+	accept(filepath.Join(dir, "all", "申請書.xml.p7s"), "-content", in)
+	accept(filepath.Join(dir, "all", "other.p7s"), "-content", other)
+	require.Equal(t, 2, s.run("ABC123", "sign", "--format", "cms", "--in", in, "--in", in, "--out", filepath.Join(dir, "twice")))
+
+	require.Zero(t, s.run("ABC123", "sign", "--format", "raw", "--in", in))
+	signature, err := base64.StdEncoding.DecodeString(strings.TrimSpace(s.stdout.String()))
+	require.NoError(t, err)
+	require.Len(t, signature, 256)
+}
+
+func TestCertAsPEMAndDER(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	require.Zero(t, s.run("", "cert", "auth"))
+	block, _ := pem.Decode(s.stdout.Bytes())
+	require.NotNil(t, block)
+	out := filepath.Join(t.TempDir(), "auth.der")
+	require.Zero(t, s.run("", "cert", "auth", "--der", "--out", out))
+	der, err := os.ReadFile(out)
+	require.NoError(t, err)
+	require.Equal(t, block.Bytes, der)
+	require.Zero(t, s.run("ABC123", "cert", "sign"))
+}
+
+// Help, docs/cli.md and the commands are one.
+func TestHelpAndDocumentationNameEveryCommand(t *testing.T) {
+	doc, err := os.ReadFile("../docs/cli.md")
+	require.NoError(t, err)
+	s := newShell(t, "", simcard.Options{})
+	for _, lang := range []string{"ja", "en"} {
+		require.Zero(t, s.run("", "help", "--lang", lang))
+		all := s.stdout.String()
+		for _, c := range subcommands() {
+			require.Contains(t, all, c.name)
+			require.Contains(t, all, c.does.in(lang))
+			usage := strings.TrimSpace("natsuin " + c.name + " " + c.usage)
+			require.Contains(t, string(doc), "| `"+strings.ReplaceAll(usage, "|", `\|`)+"` |", "docs/cli.md")
+			require.Zero(t, s.run("", append([]string{"help", "--lang", lang}, strings.Fields(c.name)...)...))
+			require.Contains(t, s.stdout.String(), usage)
+		}
+	}
+	require.Equal(t, len(subcommands()), strings.Count(string(doc), "\n| `natsuin"), "rows of docs/cli.md")
+}
+
+func TestEveryCodeHasItsSentences(t *testing.T) {
+	for _, code := range protocol.Codes() {
+		texts, ok := errorTexts[code]
+		require.True(t, ok, code)
+		for _, text := range []text{texts.message, texts.remedy} {
+			require.NotEmpty(t, text.ja, code)
+			require.NotEmpty(t, text.en, code)
+		}
+	}
+	require.Len(t, errorTexts, len(protocol.Codes()))
+}
