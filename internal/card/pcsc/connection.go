@@ -45,7 +45,7 @@ type connection struct {
 var _ card.Connection = (*connection)(nil)
 
 // Connect implements card.Readers. It fails with card.ErrNoReader, card.ErrNoCard, card.ErrBusy where
-// another program holds the card exclusively, or card.ErrUnresponsive.
+// another program holds the card, or card.ErrUnresponsive.
 func (s *Service) Connect(ctx context.Context, reader string) (card.Connection, error) {
 	c := &connection{patience: transmitBudget}
 	err := bounded(ctx, shareBudget,
@@ -157,35 +157,38 @@ func (c *connection) End() error {
 		return c.gone
 	}
 	c.transaction = false
-	return c.finish("end the transaction",
+	err := bounded(context.Background(), shareBudget,
 		func() error { return c.handle.EndTransaction(scard.LeaveCard) },
 		func(error) { _ = c.release(scard.UnpowerCard) })
+	switch {
+	case errors.Is(err, errBudget):
+		c.gone = fmt.Errorf("end the transaction: %w", card.ErrUnresponsive)
+		return c.gone
+	case isAny(err, scard.ErrNotTransacted):
+		return nil // Windows ends a transaction by itself when it is idle for too long
+	}
+	return c.result("end the transaction", err)
 }
 
-// Close implements card.Connection. A connection whose card or reader is gone has nothing left to
-// close, which is not an error.
+// Close implements card.Connection. A connection whose card, reader or service is gone has nothing
+// left to close, which is not an error.
 func (c *connection) Close() error {
 	if c.gone != nil {
 		return nil
 	}
-	err := c.finish("close the connection",
+	c.gone = errClosed
+	err := bounded(context.Background(), shareBudget,
 		func() error { return c.release(scard.UnpowerCard) },
 		func(error) {})
-	c.gone = errClosed
-	if errors.Is(err, card.ErrRemoved) || errors.Is(err, card.ErrReset) || errors.Is(err, card.ErrNoService) {
+	if errors.Is(err, errBudget) {
+		// pcsclite waits for another program's transaction before it cuts the power.
+		err = scard.ErrSharingViolation
+	}
+	err = whileConnected("close the connection", err)
+	if errors.Is(err, card.ErrRemoved) || errors.Is(err, card.ErrNoService) {
 		return nil
 	}
 	return err
-}
-
-// finish runs call, which only ends something, within shareBudget; late is as for bounded.
-func (c *connection) finish(what string, call func() error, late func(error)) error {
-	err := bounded(context.Background(), shareBudget, call, late)
-	if errors.Is(err, errBudget) {
-		c.gone = fmt.Errorf("%s: %w", what, card.ErrBusy)
-		return c.gone
-	}
-	return c.result(what, err)
 }
 
 // result gives err its meaning. When another program reset the card or cut its power, the handle is
@@ -234,11 +237,13 @@ func (c *connection) powered() bool {
 }
 
 // release gives the handle and the context back. Where the power is to be cut inside a transaction,
-// it is cut before another program can have the card.
+// it is cut before another program can have the card, and not once more afterwards.
 func (c *connection) release(disposition scard.Disposition) error {
 	if c.transaction {
 		c.transaction = false
-		_ = c.handle.EndTransaction(disposition) // what counts is whether the handle can be let go
+		if c.handle.EndTransaction(disposition) == nil {
+			disposition = scard.LeaveCard
+		}
 	}
 	err := c.handle.Disconnect(disposition)
 	return errors.Join(err, c.context.Release())

@@ -87,7 +87,9 @@ func (s *Service) observe(context *scard.Context) error {
 		default:
 			return err
 		}
-		s.publish(readers(states), nil)
+		if !s.publish(readers(states), nil) && err == nil {
+			s.pause(breath) // a driver that reports changes which are none must not make this spin
+		}
 		timeout = slice
 	}
 	return nil
@@ -163,16 +165,17 @@ func readers(states []scard.ReaderState) []observed {
 	return list
 }
 
-// publish replaces the snapshot, unless nothing changed.
-func (s *Service) publish(readers []observed, err error) {
+// publish replaces the snapshot, and reports whether anything changed.
+func (s *Service) publish(readers []observed, err error) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if sameError(s.now.err, err) && slices.EqualFunc(s.now.readers, readers, sameReader) {
-		return
+		return false
 	}
 	old := s.now
 	s.now = &snapshot{readers: readers, err: err, replaced: make(chan struct{})}
 	close(old.replaced)
+	return true
 }
 
 func sameError(a, b error) bool {

@@ -149,7 +149,8 @@ type snapshot struct {
 	replaced chan struct{} // closed when there is a newer snapshot
 }
 
-// An observed reader is a card.Reader with the service's count of insertions and removals, where it keeps one.
+// An observed reader is a card.Reader with the service's count of insertions and removals, where it
+// keeps one.
 type observed struct {
 	card.Reader
 	events uint16
