@@ -24,6 +24,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/natsuin/natsuin/internal/certificate"
@@ -183,57 +184,62 @@ func (r *report) fail(rule string, reason Reason, cause error) *Refusal {
 	return &Refusal{Reason: reason, Checks: checks, cause: cause}
 }
 
-// certificateReasons says which findings of package certificate have which reason.
-var certificateReasons = []struct {
+// certificateRules are the rules that certificate.Check looks at, in its order.
+var certificateRules = []string{RuleIssuer, RuleKeyUsage, RuleCertificateValidity, RuleIssuerValidity}
+
+// A certificateReason says which finding of package certificate breaks which rule for which reason.
+type certificateReason struct {
 	finding error
+	rule    string
 	reason  Reason
-}{
-	{certificate.ErrMalformed, CertificateMalformed},
-	{certificate.ErrUnsupportedKey, KeyUnsupported},
-	{certificate.ErrWrongHierarchy, WrongHierarchy},
-	{certificate.ErrIssuerSignature, CertificateForged},
-	{certificate.ErrIssuerNotShipped, IssuerNotShipped},
-	{certificate.ErrIssuerForeign, IssuerForeign},
-	{certificate.ErrCriticalExtension, CertificateUnsupported},
-	{certificate.ErrNotYetValid, CertificateNotYetValid},
-	{certificate.ErrExpired, CertificateExpired},
-	{certificate.ErrAnchorExpired, IssuerExpired},
 }
 
-func certificateReason(finding error) Reason {
-	for _, c := range certificateReasons {
-		if errors.Is(finding, c.finding) {
-			return c.reason
-		}
-	}
-	return CertificateMalformed
+var certificateReasons = []certificateReason{
+	{certificate.ErrKeyUsage, RuleKeyUsage, WrongHierarchy}, // before ErrWrongHierarchy, which it is, too
+	{certificate.ErrWrongHierarchy, RuleIssuer, WrongHierarchy},
+	{certificate.ErrIssuerSignature, RuleIssuer, CertificateForged},
+	{certificate.ErrIssuerNotShipped, RuleIssuer, IssuerNotShipped},
+	{certificate.ErrIssuerForeign, RuleIssuer, IssuerForeign},
+	{certificate.ErrCriticalExtension, RuleKeyUsage, CertificateUnsupported},
+	{certificate.ErrNotYetValid, RuleCertificateValidity, CertificateNotYetValid},
+	{certificate.ErrExpired, RuleCertificateValidity, CertificateExpired},
+	{certificate.ErrAnchorExpired, RuleIssuerValidity, IssuerExpired},
 }
 
-// checkCertificate goes through the rules about a certificate for one hierarchy, as certificate.Check
-// does, and reports each.
+// checkCertificate goes through the rules about a certificate for one hierarchy.
 func (r *report) checkCertificate(der []byte, h certificate.Hierarchy, at time.Time, trust Trust) (*certificate.Certificate, certificate.Anchor, error) {
 	cert, err := certificate.Parse(der)
+	if errors.Is(err, certificate.ErrUnsupportedKey) {
+		return nil, certificate.Anchor{}, r.fail(RuleCertificate, KeyUnsupported, err)
+	}
 	if err != nil {
-		return nil, certificate.Anchor{}, r.fail(RuleCertificate, certificateReason(err), err)
+		return nil, certificate.Anchor{}, r.fail(RuleCertificate, CertificateMalformed, err)
 	}
 	r.pass(RuleCertificate, "")
-	anchor, err := certificate.FindIssuer(cert, h, trust.anchors())
+
+	anchor, err := certificate.Check(cert, h, at, trust.anchors())
+	details := map[string]string{
+		RuleKeyUsage:            fmt.Sprintf("%s, policies %v", h, cert.Policies()),
+		RuleCertificateValidity: period(cert.X509),
+	}
+	if anchor.Certificate != nil {
+		details[RuleIssuer] = fmt.Sprintf("anchor: %s, %s, SHA-256 %s", anchor.Origin, anchor.Name, anchor.Fingerprint())
+		details[RuleIssuerValidity] = period(anchor.Certificate)
+	}
+	broken, reason := "", Reason("")
 	if err != nil {
-		return nil, certificate.Anchor{}, r.fail(RuleIssuer, certificateReason(err), err)
+		i := slices.IndexFunc(certificateReasons, func(c certificateReason) bool { return errors.Is(err, c.finding) })
+		if i < 0 {
+			return nil, certificate.Anchor{}, err
+		}
+		broken, reason = certificateReasons[i].rule, certificateReasons[i].reason
 	}
-	r.pass(RuleIssuer, fmt.Sprintf("anchor: %s, %s, SHA-256 %s", anchor.Origin, anchor.Name, anchor.Fingerprint()))
-	if err := certificate.CheckUsage(cert, h); err != nil {
-		return nil, certificate.Anchor{}, r.fail(RuleKeyUsage, certificateReason(err), err)
+	for _, rule := range certificateRules {
+		if rule == broken {
+			return nil, certificate.Anchor{}, r.fail(rule, reason, err)
+		}
+		r.pass(rule, details[rule])
 	}
-	r.pass(RuleKeyUsage, string(h))
-	if err := certificate.CheckValidity(cert, at); err != nil {
-		return nil, certificate.Anchor{}, r.fail(RuleCertificateValidity, certificateReason(err), err)
-	}
-	r.pass(RuleCertificateValidity, period(cert.X509))
-	if err := certificate.CheckAnchorValidity(anchor, at); err != nil {
-		return nil, certificate.Anchor{}, r.fail(RuleIssuerValidity, certificateReason(err), err)
-	}
-	r.pass(RuleIssuerValidity, period(anchor.Certificate))
 	return cert, anchor, nil
 }
 

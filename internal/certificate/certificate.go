@@ -63,17 +63,6 @@ func checkKey(cert *x509.Certificate) error {
 	return nil
 }
 
-// Claims returns the hierarchy that the certificate says it belongs to: the one that its issuer's
-// first OU names, provided that the key usage fits. It returns "" when the two disagree or name none.
-// A claim proves nothing.
-func (c *Certificate) Claims() Hierarchy {
-	h := hierarchyOf(c.X509.Issuer)
-	if h == "" || checkUsage(c.X509, h) != nil {
-		return ""
-	}
-	return h
-}
-
 // Policies returns the certificate policies in dotted form. They are reported and never decide
 // anything: which of them exist is known for some cards only (jpki-card.md §5.4).
 func (c *Certificate) Policies() []string {
@@ -82,22 +71,4 @@ func (c *Certificate) Policies() []string {
 		policies[i] = oid.String()
 	}
 	return policies
-}
-
-// checkUsage holds the key usage against the profile (jpki-card.md §5.3, §5.4): an authentication
-// certificate has digitalSignature without contentCommitment (nonRepudiation), a signature
-// certificate has both, and neither certifies others.
-func checkUsage(cert *x509.Certificate, h Hierarchy) error {
-	usage := cert.KeyUsage
-	switch {
-	case cert.IsCA || usage&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) != 0:
-		return errors.New("it is a certification authority's")
-	case usage&x509.KeyUsageDigitalSignature == 0:
-		return errors.New("its key usage lacks digitalSignature")
-	case h == Authentication && usage&x509.KeyUsageContentCommitment != 0:
-		return errors.New("its key usage has nonRepudiation")
-	case h == Signature && usage&x509.KeyUsageContentCommitment == 0:
-		return errors.New("its key usage lacks nonRepudiation")
-	}
-	return nil
 }

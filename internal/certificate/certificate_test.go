@@ -74,26 +74,6 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestClaims(t *testing.T) {
-	key := certtest.Key(t, "card")
-	other := certtest.NewCA(t, certtest.Organization, "JPKI for something else", "1")
-	for name, test := range map[string]struct {
-		cert *x509.Certificate
-		want certificate.Hierarchy
-	}{
-		"authentication":            {authCA(t).Authentication(t, key), certificate.Authentication},
-		"signature":                 {signCA(t).Signature(t, key), certificate.Signature},
-		"usage of the other":        {authCA(t).Signature(t, key), ""},
-		"usage of the other, again": {signCA(t).Authentication(t, key), ""},
-		"root":                      {authCA(t).Certificate, ""},
-		"another CA":                {other.Authentication(t, key), ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			require.Equal(t, test.want, parse(t, test.cert).Claims())
-		})
-	}
-}
-
 func TestPolicies(t *testing.T) {
 	key := certtest.Key(t, "card")
 	require.Equal(t, []string{"1.2.392.200149.8.5.1.3.30"}, parse(t, authCA(t).Authentication(t, key)).Policies())
@@ -123,15 +103,15 @@ func TestAttributesTolerated(t *testing.T) {
 		want       certificate.Attributes
 	}{
 		"another order, unknown OIDs": {
-			[]certtest.Attribute{{99, "旧氏"}, {2, "01"}, {1, "髙橋"}},
+			[]certtest.Attribute{{Arc: 99, Text: "旧氏"}, {Arc: 2, Text: "01"}, {Arc: 1, Text: "髙橋"}},
 			certificate.Attributes{Name: "髙橋", NameSubstitutes: "01"},
 		},
 		"unknown codes": {
-			[]certtest.Attribute{{3, "9"}, {4, "000000000"}, {6, "0X"}},
+			[]certtest.Attribute{{Arc: 3, Text: "9"}, {Arc: 4, Text: "000000000"}, {Arc: 6, Text: "0X"}},
 			certificate.Attributes{Sex: "9", BirthDate: "000000000", AddressSubstitutes: "0X"},
 		},
 		"foreign resident": {
-			[]certtest.Attribute{{1, "SAMPLE ALEX"}, {4, "019900000"}},
+			[]certtest.Attribute{{Arc: 1, Text: "SAMPLE ALEX"}, {Arc: 4, Text: "019900000"}},
 			certificate.Attributes{Name: "SAMPLE ALEX", BirthDate: "019900000"},
 		},
 	} {

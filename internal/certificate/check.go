@@ -2,6 +2,7 @@ package certificate
 
 import (
 	"bytes"
+	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
@@ -12,8 +13,8 @@ import (
 
 // The findings of Check, in the order in which it looks for them.
 var (
-	// ErrWrongHierarchy: the certificate names, is certified under, or has the key usage of the other
-	// hierarchy, such as a signature certificate presented to log in.
+	// ErrWrongHierarchy: the certificate names the other hierarchy as its issuer, such as a signature
+	// certificate presented to log in.
 	ErrWrongHierarchy = errors.New("the certificate is not of this hierarchy")
 	// ErrIssuerSignature: the certificate names the key of a trust anchor as its issuer's, yet that key
 	// did not sign it. It is damaged or forged.
@@ -24,6 +25,9 @@ var (
 	ErrIssuerNotShipped = errors.New("the issuer has J-LIS's name, but its key is not among the trust anchors")
 	// ErrIssuerForeign: anybody else issued the certificate, such as the maker of a simulated card.
 	ErrIssuerForeign = errors.New("the issuer is not J-LIS")
+	// ErrKeyUsage: the certificate is of the hierarchy by its issuer and not by its key usage. It is
+	// an ErrWrongHierarchy, too.
+	ErrKeyUsage = fmt.Errorf("%w by its key usage", ErrWrongHierarchy)
 	// ErrCriticalExtension: the certificate has a critical extension that is not understood, and must
 	// therefore be refused (RFC 5280 §4.2).
 	ErrCriticalExtension = errors.New("the certificate has a critical extension that is not understood")
@@ -36,37 +40,36 @@ var (
 	ErrAnchorExpired = errors.New("the issuer's certificate is not valid at that time")
 )
 
-// A Chain is what Check found: a certificate and the root whose key signed it. There is never
-// anything between the two.
-type Chain struct {
-	Certificate *Certificate
-	Anchor      Anchor
-}
-
 // Check decides whether cert is an end-entity certificate of hierarchy h, issued by one of the
-// anchors, at the given time. The error wraps the first of the findings above that applies. A
-// certificate's own word is enough to refuse it for its hierarchy; all else needs the issuer first,
-// because what an unknown issuer wrote, dates included, says nothing.
+// anchors, at the given time, and returns that anchor: also with an error, if it was found by then.
+// The error wraps the first of the findings above that applies. A certificate's own word is enough to
+// refuse it for its hierarchy; all else needs the issuer first, because what an unknown issuer wrote,
+// dates included, says nothing.
 //
 // Revocation is not checked: a certificate that passes may have been revoked.
-func Check(cert *Certificate, h Hierarchy, at time.Time, anchors Anchors) (Chain, error) {
+func Check(cert *Certificate, h Hierarchy, at time.Time, anchors Anchors) (Anchor, error) {
 	anchor, err := FindIssuer(cert, h, anchors)
 	if err != nil {
-		return Chain{}, err
+		return Anchor{}, err
 	}
-	if err := CheckUsage(cert, h); err != nil {
-		return Chain{}, err
+	if err := checkUsage(cert.X509, h); err != nil {
+		return anchor, fmt.Errorf("%w: %v", ErrKeyUsage, err)
+	}
+	if unknown := cert.X509.UnhandledCriticalExtensions; len(unknown) > 0 {
+		return anchor, fmt.Errorf("%w: %v", ErrCriticalExtension, unknown[0])
 	}
 	if err := CheckValidity(cert, at); err != nil {
-		return Chain{}, err
+		return anchor, err
 	}
-	if err := CheckAnchorValidity(anchor, at); err != nil {
-		return Chain{}, err
+	from, to := anchor.Certificate.NotBefore, anchor.Certificate.NotAfter
+	if at.Before(from) || at.After(to) {
+		return anchor, fmt.Errorf("%w: %s is valid from %s to %s",
+			ErrAnchorExpired, anchor.Name, from.Format(time.RFC3339), to.Format(time.RFC3339))
 	}
-	return Chain{Certificate: cert, Anchor: anchor}, nil
+	return anchor, nil
 }
 
-// FindIssuer is the first step of Check: it returns the anchor of hierarchy h that issued cert. All
+// FindIssuer is the first step of Check alone: it returns the anchor of hierarchy h that issued cert. All
 // generations of a hierarchy share one name (jpki-card.md §5.2), so that the key alone decides between
 // them. It fails with ErrWrongHierarchy or one of the ErrIssuer errors.
 func FindIssuer(cert *Certificate, h Hierarchy, anchors Anchors) (Anchor, error) {
@@ -128,19 +131,25 @@ func nameValues(raw []byte) ([]string, bool) {
 	return values, true
 }
 
-// CheckUsage is the second step of Check: the key usage must be the hierarchy's, and no critical
-// extension unknown. It fails with ErrWrongHierarchy or ErrCriticalExtension.
-func CheckUsage(cert *Certificate, h Hierarchy) error {
-	if err := checkUsage(cert.X509, h); err != nil {
-		return fmt.Errorf("%w: %v", ErrWrongHierarchy, err)
-	}
-	if unknown := cert.X509.UnhandledCriticalExtensions; len(unknown) > 0 {
-		return fmt.Errorf("%w: %v", ErrCriticalExtension, unknown[0])
+// checkUsage holds a certificate's use against the profile (jpki-card.md §5.3, §5.4): an
+// authentication certificate has digitalSignature without contentCommitment (nonRepudiation), a
+// signature certificate has both, and neither certifies others.
+func checkUsage(cert *x509.Certificate, h Hierarchy) error {
+	usage := cert.KeyUsage
+	switch {
+	case cert.IsCA || usage&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) != 0:
+		return errors.New("it is a certification authority's")
+	case usage&x509.KeyUsageDigitalSignature == 0:
+		return errors.New("it lacks digitalSignature")
+	case h == Authentication && usage&x509.KeyUsageContentCommitment != 0:
+		return errors.New("it has nonRepudiation")
+	case h == Signature && usage&x509.KeyUsageContentCommitment == 0:
+		return errors.New("it lacks nonRepudiation")
 	}
 	return nil
 }
 
-// CheckValidity is the third step of Check. Both ends of the period belong to it (RFC 5280 §4.1.2.5).
+// CheckValidity is the step of Check about the certificate's own validity. Both ends of the period belong to it (RFC 5280 §4.1.2.5).
 // It fails with ErrNotYetValid or ErrExpired.
 func CheckValidity(cert *Certificate, at time.Time) error {
 	switch {
@@ -148,15 +157,6 @@ func CheckValidity(cert *Certificate, at time.Time) error {
 		return fmt.Errorf("%w: it begins at %s", ErrNotYetValid, cert.X509.NotBefore.Format(time.RFC3339))
 	case at.After(cert.X509.NotAfter):
 		return fmt.Errorf("%w: it ended at %s", ErrExpired, cert.X509.NotAfter.Format(time.RFC3339))
-	}
-	return nil
-}
-
-// CheckAnchorValidity is the last step of Check. It fails with ErrAnchorExpired.
-func CheckAnchorValidity(a Anchor, at time.Time) error {
-	from, to := a.Certificate.NotBefore, a.Certificate.NotAfter
-	if at.Before(from) || at.After(to) {
-		return fmt.Errorf("%w: %s is valid from %s to %s", ErrAnchorExpired, a.Name, from.Format(time.RFC3339), to.Format(time.RFC3339))
 	}
 	return nil
 }

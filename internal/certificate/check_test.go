@@ -73,9 +73,9 @@ func TestCheck(t *testing.T) {
 		"signature":                               {sign.Signature(t, key), signature, nil},
 		"signature certificate to log in":         {sign.Signature(t, key), auth, certificate.ErrWrongHierarchy},
 		"authentication certificate to sign":      {auth1.Authentication(t, key), signature, certificate.ErrWrongHierarchy},
-		"right root, usage of the other":          {auth1.Signature(t, key), auth, certificate.ErrWrongHierarchy},
-		"right root, usage lacks nonRepudiation":  {sign.Authentication(t, key), signature, certificate.ErrWrongHierarchy},
-		"the root itself":                         {auth1.Certificate, auth, certificate.ErrWrongHierarchy},
+		"right root, usage of the other":          {auth1.Signature(t, key), auth, certificate.ErrKeyUsage},
+		"right root, usage lacks nonRepudiation":  {sign.Authentication(t, key), signature, certificate.ErrKeyUsage},
+		"the root itself":                         {auth1.Certificate, auth, certificate.ErrKeyUsage},
 		"not among the anchors":                   {stranger.Authentication(t, key), auth, certificate.ErrIssuerForeign},
 		"not among the anchors, key not named":    {withoutKeyID(stranger).Authentication(t, key), auth, certificate.ErrIssuerForeign},
 		"another name altogether":                 {unnamed.Authentication(t, key), auth, certificate.ErrIssuerForeign},
@@ -97,12 +97,11 @@ func TestCheck(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			cert := parse(t, test.cert)
-			chain, err := certificate.Check(cert, test.as, now, anchors)
+			anchor, err := certificate.Check(cert, test.as, now, anchors)
 			require.ErrorIs(t, err, test.want)
 			if test.want == nil {
-				require.Equal(t, cert, chain.Certificate)
-				require.Equal(t, certificate.OriginAdded, chain.Anchor.Origin)
-				require.NoError(t, cert.X509.CheckSignatureFrom(chain.Anchor.Certificate))
+				require.Equal(t, certificate.OriginAdded, anchor.Origin)
+				require.NoError(t, cert.X509.CheckSignatureFrom(anchor.Certificate))
 			}
 		})
 	}
