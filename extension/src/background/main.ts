@@ -19,7 +19,7 @@ const calls = new Calls({
   windowPinAllowed,
   connectHost,
   openWindow: async (operation) => {
-    const opened = await api.windows.create({ url: `${windowPage}?operation=${operation}`, type: "popup", width: 520, height: 700, focused: true });
+    const opened = await api.windows.create({ url: `${windowPage}?operation=${operation}`, type: "popup", width: 520, height: 740, focused: true });
     if (opened?.id === undefined) throw new Error("the browser opened no window");
     return opened.id;
   },

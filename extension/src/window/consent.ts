@@ -10,12 +10,16 @@ import type { DocumentInfo } from "../messages/page.ts";
 
 /** The body of the consent panel. */
 export function consentBody(prompt: Extract<HostPrompt, { kind: "consent" }>, { info, t, lang }: Scene): Node[] {
+  // What is wrong with a card is read before anything else.
+  const card = cardFacts(prompt.card, t);
+  const genuine = prompt.card.issuer === "j-lis";
   return [
+    ...(genuine ? [] : [card]),
     documentTable(info.documents ?? [], t, lang),
     ...(info.attached ? [element("p", {}, t("attached_note"))] : []),
     personalData(t),
     ...pinFacts(prompt, t),
-    cardFacts(prompt.card, t),
+    ...(genuine ? [card] : []),
     element("section", { class: "digest" },
       element("h2", {}, t("list_digest")),
       element("code", { id: "digest" }, grouped(prompt.digest)),
