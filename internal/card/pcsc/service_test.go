@@ -76,6 +76,21 @@ func testWatch(t *testing.T, b bench) {
 		defer cancel()
 		require.ErrorIs(t, b.withCard(t).Watch(ctx, reader.Name), context.DeadlineExceeded)
 	})
+	t.Run("a reset is no removal", func(t *testing.T) {
+		s := b.withCard(t)
+		ctx, cancel := context.WithCancel(expect(t))
+		ended := make(chan error)
+		go func() { ended <- s.Watch(ctx, reader.Name) }()
+		for range 3 {
+			c, err := s.Connect(expect(t), reader.Name)
+			require.NoError(t, err)
+			require.NoError(t, c.Begin(expect(t)))
+			require.NoError(t, c.Close()) // cuts the power
+		}
+		time.Sleep(2 * slice) // pcscd has noticed by then what there is to notice
+		cancel()
+		require.ErrorIs(t, <-ended, context.Canceled)
+	})
 	t.Run("taken away", func(t *testing.T) {
 		s := b.withCard(t)
 		ended := make(chan error)
