@@ -1,0 +1,166 @@
+package main
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestLanguagesSayTheSame(t *testing.T) {
+	p, err := loadPages()
+	require.NoError(t, err)
+	require.Equal(t, slices.Sorted(maps.Keys(p.texts["ja"])), slices.Sorted(maps.Keys(p.texts["en"])))
+	japanese := regexp.MustCompile(`[\p{Hiragana}\p{Katakana}\p{Han}]`)
+	for key, text := range p.texts["ja"] {
+		require.Regexp(t, japanese, text, key)
+	}
+	for key, text := range p.texts["en"] {
+		require.NotEmpty(t, text, key)
+		if key != "form.lead" { // which gives the invented person's name as written
+			require.NotRegexp(t, japanese, text, key)
+		}
+	}
+}
+
+// Every code that Natsuin can reject a promise with, and every reason that this server can refuse with, has its sentence.
+func TestEveryFailureHasItsSentence(t *testing.T) {
+	p, err := loadPages()
+	require.NoError(t, err)
+
+	source, err := os.ReadFile("../internal/protocol/testdata/codes.json")
+	require.NoError(t, err)
+	var codes []struct{ Code string }
+	require.NoError(t, json.Unmarshal(source, &codes))
+	require.NotEmpty(t, codes)
+	commandLine := []string{"VERIFICATION_FAILED", "PIN_MALFORMED", "FILE_FAILED"} // never reach a page
+	for _, c := range codes {
+		if !slices.Contains(commandLine, c.Code) {
+			require.Contains(t, p.texts["ja"], "failure."+c.Code)
+		}
+	}
+	for _, reason := range wordsOf(t, `Reason = "([A-Z_]+)"`) {
+		require.Contains(t, p.texts["ja"], "failure."+reason)
+	}
+	for _, rule := range wordsOf(t, `Rule\w+ += "([a-z-]+)"`) {
+		require.Contains(t, p.texts["ja"], "rule."+rule)
+	}
+}
+
+// wordsOf finds the constants of package verify that match.
+func wordsOf(t *testing.T, pattern string) []string {
+	t.Helper()
+	source, err := os.ReadFile("../verify/verify.go")
+	require.NoError(t, err)
+	var words []string
+	for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(string(source), -1) {
+		words = append(words, match[1])
+	}
+	require.NotEmpty(t, words)
+	return words
+}
+
+// Every page renders in both languages, has no script or style of its own, and leaves no text out.
+func TestPages(t *testing.T) {
+	b := newBench(t)
+	for _, language := range languages {
+		c := b.loggedIn(t)
+		c.header.Set("Accept-Language", language)
+		number, document := c.draft(exampleForm())
+		pages := map[string]string{}
+		visit := func(path string) { _, pages[path] = c.open(path) }
+		visit("/")
+		visit("/filings/new")
+		visit("/drafts/" + number)
+		status, _ := c.post("/filings?draft="+number, sign(t, b.signCertificate(t), document, false, b.now()))
+		require.Equal(t, http.StatusCreated, status)
+		visit("/filings/" + number)
+		visit("/nowhere")
+		visit("/lab")
+		newcomer := b.browser(t)
+		newcomer.header.Set("Accept-Language", language)
+		_, pages["login"] = newcomer.open("/")
+
+		for path, body := range pages {
+			require.Contains(t, body, `<html lang="`+language+`">`, path)
+			require.Contains(t, body, `aria-current="true"`, path)
+			require.Equal(t, 1, strings.Count(body, "<h1>"), path)
+			require.NotRegexp(t, `(?i)<style|style=| on[a-z]+=|javascript:|ZgotmplZ`, body, path)
+			for _, script := range regexp.MustCompile(`<script[^>]*>[^<]*`).FindAllString(body, -1) {
+				require.Regexp(t, `^<script type="module" src="/static/[a-z]+\.js">$`, script, path)
+			}
+			requireUniqueIDs(t, path, body)
+			requireReferences(t, path, body)
+		}
+	}
+}
+
+var idPattern = regexp.MustCompile(` id="([^"]*)"`)
+
+func requireUniqueIDs(t *testing.T, path, body string) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, match := range idPattern.FindAllStringSubmatch(body, -1) {
+		require.False(t, seen[match[1]], "%s: id %s occurs twice", path, match[1])
+		seen[match[1]] = true
+	}
+}
+
+// requireReferences finds labels and descriptions that point nowhere.
+func requireReferences(t *testing.T, path, body string) {
+	t.Helper()
+	for _, match := range regexp.MustCompile(` (?:for|aria-labelledby|aria-describedby)="([^"]*)"`).FindAllStringSubmatch(body, -1) {
+		for id := range strings.FieldsSeq(match[1]) {
+			require.Contains(t, body, ` id="`+id+`"`, path)
+		}
+	}
+}
+
+func TestLanguageOf(t *testing.T) {
+	for _, test := range []struct{ accept, cookie, want string }{
+		{"", "", "ja"},
+		{"ja,en;q=0.9", "", "ja"},
+		{"en-US,en;q=0.9,ja;q=0.8", "", "en"},
+		{"ja;q=0.5, en-GB;q=0.7", "", "en"},
+		{"fr-FR, en;q=0.3", "", "en"},
+		{"fr", "", "ja"},
+		{"*", "", "ja"},
+		{"en;q=x", "", "ja"},
+		{"en;q=0", "", "ja"},
+		{"ja", "en", "en"},
+		{"en", "ja", "ja"},
+		{"en", "xx", "en"},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("Accept-Language", test.accept)
+		r.AddCookie(&http.Cookie{Name: languageCookie, Value: test.cookie})
+		require.Equal(t, test.want, languageOf(r), "%+v", test)
+	}
+}
+
+func TestLanguageSwitch(t *testing.T) {
+	c := newBench(t).browser(t)
+	for back, want := range map[string]string{
+		"/filings/new":       "/filings/new",
+		"":                   "/",
+		"//evil.example":     "/",
+		`/\evil.example`:     "/",
+		"https://evil.test/": "/",
+		"/%09/evil.example":  "/",
+	} {
+		response, _ := c.open("/language/en?back=" + back)
+		require.Equal(t, http.StatusSeeOther, response.StatusCode)
+		require.Equal(t, want, response.Header.Get("Location"))
+	}
+	_, body := c.open("/")
+	require.Contains(t, body, `<html lang="en">`)
+	response, _ := c.open("/language/fr?back=/")
+	require.Equal(t, http.StatusNotFound, response.StatusCode)
+}
