@@ -3,6 +3,7 @@
 #   make build    build/natsuin, build/natsuin-simcard, build/natsuin.js and the extension's packages
 #   make test     prepares this machine and runs everything that can fail: what CI runs
 #   make check    formatting, vet, staticcheck, linters, and the promises that can be proved
+#   make browsers the tests in real browsers alone
 #   make demo     a site, a browser and a simulated card, ready to click through
 #   make deps     installs what all of the above need (Debian, Ubuntu)
 #   make fmt      repairs formatting
@@ -12,9 +13,9 @@ VERSION := $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | sed 's/^v
 GO_BUILD := go build -trimpath $(if $(VERSION),-ldflags '-X main.version=$(VERSION)')
 STATICCHECK := build/tools/staticcheck
 # npm writes this file last: it is there, and new enough, when the packages are.
-NODE_MODULES := extension/node_modules/.package-lock.json
+INSTALLED := node_modules/.package-lock.json
 
-.PHONY: build test check demo deps fmt clean FORCE
+.PHONY: build test check browsers demo deps fmt clean FORCE
 
 build: build/natsuin build/natsuin-simcard build/natsuin.js
 
@@ -24,7 +25,7 @@ build/natsuin: FORCE
 build/natsuin-simcard: FORCE
 	$(GO_BUILD) -o $@ ./internal/card/simcard/natsuin-simcard
 
-build/natsuin.js: $(NODE_MODULES) FORCE
+build/natsuin.js: extension/$(INSTALLED) FORCE
 	cd extension && npm run --silent build
 
 test:
@@ -40,6 +41,9 @@ check: build/natsuin.js $(STATICCHECK)
 	go run ./scripts/check
 	cd extension && npm run --silent typecheck && npm run --silent lint
 
+browsers: build e2e/browser/$(INSTALLED)
+	cd e2e/browser && npm test
+
 demo:
 	scripts/demo
 
@@ -52,8 +56,8 @@ fmt:
 clean:
 	rm -rf build
 
-$(NODE_MODULES): extension/package-lock.json
-	cd extension && npm ci --ignore-scripts --no-audit --no-fund
+%/$(INSTALLED): %/package-lock.json
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 $(STATICCHECK): tools/go.mod tools/go.sum
