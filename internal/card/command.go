@@ -89,9 +89,10 @@ func (c Command) Bytes() []byte {
 }
 
 // CarriesPIN reports whether the data field of the command is, or may be, a PIN.
-func (c Command) CarriesPIN() bool {
-	return (c.INS == insVerify || c.INS == insChangeReferenceData) && len(c.Data) > 0
-}
+func (c Command) CarriesPIN() bool { return c.concernsPIN() && len(c.Data) > 0 }
+
+// concernsPIN reports whether the command presents or changes a PIN, or asks about one.
+func (c Command) concernsPIN() bool { return c.INS == insVerify || c.INS == insChangeReferenceData }
 
 // String prints the command in hexadecimal. A PIN, and its length, is printed as ***.
 func (c Command) String() string {

@@ -12,8 +12,9 @@ const maxGetResponse = 64
 // Send transmits one command and returns the response data, or the status word as a Status error.
 //
 // A response in parts (61xx) is put together with GET RESPONSE, and a wrong Le (6Cxx) is corrected
-// once. A command that carries a PIN is never sent a second time, whatever the card answers, and its
-// encoded bytes are wiped before Send returns.
+// once. A command about a PIN is never sent a second time, whatever the card answers: not even the
+// query without one, to which a fifth byte would be another meaning. The encoded bytes of a PIN are
+// wiped before Send returns.
 //
 // READ BINARY may end with 6282, end of file reached early: the bytes that came are good, and the
 // caller sees from their number that the file is shorter.
@@ -23,7 +24,7 @@ func Send(t Transport, c Command) ([]byte, error) {
 		return nil, err
 	}
 
-	if le, ok := status.exactLe(); ok && !c.CarriesPIN() {
+	if le, ok := status.exactLe(); ok && !c.concernsPIN() {
 		c.Le = le
 		if data, status, err = exchange(t, c); err != nil {
 			return nil, err

@@ -60,6 +60,7 @@ func TestSend(t *testing.T) {
 		{"a new PIN is never sent twice", Command{INS: 0x24, P1: 1, P2: 0x80, Data: []byte("1234")},
 			[]step{{"0024018004 31323334", "6C04"}}, "", Status(0x6C04)},
 		{"the status query stays four bytes", Command{INS: 0x20, P2: 0x80}, []step{{"00200080", "63C3"}}, "", Status(0x63C3)},
+		{"the status query is never corrected", Command{INS: 0x20, P2: 0x80}, []step{{"00200080", "6C01"}}, "", Status(0x6C01)},
 		{"no status word", read, []step{{"00B0000000", "90"}}, "", errShortResponse},
 		{"empty response", read, []step{{"00B0000000", ""}}, "", errShortResponse},
 	} {

@@ -197,7 +197,8 @@ func TestCardTakenAwayWhileItWorks(t *testing.T) {
 		t.Run(faults, func(t *testing.T) {
 			d := newDesk(t, faults, simcard.Options{}, &human{pins: []string{rightPIN, rightPIN, rightPIN}})
 			_, err := authenticate(d)
-			requireCode(t, protocol.CardLost, err)
+			failure := requireCode(t, protocol.CardLost, err)
+			require.Equal(t, faults == "remove-at-verify", failure.Reason == "try-may-be-spent")
 			require.Equal(t, 1, d.verified(), "a VERIFY is never repeated")
 			require.Len(t, d.human.asked, 1)
 		})

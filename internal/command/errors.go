@@ -52,6 +52,9 @@ func coded(err error) error {
 			if c.code == protocol.PINBlocked {
 				failure = failure.WithTries(0)
 			}
+			if errors.Is(err, jpki.ErrTryMayBeSpent) {
+				failure.Reason = "try-may-be-spent"
+			}
 			return failure
 		}
 	}

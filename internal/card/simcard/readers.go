@@ -65,12 +65,9 @@ func (r *Readers) Wait(ctx context.Context, reader string, report func(card.Pres
 	return ReaderName, nil
 }
 
-// Watch waits until the card has left.
+// Watch waits until the card has left. A reader of another name has none.
 func (r *Readers) Watch(ctx context.Context, reader string) error {
-	if reader != ReaderName {
-		return card.ErrNoReader
-	}
-	for {
+	for reader == ReaderName {
 		in, changed := r.card.Presence()
 		if !in {
 			return nil
@@ -79,6 +76,7 @@ func (r *Readers) Watch(ctx context.Context, reader string) error {
 			return err
 		}
 	}
+	return nil
 }
 
 // await waits for the event, and fails when ctx ends or the service is closed.
