@@ -1,0 +1,203 @@
+package prompt
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+// A pty is a terminal with a test in the place of the human.
+type pty struct {
+	keyboard *os.File
+	slave    *os.File // kept open, so that the terminal lasts
+	device   string
+
+	mu    sync.Mutex
+	shown bytes.Buffer
+}
+
+func openPTY(t *testing.T) *pty {
+	t.Helper()
+	keyboard, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	require.NoError(t, err)
+	t.Cleanup(func() { keyboard.Close() })
+	conn, err := keyboard.SyscallConn()
+	require.NoError(t, err)
+	var number int
+	require.NoError(t, conn.Control(func(fd uintptr) {
+		require.NoError(t, unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0))
+		number, err = unix.IoctlGetInt(int(fd), unix.TIOCGPTN)
+		require.NoError(t, err)
+	}))
+	p := &pty{keyboard: keyboard, device: fmt.Sprintf("/dev/pts/%d", number)}
+	p.slave, err = os.OpenFile(p.device, os.O_RDWR|unix.O_NOCTTY, 0)
+	require.NoError(t, err)
+	t.Cleanup(func() { p.slave.Close() })
+	go func() {
+		buf := make([]byte, 1024)
+		for {
+			n, err := keyboard.Read(buf)
+			p.mu.Lock()
+			p.shown.Write(buf[:n])
+			p.mu.Unlock()
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return p
+}
+
+func (p *pty) screen() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.ReplaceAll(p.shown.String(), "\r\n", "\n")
+}
+
+// waitFor waits until the screen shows a text.
+func (p *pty) waitFor(t *testing.T, text string) {
+	t.Helper()
+	require.Eventually(t, func() bool { return strings.Contains(p.screen(), text) }, 10*time.Second, 5*time.Millisecond)
+}
+
+func (p *pty) flags(t *testing.T) uint32 {
+	t.Helper()
+	state, err := unix.IoctlGetTermios(int(p.slave.Fd()), unix.TCGETS)
+	require.NoError(t, err)
+	return state.Lflag
+}
+
+// waitForEcho waits until the terminal shows what is typed, or hides it.
+func (p *pty) waitForEcho(t *testing.T, shown bool) {
+	t.Helper()
+	require.Eventually(t, func() bool { return (p.flags(t)&unix.ECHO != 0) == shown }, 10*time.Second, 5*time.Millisecond)
+}
+
+// press types once the terminal hides, or shows, what is typed.
+func (p *pty) press(t *testing.T, hidden bool, keys string) {
+	t.Helper()
+	p.waitForEcho(t, !hidden)
+	_, err := p.keyboard.WriteString(keys)
+	require.NoError(t, err)
+}
+
+// ask asks on the terminal and sends the error on.
+func (p *pty) ask(ctx context.Context) <-chan error {
+	asked := make(chan error, 1)
+	go func() {
+		_, err := Terminal{Device: p.device}.Ask(ctx, loginRequest)
+		asked <- err
+	}()
+	return asked
+}
+
+func TestTerminalAsk(t *testing.T) {
+	for name, test := range map[string]struct {
+		keys string
+		pin  string
+		err  error
+	}{
+		"typed":              {"1234\r", "1234", nil},
+		"line feed":          {"1234\n", "1234", nil},
+		"nothing":            {"\r", "", nil},
+		"corrected":          {"12x\x7f34\r", "1234", nil},
+		"corrected too much": {"1\x7f\x7f\x081234\r", "1234", nil},
+		"a whole character":  {"12\uff13\x7f34\r", "1234", nil},
+		"from the start":     {"99999\x151234\r", "1234", nil},
+		"too long, anew":     {strings.Repeat("9", 200) + "\x151234\r", "1234", nil},
+		"full width":         {"１２３４\r", "１２３４", nil},
+		"Ctrl-C":             {"12\x03", "", ErrCancelled},
+		"Ctrl-D":             {"\x04", "", ErrCancelled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := openPTY(t)
+			before := p.flags(t)
+			done := make(chan struct{})
+			var pin *PIN
+			var err error
+			go func() {
+				defer close(done)
+				pin, err = Terminal{Device: p.device}.Ask(t.Context(), with(signRequest, func(r *Request) { r.Wrong = true }))
+			}()
+			p.waitFor(t, "暗証番号：")
+			p.press(t, true, test.keys)
+			<-done
+			require.ErrorIs(t, err, test.err)
+			if test.err == nil {
+				require.Equal(t, test.pin, string(pin.Bytes()))
+				pin.Wipe()
+			}
+			require.Equal(t, before, p.flags(t), "put right again")
+			want := signRequest.description(0, unmeasured) + "\n\n暗証番号が違います。残り4回です。\n\n暗証番号：\n"
+			p.waitFor(t, want)
+			require.Equal(t, want, p.screen(), "nothing typed is shown")
+		})
+	}
+}
+
+func TestTerminalConfirm(t *testing.T) {
+	last := with(loginRequest, func(r *Request) { r.TriesLeft = 1 })
+	for keys, want := range map[string]bool{
+		"yes\n": true, "YES \n": true, "はい\n": true,
+		"y\n": false, "no\n": false, "\n": false, "いいえ\n": false, "yes yes\n": false, "\x04": false,
+		strings.Repeat("yes", 100) + "\n": false,
+	} {
+		p := openPTY(t)
+		answered := make(chan bool, 1)
+		go func() {
+			yes, err := Terminal{Device: p.device}.Confirm(t.Context(), last)
+			answered <- yes && err == nil
+		}()
+		p.waitFor(t, "「はい」または yes と入力してください：")
+		p.press(t, false, keys)
+		require.Equal(t, want, <-answered, keys)
+		require.Contains(t, p.screen(), "要求元：https://shinsei.example")
+	}
+}
+
+func TestTerminalGoesWithTheContext(t *testing.T) {
+	p := openPTY(t)
+	before := p.flags(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	asked := p.ask(ctx)
+	p.waitForEcho(t, false)
+	cancel()
+	require.ErrorIs(t, <-asked, ErrCancelled)
+	require.Equal(t, before, p.flags(t))
+	_, err := Terminal{Device: p.device}.Confirm(ctx, loginRequest)
+	require.ErrorIs(t, err, ErrCancelled)
+
+	ctx, cancel = context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, <-p.ask(ctx), ErrTimeout)
+}
+
+func TestTerminalThatGoesAway(t *testing.T) {
+	p := openPTY(t)
+	asked := p.ask(t.Context())
+	p.waitForEcho(t, false)
+	require.NoError(t, p.keyboard.Close())
+	err := <-asked
+	require.Error(t, err)
+	require.NotErrorIs(t, err, ErrUnavailable)
+}
+
+func TestNoTerminal(t *testing.T) {
+	for _, device := range []string{"/nonexistent", "/dev/null", t.TempDir()} {
+		_, err := Terminal{Device: device}.Ask(t.Context(), loginRequest)
+		require.ErrorIs(t, err, ErrUnavailable)
+		_, err = Terminal{Device: device}.Confirm(t.Context(), loginRequest)
+		require.ErrorIs(t, err, ErrUnavailable)
+	}
+	_, err := Terminal{Device: "/dev/null"}.Ask(t.Context(), Request{})
+	require.Error(t, err)
+	require.NotErrorIs(t, err, ErrUnavailable)
+}
