@@ -93,7 +93,7 @@ func shortened(origin string, tail int) string {
 
 // folded breaks a long origin into lines, because dialogs cut off a word that is wider than their window.
 func folded(origin string) string {
-	const width = 64
+	const width = 48
 	var b strings.Builder
 	for len(origin) > width {
 		b.WriteString(origin[:width] + "\n")
