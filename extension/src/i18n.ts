@@ -1,11 +1,9 @@
 /** Texts in the language of a window, which can be changed while it is open (the browser's own i18n knows one language only). */
 
 import type en from "../_locales/en/messages.json";
-import { api } from "./browser.ts";
-import type { Language } from "./messages/host.ts";
 
 export type MessageKey = keyof typeof en;
-type Catalogue = Record<MessageKey, { message: string }>;
+export type Catalogue = Record<MessageKey, { message: string }>;
 
 /** Gives the text of a key; `$1`, `$2` … stand for the values. */
 export type Translate = (key: MessageKey, ...values: (string | number)[]) => string;
@@ -13,10 +11,4 @@ export type Translate = (key: MessageKey, ...values: (string | number)[]) => str
 /** A translator over a catalogue. */
 export function translator(catalogue: Catalogue): Translate {
   return (key, ...values) => catalogue[key].message.replace(/\$(\d)/g, (_, n: string) => String(values[Number(n) - 1] ?? ""));
-}
-
-/** Loads the texts of a language. */
-export async function loadTexts(lang: Language): Promise<Translate> {
-  const response = await fetch(api.runtime.getURL(`_locales/${lang}/messages.json`));
-  return translator((await response.json()) as Catalogue);
 }

@@ -47,8 +47,12 @@ export function keepSites(): void {
       console.error("registering the relay failed", error);
     });
   };
+  // Sites that are switched on from the start (by policy, in the developer build, or before an update) may be open already.
   api.runtime.onInstalled.addListener(() => {
     change(register);
+    change(async () => {
+      await inject(await grantedSites());
+    });
   });
   api.runtime.onStartup.addListener(() => {
     change(register);

@@ -3,7 +3,8 @@
 import { api } from "../browser.ts";
 import { grantedSites, patternOf } from "../background/sites.ts";
 import { button, byId, element } from "../dom.ts";
-import { loadTexts, type MessageKey, type Translate } from "../i18n.ts";
+import type { MessageKey, Translate } from "../i18n.ts";
+import { loadTexts } from "../texts.ts";
 import { chooseLanguage, language } from "../settings.ts";
 
 const texts: Record<string, MessageKey> = {

@@ -3,7 +3,8 @@
 import { api } from "../browser.ts";
 import { connectHost } from "../connect.ts";
 import { byId } from "../dom.ts";
-import { loadTexts, type Translate } from "../i18n.ts";
+import type { Translate } from "../i18n.ts";
+import { loadTexts } from "../texts.ts";
 import { isGranted, patternOf } from "../background/sites.ts";
 import { language } from "../settings.ts";
 import { cardPanel } from "./card.ts";

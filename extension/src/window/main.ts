@@ -1,7 +1,7 @@
 /** The page of Natsuin's window: connects to the background and draws. */
 
 import { api } from "../browser.ts";
-import { loadTexts } from "../i18n.ts";
+import { loadTexts } from "../texts.ts";
 import { windowPort, type ToWindow } from "../messages/window.ts";
 import { chooseLanguage } from "../settings.ts";
 import { ignoreHeldKeys } from "./guard.ts";

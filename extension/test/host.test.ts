@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { Host } from "../src/host.ts";
+import type { ErrorBody, Hello, HostMessage } from "../src/messages/host.ts";
+import { FakePort, golden, goldenText } from "./fakes.ts";
+
+function start(lastError?: string) {
+  const heard: (Hello | HostMessage)[] = [];
+  const failures: ErrorBody[] = [];
+  const port = new FakePort();
+  const host = new Host(port.port, () => lastError, {
+    hello: (hello) => heard.push(hello),
+    message: (message) => heard.push(message),
+    failed: (error) => failures.push(error),
+  });
+  return { port, host, heard, failures };
+}
+
+const hello = golden("hello");
+const cancel = { type: "cancel", id: "r-3" } as const;
+
+describe("a host", () => {
+  it("is sent nothing before it has greeted, and then all that waited", () => {
+    const { port, host, heard } = start();
+    host.send(cancel);
+    expect(port.sent).toEqual([]);
+    port.onMessage.emit(hello);
+    expect(port.sent).toEqual([cancel]);
+    expect(heard).toEqual([hello]);
+  });
+
+  it("is sent a PIN in exactly the form that its decoder wants", () => {
+    const { port, host } = start();
+    port.onMessage.emit(hello);
+    const texts: string[] = [];
+    port.postMessage = (message) => texts.push(JSON.stringify(message));
+    host.send({ type: "pin", id: "r-3", prompt: 3, pin: Array.from(new TextEncoder().encode("ABC123")) });
+    expect(texts).toEqual([goldenText("pin")]);
+  });
+
+  it.each([
+    [0, "host"],
+    [2, "extension"],
+  ])("that speaks protocol %i makes the %s the one to update, whatever else it says", (protocol, update) => {
+    const { port, host, heard, failures } = start();
+    host.send(cancel);
+    port.onMessage.emit({ type: "hello", protocol, more: true });
+    expect(failures).toEqual([{ code: "VERSION_MISMATCH", update }]);
+    expect([heard, port.sent, port.connected]).toEqual([[], [], false]);
+  });
+
+  it.each([
+    ["HOST_MISSING", "Specified native messaging host not found."],
+    ["HOST_MISSING", "Access to the specified native messaging host is forbidden."],
+    ["HOST_FAILED", "Native host has exited."],
+    ["HOST_FAILED", undefined],
+  ])("that ends before its greeting is %s when Chromium says %s", (code, reason) => {
+    const { port, failures } = start(reason);
+    port.onDisconnect.emit(port.port);
+    expect(failures).toEqual([{ code }]);
+  });
+
+  it("that Firefox does not know is missing", () => {
+    const { port, failures } = start();
+    port.error = new Error("No such native application io.github.natsuin");
+    port.onDisconnect.emit(port.port);
+    expect(failures).toEqual([{ code: "HOST_MISSING" }]);
+  });
+
+  it("that ends after its greeting has failed", () => {
+    const { port, failures } = start("Native host has exited.");
+    port.onMessage.emit(hello);
+    port.onDisconnect.emit(port.port);
+    expect(failures).toEqual([{ code: "HOST_FAILED" }]);
+  });
+
+  it.each([
+    ["something before its greeting", [golden("cancel")]],
+    ["an event before its greeting", [golden("progress")]],
+    ["a second greeting", [hello, hello]],
+    ["something unknown", [hello, { type: "surprise" }]],
+    ["something misshapen", [hello, { type: "progress", id: "r", done: -1, total: 1 }]],
+  ])("that says %s is not listened to any longer", (_, messages) => {
+    const { port, failures } = start();
+    for (const message of messages) port.onMessage.emit(message);
+    port.onMessage.emit(golden("progress"));
+    expect(failures).toEqual([{ code: "INTERNAL" }]);
+    expect(port.connected).toBe(false);
+  });
+
+  it("that was closed is heard and sent to no more", () => {
+    const { port, host, heard, failures } = start();
+    port.onMessage.emit(hello);
+    host.close();
+    host.send(cancel);
+    port.onMessage.emit(golden("progress"));
+    port.onDisconnect.emit(port.port);
+    expect([heard.length, port.sent, failures]).toEqual([1, [], []]);
+  });
+});

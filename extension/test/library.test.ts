@@ -1,0 +1,249 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { authenticate, NatsuinError, sign, status, type Document, type SignOptions } from "../src/page/natsuin.ts";
+import { golden, settle } from "./fakes.ts";
+import { enter, FakeWindow } from "./page.ts";
+
+const { challenge } = golden("request-authenticate") as { challenge: string };
+const token = (golden("result-authenticate") as { result: unknown }).result;
+
+let page: FakeWindow;
+const ports: MessagePort[] = [];
+
+beforeEach(() => {
+  page = new FakeWindow();
+  enter(page);
+});
+
+afterEach(() => {
+  for (const port of ports.splice(0)) port.close();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+/** The other end of the library's newest port, as a relay holds it. */
+function relay() {
+  const { data, ports: [port] } = page.posted.at(-1) ?? { data: undefined, ports: [] };
+  if (!port) throw new Error("nothing was posted");
+  ports.push(port);
+  const heard: Record<string, unknown>[] = [];
+  const say = (message: object): void => {
+    port.postMessage(JSON.stringify(message));
+  };
+  port.onmessage = (event: MessageEvent<string>) => {
+    heard.push(JSON.parse(event.data) as Record<string, unknown>);
+  };
+  const { id } = data as { id: string };
+  return { port, heard, say, id, connect: () => { say({ type: "connected", id }); } };
+}
+
+/** What a promise was rejected with. */
+async function failure(promise: Promise<unknown>): Promise<NatsuinError> {
+  const error: unknown = await promise.then(() => undefined, (reason: unknown) => reason);
+  expect(error).toBeInstanceOf(NatsuinError);
+  return error as NatsuinError;
+}
+
+describe("the handshake", () => {
+  it("posts one message, to the page's own origin, with a random id and a port", async () => {
+    const calls = [failure(status()), failure(status())];
+    expect(page.posted.map(({ data }) => data)).toEqual(Array(2).fill({ type: "natsuin:connect", id: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown }));
+    expect(new Set(page.posted.map(({ data }) => (data as { id: string }).id)).size).toBe(2);
+    for (const error of await Promise.all(calls)) expect(error.code).toBe("UNAVAILABLE");
+    expect(page.posted).toHaveLength(2);
+  });
+
+  it("names both remedies when nobody answers within a second", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const failed = failure(status());
+    await vi.advanceTimersByTimeAsync(1000);
+    const { code, message } = await failed;
+    expect(code).toBe("UNAVAILABLE");
+    expect(message).toMatch(/Install it .* switch this site on/);
+  });
+
+  it("takes no answer that is posted to the window, and none with another id", async () => {
+    const failed = failure(status());
+    const { say, id } = relay();
+    say({ type: "connected", id: "0".repeat(32) });
+    page.emit("message", { data: { type: "connected", id }, source: page, origin: page.location.origin, ports: [] });
+    page.emit("message", { data: JSON.stringify({ type: "result", result: {} }), source: page, origin: page.location.origin, ports: [] });
+    expect((await failed).code).toBe("UNAVAILABLE");
+  });
+
+  it("starts in the task of the call, while the click is still known", async () => {
+    const call = failure(authenticate({ challenge: new Promise(() => undefined) }));
+    const { heard, connect, say } = relay();
+    connect();
+    await settle();
+    expect(heard).toEqual([{ type: "start", command: "authenticate" }]);
+    say({ type: "error", error: { code: "CANCELLED" } });
+    expect((await call).code).toBe("CANCELLED");
+  });
+});
+
+describe("a call is refused at once", () => {
+  it("on an insecure page", async () => {
+    vi.stubGlobal("isSecureContext", false);
+    expect((await failure(status())).code).toBe("INSECURE_CONTEXT");
+  });
+
+  it("inside a frame", async () => {
+    page.top = {};
+    expect((await failure(status())).code).toBe("NOT_TOP_FRAME");
+  });
+
+  it("when it was aborted before", async () => {
+    expect((await failure(status({ signal: AbortSignal.abort() }))).code).toBe("CANCELLED");
+  });
+
+  const document: Document = { name: "a", bytes: new Uint8Array(1) };
+  it.each([
+    ["challenge", () => authenticate({ challenge: "short" })],
+    ["documents", () => sign({ format: "cms", documents: [] })],
+    ["documents", () => sign({ format: "cms" } as unknown as SignOptions)],
+    ["documents[0]", () => sign({ format: "cms", documents: [null] as unknown as Document[] })],
+    ["documents[1].bytes", () => sign({ format: "cms", documents: [document, { name: "a", bytes: "text" } as unknown as Document] })],
+    ["documents[0].digest", () => sign({ format: "cms", documents: [{ name: "a", digest: "00", hash: "SHA-256" } as unknown as Document] })],
+    ["documents[0].digest", () => sign({ format: "cms", documents: [{ name: "a", digest: new Uint8Array(31), hash: "SHA-256" }] })],
+    ["documents[0].name", () => sign({ format: "cms", documents: [{ ...document, name: "" }] })],
+    ["format", () => sign({ format: "pdf" as "cms", documents: [document] })],
+  ])("with a fault in %s: case %#", async (field, call) => {
+    expect(await failure(call())).toMatchObject({ code: "INVALID_REQUEST", field });
+  });
+
+  afterEach(() => {
+    expect(page.posted).toEqual([]);
+  });
+});
+
+describe("authenticate", () => {
+  it("resolves to the token", async () => {
+    const call = authenticate({ challenge, lang: "en" });
+    const { heard, connect, say } = relay();
+    connect();
+    await settle();
+    expect(heard).toEqual([{ type: "start", command: "authenticate", lang: "en" }, { type: "authenticate", challenge }]);
+    say({ type: "result", result: token });
+    expect(await call).toEqual(token);
+    await settle();
+    expect(heard.at(-1)).toEqual({ type: "close" });
+  });
+
+  it("sends no challenge to a relay that is not there yet", async () => {
+    const call = failure(authenticate({ challenge }));
+    const { heard } = relay();
+    await settle();
+    expect(heard).toEqual([{ type: "start", command: "authenticate" }]);
+    expect((await call).code).toBe("UNAVAILABLE");
+  });
+
+  it("passes on why a site's challenge failed, and closes", async () => {
+    const call = authenticate({ challenge: Promise.reject(new TypeError("Failed to fetch")) });
+    const { heard, connect } = relay();
+    connect();
+    await expect(call).rejects.toThrow(new TypeError("Failed to fetch"));
+    await settle();
+    expect(heard.at(-1)).toEqual({ type: "close" });
+  });
+
+  it("names a challenge that breaks the rules when it comes", async () => {
+    const call = failure(authenticate({ challenge: Promise.resolve("short") }));
+    relay().connect();
+    expect(await call).toMatchObject({ code: "INVALID_REQUEST", field: "challenge" });
+  });
+
+  it("rejects with all that an error says", async () => {
+    const call = failure(authenticate({ challenge }));
+    const { connect, say } = relay();
+    connect();
+    say({ type: "error", error: { code: "VERSION_MISMATCH", update: "host" } });
+    const error = await call;
+    expect(error).toMatchObject({ name: "NatsuinError", code: "VERSION_MISMATCH", update: "host", message: expect.stringContaining("host") as unknown });
+  });
+
+  it("is cancelled by its signal, and only then", async () => {
+    const controller = new AbortController();
+    const call = failure(authenticate({ challenge, signal: controller.signal }));
+    const { heard, connect } = relay();
+    connect();
+    await settle();
+    controller.abort();
+    expect((await call).code).toBe("CANCELLED");
+    await settle();
+    expect(heard.at(-1)).toEqual({ type: "close" });
+  });
+});
+
+describe("sign", () => {
+  it("sends bytes of every kind in order, waiting for each chunk, and puts the signatures together", async () => {
+    const large = new Uint8Array(3 * (1 << 20) + 2).map((_, i) => i % 251);
+    const progress: unknown[] = [];
+    const call = sign({
+      format: "cms",
+      attached: false,
+      documents: [
+        { name: "blob", bytes: new Blob([large]) },
+        { name: "empty", bytes: new Uint8Array(0) },
+        { name: "digest", digest: new Uint8Array(32).fill(0xab), hash: "SHA-256" },
+        { name: "view", bytes: large.subarray(1, 4) },
+        { name: "buffer", bytes: new Uint8Array([255]).buffer },
+      ],
+      onprogress: (each) => progress.push(each),
+    });
+    const { port, heard, connect, say } = relay();
+    const chunks: { document: number; bytes: Buffer }[] = [];
+    port.onmessage = (event: MessageEvent<string>) => {
+      const message = JSON.parse(event.data) as { type: string; document: number; data: string };
+      if (message.type !== "chunk") heard.push(message);
+      else {
+        chunks.push({ document: message.document, bytes: Buffer.from(message.data, "base64") });
+        say({ type: "received", document: message.document, bytes: 1 });
+      }
+    };
+    connect();
+    await vi.waitFor(() => { expect(chunks).toHaveLength(4); });
+    expect(heard[1]).toEqual({
+      type: "sign", format: "cms", attached: false,
+      documents: [
+        { name: "blob", size: large.length }, { name: "empty", size: 0 }, { name: "digest", digest: "ab".repeat(32), hash: "SHA-256" },
+        { name: "view", size: 3 }, { name: "buffer", size: 1 },
+      ],
+    });
+    expect(chunks.map(({ document, bytes }) => [document, bytes.length])).toEqual([[0, 3 << 20], [0, 2], [3, 3], [4, 1]]);
+    expect(Buffer.concat(chunks.slice(0, 2).map(({ bytes }) => bytes)).equals(large)).toBe(true);
+    expect(chunks[2]?.bytes).toEqual(Buffer.from([1, 2, 3]));
+
+    say({ type: "progress", done: 5, total: 5 });
+    for (let document = 0; document < 5; document++) {
+      say({ type: "signature", document, last: false, data: Buffer.from([document]).toString("base64") });
+      say({ type: "signature", document, last: true, data: Buffer.from([9]).toString("base64") });
+    }
+    say({ type: "result", result: { certificate: "MIIF", algorithm: "RS256", issuer: "foreign" } });
+    expect(await call).toEqual({
+      signatures: [0, 1, 2, 3, 4].map((document) => new Uint8Array([document, 9])),
+      certificate: new Uint8Array([0x30, 0x82, 0x05]),
+      algorithm: "RS256",
+      issuer: "foreign",
+    });
+    expect(progress.at(0)).toEqual({ phase: "sending", done: 3 << 20, total: large.length + 4 });
+    expect(progress.at(-1)).toEqual({ phase: "signing", done: 5, total: 5 });
+  });
+
+  it("stops sending when the operation ends", async () => {
+    const call = failure(sign({ format: "cms", documents: [{ name: "a", bytes: new Uint8Array(10) }] }));
+    const { connect, say } = relay();
+    connect();
+    await settle();
+    say({ type: "error", error: { code: "CANCELLED" } });
+    expect((await call).code).toBe("CANCELLED");
+  });
+});
+
+it("never knows whether a reader or a card is there without a human act", async () => {
+  const call = status();
+  const { connect, say } = relay();
+  connect();
+  const versions = { extension: "0.1.0", host: "0.1.0", protocol: 1, capabilities: { formats: ["cms"], hashes: [], prompt: "dialog" } };
+  say({ type: "result", result: versions });
+  expect(await call).toEqual({ library: "0.1.0", ...versions });
+});
