@@ -26,6 +26,7 @@ const browser = await puppeteer.launch({
   headless: options.drive,
   enableExtensions: [options.extension],
   pipe: true,
+  ignoreDefaultArgs: options.drive ? [] : ["--enable-automation"], // a person is at the wheel
   defaultViewport: null,
   env: environment(process.env),
   args: [
@@ -36,7 +37,7 @@ const browser = await puppeteer.launch({
 });
 // The extension greets whoever installed it with a page of its own; the site goes in front of that.
 await browser.waitForTarget((target) => target.url().includes("/options.html"));
-const page = await browser.newPage();
+const [page] = await browser.pages();
 await page.goto(options.url);
 await page.bringToFront();
 
@@ -75,14 +76,14 @@ async function drive() {
     await shown.screenshot({ path: join(options.pictures, name) });
     console.log(`${name}  ${text}`);
   };
-  const operation = async (button, kind, pin) => {
+  const operation = async (button, pin) => {
     const opened = browser.waitForTarget((target) => target.url().includes("/prompt.html"));
     await page.click(button);
     const window = await (await opened).page();
     await window.setViewport({ width: 520, height: 740 });
     const state = (name) => window.waitForSelector(`body[data-state="${name}"]`, { timeout: 60_000 });
-    if (kind === "sign") {
-      await state("consent");
+    const asked = await window.waitForSelector('body[data-state="consent"], body[data-state="pin"]');
+    if ((await asked.evaluate((body) => body.dataset.state)) === "consent") {
       await step("Natsuin's window shows who asks, what will be signed, and which personal data the signature discloses.", window);
       await window.waitForSelector("#accept:not([disabled])");
       await window.click("#accept");
@@ -98,13 +99,13 @@ async function drive() {
   };
 
   await step("The demonstration site. Its button asks Natsuin for a login.");
-  await operation("#login", "authenticate", "1234");
+  await operation("#login", "1234");
   await page.waitForSelector("#continue");
   await step("Logged in: the server verified the token. The form is filled in with the data of a made-up person.");
   await page.click("#continue");
   await page.waitForSelector("#sign");
   await step("The site shows what will be signed.");
-  await operation("#sign", "sign", "ABC123");
+  await operation("#sign", "ABC123");
   await page.waitForSelector("#receipt-number");
   await page.setViewport({ width: 1100, height: 2000 });
   await step("The receipt: what the server verified, rule by rule, and that revocation was not checked.");

@@ -24,7 +24,7 @@ const (
 
 var rooms = []room{
 	{"host", []string{"internal/nativemsg", "internal/protocol", "internal/command", "internal/prompt", "internal/card",
-		"internal/card/pcsc", "internal/certificate", "installer", "manifests", "verify", sys, term}},
+		"internal/card/pcsc", "installer", "verify", sys, term}},
 	{"internal/nativemsg", []string{sys}},
 	{"internal/protocol", []string{"verify"}},
 	{"internal/command", []string{"internal/protocol", "internal/prompt", "internal/certificate", "internal/signature/...", "verify",
