@@ -67,7 +67,7 @@ export function golden(name: string): unknown {
 }
 
 export function goldenText(name: string): string {
-  return readFileSync(new URL(`../../internal/protocol/testdata/${name}.json`, import.meta.url), "utf8").trimEnd();
+  return readFileSync(`${import.meta.dirname}/../../internal/protocol/testdata/${name}.json`, "utf8").trimEnd();
 }
 
 /** A value with the keys of all its objects in order, so that two texts can be compared. */

@@ -1,6 +1,6 @@
 /**
  * Guards a button against clicks that were meant for something else: it works only once the window has been in view, unchanged, for half a second.
- * Coming to the front starts the wait anew, and a key held down since before never presses it.
+ * Coming to the front starts the wait anew, and a key held down since before never presses it (keys.ts).
  */
 
 export const guardTime = 500;
@@ -19,11 +19,4 @@ export function guard(button: HTMLButtonElement, forget: AbortSignal): void {
     clearTimeout(timer);
   });
   wait();
-}
-
-/** Swallows the repetitions of a key that is held down, in the whole window. */
-export function ignoreHeldKeys(): void {
-  document.addEventListener("keydown", (event) => {
-    if (event.repeat && (event.key === "Enter" || event.key === " ")) event.preventDefault();
-  }, { capture: true });
 }

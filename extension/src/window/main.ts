@@ -4,10 +4,10 @@ import { api } from "../browser.ts";
 import { loadTexts } from "../texts.ts";
 import { windowPort, type ToWindow } from "../messages/window.ts";
 import { chooseLanguage } from "../settings.ts";
-import { ignoreHeldKeys } from "./guard.ts";
+import { listenToKeys } from "./keys.ts";
 import { PromptWindow } from "./window.ts";
 
-ignoreHeldKeys();
+listenToKeys();
 
 const port = api.runtime.connect({ name: windowPort });
 const prompt = new PromptWindow({

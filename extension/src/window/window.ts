@@ -36,9 +36,6 @@ export class PromptWindow {
     byId("language").addEventListener("click", () => {
       this.#enqueue(() => this.#switchLanguage());
     });
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") document.querySelector<HTMLButtonElement>("#refuse, #close")?.click();
-    });
   }
 
   /** The background said something. */

@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import en from "../_locales/en/messages.json";
+import ja from "../_locales/ja/messages.json";
+import { translator } from "../src/i18n.ts";
+import { goldenText } from "./fakes.ts";
+
+const placeholders = (text: string): string[] => [...new Set(text.match(/\$\d/g))].sort();
+
+describe("the two languages", () => {
+  it("have the same keys, in the same order", () => {
+    expect(Object.keys(ja)).toEqual(Object.keys(en));
+  });
+
+  it.each(Object.keys(en) as (keyof typeof en)[])("%s has a text and the same values in both", (key) => {
+    expect(ja[key].message).not.toBe("");
+    expect(en[key].message).not.toBe("");
+    expect(placeholders(ja[key].message)).toEqual(placeholders(en[key].message));
+  });
+
+  it.each((JSON.parse(goldenText("codes")) as { code: string }[]).map(({ code }) => code))("%s has a sentence and a remedy", (code) => {
+    for (const texts of [ja, en]) expect(Object.keys(texts)).toEqual(expect.arrayContaining([`error_${code}`, `remedy_${code}`]));
+  });
+
+  it("call the PINs by their official names", () => {
+    expect(ja.pin_authentication.message).toBe("利用者証明用電子証明書の暗証番号（数字4桁）");
+    expect(ja.pin_signature.message).toBe("署名用電子証明書の暗証番号（英数字6〜16桁）");
+  });
+
+  it("fit the stores", () => {
+    for (const texts of [ja, en]) {
+      expect(texts.extensionName.message.length).toBeLessThanOrEqual(45);
+      expect(texts.extensionDescription.message.length).toBeLessThanOrEqual(132);
+    }
+  });
+});
+
+it("no text is left that nothing uses", () => {
+  const source = readdirSync(`${import.meta.dirname}/../src`, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => readFileSync(`${import.meta.dirname}/../src/${file}`, "utf8"))
+    .join("\n");
+  const manifest = readFileSync(`${import.meta.dirname}/../manifest.mjs`, "utf8");
+  const unused = Object.keys(en).filter((key) => !/^(error|remedy)_/.test(key) && !source.includes(`"${key}"`) && !manifest.includes(`__MSG_${key}__`));
+  expect(unused).toEqual([]);
+});
+
+it("values are put where their numbers stand, as they are", () => {
+  expect(translator(en)("tries", 2, "$1")).toBe("Tries left: 2 (blocked after $1 wrong ones in a row)");
+});

@@ -1,0 +1,229 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { authenticated, Browser, challenge, consentPrompt, dialog, inbox, pinPrompt, shinsei } from "./background.ts";
+import { golden, settle } from "./fakes.ts";
+
+let browser: Browser;
+beforeEach(() => {
+  browser = new Browser();
+});
+
+describe("a login", () => {
+  it("sends the request of the golden message, and its result to the page", async () => {
+    const { heard, id, say, shown, window } = await browser.login();
+    expect(browser.host.sent).toEqual([{ ...(golden("request-authenticate") as object), id, windowPin: true }]);
+    say({ type: "card", presence: "no-reader" });
+    expect(shown()).toEqual({ kind: "waiting-reader" });
+    say({ type: "card", presence: "no-card" });
+    expect(shown()).toEqual({ kind: "waiting-card" });
+    say({ type: "card", presence: "present", reader: "R" });
+    expect(shown()).toEqual({ kind: "progress", phase: "card" });
+    say(dialog);
+    expect(shown()).toEqual(expect.objectContaining({ kind: "dialog" }));
+    say({ type: "result", result: authenticated });
+    expect(shown()).toEqual({ kind: "done" });
+    expect(heard).toEqual([{ type: "result", result: authenticated }]);
+    expect(browser.host.connected).toBe(false);
+    window.postMessage({ type: "cancel" });
+    expect(heard).toHaveLength(1);
+    expect(browser.closed).toEqual([]);
+  });
+
+  it("says when an administrator forbids PINs in the window", async () => {
+    browser.windowPin = false;
+    await browser.login();
+    expect(browser.host.sent).toEqual([expect.objectContaining({ windowPin: false })]);
+  });
+
+  it("hands a PIN on only while one is asked for", async () => {
+    const { say, window } = await browser.login();
+    const bytes = [49, 50, 51, 52];
+    window.postMessage({ type: "pin", prompt: 1, pin: bytes });
+    say(pinPrompt);
+    window.postMessage({ type: "pin", prompt: 2, pin: bytes });
+    window.postMessage({ type: "pin", prompt: 1, pin: [] });
+    window.postMessage({ type: "pin", prompt: 1, pin: Array(17).fill(49) });
+    expect(browser.host.sent).toHaveLength(1);
+    window.postMessage({ type: "pin", prompt: 1, pin: bytes });
+    window.postMessage({ type: "pin", prompt: 1, pin: bytes });
+    expect(browser.host.sent.slice(1)).toEqual([expect.objectContaining({ type: "pin", prompt: 1, pin: bytes })]);
+  });
+
+  it("never tells the page what the window says", async () => {
+    const { heard, say, window } = await browser.login();
+    say(pinPrompt);
+    window.postMessage({ type: "pin", prompt: 1, pin: [49, 50, 51, 52] });
+    expect(heard).toEqual([]);
+  });
+
+  it("forgets a prompt that is gone", async () => {
+    const { say, shown, window } = await browser.login();
+    say({ ...pinPrompt, kind: "last-try" });
+    say({ type: "gone", prompt: 1 });
+    expect(shown()).toEqual({ kind: "progress", phase: "card" });
+    window.postMessage({ type: "answer", prompt: 1, accept: true });
+    expect(browser.host.sent).toHaveLength(1);
+  });
+
+  it.each([
+    ["a result that is none", { type: "result", result: { algorithm: "RS256" } }, "INTERNAL"],
+    ["an error", { type: "error", error: { code: "PIN_BLOCKED", triesLeft: 0 } }, "PIN_BLOCKED"],
+  ])("fails with %s", async (_, message, code) => {
+    const { heard, say, shown } = await browser.login();
+    say(message);
+    expect(heard).toEqual([{ type: "error", error: expect.objectContaining({ code }) as unknown }]);
+    expect(shown()).toEqual({ kind: "error", error: expect.objectContaining({ code }) as unknown });
+    expect(browser.host.connected).toBe(false);
+  });
+
+  it("fails with a host that ends", async () => {
+    const { heard } = await browser.login();
+    browser.host.onDisconnect.emit(browser.host.port);
+    expect(heard).toEqual([{ type: "error", error: { code: "HOST_FAILED" } }]);
+  });
+
+  it("shows an outcome to a window that comes late", async () => {
+    const page = browser.page();
+    const heard = inbox(page);
+    page.postMessage({ type: "start", command: "authenticate", activated: true });
+    await settle();
+    browser.host.onDisconnect.emit(browser.host.port);
+    page.disconnect();
+    await settle();
+    expect(heard).toEqual([{ type: "error", error: { code: "HOST_MISSING" } }]);
+    expect(browser.window().shown()).toEqual({ kind: "error", error: { code: "HOST_MISSING" } });
+    expect(browser.closed).toEqual([]);
+  });
+
+  it("fails when no window can open", async () => {
+    browser.windowFails = true;
+    const page = browser.page();
+    const heard = inbox(page);
+    page.postMessage({ type: "start", command: "authenticate", activated: true });
+    await settle();
+    expect(heard).toEqual([{ type: "error", error: { code: "INTERNAL" } }]);
+    expect(browser.host.connected).toBe(false);
+  });
+
+  it("waits a minute for the site, and no longer", async () => {
+    const page = browser.page();
+    const heard = inbox(page);
+    page.postMessage({ type: "start", command: "authenticate", activated: true });
+    await settle();
+    const { shown } = browser.window();
+    expect(shown()).toEqual({ kind: "waiting-site" });
+    browser.timers.get(60_000)?.();
+    expect(heard).toEqual([{ type: "error", error: { code: "NO_USER_ACTIVATION" } }]);
+    expect(shown()).toEqual({ kind: "error", error: { code: "NO_USER_ACTIVATION" } });
+  });
+
+  it.each([
+    ["type", [{ type: "start", command: "authenticate", activated: true }]],
+    ["type", [{ type: "sign", format: "cms", attached: false, documents: [{ name: "a", size: 0 }] }]],
+    ["type", [{ type: "authenticate", challenge }, { type: "authenticate", challenge }]],
+    ["document", [{ type: "chunk", document: 0, data: "AAAA" }]],
+    ["challenge", [{ type: "invalid", field: "challenge" }]],
+  ])("ends when the page breaks the order of its messages: case %#", async (field, messages) => {
+    const page = browser.page();
+    const heard = inbox(page);
+    page.postMessage({ type: "start", command: "authenticate", activated: true });
+    for (const message of messages) page.postMessage(message);
+    await settle();
+    expect(heard).toEqual([{ type: "error", error: { code: "INVALID_REQUEST", field } }]);
+    expect(browser.window().shown()).toEqual({ kind: "error", error: { code: "INVALID_REQUEST", field } });
+  });
+});
+
+describe("a cancel", () => {
+  it.each([["answered by the host", "NO_CARD"], ["that the host leaves unanswered", "CANCELLED"]])("by closing the window, %s, reaches the page as %s", async (_, code) => {
+    const { heard, id, say } = await browser.login();
+    browser.calls.windowClosed(1);
+    expect(browser.host.sent.at(-1)).toEqual({ type: "cancel", id });
+    expect(heard).toEqual([]);
+    if (code === "CANCELLED") browser.timers.get(2_000)?.();
+    else say({ type: "error", error: { code } });
+    expect(heard).toEqual([{ type: "error", error: { code } }]);
+    expect([browser.host.connected, browser.closed]).toEqual([false, []]);
+  });
+
+  it("by closing some other window is none", async () => {
+    await browser.login();
+    browser.calls.windowClosed(2);
+    expect(browser.host.sent).toHaveLength(1);
+  });
+
+  it("in the window asks the host", async () => {
+    const { id, window } = await browser.login();
+    window.postMessage({ type: "cancel" });
+    expect(browser.host.sent.at(-1)).toEqual({ type: "cancel", id });
+  });
+
+  it("before the site's arguments came needs no host", async () => {
+    const page = browser.page();
+    const heard = inbox(page);
+    page.postMessage({ type: "start", command: "sign", activated: true });
+    await settle();
+    browser.calls.windowClosed(1);
+    expect(heard).toEqual([{ type: "error", error: { code: "CANCELLED" } }]);
+    expect([browser.host.connected, browser.host.sent]).toEqual([false, []]);
+  });
+
+  it("by closing the tab closes window and host", async () => {
+    const { page, say } = await browser.login();
+    say(pinPrompt);
+    page.disconnect();
+    await settle();
+    expect([browser.closed, browser.host.connected]).toEqual([[1], false]);
+  });
+
+  it("by closing the tab before the window is open closes it when it opens", async () => {
+    const page = browser.page();
+    page.postMessage({ type: "start", command: "authenticate", activated: true });
+    page.disconnect();
+    await settle();
+    expect(browser.opened.length).toBe(browser.closed.length);
+    expect(browser.hosts.every((host) => !host.connected)).toBe(true);
+  });
+});
+
+describe("a signature", () => {
+  const documents = [{ name: "申請書.xml", size: 9 }, { name: "図面.pdf", digest: (golden("request-sign") as { documents: { digest: string }[] }).documents[1]?.digest, hash: "SHA-256" }];
+
+  const signing = () => browser.operation("sign", { format: "cms", attached: false, documents });
+
+  it("sends the golden messages: request, chunk, answer", async () => {
+    const { page, heard, id, shown, window, say } = await signing();
+    page.postMessage({ type: "chunk", document: 0, data: "POeUs+iriy8+" });
+    await settle();
+    say({ type: "received", document: 0, bytes: 9 });
+    say(consentPrompt);
+    expect(shown()).toEqual({ kind: "prompt", prompt: { ...consentPrompt, id } });
+    window.postMessage({ type: "answer", prompt: 1, accept: true });
+    const goldens = ["request-sign", "chunk", "answer"].map((name) => ({ ...(golden(name) as object), id }));
+    expect(browser.host.sent).toEqual(goldens);
+    say({ type: "progress", done: 1, total: 2 });
+    say({ type: "signature", document: 0, last: true, data: "MIIB" });
+    say({ type: "result", result: (golden("result-sign") as { result: unknown }).result });
+    expect(heard).toEqual([
+      { type: "received", document: 0, bytes: 9 },
+      { type: "progress", done: 1, total: 2 },
+      { type: "signature", document: 0, last: true, data: "MIIB" },
+      { type: "result", result: (golden("result-sign") as { result: unknown }).result },
+    ]);
+  });
+
+  it("shows who asks, for what and with which documents", async () => {
+    await signing();
+    const { heard } = browser.window();
+    expect(heard[0]).toEqual({ type: "info", info: { origin: shinsei, command: "sign", lang: "ja", documents, attached: false } });
+  });
+
+  it.each([
+    ["a chunk before the last one was received", [{ type: "chunk", document: 0, data: "AAAA" }, { type: "chunk", document: 0, data: "AAAA" }]],
+    ["more bytes than announced", [{ type: "chunk", document: 0, data: "AAAAAAAAAAAAAAAA" }]],
+  ])("ends with %s", async (_, chunks) => {
+    const { page, heard } = await signing();
+    for (const chunk of chunks) page.postMessage(chunk);
+    await settle();
+    expect(heard).toEqual([{ type: "error", error: { code: "INVALID_REQUEST", field: "document" } }]);
+  });
+});

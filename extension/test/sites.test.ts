@@ -1,0 +1,122 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { settle } from "./fakes.ts";
+
+const { browser } = vi.hoisted(() => {
+  const listeners = new Map<string, (details: { origins?: string[] }) => void>();
+  const event = (name: string) => ({ addListener: (listener: (details: { origins?: string[] }) => void) => listeners.set(name, listener) });
+  const browser = {
+    listeners,
+    granted: [] as string[],
+    registered: [] as { id: string; matches: string[] }[],
+    injected: [] as number[],
+    tabs: [] as { id?: number; url: string }[],
+    managed: undefined as Record<string, unknown> | undefined,
+    stored: {} as Record<string, unknown>,
+    uiLanguage: "ja",
+  };
+  vi.stubGlobal("chrome", {
+    runtime: { onInstalled: event("installed"), onStartup: event("startup") },
+    permissions: {
+      onAdded: event("added"),
+      onRemoved: event("removed"),
+      getAll: () => Promise.resolve({ origins: browser.granted }),
+      contains: ({ origins }: { origins: string[] }) => Promise.resolve(origins.every((origin) => browser.granted.includes(origin))),
+    },
+    scripting: {
+      getRegisteredContentScripts: () => Promise.resolve(browser.registered),
+      unregisterContentScripts: () => { browser.registered = []; return Promise.resolve(); },
+      registerContentScripts: (scripts: { id: string; matches: string[] }[]) => {
+        if (browser.registered.length > 0) return Promise.reject(new Error("Duplicate script ID"));
+        browser.registered = scripts;
+        return Promise.resolve();
+      },
+      executeScript: ({ target }: { target: { tabId: number } }) => {
+        if (target.tabId === 13) return Promise.reject(new Error("Cannot access contents of the page"));
+        browser.injected.push(target.tabId);
+        return Promise.resolve([]);
+      },
+    },
+    tabs: { query: ({ url }: { url: string[] }) => Promise.resolve(browser.tabs.filter((tab) => url.includes(tab.url))) },
+    storage: {
+      local: { get: () => Promise.resolve(browser.stored), set: (values: object) => { Object.assign(browser.stored, values); return Promise.resolve(); } },
+      managed: { get: () => (browser.managed ? Promise.resolve(browser.managed) : Promise.reject(new Error("Managed storage manifest not found"))) },
+    },
+    i18n: { getUILanguage: () => browser.uiLanguage },
+  });
+  return { browser };
+});
+
+const { isGranted, keepSites, patternOf } = await import("../src/background/sites.ts");
+const settings = await import("../src/settings.ts");
+
+const site = "https://shinsei.example/*";
+const other = "https://other.example/*";
+
+beforeEach(() => {
+  Object.assign(browser, { granted: [], registered: [], injected: [], tabs: [], managed: undefined, stored: {}, uiLanguage: "ja" });
+  keepSites();
+});
+
+describe("the relay", () => {
+  it.each(["installed", "startup", "added", "removed"])("is registered for what is granted when %s, and for nothing else", async (event) => {
+    browser.granted = [other, site, "chrome://favicon/*"];
+    browser.listeners.get(event)?.({});
+    await settle();
+    expect(browser.registered).toEqual([{ id: "relay", matches: [other, site], js: ["relay.js"], runAt: "document_start", allFrames: false, persistAcrossSessions: true }]);
+  });
+
+  it("is registered nowhere when nothing is granted any longer", async () => {
+    browser.registered = [{ id: "relay", matches: [site] }];
+    browser.listeners.get("removed")?.({ origins: [site] });
+    await settle();
+    expect(browser.registered).toEqual([]);
+  });
+
+  it("stays right when changes come fast", async () => {
+    for (let i = 0; i < 5; i++) {
+      browser.granted = [`https://site${i}.example/*`];
+      browser.listeners.get(i % 2 ? "removed" : "added")?.({});
+    }
+    await settle();
+    expect(browser.registered.map(({ matches }) => matches)).toEqual([["https://site4.example/*"]]);
+  });
+
+  it("comes into the tabs that show a site when it is switched on", async () => {
+    browser.granted = [site];
+    browser.tabs = [{ id: 13, url: site }, { id: 1, url: site }, { id: 2, url: other }, { url: site }];
+    browser.listeners.get("added")?.({ origins: [site] });
+    await settle();
+    expect(browser.injected).toEqual([1]);
+  });
+});
+
+describe("a site", () => {
+  it.each([
+    ["https://shinsei.example", site],
+    ["https://shinsei.example:8443", site],
+    ["http://localhost:8080", "http://localhost/*"],
+  ])("%s is the pattern %s", async (origin, pattern) => {
+    expect(patternOf(origin)).toBe(pattern);
+    expect(await isGranted(origin)).toBe(false);
+    browser.granted = [pattern];
+    expect(await isGranted(origin)).toBe(true);
+  });
+});
+
+describe("an administrator", () => {
+  it.each([[undefined, true], [{}, true], [{ allowWindowPin: true }, true], [{ allowWindowPin: false }, false]])("with the policy %o lets the window take PINs: %s", async (policy, allowed) => {
+    browser.managed = policy;
+    expect(await settings.windowPinAllowed()).toBe(allowed);
+  });
+});
+
+describe("the language", () => {
+  it("is the citizen's choice, then the site's, then the browser's", async () => {
+    expect(await settings.language()).toBe("ja");
+    browser.uiLanguage = "de";
+    expect(await settings.language()).toBe("en");
+    expect(await settings.language("ja")).toBe("ja");
+    await settings.chooseLanguage("en");
+    expect(await settings.language("ja")).toBe("en");
+  });
+});

@@ -1,0 +1,363 @@
+// @vitest-environment happy-dom
+import { readFileSync } from "node:fs";
+import axe from "axe-core";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import en from "../_locales/en/messages.json";
+import ja from "../_locales/ja/messages.json";
+import { translator } from "../src/i18n.ts";
+import { errorCodes, hostMessage, type HostPrompt, type Issuer, type Language } from "../src/messages/host.ts";
+import type { FromWindow, OperationInfo, WindowState } from "../src/messages/window.ts";
+import { guardTime } from "../src/window/guard.ts";
+import { listenToKeys } from "../src/window/keys.ts";
+import { PromptWindow, successTime } from "../src/window/window.ts";
+import { golden } from "./fakes.ts";
+
+const page = readFileSync(`${import.meta.dirname}/../static/prompt.html`, "utf8");
+const body = /<body>(.*)<\/body>/s.exec(page)?.[1] ?? "";
+
+listenToKeys();
+
+let sent: FromWindow[];
+let closed: number;
+let chosen: Language[];
+let prompt: PromptWindow;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  document.body.innerHTML = body;
+  document.body.removeAttribute("data-state");
+  sent = [];
+  closed = 0;
+  chosen = [];
+  prompt = new PromptWindow({
+    send: (message) => sent.push(structuredClone(message)),
+    close: () => closed++,
+    texts: (lang) => Promise.resolve(translator(lang === "ja" ? ja : en)),
+    chooseLanguage: (lang) => Promise.resolve(void chosen.push(lang)),
+  });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const login: OperationInfo = { origin: "https://shinsei.example:8443", command: "authenticate", lang: "ja" };
+const documents = [
+  { name: "申請書.xml", size: 1532 },
+  { name: "契約書\u202efdp.exe", size: 3 },
+  { name: "図面.pdf", digest: "ab".repeat(32), hash: "SHA-256" as const },
+];
+const signature: OperationInfo = { ...login, command: "sign", documents };
+
+function promptState(name: string, change: Partial<HostPrompt> = {}): WindowState {
+  return { kind: "prompt", prompt: { ...(hostMessage(golden(name), "") as HostPrompt), ...change } as HostPrompt };
+}
+
+const consent = promptState("prompt-consent");
+const dialog = { kind: "dialog", dialog: hostMessage(golden("dialog"), "") } as WindowState;
+
+/** Every state that the background tells, with what the window calls it. */
+const states: [string, OperationInfo, WindowState][] = [
+  ["waiting-site", login, { kind: "waiting-site" }],
+  ["waiting-reader", login, { kind: "waiting-reader" }],
+  ["waiting-card", login, { kind: "waiting-card" }],
+  ["progress", login, { kind: "progress", phase: "starting" }],
+  ["progress", login, { kind: "progress", phase: "card" }],
+  ["progress", signature, { kind: "progress", phase: "sending", done: 3, total: 1535 }],
+  ["progress", signature, { kind: "progress", phase: "signing", done: 1, total: 3 }],
+  ["dialog", login, dialog],
+  ["consent", signature, consent],
+  ["last-try", signature, promptState("prompt-last-try")],
+  ["pin", signature, promptState("prompt-pin")],
+  ["pin", login, promptState("prompt-pin", { pin: "authentication", maxTries: 3, triesLeft: 3 })],
+  ["done", login, { kind: "done" }],
+  ["done", signature, { kind: "done" }],
+  ["error", login, { kind: "error", error: { code: "PIN_BLOCKED", triesLeft: 0 } }],
+  ["error", login, { kind: "error", error: { code: "VERSION_MISMATCH", update: "host" } }],
+];
+
+async function show(info: OperationInfo, state: WindowState): Promise<void> {
+  prompt.receive({ type: "info", info });
+  prompt.receive({ type: "state", state });
+  await prompt.settled;
+}
+
+function find<E extends HTMLElement = HTMLElement>(selector: string): E { // eslint-disable-line @typescript-eslint/no-unnecessary-type-parameters -- as querySelector does
+  const found = document.querySelector<E>(selector);
+  if (!found) throw new Error(`no ${selector}`);
+  return found;
+}
+
+/** Presses a guarded button after its wait. */
+function accept(): void {
+  vi.advanceTimersByTime(guardTime);
+  find("#accept").click();
+}
+
+describe("every state", () => {
+  it.each(states)("%s: case %# names itself, asks whom it is about, and can be left", async (name, info, state) => {
+    await show(info, state);
+    expect(document.body.dataset.state).toBe(name);
+    expect(find("#origin").textContent).toBe("https://shinsei.example:8443");
+    expect(find("#origin strong").textContent).toBe("shinsei.example");
+    expect(find("#state").textContent).not.toBe("");
+    expect(document.documentElement.lang).toBe("ja");
+    expect(document.querySelectorAll("#refuse, #close")).toHaveLength(1);
+  });
+
+  it.each(states)("%s: case %# has no fault that axe finds, in both languages", async (_, info, state) => {
+    vi.useRealTimers();
+    for (const lang of ["ja", "en"] as const) {
+      await show({ ...info, lang }, state);
+      // Colours need a browser; the smoke test of the window looks at them there.
+      const { violations } = await axe.run(document, { rules: { "color-contrast": { enabled: false } } });
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    }
+  });
+
+  it.each(states)("%s: case %# moves the focus to what it is about", async (name, info, state) => {
+    await show(info, state);
+    expect(document.activeElement?.id).toBe(name === "pin" ? "pin" : "state");
+  });
+});
+
+describe("what a signature discloses", () => {
+  it.each([consent, promptState("prompt-pin"), { kind: "dialog", dialog: { ...hostMessage(golden("dialog"), ""), pin: "signature" } } as WindowState])("is shown before the PIN is typed: case %#", async (state) => {
+    await show(signature, state);
+    expect(Array.from(document.querySelectorAll("#discloses li"), (item) => item.textContent)).toEqual(["氏名", "住所", "生年月日", "性別"]);
+  });
+});
+
+describe("consent", () => {
+  it("shows the documents as strangers named them, harmlessly", async () => {
+    await show(signature, consent);
+    const rows = Array.from(document.querySelectorAll("#documents tbody tr"), (row) => Array.from(row.children, (cell) => cell.textContent));
+    expect(rows).toEqual([["申請書.xml", expect.stringContaining("1.5")], ["契約書‹U+202E›fdp.exe", "3 バイト"], ["図面.pdf", "内容は表示できません"]]);
+    expect(document.querySelectorAll("#documents bdi")).toHaveLength(3);
+    expect(find("#purpose").textContent).toContain("3件");
+  });
+
+  it("shows the digest that the system dialog repeats", async () => {
+    await show(signature, consent);
+    expect(find("#digest").textContent.replaceAll(" ", "")).toBe("6b".repeat(32));
+  });
+
+  it("asks a second time about documents that nobody can see", async () => {
+    await show(signature, consent);
+    accept();
+    expect(document.body.dataset.state).toBe("hidden");
+    expect(sent).toEqual([]);
+    find("#accept").click();
+    expect(sent).toEqual([]);
+    accept();
+    expect(sent).toEqual([{ type: "answer", prompt: 1, accept: true }]);
+  });
+
+  it("asks once when all can be seen", async () => {
+    await show(signature, promptState("prompt-consent", { hidden: 0 }));
+    accept();
+    expect(sent).toEqual([{ type: "answer", prompt: 1, accept: true }]);
+  });
+
+  it.each(["consent", "hidden"])("is refused by a button and by Escape: %s", async (name) => {
+    await show(signature, consent);
+    if (name === "hidden") accept();
+    find("#refuse").click();
+    document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+    expect(sent).toEqual(Array(2).fill({ type: "answer", prompt: 1, accept: false }));
+  });
+
+  it.each<[Issuer, string | undefined]>([["foreign", "J-LISが発行したカードではありません"], ["not-shipped", "確認できません"], ["j-lis", undefined]])("says what a card of %s is before anything else", async (issuer, text) => {
+    await show(signature, promptState("prompt-consent", { card: { token: "card", issuer } }));
+    const first = find("#panel").firstElementChild;
+    expect(first?.id === "card").toBe(text !== undefined);
+    expect(find("#card").textContent).toContain(text ?? "J-LIS");
+  });
+});
+
+describe("the guard", () => {
+  it("opens half a second after the question came into view", async () => {
+    await show(signature, consent);
+    const button = find<HTMLButtonElement>("#accept");
+    vi.advanceTimersByTime(guardTime - 1);
+    expect(button.disabled).toBe(true);
+    button.click();
+    expect(sent).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(button.disabled).toBe(false);
+  });
+
+  it("closes again when the window comes to the front", async () => {
+    await show(signature, consent);
+    vi.advanceTimersByTime(guardTime);
+    window.dispatchEvent(new Event("focus"));
+    expect(find<HTMLButtonElement>("#accept").disabled).toBe(true);
+    vi.advanceTimersByTime(guardTime);
+    expect(find<HTMLButtonElement>("#accept").disabled).toBe(false);
+  });
+
+  it("stays closed out of view", async () => {
+    const visibility = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+    await show(signature, consent);
+    vi.advanceTimersByTime(10 * guardTime);
+    expect(find<HTMLButtonElement>("#accept").disabled).toBe(true);
+    visibility.mockReturnValue("visible");
+    document.dispatchEvent(new Event("visibilitychange"));
+    vi.advanceTimersByTime(guardTime);
+    expect(find<HTMLButtonElement>("#accept").disabled).toBe(false);
+    visibility.mockRestore();
+  });
+
+  it("ignores a key that is held down", () => {
+    const press = (key: string, repeat: boolean) => document.dispatchEvent(new KeyboardEvent("keydown", { key, repeat, cancelable: true }));
+    expect([press("Enter", true), press(" ", true), press("Enter", false), press("a", true)]).toEqual([false, false, true, true]);
+  });
+
+  it("also stands before the last try", async () => {
+    await show(signature, promptState("prompt-last-try"));
+    find("#accept").click();
+    expect(sent).toEqual([]);
+    accept();
+    expect(sent).toEqual([{ type: "answer", prompt: 2, accept: true }]);
+  });
+});
+
+describe("the PIN field", () => {
+  const type = (text: string): void => {
+    find<HTMLInputElement>("#pin").value = text;
+    find("#pin-form").dispatchEvent(new Event("submit", { cancelable: true }));
+  };
+  const authentication = promptState("prompt-pin", { pin: "authentication", triesLeft: 3, maxTries: 3, problem: undefined });
+
+  it("sends bytes and is empty afterwards", async () => {
+    await show(signature, promptState("prompt-pin"));
+    type("abc123");
+    expect(sent).toEqual([{ type: "pin", prompt: 3, pin: [97, 98, 99, 49, 50, 51] }]);
+    expect(find<HTMLInputElement>("#pin").value).toBe("");
+    expect(find<HTMLButtonElement>("#pin-submit").disabled).toBe(true);
+  });
+
+  it("keeps nothing for the browser, and says why it is there", async () => {
+    await show(login, authentication);
+    const field = find<HTMLInputElement>("#pin");
+    expect([field.type, field.autocomplete, field.inputMode]).toEqual(["password", "off", "numeric"]);
+    expect(find("#panel").textContent).toContain(ja.pin_why.message);
+    expect(find("#tries").textContent).toContain("残り3回");
+  });
+
+  it("says what was wrong with the last one", async () => {
+    await show(signature, promptState("prompt-pin"));
+    expect(find("#pin-problem").textContent).toBe(ja.problem_wrong.message);
+    expect(find("#tries").textContent).toContain("残り4回");
+  });
+
+  it.each([
+    ["", "too_short"], ["123", "too_short"], ["12345", "too_long"], ["12a4", "bad_character"], ["１２３４", "full_width"], ["12 4", "bad_character"], ["12３4", "full_width"],
+  ] as const)("keeps %j from the card: %s", async (text, problem) => {
+    await show(login, authentication);
+    type(text);
+    expect(sent).toEqual([]);
+    expect(find("#pin-problem").textContent).toBe(ja[`problem_${problem}`].message);
+    expect(find<HTMLInputElement>("#pin").value).toBe("");
+  });
+
+  it.each([["ABC12", "too_short"], ["A".repeat(17), "too_long"], ["ABC-12", "bad_character"], ["ＡＢＣ１２３", "full_width"]] as const)("keeps the signature PIN %j from the card: %s", async (text, problem) => {
+    await show(signature, promptState("prompt-pin"));
+    type(text);
+    expect(sent).toEqual([]);
+    expect(find("#pin-problem").textContent).toBe(ja[`problem_${problem}`].message);
+  });
+});
+
+describe("an outcome", () => {
+  it.each(errorCodes)("%s has a sentence and a remedy in both languages", async (code) => {
+    for (const [lang, texts] of [["ja", ja], ["en", en]] as const) {
+      await show({ ...login, lang }, { kind: "error", error: { code } });
+      if (lang === "en" && document.documentElement.lang === "ja") {
+        find("#language").click();
+        await prompt.settled;
+      }
+      expect(document.body.dataset.code).toBe(code);
+      expect(find("#state").textContent).toBe(texts[`error_${code}`].message);
+      expect(find("#remedy").textContent).toBe(texts[`remedy_${code}`].message);
+    }
+  });
+
+  it("says which of the two to update", async () => {
+    await show(login, { kind: "error", error: { code: "VERSION_MISMATCH", update: "extension" } });
+    expect(find("#remedy").textContent).toBe(ja.remedy_update_extension.message);
+  });
+
+  it("closes by itself when it is a success, and stays when it is not", async () => {
+    await show(login, { kind: "error", error: { code: "NO_CARD" } });
+    vi.advanceTimersByTime(10 * successTime);
+    expect(closed).toBe(0);
+    find("#close").click();
+    expect(closed).toBe(1);
+    await show(login, { kind: "done" });
+    vi.advanceTimersByTime(successTime);
+    expect(closed).toBe(2);
+  });
+
+  it("stays when the background goes", async () => {
+    await show(login, { kind: "error", error: { code: "NO_CARD" } });
+    prompt.lost();
+    await prompt.settled;
+    expect([document.body.dataset.code, closed]).toEqual(["NO_CARD", 0]);
+  });
+});
+
+describe("a background that goes", () => {
+  it("is a failure while something is under way", async () => {
+    await show(login, { kind: "waiting-card" });
+    prompt.lost();
+    await prompt.settled;
+    expect(document.body.dataset.code).toBe("INTERNAL");
+  });
+
+  it("closes a window that belongs to nothing", async () => {
+    prompt.lost();
+    await prompt.settled;
+    expect(closed).toBe(1);
+  });
+});
+
+describe("the window", () => {
+  it("cancels once", async () => {
+    await show(login, { kind: "waiting-card" });
+    find("#refuse").click();
+    find("#refuse").click();
+    expect(sent).toEqual([{ type: "cancel" }]);
+  });
+
+  it("changes its language in place, and remembers", async () => {
+    await show(signature, consent);
+    find("#language").click();
+    await prompt.settled;
+    expect([document.documentElement.lang, find("#state").textContent, chosen]).toEqual(["en", en.state_consent.message, ["en"]]);
+    expect(find("#purpose").textContent).toContain("documents: 3");
+  });
+
+  it("tells that another page asked meanwhile", async () => {
+    await show(login, dialog);
+    prompt.receive({ type: "busy", origin: "https://other.example" });
+    await prompt.settled;
+    expect(find("#notice").textContent).toContain("https://other.example");
+    expect(document.body.dataset.state).toBe("dialog");
+  });
+
+  it("counts on without moving the focus", async () => {
+    await show(signature, { kind: "progress", phase: "signing", done: 1, total: 3 });
+    find("#refuse").focus();
+    find("#language").focus();
+    await show(signature, { kind: "progress", phase: "signing", done: 2, total: 3 });
+    expect(document.activeElement?.id).toBe("language");
+    expect(find<HTMLProgressElement>("progress").getAttribute("value")).toBe("2");
+  });
+
+  it("never makes markup of what a site says", async () => {
+    await show({ ...signature, documents: [{ name: "<img src=x onerror=alert(1)>", size: 1 }] }, consent);
+    expect(document.querySelector("#panel img")).toBeNull();
+    expect(find("#documents").textContent).toContain("<img");
+  });
+});
