@@ -32,7 +32,7 @@ const browser = await puppeteer.launch({
   args: [
     ...(process.getuid() === 0 ? ["--no-sandbox"] : []), // Chromium's sandbox refuses root
     "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--accept-lang=ja,en",
-    "--window-size=1100,900",
+    "--hide-crash-restore-bubble", "--disable-features=Translate",
   ],
 });
 // The extension greets whoever installed it with a page of its own; the site goes in front of that.
@@ -69,6 +69,7 @@ function environment({ DISPLAY, WAYLAND_DISPLAY, XAUTHORITY = join(process.env.H
 /** Logs in, fills in the form, signs it and shows the receipt, as a citizen would. */
 async function drive() {
   await mkdir(options.pictures, { recursive: true });
+  await page.setViewport({ width: 1100, height: 900 });
   let pictures = 0;
   const step = async (text, shown = page) => {
     pictures += 1;
