@@ -109,7 +109,7 @@ describe("every state", () => {
     vi.useRealTimers();
     for (const lang of ["ja", "en"] as const) {
       await show({ ...info, lang }, state);
-      // Colours need a browser; the smoke test of the window looks at them there.
+      // happy-dom computes no colours: contrast.test.ts does.
       const { violations } = await axe.run(document, { rules: { "color-contrast": { enabled: false } } });
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
     }

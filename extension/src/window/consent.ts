@@ -1,6 +1,6 @@
 /** What a signature would mean: the documents, what the site learns, and the card. */
 
-import { cardFacts, pinFacts } from "./facts.ts";
+import { pinFacts, withCard } from "./facts.ts";
 import { elided, readableSize, visible } from "./names.ts";
 import type { Scene } from "./states.ts";
 import { element } from "../dom.ts";
@@ -9,22 +9,20 @@ import type { HostPrompt } from "../messages/host.ts";
 import type { DocumentInfo } from "../messages/page.ts";
 
 /** The body of the consent panel. */
-export function consentBody(prompt: Extract<HostPrompt, { kind: "consent" }>, { info, t, lang }: Scene): Node[] {
-  // What is wrong with a card is read before anything else.
-  const card = cardFacts(prompt.card, t);
-  const genuine = prompt.card.issuer === "j-lis";
-  return [
-    ...(genuine ? [] : [card]),
-    documentTable(info.documents ?? [], t, lang),
-    ...(info.attached ? [element("p", {}, t("attached_note"))] : []),
+export function consentBody(prompt: Extract<HostPrompt, { kind: "consent" }>, { info, t, lang }: Scene): HTMLElement[] {
+  const { documents = [], attached } = info;
+  return withCard(prompt.card, t, [
+    element("h2", {}, t("documents", documents.length)),
+    ...(prompt.hidden > 0 ? [element("p", { class: "warning" }, t("documents_hidden", prompt.hidden))] : []),
+    documentTable(documents, t, lang),
+    ...(attached ? [element("p", {}, t("attached_note"))] : []),
     personalData(t),
     ...pinFacts(prompt, t),
-    ...(genuine ? [card] : []),
     element("section", { class: "digest" },
       element("h2", {}, t("list_digest")),
       element("code", { id: "digest" }, grouped(prompt.digest)),
       element("p", {}, t("list_digest_hint"))),
-  ];
+  ]);
 }
 
 /** The four attributes that a signature certificate carries (service-rules.md, "What the service is"). */
@@ -42,7 +40,7 @@ function documentTable(documents: readonly DocumentInfo[], t: Translate, lang: s
   });
   const head = element("thead", {}, element("tr", {}, element("th", { scope: "col" }, t("document_name")), element("th", { scope: "col" }, t("document_size"))));
   // A long list scrolls in a region of its own, which the keyboard must reach.
-  return element("div", { class: "documents", role: "region", tabindex: "0", "aria-label": t("documents") },
+  return element("div", { class: "documents", role: "region", tabindex: "0", "aria-label": t("documents", documents.length) },
     element("table", { id: "documents" }, head, element("tbody", {}, ...rows)));
 }
 

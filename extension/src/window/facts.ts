@@ -17,12 +17,12 @@ const problems: Record<Problem, MessageKey> = {
   "bad-character": "problem_bad_character", "full-width": "problem_full_width",
 };
 
-/** The kind of card, and who issued it; a card that is not J-LIS's can never be overlooked. */
-export function cardFacts(card: PinState["card"], t: Translate): HTMLElement {
-  return element("section", { class: `card issuer-${card.issuer}`, id: "card" },
-    element("h2", {}, t("card")),
-    element("p", {}, t(tokenKeys[card.token])),
+/** Adds the kind of card and its issuer: what is wrong with a card is read before anything else, what is right after it. */
+export function withCard(card: PinState["card"], t: Translate, body: HTMLElement[]): HTMLElement[] {
+  const facts = element("section", { class: `card issuer-${card.issuer}`, id: "card" },
+    element("p", {}, t("card", t(tokenKeys[card.token]))),
     element("p", { id: "issuer" }, t(issuerKeys[card.issuer])));
+  return card.issuer === "foreign" || card.issuer === "not-shipped" ? [facts, ...body] : [...body, facts];
 }
 
 /** The sentence for a PIN that was not taken. */

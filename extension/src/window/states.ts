@@ -1,7 +1,7 @@
 /** What the window shows in each state, as data: a sentence, what stands below it, and the buttons. */
 
 import { consentBody, personalData } from "./consent.ts";
-import { cardFacts, pinFacts } from "./facts.ts";
+import { pinFacts, withCard } from "./facts.ts";
 import { pinForm } from "./pinform.ts";
 import { button, element } from "../dom.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
@@ -51,7 +51,7 @@ export function panelOf(state: WindowState, scene: Scene): Panel {
       return {
         name: "dialog",
         title: t("state_dialog"),
-        body: [...pinFacts(state.dialog, t), paragraph(t("dialog_hint")), paragraph(t("dialog_compare")), disclosure(scene), cardFacts(state.dialog.card, t)],
+        body: withCard(state.dialog.card, t, [...pinFacts(state.dialog, t), paragraph(t("dialog_hint")), paragraph(t("dialog_compare")), disclosure(scene)]),
         buttons: [cancelButton(scene)],
       };
     case "prompt":
@@ -82,11 +82,11 @@ function promptPanel(prompt: Extract<WindowState, { kind: "prompt" }>["prompt"],
     }
     case "last-try": {
       const accept = button({ id: "accept", class: "danger" }, t("accept_last_try"), answer(true));
-      return { name: "last-try", title: t("state_last_try"), body: [...pinFacts(prompt, t), paragraph(t("last_try_hint")), cardFacts(prompt.card, t)], buttons: [refuse, accept], accept };
+      return { name: "last-try", title: t("state_last_try"), body: withCard(prompt.card, t, [...pinFacts(prompt, t), paragraph(t("last_try_hint"))]), buttons: [refuse, accept], accept };
     }
     case "pin": {
       const { form, field, submit } = pinForm(prompt, scene);
-      return { name: "pin", title: t("state_pin"), body: [form, paragraph(t("pin_why")), disclosure(scene), cardFacts(prompt.card, t)], buttons: [refuse, submit], focus: field };
+      return { name: "pin", title: t("state_pin"), body: withCard(prompt.card, t, [form, paragraph(t("pin_why")), disclosure(scene)]), buttons: [refuse, submit], focus: field };
     }
   }
 }
