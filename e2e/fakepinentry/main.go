@@ -5,8 +5,8 @@
 // program into an empty folder under a pinentry's name (a link would not do), and put that folder into
 // PATH. In the folder:
 //
-//	answers   one line for each question (GETPIN or CONFIRM), used one after the other:
-//	          "pin 1234", "confirm", "cancel", "timeout", "wait" (until killed), "crash"
+//	answers   one line for each GETPIN, used one after the other:
+//	          "pin 1234", "cancel", "timeout", "wait" (until killed), "crash"
 //	cursor    how many lines are used up; absent at first
 //	log       what the host sent, a line each, and "# " with the kind of answer; never a PIN
 //
@@ -61,7 +61,7 @@ func serve(dir string, in io.Reader, out io.Writer) error {
 			return nil
 		case line == "GETINFO flavor":
 			fmt.Fprint(out, "D fake\nOK\n")
-		case line == "GETPIN", line == "CONFIRM":
+		case line == "GETPIN":
 			answer, err := next(dir)
 			if err != nil {
 				return err
@@ -83,8 +83,6 @@ func give(out io.Writer, kind, value string) error {
 	switch kind {
 	case "pin":
 		fmt.Fprintf(out, "D %s\nOK\n", strings.ReplaceAll(value, "%", "%25"))
-	case "confirm":
-		fmt.Fprintln(out, "OK")
 	case "cancel", "nothing-left":
 		fmt.Fprintln(out, cancelled)
 	case "timeout":

@@ -21,12 +21,6 @@ func (r Request) description(room int, length func(string) int) string {
 	return r.withOrigin(strings.Join(after, "\n"), room, length)
 }
 
-// lastTryQuestion asks whether the last try may be used.
-func (r Request) lastTryQuestion(room int, length func(string) int) string {
-	t := r.Lang.texts()
-	return r.withOrigin(t.operation[r.Operation]+"\n\n"+t.lastTryAsk[r.PIN], room, length)
-}
-
 // problem says why the same PIN is asked for again; "" for the first time.
 func (r Request) problem() string {
 	t := r.Lang.texts()

@@ -54,31 +54,11 @@ func (p Pinentry) Ask(ctx context.Context, r Request) (*PIN, error) {
 		lines = append(lines, set("SETERROR", problem))
 	}
 	pin := emptyPIN()
-	if err := p.dialog(ctx, lines, "GETPIN", pin); err != nil {
+	if err := p.dialog(ctx, lines, pin); err != nil {
 		pin.Wipe()
 		return nil, err
 	}
 	return pin, nil
-}
-
-// Confirm asks whether the last try may be used. Closing the dialog means no; the errors are those of Ask
-// where nobody answered.
-func (p Pinentry) Confirm(ctx context.Context, r Request) (bool, error) {
-	if err := r.check(); err != nil {
-		return false, err
-	}
-	t := r.Lang.texts()
-	lines := []string{
-		set("SETTITLE", t.lastTryTitle),
-		set("SETDESC", r.lastTryQuestion(maxCommandLine, descLength)),
-		set("SETOK", t.useLastTry),
-		set("SETCANCEL", t.keepLastTry),
-	}
-	err := p.dialog(ctx, lines, "CONFIRM", nil)
-	if errors.Is(err, ErrCancelled) && ctx.Err() == nil {
-		return false, nil
-	}
-	return err == nil, err
 }
 
 func set(command, text string) string { return command + " " + encode(text) }
@@ -86,8 +66,8 @@ func set(command, text string) string { return command + " " + encode(text) }
 // descLength is the length of the line that carries a description.
 func descLength(text string) int { return len(set("SETDESC", text)) }
 
-// dialog shows one dialog in the first program that can, and adds what was typed to pin, if there is one.
-func (p Pinentry) dialog(ctx context.Context, lines []string, question string, pin *PIN) error {
+// dialog shows one dialog in the first program that can, and adds what was typed to pin.
+func (p Pinentry) dialog(ctx context.Context, lines []string, pin *PIN) error {
 	timeout := p.timeout
 	if timeout == 0 {
 		timeout = typingTimeout
@@ -97,12 +77,8 @@ func (p Pinentry) dialog(ctx context.Context, lines []string, question string, p
 
 	err := ErrUnavailable
 	for _, program := range p.Programs {
-		var data func(byte)
-		if pin != nil {
-			pin.reset()
-			data = pin.append
-		}
-		err = p.run(ctx, program, lines, question, data)
+		pin.reset()
+		err = p.run(ctx, program, lines, pin)
 		if ctx.Err() != nil {
 			return ended(ctx)
 		}
@@ -114,7 +90,7 @@ func (p Pinentry) dialog(ctx context.Context, lines []string, question string, p
 }
 
 // run starts a program, shows one dialog and ends the program.
-func (p Pinentry) run(ctx context.Context, program string, lines []string, question string, data func(byte)) error {
+func (p Pinentry) run(ctx context.Context, program string, lines []string, pin *PIN) error {
 	process, err := startPinentry(program, environment(p.Env))
 	if err != nil {
 		return err
@@ -123,16 +99,16 @@ func (p Pinentry) run(ctx context.Context, program string, lines []string, quest
 	defer context.AfterFunc(ctx, process.kill)()
 	server := newAssuan(process.out, process.in)
 	defer server.wipe()
-	return converse(server, lines, question, data)
+	return converse(server, lines, pin)
 }
 
 // converse carries one dialog through. Until the question is put the human has seen nothing, so whatever
 // fails before it is ErrUnavailable.
-func converse(server *assuan, lines []string, question string, data func(byte)) error {
+func converse(server *assuan, lines []string, pin *PIN) error {
 	if err := prepare(server, lines); err != nil {
 		return fmt.Errorf("%w: pinentry: %v", ErrUnavailable, err)
 	}
-	err := server.command(question, data)
+	err := server.command("GETPIN", pin.append)
 	var refused *assuanError
 	switch {
 	case err == nil:

@@ -17,7 +17,7 @@ import (
 // Variables that make the test binary a pinentry. A wrapper script sets them, because a pinentry gets next
 // to none of the environment.
 const (
-	fakeAnswer = "PROMPT_TEST_ANSWER" // what it sends for GETPIN or CONFIRM; "hang" and "exit" are deeds
+	fakeAnswer = "PROMPT_TEST_ANSWER" // what it sends for GETPIN; "hang" and "exit" are deeds
 	fakeGreet  = "PROMPT_TEST_GREET"  // instead of the greeting
 	fakeFlavor = "PROMPT_TEST_FLAVOR" // its answer to GETINFO flavor; none: an error, as from an old one
 	fakeLog    = "PROMPT_TEST_LOG"    // a file for what it gets: process id, environment, lines
@@ -59,7 +59,7 @@ func bePinentry() {
 		}
 		fmt.Fprintln(log, line)
 		switch {
-		case line == "GETPIN" || line == "CONFIRM":
+		case line == "GETPIN":
 			deed(os.Getenv(fakeAnswer))
 		case line == "GETINFO flavor" && os.Getenv(fakeFlavor) != "":
 			fmt.Print("D " + os.Getenv(fakeFlavor) + "\nOK\n")
@@ -251,35 +251,9 @@ func TestPinentryTriesTheNext(t *testing.T) {
 	require.ErrorIs(t, err, ErrCancelled, "a no is an answer")
 }
 
-func TestPinentryConfirm(t *testing.T) {
-	last := with(signRequest, func(r *Request) { r.TriesLeft = 1 })
-	for answer, want := range map[string]struct {
-		yes bool
-		err error
-	}{
-		"OK\n":                         {true, nil},
-		"ERR 83886194 Not confirmed\n": {false, nil},
-		"ERR 83886179 cancelled\n":     {false, nil},
-		"ERR 83886142 Timeout\n":       {false, ErrTimeout},
-		"ERR 83886252 Locked\n":        {false, ErrUnavailable},
-	} {
-		f := answering(t, answer)
-		yes, err := f.pinentry().Confirm(t.Context(), last)
-		require.Equal(t, want.yes, yes)
-		require.ErrorIs(t, err, want.err)
-		require.Equal(t, []string{" 最後の1回を使う"}, f.lines("SETOK"))
-		require.Contains(t, f.lines("SETDESC")[0], "あと1回だけです。")
-	}
-	yes, err := answering(t, "D 1\nOK\n").pinentry().Confirm(t.Context(), last)
-	require.Error(t, err)
-	require.False(t, yes)
-}
-
 func TestRequestIsCheckedBeforeAnythingIsShown(t *testing.T) {
 	f := answering(t, "D 1234\nOK\n")
 	_, err := f.pinentry().Ask(t.Context(), Request{})
-	require.Error(t, err)
-	_, err = f.pinentry().Confirm(t.Context(), Request{})
 	require.Error(t, err)
 	require.NoFileExists(t, f.log)
 }
@@ -309,9 +283,6 @@ func TestPinentryGoesWithTheContext(t *testing.T) {
 			_, err := f.pinentry().Ask(ctx, loginRequest)
 			require.ErrorIs(t, err, test.want)
 			requireGone(t, f)
-
-			_, err = f.pinentry().Confirm(ctx, loginRequest)
-			require.ErrorIs(t, err, test.want)
 		})
 	}
 }

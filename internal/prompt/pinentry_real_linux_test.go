@@ -74,27 +74,6 @@ func TestRealPinentry(t *testing.T) {
 		require.ErrorIs(t, (<-answered).err, ErrCancelled)
 		desk.requireNoWindow(t, ctx, "暗証番号の入力")
 	})
-	t.Run("last try", func(t *testing.T) {
-		last := with(loginRequest, func(r *Request) { r.TriesLeft = 1 })
-		for _, test := range []struct {
-			key []string
-			yes bool
-		}{
-			{[]string{"Escape"}, false},
-			{[]string{"Return"}, false}, // the button that spends nothing is the one chosen beforehand
-			{[]string{"Tab", "Return"}, true},
-		} {
-			answered := make(chan bool, 1)
-			go func() {
-				yes, err := p.Confirm(ctx, last)
-				answered <- yes && err == nil
-			}()
-			for _, key := range test.key {
-				desk.press(t, ctx, "最後の1回の確認", "key", key)
-			}
-			require.Equal(t, test.yes, <-answered, test.key)
-		}
-	})
 	t.Run("no display", func(t *testing.T) {
 		p := Pinentry{Programs: []string{gtk}, Env: func(name string) string {
 			if name == "DISPLAY" {

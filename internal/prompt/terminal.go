@@ -48,9 +48,3 @@ func edit(pin *PIN, c byte) (done bool, err error) {
 	}
 	return false, nil
 }
-
-// agrees reports a typed yes, in either language: the whole word.
-func agrees(answer string) bool {
-	answer = strings.TrimSpace(answer)
-	return strings.EqualFold(answer, "yes") || answer == "はい"
-}

@@ -75,16 +75,16 @@ func (p *pty) flags(t *testing.T) uint32 {
 	return state.Lflag
 }
 
-// waitForEcho waits until the terminal shows what is typed, or hides it.
-func (p *pty) waitForEcho(t *testing.T, shown bool) {
+// waitForHiding waits until the terminal hides what is typed.
+func (p *pty) waitForHiding(t *testing.T) {
 	t.Helper()
-	require.Eventually(t, func() bool { return (p.flags(t)&unix.ECHO != 0) == shown }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return p.flags(t)&unix.ECHO == 0 }, 10*time.Second, 5*time.Millisecond)
 }
 
-// press types once the terminal hides, or shows, what is typed.
-func (p *pty) press(t *testing.T, hidden bool, keys string) {
+// press types once the terminal hides what is typed.
+func (p *pty) press(t *testing.T, keys string) {
 	t.Helper()
-	p.waitForEcho(t, !hidden)
+	p.waitForHiding(t)
 	_, err := p.keyboard.WriteString(keys)
 	require.NoError(t, err)
 }
@@ -128,7 +128,7 @@ func TestTerminalAsk(t *testing.T) {
 				pin, err = Terminal{Device: p.device}.Ask(t.Context(), with(signRequest, func(r *Request) { r.Wrong = true }))
 			}()
 			p.waitFor(t, "暗証番号：")
-			p.press(t, true, test.keys)
+			p.press(t, test.keys)
 			<-done
 			require.ErrorIs(t, err, test.err)
 			if test.err == nil {
@@ -143,37 +143,15 @@ func TestTerminalAsk(t *testing.T) {
 	}
 }
 
-func TestTerminalConfirm(t *testing.T) {
-	last := with(loginRequest, func(r *Request) { r.TriesLeft = 1 })
-	for keys, want := range map[string]bool{
-		"yes\n": true, "YES \n": true, "はい\n": true,
-		"y\n": false, "no\n": false, "\n": false, "いいえ\n": false, "yes yes\n": false, "\x04": false,
-		strings.Repeat("yes", 100) + "\n": false,
-	} {
-		p := openPTY(t)
-		answered := make(chan bool, 1)
-		go func() {
-			yes, err := Terminal{Device: p.device}.Confirm(t.Context(), last)
-			answered <- yes && err == nil
-		}()
-		p.waitFor(t, "「はい」または yes と入力してください：")
-		p.press(t, false, keys)
-		require.Equal(t, want, <-answered, keys)
-		require.Contains(t, p.screen(), "要求元：https://shinsei.example")
-	}
-}
-
 func TestTerminalGoesWithTheContext(t *testing.T) {
 	p := openPTY(t)
 	before := p.flags(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	asked := p.ask(ctx)
-	p.waitForEcho(t, false)
+	p.waitForHiding(t)
 	cancel()
 	require.ErrorIs(t, <-asked, ErrCancelled)
 	require.Equal(t, before, p.flags(t))
-	_, err := Terminal{Device: p.device}.Confirm(ctx, loginRequest)
-	require.ErrorIs(t, err, ErrCancelled)
 
 	ctx, cancel = context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
@@ -183,7 +161,7 @@ func TestTerminalGoesWithTheContext(t *testing.T) {
 func TestTerminalThatGoesAway(t *testing.T) {
 	p := openPTY(t)
 	asked := p.ask(t.Context())
-	p.waitForEcho(t, false)
+	p.waitForHiding(t)
 	require.NoError(t, p.keyboard.Close())
 	err := <-asked
 	require.Error(t, err)
@@ -193,8 +171,6 @@ func TestTerminalThatGoesAway(t *testing.T) {
 func TestNoTerminal(t *testing.T) {
 	for _, device := range []string{"/nonexistent", "/dev/null", t.TempDir()} {
 		_, err := Terminal{Device: device}.Ask(t.Context(), loginRequest)
-		require.ErrorIs(t, err, ErrUnavailable)
-		_, err = Terminal{Device: device}.Confirm(t.Context(), loginRequest)
 		require.ErrorIs(t, err, ErrUnavailable)
 	}
 	_, err := Terminal{Device: "/dev/null"}.Ask(t.Context(), Request{})

@@ -16,6 +16,3 @@ var errNoTerminal = fmt.Errorf("%w: terminals are used on Unix only", ErrUnavail
 
 // Ask implements Asker: it answers ErrUnavailable.
 func (Terminal) Ask(context.Context, Request) (*PIN, error) { return nil, errNoTerminal }
-
-// Confirm answers ErrUnavailable.
-func (Terminal) Confirm(context.Context, Request) (bool, error) { return false, errNoTerminal }

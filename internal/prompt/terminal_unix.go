@@ -4,9 +4,7 @@ package prompt
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
@@ -36,21 +34,6 @@ func (t Terminal) Ask(ctx context.Context, r Request) (*PIN, error) {
 		return nil, err
 	}
 	return pin, nil
-}
-
-// Confirm asks whether the last try may be used. Anything but a whole yes means no.
-func (t Terminal) Confirm(ctx context.Context, r Request) (bool, error) {
-	if err := r.check(); err != nil {
-		return false, err
-	}
-	tty, err := openTTY(t.Device)
-	if err != nil {
-		return false, err
-	}
-	defer tty.close()
-	fmt.Fprint(tty, r.lastTryQuestion(0, unmeasured)+"\n"+r.Lang.texts().lastTryEnter)
-	answer, err := tty.readLine(ctx)
-	return err == nil && agrees(answer), err
 }
 
 // A tty is a terminal's descriptor. It is not an os.File, because its reads must end with a context.
@@ -93,25 +76,7 @@ func (t tty) readHidden(ctx context.Context, pin *PIN) error {
 	}
 }
 
-// readLine reads a line as the terminal edits it, visibly; the end of input ends it too.
-func (t tty) readLine(ctx context.Context) (string, error) {
-	const longest = 64 // more is no yes
-	var line []byte
-	var c [1]byte
-	for len(line) < longest {
-		err := t.readByte(ctx, c[:])
-		switch {
-		case errors.Is(err, io.EOF) || err == nil && c[0] == '\n':
-			return string(line), nil
-		case err != nil:
-			return "", err
-		}
-		line = append(line, c[0])
-	}
-	return string(line), nil
-}
-
-// readByte reads one byte into b. The end of input is ErrCancelled and also io.EOF.
+// readByte reads one byte into b. The end of input is ErrCancelled.
 func (t tty) readByte(ctx context.Context, b []byte) error {
 	const slice = 50 // milliseconds between two looks at ctx
 	for ctx.Err() == nil {
@@ -120,7 +85,7 @@ func (t tty) readByte(ctx context.Context, b []byte) error {
 			var n int
 			n, err = unix.Read(int(t), b[:1])
 			if err == nil && n == 0 {
-				return fmt.Errorf("%w: %w", ErrCancelled, io.EOF)
+				return fmt.Errorf("%w: the terminal's input has ended", ErrCancelled)
 			}
 			if err == nil {
 				return nil

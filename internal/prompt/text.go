@@ -2,28 +2,23 @@ package prompt
 
 // texts is everything that a human reads, in one language. Verbs take what the field's comment names.
 type texts struct {
-	title        string
-	lastTryTitle string
+	title string
 
-	origin       string // the origin
-	commandLine  string // instead of origin
-	operation    map[Operation]string
-	documents    string // their number
-	digest       string // hexadecimal
-	enter        map[Kind]string
-	tries        string // tries left, tries granted
-	lastTry      string
-	wrong        string // tries left
-	malformed    map[Reason]string
-	notSent      string // follows malformed
-	lastTryAsk   map[Kind]string
-	lastTryEnter string // on the terminal, where a word is typed
+	origin      string // the origin
+	commandLine string // instead of origin
+	operation   map[Operation]string
+	documents   string // their number
+	digest      string // hexadecimal
+	enter       map[Kind]string
+	tries       string // tries left, tries granted
+	lastTry     string
+	wrong       string // tries left
+	malformed   map[Reason]string
+	notSent     string // follows malformed
 
-	prompt      string
-	accept      map[Operation]string // the button
-	useLastTry  string               // the button
-	cancel      string               // the button
-	keepLastTry string               // the button
+	prompt string
+	accept map[Operation]string // the button
+	cancel string               // the button
 }
 
 func (l Lang) texts() *texts {
@@ -34,8 +29,7 @@ func (l Lang) texts() *texts {
 }
 
 var japanese = texts{
-	title:        "Natsuin：暗証番号の入力",
-	lastTryTitle: "Natsuin：最後の1回の確認",
+	title: "Natsuin：暗証番号の入力",
 
 	origin:      "要求元：%s",
 	commandLine: "要求元：このコンピューターの natsuin コマンド",
@@ -62,18 +56,6 @@ var japanese = texts{
 		FullWidth:    "全角文字は使えません。半角で入力してください。",
 	},
 	notSent: "カードには送っていないため、残り回数は減っていません。",
-	lastTryAsk: map[Kind]string{
-		Authentication: "利用者証明用電子証明書の暗証番号を入力できるのは、あと1回だけです。\n" +
-			"間違えるとロックされ、ログインに使えなくなります。自動的に元に戻ることはありません。\n" +
-			"解除するには、本人が市区町村の窓口で手続きをする必要があります。\n\n最後の1回を使いますか。",
-		Signature: "署名用電子証明書の暗証番号を入力できるのは、あと1回だけです。\n" +
-			"間違えるとロックされ、電子署名に使えなくなります。自動的に元に戻ることはありません。\n" +
-			"解除するには、本人が市区町村の窓口で手続きをする必要があります。\n\n最後の1回を使いますか。",
-		Attributes: "券面事項入力補助用の暗証番号を入力できるのは、あと1回だけです。\n" +
-			"間違えるとロックされ、氏名や住所の読み取りに使えなくなります。自動的に元に戻ることはありません。\n" +
-			"解除するには、本人が市区町村の窓口で手続きをする必要があります。\n\n最後の1回を使いますか。",
-	},
-	lastTryEnter: "使う場合は「はい」または yes と入力してください：",
 
 	prompt: "暗証番号：",
 	accept: map[Operation]string{
@@ -82,14 +64,11 @@ var japanese = texts{
 		ReadCertificate: "読み取る",
 		ReadAttributes:  "読み取る",
 	},
-	useLastTry:  "最後の1回を使う",
-	cancel:      "キャンセル",
-	keepLastTry: "使わない",
+	cancel: "キャンセル",
 }
 
 var english = texts{
-	title:        "Natsuin: enter your PIN",
-	lastTryTitle: "Natsuin: your last try",
+	title: "Natsuin: enter your PIN",
 
 	origin:      "Requested by: %s",
 	commandLine: "Requested by: the natsuin command on this computer",
@@ -116,18 +95,6 @@ var english = texts{
 		FullWidth:    "Full-width characters do not work. Switch to half-width input.",
 	},
 	notSent: "It was not sent to the card, so no try was spent.",
-	lastTryAsk: map[Kind]string{
-		Authentication: "Only one try is left for the PIN of your authentication certificate (利用者証明用).\n" +
-			"If it is wrong, the PIN is blocked and you can no longer log in with the card. It never recovers by itself:\n" +
-			"you would have to go to your municipality's counter in person.\n\nUse the last try?",
-		Signature: "Only one try is left for the PIN of your signature certificate (署名用).\n" +
-			"If it is wrong, the PIN is blocked and you can no longer sign with the card. It never recovers by itself:\n" +
-			"you would have to go to your municipality's counter in person.\n\nUse the last try?",
-		Attributes: "Only one try is left for the PIN for your personal data (券面事項入力補助用).\n" +
-			"If it is wrong, the PIN is blocked and your data can no longer be read. It never recovers by itself:\n" +
-			"you would have to go to your municipality's counter in person.\n\nUse the last try?",
-	},
-	lastTryEnter: "To use it, type yes: ",
 
 	prompt: "PIN:",
 	accept: map[Operation]string{
@@ -136,7 +103,5 @@ var english = texts{
 		ReadCertificate: "Read",
 		ReadAttributes:  "Read",
 	},
-	useLastTry:  "Use the last try",
-	cancel:      "Cancel",
-	keepLastTry: "Do not use it",
+	cancel: "Cancel",
 }
