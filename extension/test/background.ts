@@ -24,6 +24,8 @@ export class Browser {
   granted = true;
   windowPin = true;
   windowFails = false;
+  /** Windows open no sooner than this. */
+  windowDelay = Promise.resolve();
   readonly calls = new Calls({
     extensionId,
     version: "0.1.0",
@@ -38,7 +40,8 @@ export class Browser {
     },
     openWindow: (operation) => {
       if (this.windowFails) return Promise.reject(new Error("no window"));
-      return Promise.resolve(this.opened.push(operation));
+      const id = this.opened.push(operation);
+      return this.windowDelay.then(() => id);
     },
     closeWindow: (id) => this.closed.push(id),
     focusWindow: (id) => this.focused.push(id),

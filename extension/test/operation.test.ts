@@ -48,6 +48,13 @@ describe("a login", () => {
     expect(browser.host.sent.slice(1)).toEqual([expect.objectContaining({ type: "pin", prompt: 1, pin: bytes })]);
   });
 
+  it("hands on no PIN where a yes or no is asked for", async () => {
+    const { say, window } = await browser.login();
+    say({ ...pinPrompt, kind: "last-try" });
+    window.postMessage({ type: "pin", prompt: 1, pin: [49, 50, 51, 52] });
+    expect(browser.host.sent).toHaveLength(1);
+  });
+
   it("never tells the page what the window says", async () => {
     const { heard, say, window } = await browser.login();
     say(pinPrompt);
@@ -175,13 +182,24 @@ describe("a cancel", () => {
     expect([browser.closed, browser.host.connected]).toEqual([[1], false]);
   });
 
-  it("by closing the tab before the window is open closes it when it opens", async () => {
+  it("by closing the tab while the window opens closes it when it is there", async () => {
+    let open = (): void => undefined;
+    browser.windowDelay = new Promise((resolve) => { open = resolve; });
+    const { page } = await browser.login();
+    page.disconnect();
+    await settle();
+    expect([browser.closed, browser.host.connected]).toEqual([[], false]);
+    open();
+    await settle();
+    expect(browser.closed).toEqual([1]);
+  });
+
+  it("by closing the tab at once starts nothing", async () => {
     const page = browser.page();
     page.postMessage({ type: "start", command: "authenticate", activated: true });
     page.disconnect();
     await settle();
-    expect(browser.opened.length).toBe(browser.closed.length);
-    expect(browser.hosts.every((host) => !host.connected)).toBe(true);
+    expect([browser.opened, browser.hosts]).toEqual([[], []]);
   });
 });
 

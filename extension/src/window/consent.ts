@@ -12,11 +12,11 @@ import type { DocumentInfo } from "../messages/page.ts";
 export function consentBody(prompt: Extract<HostPrompt, { kind: "consent" }>, { info, t, lang }: Scene): HTMLElement[] {
   const { documents = [], attached } = info;
   return withCard(prompt.card, t, [
+    personalData(t), // short, and in view however long the list is
     element("h2", {}, t("documents", documents.length)),
     ...(prompt.hidden > 0 ? [element("p", { class: "warning" }, t("documents_hidden", prompt.hidden))] : []),
     documentTable(documents, t, lang),
     ...(attached ? [element("p", {}, t("attached_note"))] : []),
-    personalData(t),
     ...pinFacts(prompt, t),
     element("section", { class: "digest" },
       element("h2", {}, t("list_digest")),
