@@ -220,6 +220,9 @@ func (c *commandLine) report(e *protocol.Error) {
 	if e.TriesLeft != nil && *e.TriesLeft > 0 {
 		message += " " + fmt.Sprintf(triesLeftText.in(c.lang), *e.TriesLeft)
 	}
+	if e.Reason == command.TryMayBeSpent {
+		message += " " + tryMayBeSpentText.in(c.lang)
+	}
 	if c.json {
 		type failure struct {
 			*protocol.Error

@@ -41,6 +41,7 @@ var (
 	signaturePINText      = text{"署名用電子証明書の暗証番号（英数字6〜16桁）", "Signature PIN (6 to 16 letters and digits)"}
 	triesOfText           = text{"残り%d回（最大%d回）", "%d of %d tries left"}
 	triesLeftText         = text{"残り%d回です。", "Tries left: %d."}
+	tryMayBeSpentText     = text{"確認中に外れたため、残り回数が減ったかもしれません。natsuin pin statusで確かめてください。", "It went while the PIN was being checked: a try may be spent. See natsuin pin status."}
 	blockedText           = text{"ロックされています。市区町村の窓口で再設定が必要です", "blocked: only the municipality can reset it"}
 	waitReaderText        = text{"カードリーダーを接続してください。", "Connect a card reader."}
 	waitCardText          = text{"マイナンバーカードをカードリーダーに置いてください。", "Put the My Number Card on the reader."}

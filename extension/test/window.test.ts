@@ -283,6 +283,13 @@ describe("an outcome", () => {
     }
   });
 
+  it("says that a try may be spent when nobody knows", async () => {
+    await show(login, { kind: "error", error: { code: "CARD_LOST" } });
+    expect(document.body.textContent).not.toContain(ja.try_may_be_spent.message);
+    await show(login, { kind: "error", error: { code: "CARD_LOST", reason: "try-may-be-spent" } });
+    expect(document.body.textContent).toContain(ja.try_may_be_spent.message);
+  });
+
   it("says which of the two to update", async () => {
     await show(login, { kind: "error", error: { code: "VERSION_MISMATCH", update: "extension" } });
     expect(find("#remedy").textContent).toBe(ja.remedy_update_extension.message);

@@ -198,7 +198,7 @@ func TestCardTakenAwayWhileItWorks(t *testing.T) {
 			d := newDesk(t, faults, simcard.Options{}, &human{pins: []string{rightPIN, rightPIN, rightPIN}})
 			_, err := authenticate(d)
 			failure := requireCode(t, protocol.CardLost, err)
-			require.Equal(t, faults == "remove-at-verify", failure.Reason == "try-may-be-spent")
+			require.Equal(t, faults == "remove-at-verify", failure.Reason == command.TryMayBeSpent)
 			require.Equal(t, 1, d.verified(), "a VERIFY is never repeated")
 			require.Len(t, d.human.asked, 1)
 		})

@@ -36,6 +36,10 @@ var codes = []struct {
 	{context.DeadlineExceeded, protocol.Timeout},
 }
 
+// TryMayBeSpent is the reason of a failure after which only the card's counter tells whether the PIN
+// cost a try: the card went while it was being checked.
+const TryMayBeSpent = "try-may-be-spent"
+
 // coded turns any error into a *protocol.Error. What no room below has a name for is the card's
 // fault: the program's own defects are panics.
 func coded(err error) error {
@@ -53,7 +57,7 @@ func coded(err error) error {
 				failure = failure.WithTries(0)
 			}
 			if errors.Is(err, jpki.ErrTryMayBeSpent) {
-				failure.Reason = "try-may-be-spent"
+				failure.Reason = TryMayBeSpent
 			}
 			return failure
 		}

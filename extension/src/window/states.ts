@@ -111,11 +111,12 @@ function errorPanel(error: ErrorBody, scene: Scene): Panel {
   const { t } = scene;
   const remedy: MessageKey = error.update === undefined ? `remedy_${error.code}` : `remedy_update_${error.update}`;
   const tries = error.triesLeft === undefined || error.code === "PIN_BLOCKED" ? [] : [paragraph(t("tries_left", error.triesLeft))];
+  const spent = error.reason === "try-may-be-spent" ? [paragraph(t("try_may_be_spent"))] : [];
   const close = closeButton(scene);
   return {
     name: "error",
     title: t(`error_${error.code}`),
-    body: [element("h2", {}, t("remedy")), element("p", { id: "remedy" }, t(remedy)), ...tries, element("p", { class: "code" }, error.code)],
+    body: [element("h2", {}, t("remedy")), element("p", { id: "remedy" }, t(remedy)), ...tries, ...spent, element("p", { class: "code" }, error.code)],
     buttons: [close],
     code: error.code,
   };
