@@ -48,7 +48,7 @@ demo:
 	scripts/demo
 
 deps:
-	scripts/deps build test demo
+	scripts/deps build test demo virtual
 
 fmt:
 	git ls-files -co --exclude-standard '*.go' | xargs gofmt -w
