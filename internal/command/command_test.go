@@ -192,6 +192,13 @@ func TestCardTakenAwayWhileThePromptIsOpen(t *testing.T) {
 	require.Zero(t, d.verified(), "a card that was away is another card")
 }
 
+func TestServiceEndsWhileTheHumanIsAsked(t *testing.T) {
+	d := newDesk(t, "", simcard.Options{}, &human{})
+	d.human.meanwhile = func() { require.NoError(t, d.Close()) }
+	_, err := authenticate(d)
+	requireCode(t, protocol.NoService, err)
+}
+
 func TestCardTakenAwayWhileItWorks(t *testing.T) {
 	for _, faults := range []string{"remove-at-verify", "remove-at-sign"} {
 		t.Run(faults, func(t *testing.T) {

@@ -32,6 +32,7 @@ var codes = []struct {
 	{prompt.ErrCancelled, protocol.Cancelled},
 	{prompt.ErrTimeout, protocol.Timeout},
 	{prompt.ErrUnavailable, protocol.PromptUnavailable},
+	{prompt.ErrBroken, protocol.PromptUnavailable},
 	{context.Canceled, protocol.Cancelled},
 	{context.DeadlineExceeded, protocol.Timeout},
 }

@@ -172,19 +172,22 @@ func (o *operation) sameCard(app *jpki.Application) error {
 	return nil
 }
 
-// attended runs f, which waits for a human, and ends it when the card is taken away meanwhile.
+// attended runs f, which waits for a human, and ends it when the card is taken away meanwhile, or can no
+// longer be reached: what the human would type then helps nobody.
 func (o *operation) attended(ctx context.Context, f func(context.Context) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
+	attended, cancel := context.WithCancelCause(ctx)
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		if o.Readers.Watch(ctx, o.reader) == nil {
-			cancel(card.ErrRemoved)
+		err := o.Readers.Watch(attended, o.reader)
+		if err == nil {
+			err = card.ErrRemoved
 		}
+		cancel(err) // without effect where Watch ended because f had
 	}()
-	err := f(ctx)
-	if err != nil && context.Cause(ctx) == card.ErrRemoved {
-		err = card.ErrRemoved
+	err := f(attended)
+	if err != nil && attended.Err() != nil && ctx.Err() == nil {
+		err = context.Cause(attended)
 	}
 	cancel(nil)
 	<-watched

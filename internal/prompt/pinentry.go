@@ -114,7 +114,7 @@ func converse(server *assuan, lines []string, pin *PIN) error {
 	case err == nil:
 		return nil
 	case !errors.As(err, &refused):
-		return fmt.Errorf("prompt: pinentry failed while it asked: %w", err)
+		return fmt.Errorf("%w: pinentry: %v", ErrBroken, err)
 	}
 	switch refused.cause() {
 	case causeCancelled, causeFullyCancelled, causeNotConfirmed:

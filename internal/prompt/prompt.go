@@ -27,13 +27,17 @@ var (
 
 	// ErrUnavailable: this way of asking does not work here. Nothing was shown to the human.
 	ErrUnavailable = errors.New("prompt: no way to ask here")
+
+	// ErrBroken: the dialog failed while it was open. The human may still be typing, so that nothing else
+	// asks in its place.
+	ErrBroken = errors.New("prompt: the dialog failed while it asked")
 )
 
 // An Asker asks the human for a PIN.
 type Asker interface {
 	// Ask returns what was typed, not yet checked against a Policy. The caller wipes it. Where the human
-	// gave nothing, the error is ErrCancelled, ErrTimeout or ErrUnavailable, as errors.Is sees it. When
-	// ctx ends, the question disappears and Ask returns ErrCancelled, or ErrTimeout for a deadline.
+	// gave nothing, the error is ErrCancelled, ErrTimeout, ErrUnavailable or ErrBroken, as errors.Is sees
+	// it. When ctx ends, the question disappears and Ask returns ErrCancelled, or ErrTimeout for a deadline.
 	Ask(ctx context.Context, r Request) (*PIN, error)
 }
 
