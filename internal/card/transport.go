@@ -26,8 +26,13 @@ type Connection interface {
 	// End ends the transaction and leaves the card as it is.
 	End() error
 
-	// Close ends the transaction, if one is open, cuts the card's power and releases the handle.
+	// Close ends the transaction, if one is open, and releases the handle. The card keeps its power and
+	// its state, which may be another program's.
 	Close() error
+
+	// PowerOff does what Close does, and cuts the card's power, so that no state of it is left: within
+	// the transaction, before another program can have the card.
+	PowerOff() error
 }
 
 // Presence says what a wait for a card is waiting for.

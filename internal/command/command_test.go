@@ -63,6 +63,7 @@ func TestAuthenticateMakesATokenThatVerifies(t *testing.T) {
 			require.NoError(t, err)
 			requireLogin(t, d, token)
 			require.Equal(t, 1, d.verified())
+			require.Equal(t, 1, d.powerOff)
 			require.Len(t, d.human.asked, 1)
 			require.Equal(t, origin, d.human.asked[0].Origin)
 			require.Equal(t, 3, d.human.asked[0].TriesLeft)
@@ -372,6 +373,7 @@ func TestStatusSpendsNoTry(t *testing.T) {
 	require.Equal(t, "foreign", r.Authentication.Issuer)
 	require.Equal(t, 2, r.Signature.TriesLeft)
 	require.Zero(t, d.verified())
+	require.Zero(t, d.powerOff, "what other programs did with the card is theirs")
 
 	phone := newDesk(t, "phone", simcard.Options{}, &human{})
 	status, err = command.Status(context.Background(), phone.environment())

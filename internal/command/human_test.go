@@ -77,6 +77,7 @@ type desk struct {
 	// unlocked is whether a PIN was presented and no SELECT of an application came since.
 	unlocked bool
 	open     int // connections
+	powerOff int // connections that ended with the power cut
 }
 
 // Connect counts connections, and looks at the card's state whenever a transaction ends.
@@ -106,11 +107,21 @@ func (w *watched) End() error {
 }
 
 func (w *watched) Close() error {
+	w.close()
+	return w.Connection.Close()
+}
+
+func (w *watched) PowerOff() error {
+	w.close()
+	w.desk.powerOff++
+	return w.Connection.PowerOff()
+}
+
+func (w *watched) close() {
 	if !w.closed {
 		w.closed = true
 		w.desk.open--
 	}
-	return w.Connection.Close()
 }
 
 // newDesk makes a card with those faults, in the words of natsuin-simcard.

@@ -22,6 +22,8 @@ type operation struct {
 	authentication *certificate.Certificate
 	issuer         string
 	tries          int // of the PIN that this operation is about
+	// presented is whether a PIN went to the card: it may have been taken.
+	presented bool
 }
 
 // open waits for a card, connects to it and reads what needs no PIN.
@@ -194,5 +196,12 @@ func (o *operation) attended(ctx context.Context, f func(context.Context) error)
 	return err
 }
 
-// close releases the card without power.
-func (o *operation) close() { _ = o.card.Close() }
+// close releases the card: without power once it saw a PIN, and otherwise as it is, because what other
+// programs did with it is theirs.
+func (o *operation) close() {
+	if o.presented {
+		_ = o.card.PowerOff()
+		return
+	}
+	_ = o.card.Close()
+}

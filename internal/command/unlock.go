@@ -85,6 +85,7 @@ func (o *operation) present(ctx context.Context, l lock, pin *prompt.PIN, use fu
 		if o.tries < seen {
 			return errCounterFell
 		}
+		o.presented = true
 		defer o.drop(app)
 		if err := app.Verify(l.slot, pin.Bytes()); err != nil {
 			return err

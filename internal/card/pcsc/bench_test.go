@@ -46,7 +46,8 @@ func TestPCSC(t *testing.T) {
 
 		{"transmit", testTransmit},
 		{"connect fails", testConnectFails},
-		{"close cuts the power", testCloseCutsThePower},
+		{"power off", testPowerOff},
+		{"close leaves the card", testCloseLeavesTheCard},
 		{"end leaves the card", testEndLeavesTheCard},
 		{"removal", testRemoval},
 		{"removal instead of a response", testRemovalInsteadOfResponse},

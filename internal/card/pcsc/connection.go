@@ -172,13 +172,18 @@ func (c *connection) End() error {
 
 // Close implements card.Connection. A connection whose card, reader or service is gone has nothing
 // left to close, which is not an error.
-func (c *connection) Close() error {
+func (c *connection) Close() error { return c.close(scard.LeaveCard) }
+
+// PowerOff implements card.Connection. As for Close, nothing left to power off is not an error.
+func (c *connection) PowerOff() error { return c.close(scard.UnpowerCard) }
+
+func (c *connection) close(disposition scard.Disposition) error {
 	if c.gone != nil {
 		return nil
 	}
 	c.gone = errClosed
 	err := bounded(context.Background(), shareBudget,
-		func() error { return c.release(scard.UnpowerCard) },
+		func() error { return c.release(disposition) },
 		func(error) {})
 	if errors.Is(err, errBudget) {
 		// pcsclite waits for another program's transaction before it cuts the power.

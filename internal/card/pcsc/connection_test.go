@@ -77,7 +77,7 @@ func testConnectFails(t *testing.T, b bench) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-func testCloseCutsThePower(t *testing.T, b bench) {
+func testPowerOff(t *testing.T, b bench) {
 	for name, begin := range map[string]bool{"in a transaction": true, "outside": false} {
 		t.Run(name, func(t *testing.T) {
 			c := connect(t, b.withCard(t))
@@ -86,13 +86,14 @@ func testCloseCutsThePower(t *testing.T, b bench) {
 				transmit(t, c, selectApplication)
 			}
 			before := b.count("# power off")
-			require.NoError(t, c.Close())
+			require.NoError(t, c.PowerOff())
 			// The card is told, and not asked: the message may still be on its way.
 			require.Eventually(t, func() bool { return b.count("# power off") > before }, soon, 10*time.Millisecond)
 			require.Error(t, c.Begin(expect(t)))
 			_, err := c.Transmit(selectApplication)
 			require.Error(t, err)
-			require.NoError(t, c.Close(), "a second time")
+			require.NoError(t, c.PowerOff(), "a second time")
+			require.NoError(t, c.Close())
 		})
 	}
 }
@@ -107,6 +108,16 @@ func testEndLeavesTheCard(t *testing.T, b bench) {
 	response, err := c.Transmit(sign)
 	require.NoError(t, err)
 	require.Len(t, response, 256+2, "application and PIN state are as they were")
+}
+
+func testCloseLeavesTheCard(t *testing.T, b bench) {
+	s := b.withCard(t)
+	other := connect(t, s)
+	c := connect(t, s)
+	require.NoError(t, c.Begin(expect(t)))
+	transmit(t, c, selectApplication)
+	require.NoError(t, c.Close())
+	require.NoError(t, other.Begin(expect(t)), "no reset: what another program did with the card stands")
 }
 
 func testRemoval(t *testing.T, b bench) {
@@ -207,8 +218,11 @@ func testExclusiveUse(t *testing.T, b bench) {
 	other, err := scard.EstablishContext()
 	require.NoError(t, err)
 	defer func() { require.NoError(t, other.Release()) }()
-	handle, err := other.Connect(reader.Name, scard.ShareExclusive, protocols)
-	require.NoError(t, err)
+	var handle *scard.Card
+	require.Eventually(t, func() bool { // a connection that another test gave up may still be on its way back
+		handle, err = other.Connect(reader.Name, scard.ShareExclusive, protocols)
+		return err == nil
+	}, soon, 10*time.Millisecond)
 
 	_, err = s.Connect(expect(t), reader.Name)
 	require.ErrorIs(t, err, card.ErrBusy)
@@ -252,7 +266,7 @@ func testReset(t *testing.T, b bench) {
 func testResetBeforeTransmit(t *testing.T, b bench) {
 	s := b.withCard(t)
 	c := connect(t, s)
-	require.NoError(t, connect(t, s).Close())
+	require.NoError(t, connect(t, s).PowerOff())
 
 	before := b.count(">")
 	_, err := c.Transmit(selectApplication)

@@ -85,7 +85,7 @@ func testWatch(t *testing.T, b bench) {
 			c, err := s.Connect(expect(t), reader.Name)
 			require.NoError(t, err)
 			require.NoError(t, c.Begin(expect(t)))
-			require.NoError(t, c.Close()) // cuts the power
+			require.NoError(t, c.PowerOff())
 		}
 		time.Sleep(2 * slice) // pcscd has noticed by then what there is to notice
 		cancel()

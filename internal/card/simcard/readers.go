@@ -199,8 +199,12 @@ func (c *connection) check() error {
 	return nil
 }
 
-// Close cuts the power, which other connections see as a reset, unless one of them is in a transaction.
-func (c *connection) Close() error {
+// Close ends the transaction.
+func (c *connection) Close() error { return c.End() }
+
+// PowerOff cuts the power, which other connections see as a reset, unless one of them is in a
+// transaction.
+func (c *connection) PowerOff() error {
 	defer c.End()
 	if insertion, in := c.card.slot.insertion(); !in || insertion != c.insertion {
 		return nil

@@ -45,14 +45,14 @@ func TestReaders(t *testing.T) {
 	require.NoError(t, err)
 	_, err = card.Send(connection, card.Command{INS: 0x20, P2: 0x98, Data: []byte("1234")})
 	require.NoError(t, err)
-	require.NoError(t, connection.Close())
+	require.NoError(t, connection.PowerOff())
 	_, err = connection.Transmit(selecting.Bytes())
 	require.ErrorIs(t, err, card.ErrReset)
 
 	connection = connect(t, r)
 	defer connection.Close()
 	_, err = card.Send(connection, card.Command{INS: 0xA4, P1: 0x02, P2: 0x0C, Data: []byte{0x00, 0x17}})
-	require.ErrorIs(t, err, card.NotFound, "Close took the power away")
+	require.ErrorIs(t, err, card.NotFound, "there was no power in between")
 }
 
 func TestConnectionsSeeEachOther(t *testing.T) {
@@ -71,7 +71,7 @@ func TestConnectionsSeeEachOther(t *testing.T) {
 		require.ErrorIs(t, second.Begin(ctx), context.DeadlineExceeded)
 		_, err = second.Transmit(selecting.Bytes())
 		require.ErrorIs(t, err, card.ErrBusy)
-		require.NoError(t, second.Close(), "a stranger's transaction keeps its power")
+		require.NoError(t, second.PowerOff(), "a stranger's transaction keeps its power")
 		transmit(t, first, selecting.Bytes()...)
 		require.NoError(t, first.End())
 		require.NoError(t, first.End(), "ending twice is harmless")
@@ -79,6 +79,9 @@ func TestConnectionsSeeEachOther(t *testing.T) {
 		third := connect(t, r)
 		require.NoError(t, third.Begin(t.Context()))
 		require.NoError(t, third.Close())
+		require.NoError(t, first.Begin(t.Context()), "closing leaves the card as it is")
+		require.NoError(t, first.End())
+		require.NoError(t, third.PowerOff())
 		require.ErrorIs(t, first.Begin(t.Context()), card.ErrReset)
 		require.NoError(t, first.Begin(t.Context()), "usable again")
 		require.NoError(t, first.End())
