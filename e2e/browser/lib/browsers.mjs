@@ -1,0 +1,104 @@
+/** Chromium and Firefox as a citizen has them, with a profile of their own, the extension in them, and the host registered by its own installer. */
+
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import puppeteer from "puppeteer-core";
+import { built } from "./files.mjs";
+import { run } from "./programs.mjs";
+import { eventually } from "./wait.mjs";
+
+/** The address of a tab, which Firefox tells nobody but the page itself; undefined while the tab comes or goes. */
+export const address = (page) => page.evaluate(() => location.href).catch(() => undefined);
+
+/** A host name that leads here, yet is not one of those that browsers trust without https. */
+export const foreignHost = "shinsei.test";
+
+/** Where each browser's profile lies below the home, so that it finds what the installer wrote. */
+const kinds = {
+  chromium: {
+    profile: ".config/chromium",
+    manifest: ".config/chromium/NativeMessagingHosts/io.github.natsuin.json",
+    launch: {
+      executablePath: "/usr/bin/chromium",
+      enableExtensions: true,
+      pipe: true,
+      args: [
+        ...(process.getuid() === 0 ? ["--no-sandbox"] : []), // Chromium's sandbox refuses root
+        "--disable-gpu", "--disable-quic", "--no-first-run", "--accept-lang=ja", `--host-resolver-rules=MAP ${foreignHost} 127.0.0.1`,
+      ],
+    },
+  },
+  firefox: {
+    profile: "profile",
+    manifest: ".mozilla/native-messaging-hosts/io.github.natsuin.json",
+    launch: {
+      browser: "firefox",
+      executablePath: "/usr/bin/firefox-esr",
+      extraPrefsFirefox: {
+        "intl.accept_languages": "ja",
+        "network.dns.localDomains": foreignHost,
+        // Headless Firefox shows no permission prompt that a test could answer.
+        "extensions.webextOptionalPermissionPrompts": false,
+      },
+    },
+  },
+};
+
+export const names = Object.keys(kinds);
+
+/** A home folder with the host in it, registered with one browser. */
+export class Home {
+  path;
+  /** The host's own folder: its processes are known by it. */
+  programs;
+  manifest;
+  #kind;
+
+  static async make(path, name) {
+    const home = new Home();
+    home.#kind = kinds[name];
+    home.path = path;
+    home.programs = join(path, "host");
+    home.manifest = join(path, home.#kind.manifest);
+    await mkdir(home.programs, { recursive: true });
+    await copyFile(await built("natsuin"), join(home.programs, "natsuin"));
+    await run(join(home.programs, "natsuin"), ["install", "--browser", name], { env: { HOME: path } });
+    return home;
+  }
+
+  /** Puts another program in the host's place; it prints `frame` and waits for its end. */
+  async impersonate(message) {
+    const body = Buffer.from(JSON.stringify(message));
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(body.length); // native order: every machine that runs these browsers is little-endian
+    const frame = join(this.programs, "frame");
+    await writeFile(frame, Buffer.concat([length, body]));
+    await writeFile(join(this.programs, "natsuin"), `#!/bin/sh\ncat '${frame}' -\n`);
+  }
+
+  /** Puts the real host back. */
+  async restore() {
+    await copyFile(await built("natsuin"), join(this.programs, "natsuin"));
+  }
+
+  /**
+   * Starts the browser; `welcome` is the extension's first page.
+   * @param {{ env: Record<string, string>, extension: string, headless?: boolean }} options  `extension` is a folder of build/extension
+   */
+  async launch({ env, extension, headless = true, ...more }) {
+    const { launch, profile } = this.#kind;
+    const args = [...(launch.args ?? []), ...(more.args ?? [])];
+    const browser = await puppeteer.launch({
+      ...launch, ...more, args, headless,
+      userDataDir: join(this.path, profile),
+      env: { HOME: this.path, LANG: "C.UTF-8", TZ: "Asia/Tokyo", ...env },
+    });
+    await browser.installExtension(await built("extension", extension));
+    // The extension greets whoever installed it with a tab, which would hide the next one if it came late.
+    const welcome = await eventually("the extension's first page", async () => {
+      for (const page of await browser.pages()) if ((await address(page))?.includes("/options.html")) return page;
+      return undefined;
+    });
+    return { browser, welcome };
+  }
+}

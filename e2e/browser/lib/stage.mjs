@@ -1,0 +1,201 @@
+/** Everything that one browser's tests stand on: a reader with a card, a pinentry, a site, the browser; and the checks that every test ends with. */
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach } from "node:test";
+import { join } from "node:path";
+import { Bench } from "./bench.mjs";
+import { address, Home } from "./browsers.mjs";
+import { scratchFolder } from "./files.mjs";
+import { Pinentry } from "./pinentry.mjs";
+import { allGone, run } from "./programs.mjs";
+import { startDemo, startPages } from "./sites.mjs";
+import { eventually } from "./wait.mjs";
+import { NatsuinWindow } from "./window.mjs";
+
+/** The card's PINs (natsuin-simcard's own). */
+export const authenticationPIN = "1234";
+export const signaturePIN = "ABC123";
+
+export class Stage {
+  browserName;
+  bench;
+  pinentry;
+  pages;
+  demo;
+  home;
+  browser;
+  #env;
+  #cleanups = [];
+  #windows = new Set();
+  #verifies = 0;
+
+  /**
+   * Sets a stage for all tests of the describe block that this is called in.
+   * @param {string} name  the browser
+   * @param {{ flags?: string[], display?: boolean, demo?: boolean }} options  `flags` of testreader; without `display` no dialog can start
+   */
+  static set(name, options = {}) {
+    const stage = new Stage();
+    stage.browserName = name;
+    before(() => stage.#build(options), { timeout: 60_000 });
+    after(() => stage.#strike(), { timeout: 60_000 });
+    beforeEach(() => stage.#reset());
+    afterEach(() => stage.#clear());
+    return stage;
+  }
+
+  async #build({ flags = [], display = true, demo = false }) {
+    const scratch = await scratchFolder();
+    this.#cleanups.push(scratch.remove);
+    this.bench = await Bench.start(join(scratch.path, "bench"), flags);
+    this.#cleanups.push(() => this.bench.stop());
+    this.reader = !flags.includes("--no-reader");
+
+    this.home = await Home.make(join(scratch.path, "home"), this.browserName);
+    this.pinentry = await Pinentry.install(join(scratch.path, "pinentry"));
+    this.#env = { ...(await this.bench.env()), PATH: `${this.pinentry.folder}:/usr/bin:/bin` };
+    if (display) this.#env.DISPLAY = ":no-such-display"; // headless browsers and the scripted pinentry leave it alone
+
+    this.pages = await startPages();
+    this.#cleanups.push(() => this.pages.stop());
+    if (demo) {
+      this.demo = await startDemo(this.bench.trust);
+      this.#cleanups.push(() => this.demo.stop());
+    }
+    const { browser, welcome } = await this.home.launch({ env: this.#env, extension: `${this.browserName}-dev` });
+    this.#cleanups.push(() => browser.close());
+    this.browser = browser;
+    await welcome.close();
+  }
+
+  /** Takes everything down, the last first. */
+  async #strike() {
+    for (const cleanup of this.#cleanups.reverse()) await cleanup();
+  }
+
+  async #reset() {
+    await this.pinentry.answers();
+    if (!this.reader) return;
+    for (const order of ["insert", "fault none", "counter auth 3", "counter sign 5"]) await this.bench.order(order);
+    this.#verifies = await this.bench.verifies();
+  }
+
+  /** Closes the tabs of a test. The first tab stays: without any, browsers end. */
+  async #clear() {
+    const [, ...pages] = await this.browser.pages();
+    await Promise.all(pages.map((page) => page.close().catch(() => undefined))); // Natsuin's window may be closing by itself
+    await allGone(this.home.programs);
+  }
+
+  /** Opens a tab with a page of `pages/`, or of any other site. */
+  async open(path = "/", origin = this.pages.origin) {
+    const page = await this.browser.newPage();
+    await page.goto(origin + path);
+    return page;
+  }
+
+  /** Opens a page and clicks one of its buttons, which makes the call of that name. */
+  async call(name) {
+    const page = await this.open();
+    await page.click(`#${name}`);
+    return page;
+  }
+
+  /** The window that Natsuin has opened since the last one was asked for. */
+  async window() {
+    return eventually("Natsuin's window", async () => {
+      for (const page of await this.browser.pages()) {
+        const url = await address(page);
+        if (!url?.includes("/prompt.html?") || this.#windows.has(url)) continue;
+        this.#windows.add(url);
+        return new NatsuinWindow(page);
+      }
+      return undefined;
+    });
+  }
+
+  /** How many windows of Natsuin's are open. */
+  async windows() {
+    const urls = await Promise.all((await this.browser.pages()).map(address));
+    return urls.filter((url) => url?.includes("/prompt.html?")).length;
+  }
+
+  /** Waits for the outcome of a page's call: "ok" or the error's code, and what else the page learned. */
+  async outcome(page) {
+    return eventually("the page's outcome", () =>
+      page.evaluate(() => {
+        const { result } = document.body.dataset;
+        return result !== undefined && result !== "running" && { result, detail: JSON.parse(document.getElementById("detail").textContent) };
+      }));
+  }
+
+  /**
+   * Checks a success: the page has its result, the citizen reads so, the card was shown that many PINs, and nothing runs on.
+   */
+  async succeeded(page, window, { spent }) {
+    assert.equal((await this.outcome(page)).result, "ok");
+    await window.state("done");
+    await this.idle(spent);
+  }
+
+  /**
+   * Checks what every failure owes: the page has the code, the citizen a sentence with a remedy, the card lost no try that nobody spent, nothing of the
+   * operation runs on, and the next one works.
+   */
+  async failed(page, window, code, { spent = 0, remedy, next = true } = {}) {
+    const { result } = await this.outcome(page);
+    assert.equal(result, code);
+    await window?.failure(code, remedy);
+    await this.idle(spent);
+    if (next) await this.worksAgain();
+  }
+
+  /** Checks what a page owes that went away during its operation: its window goes too, and all the rest as after a failure. */
+  async abandoned(window) {
+    await window.closed();
+    await this.idle(0);
+    await this.worksAgain();
+  }
+
+  /** Checks that no program of the operation runs, that the card was shown exactly that many PINs, and that other programs reach it. */
+  async idle(spent) {
+    await allGone(this.home.programs);
+    await allGone(this.pinentry.folder);
+    if (!this.reader) return;
+    assert.equal(await this.spent(), spent, "PINs shown to the card");
+  }
+
+  /** How many PINs the card was shown in this test. */
+  async spent() {
+    return (await this.bench.verifies()) - this.#verifies;
+  }
+
+  /** Logs in once more, on a card as good as new. */
+  async worksAgain() {
+    await this.#reset();
+    await this.cardIsFree();
+    await this.pinentry.answers(`pin ${authenticationPIN}`);
+    const page = await this.call("login");
+    assert.equal((await this.outcome(page)).result, "ok");
+    await this.idle(1);
+  }
+
+  /** What another PC/SC program sees in the reader. */
+  async #reader() {
+    const { stdout } = await run(join(this.home.programs, "natsuin"), ["status", "--json"], { env: this.#env });
+    return JSON.parse(stdout).readers[0];
+  }
+
+  /** Takes the card away, and waits until the PC/SC service knows; meanwhile whoever speaks to the card fails. */
+  async removeCard() {
+    await this.bench.order("remove");
+    await eventually("an empty reader", () => this.#reader().then((reader) => !reader.card, () => false));
+  }
+
+  /** Checks that another PC/SC program can use the card. */
+  async cardIsFree() {
+    const reader = await this.#reader();
+    assert.equal(reader.error, undefined);
+    assert.equal(reader.authentication.triesLeft, 3);
+  }
+}

@@ -1,0 +1,97 @@
+/** Natsuin's window, seen and used as the citizen does. */
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { built } from "./files.mjs";
+import { eventually, patience } from "./wait.mjs";
+
+/** The texts that the window has in a language, by key. */
+export async function texts(lang) {
+  return JSON.parse(await readFile(await built("extension", "chromium", "_locales", lang, "messages.json"), "utf8"));
+}
+
+export class NatsuinWindow {
+  #page;
+
+  constructor(page) {
+    this.#page = page;
+  }
+
+  /** What it shows now; undefined once it is closed. */
+  async shown() {
+    return this.#page
+      .evaluate(() => ({
+        state: document.body.dataset.state,
+        code: document.body.dataset.code,
+        digest: document.getElementById("digest")?.textContent,
+        origin: document.getElementById("origin").textContent,
+        sentence: document.getElementById("state").textContent,
+        remedy: document.getElementById("remedy")?.textContent,
+        text: document.body.innerText,
+        lang: document.documentElement.lang,
+      }))
+      .catch(() => undefined);
+  }
+
+  /** Waits for a state and returns what is shown. */
+  async state(name) {
+    let last;
+    try {
+      return await eventually("the state", async () => {
+        last = await this.shown();
+        return last?.state === name && last;
+      });
+    } catch {
+      throw new Error(`Natsuin's window should reach the state ${name}; it shows ${JSON.stringify(last)}`);
+    }
+  }
+
+  /** Waits for something in it that a CSS selector names. */
+  async sees(selector) {
+    await this.#page.waitForSelector(selector, { timeout: patience });
+  }
+
+  /** Waits for a failure and checks that the citizen reads the sentence and the remedy of that code. */
+  async failure(code, remedyKey = code) {
+    const { lang, ...shown } = await this.state("error");
+    const known = await texts(lang);
+    assert.equal(shown.code, code);
+    assert.equal(shown.sentence, known[`error_${code}`].message);
+    assert.equal(shown.remedy, known[`remedy_${remedyKey}`].message);
+  }
+
+  /** Clicks a button once it can be clicked. */
+  async click(id) {
+    const button = await this.#page.waitForSelector(`#${id}:not([disabled])`, { timeout: patience });
+    await button.click();
+  }
+
+  /** Types into the field for the PIN and sends it. */
+  async enter(pin) {
+    await this.#page.type("#pin", pin);
+    await this.click("pin-submit");
+  }
+
+  /** What is said to be wrong with the PIN in the field. */
+  async problem() {
+    return this.#page.$eval("#pin-problem", (element) => element.textContent);
+  }
+
+  async press(key) {
+    await this.#page.keyboard.press(key);
+  }
+
+  /** Closes the window by the window manager's cross. */
+  async close() {
+    await this.#page.close();
+  }
+
+  /** Waits until it has closed. */
+  async closed() {
+    await eventually("the end of Natsuin's window", async () => this.#page.isClosed() || (await this.shown()) === undefined);
+  }
+
+  async screenshot(path) {
+    await this.#page.screenshot({ path });
+  }
+}
