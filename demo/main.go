@@ -16,12 +16,12 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
+
+	"github.com/natsuin/natsuin/verify"
 )
 
 func main() {
@@ -63,8 +63,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if *origin == "" {
 		*origin = local
 	}
-	if err := checkOrigin(*origin); err != nil {
-		return err
+	if err := verify.ValidOrigin(*origin); err != nil {
+		return fmt.Errorf("--origin: %w", err)
 	}
 	site, err := newSite(options{
 		Origin: *origin, TrustDir: *trust, Library: script, Lab: *lab,
@@ -110,21 +110,4 @@ func listenLoopback(address string) (net.Listener, error) {
 		return nil, fmt.Errorf("--listen: %s is not a loopback address", address)
 	}
 	return net.Listen("tcp", address)
-}
-
-// defaultPorts are those that a browser leaves out of an origin.
-var defaultPorts = map[string]string{"https": "443", "http": "80"}
-
-// checkOrigin takes https://host[:port], and http for localhost and 127.0.0.1, as browsers write an origin.
-func checkOrigin(origin string) error {
-	u, err := url.Parse(origin)
-	if err != nil {
-		return fmt.Errorf("--origin: %w", err)
-	}
-	local := u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1"
-	if u.Host == "" || u.Scheme+"://"+u.Host != origin || origin != strings.ToLower(origin) ||
-		u.Scheme != "https" && (u.Scheme != "http" || !local) || u.Port() == defaultPorts[u.Scheme] {
-		return fmt.Errorf("--origin: %q is not https://host[:port] or http://localhost[:port], in lower case", origin)
-	}
-	return nil
 }

@@ -127,7 +127,7 @@ func (c *commandLine) auth(ctx context.Context, args []string) error {
 }
 
 func (c *commandLine) checkTokenFlags() error {
-	if err := protocol.CheckOrigin(c.origin); err != nil {
+	if err := verify.ValidOrigin(c.origin); err != nil {
 		return protocol.Invalid("--origin", "%w", err)
 	}
 	if err := verify.ValidChallenge(c.challenge); err != nil {

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"net/url"
 	"strings"
 	"time"
 
@@ -115,8 +114,7 @@ func parseToken(text []byte) (*Token, error) {
 
 // TokenOptions says what a token must be for.
 type TokenOptions struct {
-	// Origin is this site's: scheme, host and, unless it is the default, port, in lower case and with
-	// nothing behind.
+	// Origin is this site's, as ValidOrigin wants it.
 	Origin string
 	// Challenge is the one that was issued for this login, as Challenges.Redeem returns it.
 	Challenge string
@@ -190,9 +188,8 @@ func VerifyToken(text []byte, o TokenOptions) (*Login, error) {
 
 // checkOptions finds the mistakes that would refuse every token.
 func checkOptions(o TokenOptions) error {
-	u, err := url.Parse(o.Origin)
-	if err != nil || u.Host == "" || o.Origin != strings.ToLower(u.Scheme+"://"+u.Host) {
-		return fmt.Errorf("%q is not an origin: scheme, host and port in lower case", o.Origin)
+	if err := ValidOrigin(o.Origin); err != nil {
+		return err
 	}
 	return ValidChallenge(o.Challenge)
 }

@@ -163,7 +163,7 @@ func readRequest(o *object, id string) *Request {
 		return r
 	}
 	r.Origin = o.text("origin")
-	if err := CheckOrigin(r.Origin); err != nil {
+	if err := verify.ValidOrigin(r.Origin); err != nil {
 		o.fail("origin", "%v", err)
 	}
 	r.WindowPIN = o.boolean("windowPin", true)
