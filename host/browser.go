@@ -31,15 +31,17 @@ type browser struct {
 	pinentry    prompt.Asker // nil where no graphical dialog can start
 
 	current *conversation
-	done    chan any // the last message of the operation that ended
+	done    chan []any // the messages that end an operation
 }
 
 // A conversation is one request under way.
 type conversation struct {
 	request *protocol.Request
 	intake  *command.Intake
-	window  *window
-	cancel  context.CancelFunc
+	window  *window // nil while documents still arrive
+	stop    context.CancelFunc
+	// cancelled is whether the extension called it off: no result leaves any more.
+	cancelled bool
 }
 
 func newBrowser(in io.Reader, out io.Writer, open func() (card.Readers, error), getenv func(string) string) *browser {
@@ -47,7 +49,7 @@ func newBrowser(in io.Reader, out io.Writer, open func() (card.Readers, error), 
 		in:          nativemsg.NewReader(in, nativemsg.MaxFromBrowser),
 		out:         nativemsg.NewWriter(out, nativemsg.MaxToBrowser),
 		openReaders: open,
-		done:        make(chan any),
+		done:        make(chan []any),
 	}
 	if programs := prompt.FindPinentry(getenv); len(programs) > 0 {
 		b.pinentry = prompt.Pinentry{Programs: programs, Env: getenv}
@@ -75,9 +77,7 @@ func (b *browser) serve(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case last := <-b.done:
-			// First the one, then the other: the extension may ask again as soon as it has the answer.
-			b.current = nil
-			_ = b.send(last)
+			b.end(last)
 		case f := <-frames:
 			if f.err != nil && !skipped(f.err) {
 				if errors.Is(f.err, io.EOF) {
@@ -141,8 +141,7 @@ func (b *browser) handle(ctx context.Context, f frame) {
 	}
 	message, err := protocol.Decode(f.payload)
 	if err != nil {
-		id := protocol.RequestID(f.payload)
-		b.fail(id, err)
+		b.refuse(protocol.RequestID(f.payload), err)
 		return
 	}
 	switch m := message.(type) {
@@ -176,7 +175,7 @@ func (b *browser) under(id string) *conversation {
 
 func (b *browser) request(ctx context.Context, r *protocol.Request) {
 	if b.current != nil {
-		b.fail(r.ID, protocol.Fail(protocol.Busy, nil))
+		b.refuse(r.ID, protocol.Fail(protocol.Busy, nil))
 		return
 	}
 	b.current = &conversation{request: r, intake: command.NewIntake(r)}
@@ -186,13 +185,12 @@ func (b *browser) request(ctx context.Context, r *protocol.Request) {
 func (b *browser) chunk(ctx context.Context, m *protocol.Chunk) {
 	c := b.under(m.ID)
 	if c == nil || c.window != nil {
-		b.fail(m.ID, protocol.Invalid("id", "is not a request that waits for documents"))
+		b.refuse(m.ID, protocol.Invalid("id", "is not a request that waits for documents"))
 		return
 	}
 	got, err := c.intake.Add(m.Document, m.Data)
 	if err != nil {
-		b.current = nil
-		b.fail(m.ID, err)
+		b.refuse(m.ID, err)
 		return
 	}
 	_ = b.send(protocol.Received{ID: m.ID, Document: m.Document, Bytes: got})
@@ -206,7 +204,37 @@ func (b *browser) cancel(c *conversation) {
 		b.fail(c.request.ID, protocol.Fail(protocol.Cancelled, nil))
 		return
 	}
-	c.cancel()
+	c.cancelled = true
+	c.stop()
+}
+
+// refuse answers a message that breaks the rules. A request that still takes documents ends with it. The
+// answer to anything else about an operation under way has no id, because that operation's own answer is
+// still to come.
+func (b *browser) refuse(id string, err error) {
+	if c := b.under(id); c != nil {
+		if c.window == nil {
+			b.current = nil
+		} else {
+			id = ""
+		}
+	}
+	b.fail(id, err)
+}
+
+// end sends what an operation ended with. The place is free before that: the extension may ask again as soon
+// as it has the answer.
+func (b *browser) end(last []any) {
+	c := b.current
+	b.current = nil
+	if _, failed := last[0].(protocol.Failure); c.cancelled && !failed {
+		last = []any{failure(c.request.ID, protocol.Fail(protocol.Cancelled, nil))}
+	}
+	for _, message := range last {
+		if b.send(message) != nil {
+			return
+		}
+	}
 }
 
 // startWhenComplete starts the operation once all bytes of its documents are here.
@@ -216,58 +244,62 @@ func (b *browser) startWhenComplete(ctx context.Context) {
 	if !complete {
 		return
 	}
-	ctx, c.cancel = context.WithCancel(ctx)
+	ctx, c.stop = context.WithCancel(ctx)
 	c.window = newWindow(b.send, c.request, b.pinentry)
 	go func() {
-		defer c.cancel()
+		defer c.stop()
 		b.done <- b.operate(ctx, c, documents)
 	}()
 }
 
-// operate carries the request out and returns its last message.
-func (b *browser) operate(ctx context.Context, c *conversation, documents []command.Document) any {
+// operate carries the request out and returns the messages that end it. Nothing that the card made leaves
+// before all of it is there.
+func (b *browser) operate(ctx context.Context, c *conversation, documents []command.Document) []any {
 	id := c.request.ID
 	readers, err := b.openReaders()
 	if err != nil {
-		return failure(id, protocol.Fail(protocol.NoService, err))
+		return []any{failure(id, protocol.Fail(protocol.NoService, err))}
 	}
 	defer readers.Close()
-	result, err := carryOut(ctx, command.Environment{
+	last, err := carryOut(ctx, command.Environment{
 		Readers: readers, Human: c.window, Now: time.Now, Version: version, Wait: waitForCard,
-	}, c.request, documents, b.send)
+	}, c.request, documents)
 	if err != nil {
-		return failure(id, err)
+		return []any{failure(id, err)}
 	}
-	return protocol.Result{ID: id, Result: result}
+	return last
 }
 
-func carryOut(ctx context.Context, e command.Environment, r *protocol.Request, documents []command.Document, send func(any) error) (any, error) {
+func carryOut(ctx context.Context, e command.Environment, r *protocol.Request, documents []command.Document) ([]any, error) {
 	switch r.Command {
 	case protocol.Status:
-		return command.Status(ctx, e)
+		status, err := command.Status(ctx, e)
+		return []any{protocol.Result{ID: r.ID, Result: status}}, err
 	case protocol.Authenticate:
-		return command.Authenticate(ctx, e, r.Lang, r.Origin, r.Challenge)
+		token, err := command.Authenticate(ctx, e, r.Lang, r.Origin, r.Challenge)
+		return []any{protocol.Result{ID: r.ID, Result: token}}, err
 	}
 	signed, err := command.Sign(ctx, e, command.SignRequest{Lang: r.Lang, Origin: r.Origin, Format: r.Format, Documents: documents})
 	if err != nil {
 		return nil, err
 	}
+	var last []any
 	for i, signature := range signed.Signatures {
-		if err := sendSignature(send, r.ID, i, signature); err != nil {
-			return nil, err
-		}
+		last = append(last, parts(r.ID, i, signature)...)
 	}
-	return protocol.Signed{Certificate: signed.Certificate, Algorithm: signed.Algorithm, Issuer: signed.Issuer}, nil
+	result := protocol.Signed{Certificate: signed.Certificate, Algorithm: signed.Algorithm, Issuer: signed.Issuer}
+	return append(last, protocol.Result{ID: r.ID, Result: result}), nil
 }
 
-// sendSignature sends one signature in as many frames as it takes.
-func sendSignature(send func(any) error, id string, document int, signature []byte) error {
+// parts divides one signature into as many messages as it takes.
+func parts(id string, document int, signature []byte) (messages []any) {
 	for {
 		part := signature[:min(len(signature), protocol.MaxSignaturePart)]
 		signature = signature[len(part):]
 		last := len(signature) == 0
-		if err := send(protocol.Signature{ID: id, Document: document, Last: last, Data: part}); err != nil || last {
-			return err
+		messages = append(messages, protocol.Signature{ID: id, Document: document, Last: last, Data: part})
+		if last {
+			return messages
 		}
 	}
 }

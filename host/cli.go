@@ -53,6 +53,9 @@ type options struct {
 	browsers  stringList
 }
 
+// noFD is the value of --pin-fd where it was not given.
+const noFD = -1
+
 type stringList []string
 
 func (l *stringList) String() string     { return strings.Join(*l, ",") }
@@ -113,7 +116,7 @@ func (c *commandLine) cardFlags(fs *flag.FlagSet) {
 }
 
 func (c *commandLine) pinFlags(fs *flag.FlagSet) {
-	fs.IntVar(&c.pinFD, "pin-fd", -1, "")
+	fs.IntVar(&c.pinFD, "pin-fd", noFD, "")
 	fs.BoolVar(&c.lastTry, "last-try", false, "")
 }
 
@@ -146,7 +149,7 @@ func (c *commandLine) browserFlags(fs *flag.FlagSet) { fs.Var(&c.browsers, "brow
 
 // run carries out one command and returns the exit code.
 func (c *commandLine) run(ctx context.Context, args []string) int {
-	c.lang = systemLanguage(c.getenv)
+	c.lang, c.pinFD = systemLanguage(c.getenv), noFD
 	err := c.dispatch(ctx, args)
 	if err == nil {
 		return 0
@@ -154,6 +157,10 @@ func (c *commandLine) run(ctx context.Context, args []string) int {
 	var e *protocol.Error
 	if !errors.As(err, &e) {
 		e = protocol.Fail(protocol.Internal, err)
+	}
+	if ctx.Err() != nil {
+		// Whatever it was waiting for: a person ended it.
+		e = protocol.Fail(protocol.Cancelled, err)
 	}
 	c.report(e)
 	return e.Code.Exit()
@@ -243,8 +250,8 @@ func (c *commandLine) printJSON(v any) error {
 
 // withCard runs f with the machine's readers and the terminal as the human.
 func (c *commandLine) withCard(f func(command.Environment) error) error {
-	if c.pinFD == 1 || c.pinFD == 2 {
-		return protocol.Invalid("--pin-fd", "is standard output or standard error")
+	if c.pinFD == 1 || c.pinFD == 2 || c.pinFD < noFD {
+		return protocol.Invalid("--pin-fd", "is not a file descriptor to read from")
 	}
 	readers, err := c.openReaders()
 	if err != nil {
@@ -252,7 +259,7 @@ func (c *commandLine) withCard(f func(command.Environment) error) error {
 	}
 	defer readers.Close()
 	human := &terminal{stderr: c.stderr, lang: c.lang, lastTry: c.lastTry}
-	if c.pinFD >= 0 {
+	if c.pinFD != noFD {
 		supplied := os.NewFile(uintptr(c.pinFD), "--pin-fd")
 		defer supplied.Close()
 		human.supplied = supplied

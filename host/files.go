@@ -36,12 +36,12 @@ func readDocument(path string, attached bool) (command.Document, error) {
 	defer f.Close()
 	hash := sha256.New()
 	if attached {
-		content, err := io.ReadAll(io.LimitReader(f, command.MaxAttached+1))
+		content, err := io.ReadAll(io.LimitReader(f, command.MaxContent+1))
 		if err != nil {
 			return d, err
 		}
-		if len(content) > command.MaxAttached {
-			return d, fmt.Errorf("%s: more than %d bytes to attach; sign it detached", path, command.MaxAttached)
+		if len(content) > command.MaxContent {
+			return d, fmt.Errorf("%s: more than %d bytes to attach; sign it detached", path, command.MaxContent)
 		}
 		d.Content = content
 		hash.Write(content)

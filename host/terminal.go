@@ -38,7 +38,7 @@ func (t *terminal) Waiting(p card.Presence, _ string) {
 // Consent implements command.Human. It says what the signature will disclose.
 func (t *terminal) Consent(_ context.Context, c command.Consent) error {
 	for _, d := range c.Documents {
-		fmt.Fprintf(t.stderr, "%x  %s\n", d.Digest, d.Name)
+		fmt.Fprintf(t.stderr, "%x  %q\n", d.Digest, d.Name) // quoted: a file may be named anything
 	}
 	fmt.Fprintln(t.stderr, disclosureText.in(t.lang))
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/command"
@@ -17,11 +18,16 @@ type window struct {
 	id       string
 	pinentry prompt.Asker // nil where no graphical dialog can start
 	takesPIN bool         // policy lets the window itself take a PIN
+	patience time.Duration
 
 	mu      sync.Mutex
 	prompts int        // the number of the last prompt
 	waiting chan reply // the open prompt's; nil when none is open
 }
+
+// answerWithin is how long a prompt waits for an answer, as long as the system's dialog does: a window that was
+// forgotten must not keep the card for ever.
+const answerWithin = 3 * time.Minute
 
 // A reply is what the human said to a prompt.
 type reply struct {
@@ -38,7 +44,7 @@ func (r reply) wipe() {
 var _ command.Human = (*window)(nil)
 
 func newWindow(send func(any) error, r *protocol.Request, pinentry prompt.Asker) *window {
-	return &window{send: send, id: r.ID, pinentry: pinentry, takesPIN: r.WindowPIN}
+	return &window{send: send, id: r.ID, pinentry: pinentry, takesPIN: r.WindowPIN, patience: answerWithin}
 }
 
 // Waiting implements command.Human.
@@ -111,7 +117,7 @@ func state(r prompt.Request, info command.CardInfo) protocol.PINState {
 }
 
 // ask opens a prompt in the extension's window and waits for its answer: the PIN, nil for a mere yes, and for a no
-// prompt.ErrCancelled.
+// prompt.ErrCancelled. Nobody's answer is prompt.ErrTimeout.
 func (w *window) ask(ctx context.Context, p protocol.Prompt) (*prompt.PIN, error) {
 	answers := make(chan reply, 1)
 	w.mu.Lock()
@@ -129,6 +135,7 @@ func (w *window) ask(ctx context.Context, p protocol.Prompt) (*prompt.PIN, error
 			return nil, prompt.ErrCancelled
 		}
 		return answer.pin, nil
+	case <-time.After(w.patience):
 	case <-ctx.Done():
 	}
 	w.mu.Lock()
@@ -140,6 +147,9 @@ func (w *window) ask(ctx context.Context, p protocol.Prompt) (*prompt.PIN, error
 	default:
 	}
 	_ = w.send(protocol.Gone{ID: w.id, Prompt: p.Prompt})
+	if ctx.Err() == nil {
+		return nil, prompt.ErrTimeout
+	}
 	return nil, ctx.Err()
 }
 

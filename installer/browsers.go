@@ -8,8 +8,6 @@ import "github.com/natsuin/natsuin/manifests"
 type Browser struct {
 	Name   string // as --browser takes it
 	Family manifests.Family
-	// Home is a folder below the person's home that exists where the browser was ever started.
-	Home string
 	// Manifests is the folder, below the person's home, in which the browser looks for host manifests.
 	Manifests string
 }
@@ -17,8 +15,8 @@ type Browser struct {
 // Browsers is the table for Linux (ecosystem.md §6.2). Firefox keeps its profiles in ~/.config/mozilla
 // since 147, yet looks for host manifests in ~/.mozilla alone.
 var Browsers = []Browser{
-	{"chromium", manifests.Chromium, ".config/chromium", ".config/chromium/NativeMessagingHosts"},
-	{"chrome", manifests.Chromium, ".config/google-chrome", ".config/google-chrome/NativeMessagingHosts"},
-	{"edge", manifests.Chromium, ".config/microsoft-edge", ".config/microsoft-edge/NativeMessagingHosts"},
-	{"firefox", manifests.Firefox, ".mozilla", ".mozilla/native-messaging-hosts"},
+	{"chromium", manifests.Chromium, ".config/chromium/NativeMessagingHosts"},
+	{"chrome", manifests.Chromium, ".config/google-chrome/NativeMessagingHosts"},
+	{"edge", manifests.Chromium, ".config/microsoft-edge/NativeMessagingHosts"},
+	{"firefox", manifests.Firefox, ".mozilla/native-messaging-hosts"},
 }

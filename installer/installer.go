@@ -34,6 +34,8 @@ const (
 	Unchanged Outcome = "unchanged"
 	Removed   Outcome = "removed"
 	Absent    Outcome = "absent"
+	// Kept is a manifest that does not name this program: another installation's.
+	Kept Outcome = "kept"
 )
 
 // ErrUnknownBrowser wraps the name that is not in the table.
@@ -57,31 +59,20 @@ func Install(t Target) ([]Action, error) {
 // Uninstall removes what Install wrote, and the folders that this leaves empty.
 func Uninstall(t Target) ([]Action, error) {
 	return t.each(func(b Browser, path string) (Outcome, error) {
-		err := os.Remove(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			return Absent, nil
-		}
-		if err != nil {
-			return "", err
-		}
-		removeEmpty(t.Home, filepath.Dir(path))
-		return Removed, nil
-	})
-}
-
-// List tells for which browsers a manifest is installed and whether it names this program.
-func List(t Target) ([]Action, error) {
-	return t.each(func(b Browser, path string) (Outcome, error) {
 		have, err := os.ReadFile(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			return Absent, nil
 		case err != nil:
 			return "", err
-		case bytes.Equal(have, manifests.Host(b.Family, t.Program)):
-			return Written, nil
+		case !bytes.Equal(have, manifests.Host(b.Family, t.Program)):
+			return Kept, nil
 		}
-		return "other", nil
+		if err := os.Remove(path); err != nil {
+			return "", err
+		}
+		removeEmpty(t.Home, filepath.Dir(path))
+		return Removed, nil
 	})
 }
 

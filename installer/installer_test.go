@@ -75,6 +75,16 @@ func TestUninstallLeavesWhatOthersWrote(t *testing.T) {
 	require.NoFileExists(t, filepath.Join(filepath.Dir(other), manifests.HostName+".json"))
 }
 
+func TestUninstallKeepsAnotherInstallation(t *testing.T) {
+	home := t.TempDir()
+	_, err := installer.Install(installer.Target{Home: home, Program: "/opt/other/natsuin", Names: []string{"chromium"}})
+	require.NoError(t, err)
+	actions, err := installer.Uninstall(installer.Target{Home: home, Program: "/opt/natsuin/natsuin"})
+	require.NoError(t, err)
+	require.Equal(t, installer.Kept, outcomes(actions)["chromium"])
+	require.FileExists(t, actions[0].Path)
+}
+
 func TestInstallRefuses(t *testing.T) {
 	_, err := installer.Install(installer.Target{Home: t.TempDir(), Program: "natsuin"})
 	require.ErrorContains(t, err, "not absolute")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"encoding/base64"
+	"errors"
 
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/certificate"
@@ -23,10 +24,8 @@ func Authenticate(ctx context.Context, e Environment, lang, origin, challenge st
 		return nil, err
 	}
 	defer o.close()
-	if o.authentication != nil {
-		if err := certificate.CheckValidity(o.authentication, e.Now()); err != nil {
-			return nil, coded(err)
-		}
+	if err := o.mayLogIn(); err != nil {
+		return nil, coded(err)
 	}
 
 	var token *verify.Token
@@ -61,19 +60,26 @@ func Authenticate(ctx context.Context, e Environment, lang, origin, challenge st
 	return token, nil
 }
 
+// mayLogIn refuses, before anybody types a PIN, a card that cannot log in. What only the PIN will show is
+// left for later.
+func (o *operation) mayLogIn() error {
+	if errors.Is(o.unreadable, jpki.ErrPINRequired) {
+		return nil
+	}
+	if o.unreadable != nil {
+		return &cardError{o.unreadable}
+	}
+	return certificate.CheckValidity(o.authentication, o.Now())
+}
+
 // authenticationCertificate returns the certificate that was read before the prompt, or reads it now:
 // tokens in smartphones show it only after the PIN (jpki-card.md §5.7).
 func (o *operation) authenticationCertificate(app *jpki.Application) (*certificate.Certificate, error) {
-	if o.authentication != nil {
-		return o.authentication, nil
-	}
-	der, err := app.Certificate(jpki.Authentication)
-	if err != nil {
-		return nil, err
-	}
-	c, err := certificate.Parse(der)
-	if err != nil {
-		return nil, err
+	c, err := o.authentication, error(nil)
+	if c == nil {
+		if c, err = readAuthentication(app); err != nil {
+			return nil, err
+		}
 	}
 	return c, certificate.CheckValidity(c, o.Now())
 }

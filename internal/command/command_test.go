@@ -324,7 +324,7 @@ func requireOpenSSL(t *testing.T, d *desk, cms []byte, content string) {
 	require.NoError(t, err, "%s", out)
 }
 
-func TestSignRawWithEveryHash(t *testing.T) {
+func TestSignRaw(t *testing.T) {
 	d := newDesk(t, "", simcard.Options{}, &human{pins: []string{signPIN}})
 	long := sha512.Sum512([]byte("b"))
 	signed, err := sign(d, protocol.Raw, document("a", "a"),

@@ -9,8 +9,8 @@ import (
 	"github.com/natsuin/natsuin/internal/signature/cms"
 )
 
-// MaxAttached is the most bytes of content that a signature can hold.
-const MaxAttached = cms.MaxContent
+// MaxContent is the most bytes of content that a signature can hold.
+const MaxContent = cms.MaxContent
 
 // A Document is what is signed: its digest, under a name that whoever asks gave it.
 type Document struct {

@@ -41,8 +41,7 @@ var codes = []struct {
 // cost a try: the card went while it was being checked.
 const TryMayBeSpent = "try-may-be-spent"
 
-// coded turns any error into a *protocol.Error. What no room below has a name for is the card's
-// fault: the program's own defects are panics.
+// coded turns any error into a *protocol.Error.
 func coded(err error) error {
 	if err == nil {
 		return nil
@@ -63,5 +62,9 @@ func coded(err error) error {
 			return failure
 		}
 	}
-	return protocol.Fail(protocol.CardFault, err)
+	var fault *cardError
+	if errors.As(err, &fault) {
+		return protocol.Fail(protocol.CardFault, err)
+	}
+	return protocol.Fail(protocol.Internal, err)
 }

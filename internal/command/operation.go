@@ -16,37 +16,53 @@ type operation struct {
 	Environment
 	reader string
 	card   card.Connection
+	slot   jpki.Slot // that the request is about
 
 	token jpki.Token
-	// authentication is nil where the certificate is absent, or cannot be read without its PIN.
+	// authentication is the certificate that most cards show without a PIN, or nil: unreadable says why.
 	authentication *certificate.Certificate
+	unreadable     error
 	issuer         string
-	tries          int // of the PIN that this operation is about
+	tries          int // of the slot's PIN
 	// presented is whether a PIN went to the card: it may have been taken.
 	presented bool
 }
 
-// open waits for a card, connects to it and reads what needs no PIN.
+// open waits for a card, connects to it and reads what needs no PIN. Where several readers hold a card,
+// those without the JPKI application are passed over: a YubiKey, or the SIM of a modem.
 func (e Environment) open(ctx context.Context, slot jpki.Slot) (*operation, error) {
-	reader, err := e.waitForCard(ctx)
+	first, err := e.waitForCard(ctx)
 	if err != nil {
 		return nil, err
 	}
-	connection, err := e.Readers.Connect(ctx, reader)
+	o, failure := e.openReader(ctx, first, slot)
+	if failure == nil || e.Reader != "" {
+		return o, coded(failure)
+	}
+	readers, err := e.Readers.List()
 	if err != nil {
 		return nil, coded(err)
 	}
-	o := &operation{Environment: e, reader: reader, card: connection}
-	err = o.transaction(ctx, func(app *jpki.Application) error {
-		if err := o.look(app); err != nil {
-			return err
+	for _, r := range readers {
+		if !errors.Is(failure, jpki.ErrNotJPKI) {
+			break
 		}
-		o.tries, err = app.TriesLeft(slot)
-		return err
-	})
+		if r.Card && r.Name != first {
+			o, failure = e.openReader(ctx, r.Name, slot)
+		}
+	}
+	return o, coded(failure)
+}
+
+func (e Environment) openReader(ctx context.Context, reader string, slot jpki.Slot) (*operation, error) {
+	connection, err := e.Readers.Connect(ctx, reader)
 	if err != nil {
+		return nil, err
+	}
+	o := &operation{Environment: e, reader: reader, card: connection, slot: slot}
+	if err := o.transaction(ctx, o.look); err != nil {
 		o.close()
-		return nil, coded(err)
+		return nil, err
 	}
 	return o, nil
 }
@@ -104,18 +120,21 @@ func (o *operation) look(app *jpki.Application) (err error) {
 		return err
 	}
 	o.issuer = "unknown"
+	// Signing needs nothing of the authentication certificate: what is wrong with it matters to those who
+	// log in, and a card that is gone says so again at once.
+	if o.authentication, o.unreadable = readAuthentication(app); o.unreadable == nil {
+		o.issuer = issuer(o.authentication, certificate.Authentication)
+	}
+	o.tries, err = app.TriesLeft(o.slot)
+	return err
+}
+
+func readAuthentication(app *jpki.Application) (*certificate.Certificate, error) {
 	der, err := app.Certificate(jpki.Authentication)
-	if errors.Is(err, jpki.ErrPINRequired) || errors.Is(err, jpki.ErrAbsent) {
-		return nil
-	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if o.authentication, err = certificate.Parse(der); err != nil {
-		return err
-	}
-	o.issuer = issuer(o.authentication, certificate.Authentication)
-	return nil
+	return certificate.Parse(der)
 }
 
 // issuer says who stands behind a certificate, in the protocol's words.
@@ -148,22 +167,30 @@ func (o *operation) transaction(ctx context.Context, f func(*jpki.Application) e
 	defer o.card.End()
 	app, err := jpki.Select(o.card)
 	if err != nil {
-		return err
+		return &cardError{err}
 	}
 	if wasReset {
 		if err := o.sameCard(app); err != nil {
 			return err
 		}
 	}
-	return f(app)
+	if err := f(app); err != nil {
+		return &cardError{err}
+	}
+	return nil
 }
+
+// A cardError is what went wrong between this program and the card. coded takes one without a better
+// name for the card's fault, and any other error for ours.
+type cardError struct{ error }
+
+func (e *cardError) Unwrap() error { return e.error }
 
 var errOtherCard = errors.New("another card is in the reader")
 
 // sameCard reads the card anew and compares it with what was read before.
 func (o *operation) sameCard(app *jpki.Application) error {
 	token, before := o.token, o.authentication
-	o.authentication = nil
 	if err := o.look(app); err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ type SignRequest struct {
 type Signed struct {
 	Signatures  [][]byte
 	Certificate []byte // DER
-	Algorithm   string // of the first document, as RFC 7518 §3.3 names it
+	Algorithm   string // as RFC 7518 §3.3 names it
 	Issuer      string
 }
 
@@ -50,7 +50,7 @@ func Sign(ctx context.Context, e Environment, r SignRequest) (*Signed, error) {
 	}
 
 	var signed *Signed
-	err = o.unlock(ctx, signatureLock, ask, func(u *unlocked) error {
+	err = o.unlock(ctx, signatureLock, ask, func(u *unlocked) (err error) {
 		signed, err = o.signAll(ctx, u, r)
 		return err
 	})

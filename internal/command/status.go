@@ -38,31 +38,25 @@ func (e Environment) describe(ctx context.Context, r *protocol.ReaderStatus) err
 	if err != nil {
 		return err
 	}
-	o := &operation{Environment: e, reader: r.Name, card: connection}
+	o := &operation{Environment: e, reader: r.Name, card: connection, slot: jpki.Authentication}
 	defer o.close()
 	return o.transaction(ctx, func(app *jpki.Application) error {
 		if err := o.look(app); err != nil {
 			return err
 		}
 		r.Token, r.Label = string(o.token.Kind), o.token.Label
-		if r.Authentication, err = tries(app, jpki.Authentication); err != nil {
-			return err
-		}
+		r.Authentication = &protocol.PINStatus{TriesLeft: o.tries, MaxTries: o.slot.MaxTries}
 		if c := o.authentication; c != nil {
 			r.Authentication.NotBefore, r.Authentication.NotAfter = &c.X509.NotBefore, &c.X509.NotAfter
 			r.Authentication.Issuer = o.issuer
 		}
-		r.Signature, err = tries(app, jpki.Signature)
-		return err
+		left, err := app.TriesLeft(jpki.Signature)
+		if err != nil {
+			return err
+		}
+		r.Signature = &protocol.PINStatus{TriesLeft: left, MaxTries: jpki.Signature.MaxTries}
+		return nil
 	})
-}
-
-func tries(app *jpki.Application, slot jpki.Slot) (*protocol.PINStatus, error) {
-	left, err := app.TriesLeft(slot)
-	if err != nil {
-		return nil, err
-	}
-	return &protocol.PINStatus{TriesLeft: left, MaxTries: slot.MaxTries}, nil
 }
 
 // AwaitStatus is Status for those who wait for a card first, as long as the environment says.

@@ -65,6 +65,9 @@ func (o *operation) unlock(ctx context.Context, l lock, ask prompt.Request, use 
 			}
 		case errors.Is(err, errCounterFell), errors.Is(err, errOtherCard):
 			agreed = false
+		case err == nil:
+			// A no that came while the card worked counts: what was made is not handed out.
+			return ctx.Err()
 		default:
 			return err
 		}
@@ -84,6 +87,9 @@ func (o *operation) present(ctx context.Context, l lock, pin *prompt.PIN, use fu
 		}
 		if o.tries < seen {
 			return errCounterFell
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		o.presented = true
 		defer o.drop(app)
@@ -140,7 +146,8 @@ func (s *insistentSigner) Sign(random io.Reader, digest []byte, opts crypto.Sign
 		return nil, fmt.Errorf("the card wants the PIN again with %d tries left: %w", left, jpki.ErrPINRequired)
 	}
 	if err := u.app.Verify(u.slot, u.pin.Bytes()); err != nil {
-		return nil, err
+		// Nobody typed this PIN now: that the card refuses what it just took is its fault.
+		return nil, protocol.Fail(protocol.CardFault, err)
 	}
 	return s.Signer.Sign(random, digest, opts)
 }

@@ -253,6 +253,9 @@ func checkDocuments(o *object, r *Request) {
 		}
 		total += d.Size
 	}
+	if r.Format == Raw {
+		checkOneHash(o, r.Documents)
+	}
 	if total > MaxTotal {
 		o.fail("documents", "hold more than %d bytes", MaxTotal)
 	}
@@ -261,5 +264,20 @@ func checkDocuments(o *object, r *Request) {
 	}
 	if r.Attached && total > MaxAttached {
 		o.fail("documents", "hold more than %d bytes to attach", MaxAttached)
+	}
+}
+
+// checkOneHash refuses raw signatures over digests of several hash functions: the result names one algorithm.
+func checkOneHash(o *object, documents []Document) {
+	hash := func(d Document) Hash {
+		if d.Hidden() {
+			return d.Hash
+		}
+		return SHA256
+	}
+	for i, d := range documents {
+		if hash(d) != hash(documents[0]) {
+			o.fail(fmt.Sprintf("documents[%d].hash", i), "differs from the first document's")
+		}
 	}
 }
