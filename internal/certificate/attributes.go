@@ -40,29 +40,12 @@ func (b BirthDate) Date() string {
 // (jpki-card.md §5.4), so that a display shows those as they are.
 type Sex string
 
-// The codes that all sources agree on.
-const (
-	Male   Sex = "1"
-	Female Sex = "2"
-)
-
 // SubstitutePositions holds one flag per character of the text it belongs to: "0" for a character as
 // registered, anything else for a substitute (代替文字), where the text differs from the register.
 type SubstitutePositions string
 
 // Any reports whether a character was substituted.
 func (s SubstitutePositions) Any() bool { return strings.Trim(string(s), "0") != "" }
-
-// Indexes returns the positions of the substitutes, counted in characters from 0.
-func (s SubstitutePositions) Indexes() []int {
-	var positions []int
-	for i, flag := range []rune(s) {
-		if flag != '0' {
-			positions = append(positions, i)
-		}
-	}
-	return positions
-}
 
 var oidSubjectAltName = asn1.ObjectIdentifier{2, 5, 29, 17}
 

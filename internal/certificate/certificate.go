@@ -10,8 +10,8 @@ import (
 	"fmt"
 )
 
-// MaxSize is the longest DER certificate that Parse reads, in bytes. Real ones have about 1,600.
-const MaxSize = 8192
+// maxSize is the longest DER certificate that Parse reads, in bytes. Real ones have about 1,600.
+const maxSize = 8192
 
 // Bounds of the RSA keys that Parse takes. Cards carry RSA-2048; the upper bound keeps a verification cheap.
 const (
@@ -36,8 +36,8 @@ type Certificate struct {
 // Parse decodes exactly one DER certificate with an RSA key of 2048 to 4096 bits. It fails with
 // ErrMalformed or ErrUnsupportedKey.
 func Parse(der []byte) (*Certificate, error) {
-	if len(der) > MaxSize {
-		return nil, fmt.Errorf("%w: longer than %d bytes", ErrMalformed, MaxSize)
+	if len(der) > maxSize {
+		return nil, fmt.Errorf("%w: longer than %d bytes", ErrMalformed, maxSize)
 	}
 	cert, err := x509.ParseCertificate(der)
 	if err != nil {
