@@ -9,11 +9,15 @@ export interface HostListener {
   failed: (error: ErrorBody) => void;
 }
 
+/** How long the program may take to start and greet, in milliseconds. */
+export const greetingTimeout = 5_000;
+
 /** A connection to the host. What is sent before the greeting waits for it: an unfit host is sent nothing. */
 export class Host {
   readonly #port: chrome.runtime.Port;
   readonly #listener: HostListener;
   readonly #waiting: ToHost[] = [];
+  readonly #late: ReturnType<typeof setTimeout>;
   #greeted = false;
   #closed = false;
 
@@ -21,6 +25,9 @@ export class Host {
   constructor(port: chrome.runtime.Port, lastError: () => string | undefined, listener: HostListener) {
     this.#port = port;
     this.#listener = listener;
+    this.#late = setTimeout(() => {
+      this.#fail({ code: "HOST_FAILED" });
+    }, greetingTimeout);
     port.onMessage.addListener((message: unknown) => {
       if (!this.#closed) this.#receive(message);
     });
@@ -39,6 +46,7 @@ export class Host {
   /** Ends the program: the end of its input cancels everything. */
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#late);
     this.#port.disconnect();
   }
 
@@ -66,6 +74,7 @@ export class Host {
       return;
     }
     this.#greeted = true;
+    clearTimeout(this.#late);
     this.#listener.hello(hello);
     for (const message of this.#waiting.splice(0)) this.#port.postMessage(message);
   }

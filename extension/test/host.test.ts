@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { Host } from "../src/host.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { greetingTimeout, Host } from "../src/host.ts";
 import type { ErrorBody, Hello, HostMessage } from "../src/messages/host.ts";
 import { FakePort, golden, goldenText } from "./fakes.ts";
 
@@ -16,6 +16,10 @@ function start(lastError?: string) {
 }
 
 const hello = golden("hello");
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 const cancel = { type: "cancel", id: "r-3" } as const;
 
 describe("a host", () => {
@@ -85,6 +89,24 @@ describe("a host", () => {
     port.onMessage.emit(golden("progress"));
     expect(failures).toEqual([{ code: "INTERNAL" }]);
     expect(port.connected).toBe(false);
+  });
+
+  it("that does not greet is not waited for", () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { port, failures } = start();
+    vi.advanceTimersByTime(greetingTimeout - 1);
+    expect(failures).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect([failures, port.connected]).toEqual([[{ code: "HOST_FAILED" }], false]);
+  });
+
+  it("that greeted, or was closed, may take its time", () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const [greeted, closed] = [start(), start()];
+    greeted.port.onMessage.emit(hello);
+    closed.host.close();
+    vi.advanceTimersByTime(10 * greetingTimeout);
+    expect([greeted.failures, closed.failures]).toEqual([[], []]);
   });
 
   it("that was closed is heard and sent to no more", () => {

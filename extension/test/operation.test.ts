@@ -82,6 +82,22 @@ describe("a login", () => {
     expect(browser.host.connected).toBe(false);
   });
 
+  it.each([
+    { type: "result", id: "r-2", result: authenticated },
+    { type: "error", id: "r-2", error: { code: "CANCELLED" } },
+    { type: "card", id: "r-2", presence: "no-card" },
+  ])("hears nothing that is about another request: $type", async (message) => {
+    const { heard, say, shown } = await browser.login();
+    say(message);
+    expect([heard, shown()]).toEqual([[], { kind: "progress", phase: "starting" }]);
+  });
+
+  it("fails with an error that is about none of its requests", async () => {
+    const { heard, say } = await browser.login();
+    say({ type: "error", id: undefined, error: { code: "INVALID_REQUEST", field: "message" } });
+    expect(heard).toEqual([{ type: "error", error: { code: "INTERNAL" } }]);
+  });
+
   it("fails with a host that ends", async () => {
     const { heard } = await browser.login();
     browser.host.onDisconnect.emit(browser.host.port);
@@ -119,8 +135,8 @@ describe("a login", () => {
     const { shown } = browser.window();
     expect(shown()).toEqual({ kind: "waiting-site" });
     browser.timers.get(60_000)?.();
-    expect(heard).toEqual([{ type: "error", error: { code: "NO_USER_ACTIVATION" } }]);
-    expect(shown()).toEqual({ kind: "error", error: { code: "NO_USER_ACTIVATION" } });
+    expect(heard).toEqual([{ type: "error", error: { code: "TIMEOUT" } }]);
+    expect(shown()).toEqual({ kind: "error", error: { code: "TIMEOUT" } });
   });
 
   it.each([
@@ -150,6 +166,60 @@ describe("a cancel", () => {
     else say({ type: "error", error: { code } });
     expect(heard).toEqual([{ type: "error", error: { code } }]);
     expect([browser.host.connected, browser.closed]).toEqual([false, []]);
+  });
+
+  it("is sent once, however often it is wished", async () => {
+    const { window } = await browser.login();
+    window.postMessage({ type: "cancel" });
+    window.postMessage({ type: "cancel" });
+    browser.calls.windowClosed(1);
+    expect(browser.host.sent.slice(1)).toHaveLength(1);
+  });
+
+  it("keeps from the page what the host still makes", async () => {
+    const { heard, say, shown, window } = await browser.login();
+    window.postMessage({ type: "cancel" });
+    say({ type: "card", presence: "present", reader: "R" });
+    expect(shown()).toEqual({ kind: "progress", phase: "starting" });
+    say({ type: "result", result: authenticated });
+    expect(heard).toEqual([{ type: "error", error: { code: "CANCELLED" } }]);
+    expect(shown()).toEqual({ kind: "error", error: { code: "CANCELLED" } });
+  });
+
+  it("by closing the window before the browser has told its id counts", async () => {
+    let open = (): void => undefined;
+    browser.windowDelay = new Promise((resolve) => { open = resolve; });
+    const { id } = await browser.login();
+    browser.calls.windowClosed(1);
+    open();
+    await settle();
+    expect(browser.host.sent.at(-1)).toEqual({ type: "cancel", id });
+  });
+
+  it("is what a window means whose page crashed or went elsewhere", async () => {
+    const { id, window } = await browser.login();
+    window.disconnect();
+    expect(browser.host.sent).toHaveLength(1);
+    browser.timers.get(1_000)?.();
+    expect(browser.host.sent.at(-1)).toEqual({ type: "cancel", id });
+  });
+
+  it("is not what a reload of the window means", async () => {
+    const { say, window } = await browser.login();
+    window.disconnect();
+    const again = browser.window();
+    expect(browser.timers.has(1_000)).toBe(false);
+    say({ type: "card", presence: "no-card" });
+    expect(again.shown()).toEqual({ kind: "waiting-card" });
+  });
+
+  it("is not what the end of an older page of the window means", async () => {
+    const { window } = await browser.login();
+    const newer = browser.window();
+    window.disconnect();
+    expect(browser.timers.has(1_000)).toBe(false);
+    newer.window.disconnect();
+    expect(browser.timers.has(1_000)).toBe(true);
   });
 
   it("by closing some other window is none", async () => {
@@ -227,6 +297,28 @@ describe("a signature", () => {
       { type: "signature", document: 0, last: true, data: "MIIB" },
       { type: "result", result: (golden("result-sign") as { result: unknown }).result },
     ]);
+  });
+
+  it.each([
+    ["a failure", { type: "error", error: { code: "CARD_LOST" } }, "CARD_LOST"],
+    ["a result that is none", { type: "result", result: {} }, "INTERNAL"],
+    ["the host's end", undefined, "HOST_FAILED"],
+  ])("leaves nothing with the page when %s comes between signatures and result", async (_, message, code) => {
+    const { heard, say } = await signing();
+    say({ type: "signature", document: 0, last: true, data: "MIIB" });
+    expect(heard).toEqual([]);
+    if (message) say(message);
+    else browser.host.onDisconnect.emit(browser.host.port);
+    expect(heard).toEqual([{ type: "error", error: { code } }]);
+  });
+
+  it("leaves nothing with the page when the citizen cancels at the last moment", async () => {
+    const { heard, say } = await signing();
+    say({ type: "signature", document: 0, last: true, data: "MIIB" });
+    browser.calls.windowClosed(1);
+    say({ type: "signature", document: 1, last: true, data: "MIIB" });
+    say({ type: "result", result: (golden("result-sign") as { result: unknown }).result });
+    expect(heard).toEqual([{ type: "error", error: { code: "CANCELLED" } }]);
   });
 
   it("shows who asks, for what and with which documents", async () => {

@@ -54,17 +54,14 @@ export class Calls {
       port.disconnect();
       return;
     }
-    let open = true;
-    port.onDisconnect.addListener(() => {
-      open = false;
-    });
     port.onMessage.addListener((raw: unknown) => {
       const message: FromWindow | undefined = read(fromWindow, raw);
       if (message) operation.fromWindow(message);
     });
-    operation.windowOpened((message: ToWindow) => {
-      if (open) port.postMessage(message);
+    const left = operation.windowOpened((message: ToWindow) => {
+      port.postMessage(message);
     });
+    port.onDisconnect.addListener(left);
   }
 
   /** A window of the browser was closed. */

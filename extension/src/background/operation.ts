@@ -13,6 +13,9 @@ import { checkResult } from "./result.ts";
 /** How long a click is good for: the site's arguments must come within it, in milliseconds. */
 export const activationLifetime = 60_000;
 
+/** How long a window may be without its page (a reload takes less, a crash does not end), in milliseconds. */
+export const absenceTimeout = 1_000;
+
 /** How long the host may take to answer a cancel, in milliseconds. */
 export const cancelTimeout = 2_000;
 
@@ -46,11 +49,17 @@ export class Operation {
   #ended = false;
   /** The page went away while its operation ran: no window is to stay. */
   #abandoned = false;
+  /** The citizen wants it to stop; whatever the host still makes stays here. */
+  #cancelled = false;
   /** The window's id; undefined until it is open. */
   #window: number | undefined;
-  #windowLives = true;
+  /** Windows that were closed meanwhile: the browser may tell of that before it tells the window's id. */
+  readonly #closedWindows = new Set<number>();
   #tell: ((message: ToWindow) => void) | undefined;
+  #forgetAbsence = (): void => undefined;
   #requested = false;
+  /** Signatures wait here for the result: a page gets all of them or nothing. */
+  readonly #signatures: ToPage[] = [];
   /** Bytes announced and received, for progress; a chunk under way forbids the next. */
   #sizes: number[] = [];
   #sent = 0;
@@ -62,7 +71,7 @@ export class Operation {
     this.#around = around;
     this.#info = { origin: call.origin, command: call.command, lang: call.lang };
     this.#forget = around.later(activationLifetime, () => {
-      this.#finish({ code: "NO_USER_ACTIVATION" });
+      this.#finish({ code: "TIMEOUT" });
     });
     this.#host = around.connectHost({
       hello: () => undefined,
@@ -77,9 +86,9 @@ export class Operation {
       (window) => {
         this.#window = window;
         if (this.#abandoned) around.closeWindow(window);
+        else if (this.#openWindow === undefined) this.#cancel();
       },
       () => {
-        this.#windowLives = false;
         this.#finish({ code: "INTERNAL" });
       },
     );
@@ -115,15 +124,24 @@ export class Operation {
   pageGone(): void {
     if (this.#ended) return;
     this.#abandoned = true;
-    if (this.#window !== undefined && this.#windowLives) this.#around.closeWindow(this.#window);
+    if (this.#openWindow !== undefined) this.#around.closeWindow(this.#openWindow);
     this.#finish({ code: "CANCELLED" });
   }
 
-  /** The window's page is there and hears what is to be shown. */
-  windowOpened(tell: (message: ToWindow) => void): void {
+  /** The window's page is there and hears what is to be shown. The function returned says that it is gone. */
+  windowOpened(tell: (message: ToWindow) => void): () => void {
+    this.#forgetAbsence();
     this.#tell = tell;
     tell({ type: "info", info: this.#info });
     tell({ type: "state", state: this.#state });
+    return () => {
+      if (this.#tell !== tell) return; // a newer page is there
+      this.#tell = undefined;
+      if (this.#ended) return;
+      this.#forgetAbsence = this.#around.later(absenceTimeout, () => {
+        this.#cancel();
+      });
+    };
   }
 
   /** The citizen said something in the window. */
@@ -143,15 +161,19 @@ export class Operation {
 
   /** A window was closed; when it is this operation's, that is a cancel. */
   windowClosed(window: number): void {
-    if (window !== this.#window) return;
-    this.#windowLives = false;
-    this.#cancel();
+    this.#closedWindows.add(window);
+    if (window === this.#window) this.#cancel();
   }
 
   /** Another page asked meanwhile: the citizen is shown where to finish first. */
   refuseOther(origin: string): void {
     this.#tell?.({ type: "busy", origin });
-    if (this.#window !== undefined && this.#windowLives) this.#around.focusWindow(this.#window);
+    if (this.#openWindow !== undefined) this.#around.focusWindow(this.#openWindow);
+  }
+
+  /** The window's id while it is open. */
+  get #openWindow(): number | undefined {
+    return this.#window === undefined || this.#closedWindows.has(this.#window) ? undefined : this.#window;
   }
 
   #common() {
@@ -193,6 +215,15 @@ export class Operation {
 
   #fromHost(message: Exclude<HostMessage, Hello>): void {
     if (this.#ended) return;
+    if (message.id === undefined) {
+      this.#finish({ code: "INTERNAL" }); // an error about none of its requests: the host could not read what we said
+      return;
+    }
+    if (message.id !== this.id) return;
+    if (this.#cancelled && message.type !== "error") {
+      if (message.type === "result") this.#finish({ code: "CANCELLED" });
+      return;
+    }
     switch (message.type) {
       case "received":
         this.#chunkUnderWay = false;
@@ -216,7 +247,7 @@ export class Operation {
         this.#show({ kind: "progress", phase: "signing", done: message.done, total: message.total });
         return;
       case "signature":
-        this.#call.reply({ type: "signature", document: message.document, last: message.last, data: message.data });
+        this.#signatures.push({ type: "signature", document: message.document, last: message.last, data: message.data });
         return;
       case "result":
         this.#result(message.result);
@@ -232,6 +263,7 @@ export class Operation {
       this.#finish({ code: "INTERNAL" });
       return;
     }
+    for (const signature of this.#signatures) this.#call.reply(signature);
     this.#call.reply({ type: "result", result });
     this.#show({ kind: "done" });
     this.#end();
@@ -239,11 +271,12 @@ export class Operation {
 
   /** Asks the host to stop; its answer says more than "cancelled" when it was waiting for a reader or a card. */
   #cancel(): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#cancelled) return;
     if (!this.#requested) {
       this.#finish({ code: "CANCELLED" });
       return;
     }
+    this.#cancelled = true;
     this.#host.send({ type: "cancel", id: this.id });
     this.#forget();
     this.#forget = this.#around.later(cancelTimeout, () => {
@@ -261,6 +294,7 @@ export class Operation {
   #end(): void {
     this.#ended = true;
     this.#forget();
+    this.#forgetAbsence();
     this.#host.close();
   }
 
