@@ -42,7 +42,7 @@ var (
 	triesOfText           = text{"残り%d回（最大%d回）", "%d of %d tries left"}
 	triesLeftText         = text{"残り%d回です。", "Tries left: %d."}
 	tryMayBeSpentText     = text{"確認中に外れたため、残り回数が減ったかもしれません。natsuin pin statusで確かめてください。", "It went while the PIN was being checked: a try may be spent. See natsuin pin status."}
-	blockedText           = text{"ロックされています。市区町村の窓口で再設定が必要です", "blocked: only the municipality can reset it"}
+	blockedText           = text{"ロックされています。再設定が必要です（市区町村の窓口など）", "blocked: it must be reset (at your municipality, for example)"}
 	waitReaderText        = text{"カードリーダーを接続してください。", "Connect a card reader."}
 	waitCardText          = text{"マイナンバーカードをカードリーダーに置いてください。", "Put the My Number Card on the reader."}
 	disclosureText        = text{"署名には、あなたの氏名・住所・生年月日・性別が入った署名用電子証明書が添付されます。",
@@ -82,13 +82,13 @@ var errorTexts = map[protocol.Code]struct{ message, remedy text }{
 	protocol.PINWrong: {text{"暗証番号が違います。", "The PIN is wrong."},
 		text{"どの暗証番号かを確かめてください（ログインは数字4桁、署名は英数字6〜16桁）。続けて間違えるとロックされます。", "Make sure which PIN is asked for (login: 4 digits; signature: 6 to 16 letters and digits). Too many wrong ones block it."}},
 	protocol.PINBlocked: {text{"暗証番号がロックされています。", "The PIN is blocked."},
-		text{"お住まいの市区町村の窓口で、本人がカードを持って再設定してください。時間がたっても解除されません。", "Have it reset at your municipality, in person and with the card. It never recovers by itself."}},
+		text{"お住まいの市区町村の窓口で、本人がカードを持って再設定してください。もう一方の暗証番号が分かるときは、スマートフォンのアプリとコンビニの端末でも再設定できます。時間がたっても解除されません。", "Have it reset at your municipality, in person and with the card; where you know the other PIN, also with the smartphone app and a convenience-store kiosk. It never recovers by itself."}},
 	protocol.Cancelled: {text{"取り消しました。", "Cancelled."},
-		text{"カードには何も残っていません。必要ならもう一度始めてください。", "Nothing is left behind on the card. Start again when you like."}},
+		text{"必要なら、もう一度始めてください。", "Start again when you like."}},
 	protocol.Timeout: {text{"時間切れです。", "Nobody answered in time."},
 		text{"もう一度始めてください。", "Start again."}},
 	protocol.CertificateAbsent: {text{"この電子証明書はカードに入っていません。", "The card does not hold this certificate."},
-		text{"15歳未満の方や発行を希望しなかった方には署名用電子証明書がありません。市区町村の窓口で確かめてください。", "Holders under 15 and those who declined it have no signature certificate. Ask your municipality."}},
+		text{"署名用電子証明書は、15歳未満の方や発行を希望しなかった方のカードには入っていません。住所や氏名の変更で失効していることもあります。市区町村の窓口で確かめてください。", "Cards of holders under 15, and of those who declined it, have no signature certificate; a change of name or address ends it too. Ask your municipality."}},
 	protocol.CertificateExpired: {text{"電子証明書の有効期限が切れています。", "The certificate has expired."},
 		text{"市区町村の窓口で更新してください。", "Renew it at your municipality."}},
 	protocol.CertificateNotYetValid: {text{"電子証明書の有効期間がまだ始まっていません。", "The certificate is not valid yet."},

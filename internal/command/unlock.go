@@ -36,7 +36,7 @@ func (o *operation) unlock(ctx context.Context, l lock, ask prompt.Request, use 
 		if o.tries == 0 {
 			return protocol.Fail(protocol.PINBlocked, nil).WithTries(0)
 		}
-		ask.TriesLeft = o.tries
+		ask.TriesLeft, ask.Foreign = o.tries, o.issuer == "foreign"
 		if o.tries == 1 && !agreed {
 			if err := o.attended(ctx, func(ctx context.Context) error { return o.Human.LastTry(ctx, ask, o.info()) }); err != nil {
 				return err

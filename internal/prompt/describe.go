@@ -17,6 +17,9 @@ func (r Request) description(room int, length func(string) int) string {
 	if r.Digest != "" {
 		after = append(after, fmt.Sprintf(t.digest, grouped(r.Digest)))
 	}
+	if r.Foreign {
+		after = append(after, t.foreign)
+	}
 	after = append(after, "", t.enter[r.PIN], r.triesLine())
 	return r.withOrigin(strings.Join(after, "\n"), room, length)
 }

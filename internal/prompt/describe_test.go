@@ -34,22 +34,22 @@ func TestDescription(t *testing.T) {
 	}{
 		"login": {loginRequest, "要求元：https://shinsei.example\n操作：ログイン（本人であることの証明）\n\n" +
 			"利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（3回続けて間違えるとロックされます）。"},
-		"signature": {signRequest, "要求元：https://shinsei.example\n操作：電子署名\n文書：3件\n文書全体のダイジェスト（SHA-256）：\n" +
+		"signature": {signRequest, "要求元：https://shinsei.example\n操作：電子署名\n文書：3件\n文書の確認用ダイジェスト（SHA-256）：\n" +
 			"01234567 89abcdef 01234567 89abcdef\n01234567 89abcdef 01234567 89abcdef\n\n" +
 			"署名用電子証明書の暗証番号（英数字6〜16桁）を入力してください。\n残り4回です（5回続けて間違えるとロックされます）。"},
 		"signature, English": {with(signRequest, func(r *Request) { r.Lang = English }), "Requested by: https://shinsei.example\n" +
-			"To: sign electronically\nDocuments: 3\nDigest of all documents (SHA-256):\n" +
+			"To: sign electronically\nDocuments: 3\nDigest of the documents (SHA-256):\n" +
 			"01234567 89abcdef 01234567 89abcdef\n01234567 89abcdef 01234567 89abcdef\n\n" +
 			"Enter the PIN of your signature certificate (署名用, 6 to 16 letters and digits).\nTries left: 4 (after 5 wrong ones in a row the PIN is blocked)."},
 		"last try": {with(loginRequest, func(r *Request) { r.TriesLeft = 1 }), "要求元：https://shinsei.example\n" +
 			"操作：ログイン（本人であることの証明）\n\n利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n" +
-			"残り1回です。間違えるとロックされ、市区町村の窓口での手続きが必要になります。"},
+			"残り1回です。間違えるとロックされ、市区町村の窓口などでの手続きが必要になります。"},
 		"command line": {with(signRequest, func(r *Request) { r.Operation, r.Origin, r.Documents, r.Digest = ReadCertificate, "", 0, "" }),
-			"要求元：このコンピューターの natsuin コマンド\n操作：署名用電子証明書の読み取り\n\n" +
+			"要求元：このパソコンの natsuin コマンド\n操作：署名用電子証明書の読み取り\n\n" +
 				"署名用電子証明書の暗証番号（英数字6〜16桁）を入力してください。\n残り4回です（5回続けて間違えるとロックされます）。"},
-		"personal data": {with(loginRequest, func(r *Request) { r.PIN, r.Operation, r.Lang = Attributes, ReadAttributes, English }),
-			"Requested by: https://shinsei.example\nTo: read your name, address, date of birth and sex\n\n" +
-				"Enter the PIN for your personal data (券面事項入力補助用, 4 digits).\nTries left: 3 (after 3 wrong ones in a row the PIN is blocked)."},
+		"a card that is not J-LIS's": {with(loginRequest, func(r *Request) { r.Foreign = true }), "要求元：https://shinsei.example\n" +
+			"操作：ログイン（本人であることの証明）\nカード：J-LISが発行したものではありません（模擬カードなど）\n\n" +
+			"利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（3回続けて間違えるとロックされます）。"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, test.request.check())
@@ -81,9 +81,9 @@ func TestCheck(t *testing.T) {
 	require.NoError(t, signRequest.check())
 	for name, change := range map[string]func(*Request){
 		"no PIN":           func(r *Request) { r.PIN = 0 },
-		"unknown PIN":      func(r *Request) { r.PIN = Attributes + 1 },
+		"unknown PIN":      func(r *Request) { r.PIN = Signature + 1 },
 		"no operation":     func(r *Request) { r.Operation = 0 },
-		"unknown one":      func(r *Request) { r.Operation = ReadAttributes + 1 },
+		"unknown one":      func(r *Request) { r.Operation = ReadCertificate + 1 },
 		"no tries left":    func(r *Request) { r.TriesLeft = 0 },
 		"no tries granted": func(r *Request) { r.MaxTries = 0 },
 		"fewer than none":  func(r *Request) { r.Documents = -1 },
@@ -102,7 +102,7 @@ func TestEveryTextFits(t *testing.T) {
 	longest := "https://" + strings.Repeat("a", 255-len("https://"))
 	for _, lang := range []Lang{Japanese, English} {
 		complete(t, reflect.ValueOf(*lang.texts()))
-		for operation := Login; operation <= ReadAttributes; operation++ {
+		for operation := Login; operation <= ReadCertificate; operation++ {
 			for kind := range kindNames {
 				for _, tries := range []int{1, 15} {
 					r := Request{PIN: kind, Operation: operation, Origin: longest, TriesLeft: tries, MaxTries: 15, Lang: lang}

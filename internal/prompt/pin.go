@@ -7,9 +7,9 @@ import (
 	"unsafe"
 )
 
-// MaxPIN is the longest PIN that a PIN holds, in bytes. The card's own take 16 at most (jpki-card.md §3.3);
+// MaxTyped is the most that a PIN holds of what was typed, in bytes. The card's own take 16 at most (jpki-card.md §3.3);
 // the rest is room for what Policy has to explain, such as full-width digits of three bytes each.
-const MaxPIN = 64
+const MaxTyped = 64
 
 // A PIN is what a human typed, in memory of its own that is locked against swapping where the system
 // permits, and wiped when it has served. However it is printed, logged or encoded, it shows as "***".
@@ -27,7 +27,7 @@ type held struct {
 	tooLong bool
 }
 
-// NewPIN moves b into a PIN: b is cleared. A PIN longer than MaxPIN is not kept: it has no bytes, and every
+// NewPIN moves b into a PIN: b is cleared. A PIN longer than MaxTyped is not kept: it has no bytes, and every
 // Policy refuses it as too long.
 func NewPIN(b []byte) *PIN {
 	defer clear(b)
@@ -62,7 +62,7 @@ func (p *PIN) Wipe() {
 // append adds one byte while there is room.
 func (p *PIN) append(c byte) {
 	h := p.held()
-	if h.tooLong || h.size == MaxPIN {
+	if h.tooLong || h.size == MaxTyped {
 		h.tooLong = true
 		clear(h.page)
 		h.size = 0

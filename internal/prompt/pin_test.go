@@ -32,13 +32,13 @@ func TestWipe(t *testing.T) {
 }
 
 func TestOverlongPINIsNotKept(t *testing.T) {
-	pin := NewPIN(bytes.Repeat([]byte("1"), MaxPIN))
-	require.Equal(t, MaxPIN, pin.Len())
+	pin := NewPIN(bytes.Repeat([]byte("1"), MaxTyped))
+	require.Equal(t, MaxTyped, pin.Len())
 	page := pin.held().page
 	pin.append('1')
 	require.Empty(t, pin.Bytes())
 	require.Equal(t, make([]byte, len(page)), page)
-	for _, policy := range []Policy{AuthenticationPIN, SignaturePIN, AttributesPIN} {
+	for _, policy := range []Policy{AuthenticationPIN, SignaturePIN} {
 		require.Equal(t, &MalformedError{policy.Kind, TooLong}, policy.Normalize(pin))
 	}
 	pin.reset()

@@ -5,20 +5,31 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
-// pinentryNames are the graphical pinentries as distributions install them, best first. The last two are
-// alternatives that may lead anywhere.
-var pinentryNames = []string{
-	"pinentry-gnome3", "pinentry-qt", "pinentry-qt5", "pinentry-qt4", "pinentry-gtk-2", "pinentry-gtk",
-	"pinentry-fltk", "pinentry-x11", "pinentry",
+// The graphical pinentries as distributions install them. The last two of others are alternatives that may
+// lead anywhere.
+var (
+	gnomePinentries = []string{"pinentry-gnome3"}
+	qtPinentries    = []string{"pinentry-qt", "pinentry-qt5", "pinentry-qt4"}
+	otherPinentries = []string{"pinentry-gtk-2", "pinentry-gtk", "pinentry-fltk", "pinentry-x11", "pinentry"}
+)
+
+// pinentryNames returns the names of pinentries, that of the desktop first.
+func pinentryNames(desktop string) []string {
+	if slices.Contains(strings.Split(desktop, ":"), "KDE") {
+		return slices.Concat(qtPinentries, gnomePinentries, otherPinentries)
+	}
+	return slices.Concat(gnomePinentries, qtPinentries, otherPinentries)
 }
 
-// FindPinentry returns the absolute paths of the graphical pinentries in PATH, best first. It returns none
+// FindPinentry returns the absolute paths of the graphical pinentries in PATH, the desktop's own first. It returns none
 // when there is no display to show one on. env looks up a variable of the environment: os.Getenv.
 func FindPinentry(env func(string) string) []string {
 	if env("DISPLAY") == "" && env("WAYLAND_DISPLAY") == "" {
@@ -26,7 +37,7 @@ func FindPinentry(env func(string) string) []string {
 	}
 	var found []string
 	seen := map[string]bool{}
-	for _, name := range pinentryNames {
+	for _, name := range pinentryNames(env("XDG_CURRENT_DESKTOP")) {
 		for _, dir := range filepath.SplitList(env("PATH")) {
 			program, ok := graphicalPinentry(dir, name)
 			if ok && !seen[program] {

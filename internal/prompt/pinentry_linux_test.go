@@ -213,7 +213,7 @@ func TestPinentryEndings(t *testing.T) {
 
 // What is too long for any PIN is handed over as that, not as an error: the human can be told.
 func TestPinentryOverlongPIN(t *testing.T) {
-	pin, err := answering(t, "D "+strings.Repeat("1", MaxPIN+1)+"\nOK\n").pinentry().Ask(t.Context(), loginRequest)
+	pin, err := answering(t, "D "+strings.Repeat("1", MaxTyped+1)+"\nOK\n").pinentry().Ask(t.Context(), loginRequest)
 	require.NoError(t, err)
 	require.Equal(t, &MalformedError{Authentication, TooLong}, AuthenticationPIN.Normalize(pin))
 }
@@ -339,6 +339,7 @@ func TestFindPinentry(t *testing.T) {
 	tty := program(dir, "pinentry-tty", 0o700)
 	gnome := program(other, "pinentry-gnome3", 0o700)
 	program(dir, "pinentry-qt", 0o600)
+	qt := program(other, "pinentry-qt5", 0o700)
 	link(curses, "pinentry-x11")
 	link(tty, "pinentry")
 
@@ -346,8 +347,9 @@ func TestFindPinentry(t *testing.T) {
 		return FindPinentry(func(name string) string { return env[name] })
 	}
 	path := "relative:" + dir + "::/nonexistent:" + other
-	require.Equal(t, []string{gnome, gtk}, find(map[string]string{"PATH": path, "DISPLAY": ":0"}))
-	require.Equal(t, []string{gnome, gtk}, find(map[string]string{"PATH": path, "WAYLAND_DISPLAY": "wayland-0"}))
+	require.Equal(t, []string{gnome, qt, gtk}, find(map[string]string{"PATH": path, "DISPLAY": ":0"}))
+	require.Equal(t, []string{gnome, qt, gtk}, find(map[string]string{"PATH": path, "WAYLAND_DISPLAY": "wayland-0"}))
+	require.Equal(t, []string{qt, gnome, gtk}, find(map[string]string{"PATH": path, "DISPLAY": ":0", "XDG_CURRENT_DESKTOP": "KDE"}))
 	require.Empty(t, find(map[string]string{"PATH": path}), "no display")
 	require.Empty(t, find(map[string]string{"DISPLAY": ":0"}), "no PATH")
 

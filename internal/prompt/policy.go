@@ -11,13 +11,11 @@ type Kind int
 const (
 	Authentication Kind = iota + 1 // 利用者証明用電子証明書の暗証番号
 	Signature                      // 署名用電子証明書の暗証番号
-	Attributes                     // 券面事項入力補助用の暗証番号
 )
 
 var kindNames = map[Kind]string{
 	Authentication: "authentication",
 	Signature:      "signature",
-	Attributes:     "attributes",
 }
 
 // String returns the PIN's name in docs/protocol.md.
@@ -37,7 +35,6 @@ type Policy struct {
 var (
 	AuthenticationPIN = Policy{Kind: Authentication, Min: 4, Max: 4}
 	SignaturePIN      = Policy{Kind: Signature, Min: 6, Max: 16, Letters: true}
-	AttributesPIN     = Policy{Kind: Attributes, Min: 4, Max: 4}
 )
 
 // A Reason is why a PIN is malformed.

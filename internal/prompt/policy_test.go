@@ -29,8 +29,6 @@ func TestNormalize(t *testing.T) {
 		{AuthenticationPIN, "12\xff4", "", BadCharacter},
 		{AuthenticationPIN, "一二三四", "", BadCharacter},
 		{AuthenticationPIN, "٠١٢٣", "", BadCharacter},
-		{AttributesPIN, "4321", "4321", 0},
-		{AttributesPIN, "432", "", TooShort},
 		{SignaturePIN, "ABC123", "ABC123", 0},
 		{SignaturePIN, "abcXYZ019", "ABCXYZ019", 0},
 		{SignaturePIN, "zzzzzz", "ZZZZZZ", 0},
@@ -73,7 +71,7 @@ func FuzzNormalize(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, typed []byte) {
-		for _, policy := range []Policy{AuthenticationPIN, SignaturePIN, AttributesPIN} {
+		for _, policy := range []Policy{AuthenticationPIN, SignaturePIN} {
 			before := string(typed)
 			pin := NewPIN(append([]byte{}, typed...))
 			if policy.Normalize(pin) == nil {

@@ -48,7 +48,6 @@ const (
 	Login           Operation = iota + 1 // sign a challenge with the authentication key
 	Sign                                 // sign documents with the signature key
 	ReadCertificate                      // read the signature certificate, which carries personal data
-	ReadAttributes                       // read name, address, birth date and sex
 )
 
 // A Lang is the language of a question. Anything but English is asked in Japanese.
@@ -70,6 +69,7 @@ type Request struct {
 	MaxTries  int    // how many tries it grants after a right PIN; at least 1
 	Wrong     bool   // the card refused the PIN typed before
 	Malformed Reason // why the PIN typed before was not sent to the card; 0 when it was, or is the first
+	Foreign   bool   // the card is not one of J-LIS, such as a simulated one
 	Lang      Lang
 }
 
@@ -78,7 +78,7 @@ func (r Request) check() error {
 	if _, ok := kindNames[r.PIN]; !ok {
 		return fmt.Errorf("prompt: no PIN of kind %d", r.PIN)
 	}
-	if r.Operation < Login || r.Operation > ReadAttributes {
+	if r.Operation < Login || r.Operation > ReadCertificate {
 		return fmt.Errorf("prompt: no operation %d", r.Operation)
 	}
 	if r.TriesLeft < 1 || r.MaxTries < 1 {

@@ -21,7 +21,7 @@ func TestFromReader(t *testing.T) {
 		"empty line":           {"\n1234", "", "1234"},
 		"nothing":              {"", "", ""},
 		"blanks stay":          {" 1234 \n", " 1234 ", ""},
-		"the longest":          {strings.Repeat("1", MaxPIN) + "\n", strings.Repeat("1", MaxPIN), ""},
+		"the longest":          {strings.Repeat("1", MaxTyped) + "\n", strings.Repeat("1", MaxTyped), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, wrap := range []func(io.Reader) io.Reader{iotest.OneByteReader, iotest.DataErrReader} {
@@ -45,7 +45,7 @@ func TestFromReaderStopsAtAnOverlongPIN(t *testing.T) {
 	endless := strings.NewReader(strings.Repeat("1", 1<<20))
 	pin, err := FromReader(endless)
 	require.NoError(t, err)
-	require.Equal(t, 1<<20-MaxPIN-1, endless.Len())
+	require.Equal(t, 1<<20-MaxTyped-1, endless.Len())
 	require.Equal(t, &MalformedError{Signature, TooLong}, SignaturePIN.Normalize(pin))
 }
 

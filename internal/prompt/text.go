@@ -9,6 +9,7 @@ type texts struct {
 	operation   map[Operation]string
 	documents   string // their number
 	digest      string // hexadecimal
+	foreign     string // the card is not J-LIS's
 	enter       map[Kind]string
 	tries       string // tries left, tries granted
 	lastTry     string
@@ -32,22 +33,21 @@ var japanese = texts{
 	title: "Natsuin：暗証番号の入力",
 
 	origin:      "要求元：%s",
-	commandLine: "要求元：このコンピューターの natsuin コマンド",
+	commandLine: "要求元：このパソコンの natsuin コマンド",
 	operation: map[Operation]string{
 		Login:           "操作：ログイン（本人であることの証明）",
 		Sign:            "操作：電子署名",
 		ReadCertificate: "操作：署名用電子証明書の読み取り",
-		ReadAttributes:  "操作：氏名・住所・生年月日・性別の読み取り",
 	},
 	documents: "文書：%d件",
-	digest:    "文書全体のダイジェスト（SHA-256）：\n%s",
+	digest:    "文書の確認用ダイジェスト（SHA-256）：\n%s",
+	foreign:   "カード：J-LISが発行したものではありません（模擬カードなど）",
 	enter: map[Kind]string{
 		Authentication: "利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。",
 		Signature:      "署名用電子証明書の暗証番号（英数字6〜16桁）を入力してください。",
-		Attributes:     "券面事項入力補助用の暗証番号（数字4桁）を入力してください。",
 	},
 	tries:   "残り%d回です（%d回続けて間違えるとロックされます）。",
-	lastTry: "残り1回です。間違えるとロックされ、市区町村の窓口での手続きが必要になります。",
+	lastTry: "残り1回です。間違えるとロックされ、市区町村の窓口などでの手続きが必要になります。",
 	wrong:   "暗証番号が違います。残り%d回です。",
 	malformed: map[Reason]string{
 		TooShort:     "暗証番号の桁数が足りません。",
@@ -62,7 +62,6 @@ var japanese = texts{
 		Login:           "ログインする",
 		Sign:            "署名する",
 		ReadCertificate: "読み取る",
-		ReadAttributes:  "読み取る",
 	},
 	cancel: "キャンセル",
 }
@@ -76,17 +75,16 @@ var english = texts{
 		Login:           "To: log in (prove who you are)",
 		Sign:            "To: sign electronically",
 		ReadCertificate: "To: read your signature certificate",
-		ReadAttributes:  "To: read your name, address, date of birth and sex",
 	},
 	documents: "Documents: %d",
-	digest:    "Digest of all documents (SHA-256):\n%s",
+	digest:    "Digest of the documents (SHA-256):\n%s",
+	foreign:   "Card: not issued by J-LIS (a simulated one, for example)",
 	enter: map[Kind]string{
 		Authentication: "Enter the PIN of your authentication certificate (利用者証明用, 4 digits).",
 		Signature:      "Enter the PIN of your signature certificate (署名用, 6 to 16 letters and digits).",
-		Attributes:     "Enter the PIN for your personal data (券面事項入力補助用, 4 digits).",
 	},
 	tries:   "Tries left: %d (after %d wrong ones in a row the PIN is blocked).",
-	lastTry: "One try left. If it is wrong, the PIN is blocked, and only your municipality can unblock it.",
+	lastTry: "One try left. If it is wrong, the PIN is blocked until you have it reset, usually at your municipality.",
 	wrong:   "The PIN is wrong. Tries left: %d.",
 	malformed: map[Reason]string{
 		TooShort:     "The PIN is too short.",
@@ -101,7 +99,6 @@ var english = texts{
 		Login:           "Log in",
 		Sign:            "Sign",
 		ReadCertificate: "Read",
-		ReadAttributes:  "Read",
 	},
 	cancel: "Cancel",
 }
