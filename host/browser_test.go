@@ -17,6 +17,7 @@ import (
 
 	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/card/simcard"
+	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/nativemsg"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -316,6 +317,45 @@ func TestCancelAtEachStage(t *testing.T) {
 			e.requireWorks()
 		})
 	}
+}
+
+func TestCancelWhileTheCardSigns(t *testing.T) {
+	e := connect(t, "slow-sign=300ms", &dialog{pins: []string{"1234"}})
+	e.authenticate("r")
+	e.until("dialog")
+	require.Eventually(t, func() bool { return e.verify() == 1 }, 5*time.Second, time.Millisecond)
+	e.send(`{"type":"cancel","id":"r"}`)
+	code, _ := e.untilError()
+	require.Equal(t, "CANCELLED", code)
+	e.requireWorks()
+}
+
+func TestForgottenPromptEnds(t *testing.T) {
+	w := newWindow(func(any) error { return nil }, &protocol.Request{ID: "r", WindowPIN: true}, nil)
+	w.patience = time.Millisecond
+	require.ErrorIs(t, w.LastTry(context.Background(), prompt.Request{}, command.CardInfo{}), prompt.ErrTimeout)
+}
+
+func TestWrongMessageEndsOnlyARequestThatTakesDocuments(t *testing.T) {
+	e := connect(t, "", &dialog{pins: []string{""}})
+	e.sign("r", `[{"name":"a","size":5}]`)
+	e.send(`{"type":"chunk","id":"r","document":0,"data":""}`)
+	require.Equal(t, "r", e.until("error")["id"])
+	e.requireWorks()
+
+	e.authenticate("r")
+	e.until("dialog")
+	for _, frame := range []string{
+		`{"type":"chunk","id":"r","document":0,"data":"AA=="}`,
+		`{"type":"answer","id":"r","prompt":1}`,
+		`{"type":"request","id":"r","command":"status","lang":"ja"}`,
+	} {
+		e.send("%s", frame)
+		require.NotContains(t, e.until("error"), "id", "the operation's own answer is still to come")
+	}
+	e.send(`{"type":"cancel","id":"r"}`)
+	require.Equal(t, "r", e.until("error")["id"])
+	e.requireWorks()
 }
 
 func TestWithdrawnPromptTakesNoAnswer(t *testing.T) {

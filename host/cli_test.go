@@ -101,6 +101,7 @@ func TestExitCodes(t *testing.T) {
 		"unknown language":          {args: []string{"version", "--lang", "de"}, exit: 2},
 		"unknown certificate":       {args: []string{"cert", "other"}, exit: 2},
 		"no format":                 {args: []string{"sign", "--in", file}, exit: 2, text: "--format"},
+		"PIN from nowhere":          {args: append([]string{}, append(authArgs, "--pin-fd", "-5")...), exit: 2, text: "--pin-fd"},
 		"PIN from standard output":  {args: append([]string{"--pin-fd", "1"}, "status"), exit: 2},
 		"no service":                {before: func(s *shell) { s.noService = true }, args: []string{"status"}, exit: 3},
 		"no such reader":            {args: []string{"status", "--reader", "other"}, exit: 3},

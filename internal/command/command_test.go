@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/rsa"
@@ -261,6 +262,102 @@ func TestCertificateOutsideItsValidityIsRefusedBeforeThePrompt(t *testing.T) {
 		requireCode(t, code, err)
 		d.requireLocked(t)
 	}
+}
+
+func TestCardThatCannotLogInIsRefusedBeforeThePrompt(t *testing.T) {
+	d := newDesk(t, "", simcard.Options{}, &human{pins: []string{rightPIN, signPIN}})
+	d.instead = func(command []byte) []byte {
+		if bytes.Equal(command, []byte{0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, 0x0A}) {
+			return []byte{0x6A, 0x82} // no authentication certificate
+		}
+		return nil
+	}
+	_, err := authenticate(d)
+	requireCode(t, protocol.CertificateAbsent, err)
+	require.Empty(t, d.human.asked)
+
+	d.human.pins = []string{signPIN}
+	_, err = sign(d, protocol.CMS, document("a", "a"))
+	require.NoError(t, err, "a signature needs nothing of it")
+
+	garbage := newDesk(t, "garbage-cert", simcard.Options{}, &human{pins: []string{rightPIN}})
+	_, err = authenticate(garbage)
+	requireCode(t, protocol.CardFault, err)
+	require.Empty(t, garbage.human.asked)
+}
+
+func TestCancelWhileTheCardWorks(t *testing.T) {
+	for _, cancelAt := range []byte{0x20, 0x2A} { // VERIFY, COMPUTE DIGITAL SIGNATURE
+		for name, operate := range map[string]func(context.Context, command.Environment) error{
+			"log in": func(ctx context.Context, e command.Environment) error {
+				_, err := command.Authenticate(ctx, e, "ja", origin, challenge)
+				return err
+			},
+			"sign": func(ctx context.Context, e command.Environment) error {
+				_, err := command.Sign(ctx, e, command.SignRequest{Lang: "ja", Origin: origin, Format: protocol.CMS, Documents: []command.Document{document("a", "a")}})
+				return err
+			},
+		} {
+			t.Run(name, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(context.Background())
+				pin := map[string]string{"log in": rightPIN, "sign": signPIN}[name]
+				d := newDesk(t, "", simcard.Options{}, &human{pins: []string{pin}})
+				d.instead = func(command []byte) []byte {
+					if command[1] == cancelAt && len(command) > 4 {
+						cancel()
+					}
+					return nil
+				}
+				requireCode(t, protocol.Cancelled, operate(ctx, d.environment()))
+				require.Equal(t, 1, d.verified())
+				d.requireLocked(t)
+			})
+		}
+	}
+}
+
+// A secondReader stands before the simulated card's own, with a card that knows no application.
+type secondReader struct{ *desk }
+
+func (r secondReader) List() ([]card.Reader, error) {
+	list, err := r.desk.List()
+	return append([]card.Reader{{Name: "Other", Card: true}}, list...), err
+}
+
+func (r secondReader) Wait(context.Context, string, func(card.Presence)) (string, error) {
+	return "Other", nil
+}
+
+func (r secondReader) Connect(ctx context.Context, reader string) (card.Connection, error) {
+	if reader != "Other" {
+		return r.desk.Connect(ctx, reader)
+	}
+	return foreignCard{}, nil
+}
+
+type foreignCard struct{}
+
+func (foreignCard) Transmit([]byte) ([]byte, error) { return []byte{0x6A, 0x82}, nil }
+func (foreignCard) Begin(context.Context) error     { return nil }
+func (foreignCard) End() error                      { return nil }
+func (foreignCard) Close() error                    { return nil }
+func (foreignCard) PowerOff() error                 { panic("the power of a stranger's card was cut") }
+
+func TestCardWithoutTheApplicationIsPassedOver(t *testing.T) {
+	d := newDesk(t, "", simcard.Options{}, &human{pins: []string{rightPIN}})
+	e := d.environment()
+	e.Readers = secondReader{d}
+	_, err := command.Authenticate(context.Background(), e, "ja", origin, challenge)
+	require.NoError(t, err)
+
+	e.Reader = "Other"
+	_, err = command.Authenticate(context.Background(), e, "ja", origin, challenge)
+	requireCode(t, protocol.NotJPKI, err)
+
+	e.Reader = ""
+	d.card.Remove()
+	_, err = command.Authenticate(context.Background(), e, "ja", origin, challenge)
+	requireCode(t, protocol.NotJPKI, err)
 }
 
 func TestCardsThatMisbehave(t *testing.T) {
