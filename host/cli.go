@@ -174,11 +174,7 @@ func (c *commandLine) dispatch(ctx context.Context, args []string) error {
 	if !ok {
 		return protocol.Invalid("command", "%q is not a command", args[0])
 	}
-	fs := flag.NewFlagSet(s.name, flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	fs.StringVar(&c.lang, "lang", c.lang, "")
-	s.flags(c, fs)
-	positional, err := parse(fs, rest)
+	positional, err := parse(c.flagSet(s), rest)
 	if errors.Is(err, flag.ErrHelp) {
 		return c.help(ctx, strings.Fields(s.name))
 	}
@@ -189,6 +185,15 @@ func (c *commandLine) dispatch(ctx context.Context, args []string) error {
 		return protocol.Invalid("--lang", "is neither ja nor en")
 	}
 	return s.run(c, ctx, positional)
+}
+
+// flagSet defines the flags that a command takes.
+func (c *commandLine) flagSet(s subcommand) *flag.FlagSet {
+	fs := flag.NewFlagSet(s.name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.StringVar(&c.lang, "lang", c.lang, "")
+	s.flags(c, fs)
+	return fs
 }
 
 // find returns the command that args begin with, and the arguments after its name.

@@ -74,13 +74,22 @@ func (c *commandLine) help(_ context.Context, args []string) error {
 			fmt.Fprintf(c.stdout, "  natsuin %-12s  %s\n", s.name, s.does.in(c.lang))
 		}
 		fmt.Fprintln(c.stdout)
-		fmt.Fprintln(c.stdout, helpFlagsText.in(c.lang))
+		for _, f := range flagTexts {
+			fmt.Fprintln(c.stdout, "  "+f.in(c.lang))
+		}
+		fmt.Fprintln(c.stdout, noPINFlagText.in(c.lang))
 		return nil
 	}
 	s, rest, ok := find(args)
 	if !ok || len(rest) > 0 {
 		return protocol.Invalid("command", "%q is not a command", strings.Join(args, " "))
 	}
-	fmt.Fprintf(c.stdout, "natsuin %s %s\n\n%s\n\n%s\n", s.name, s.usage, s.does.in(c.lang), helpFlagsText.in(c.lang))
+	fmt.Fprintf(c.stdout, "natsuin %s %s\n\n%s\n\n", s.name, s.usage, s.does.in(c.lang))
+	fs := c.flagSet(s)
+	for _, f := range flagTexts {
+		if fs.Lookup(f.name) != nil {
+			fmt.Fprintln(c.stdout, "  "+f.in(c.lang))
+		}
+	}
 	return nil
 }

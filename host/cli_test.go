@@ -230,6 +230,7 @@ func TestHelpAndDocumentationNameEveryCommand(t *testing.T) {
 			require.Contains(t, string(doc), "| `"+strings.ReplaceAll(usage, "|", `\|`)+"` |", "docs/cli.md")
 			require.Zero(t, s.run("", append([]string{"help", "--lang", lang}, strings.Fields(c.name)...)...))
 			require.Contains(t, s.stdout.String(), usage)
+			require.Equal(t, c.name == "auth" || c.name == "sign" || c.name == "cert", strings.Contains(s.stdout.String(), "--pin-fd"), c.name)
 		}
 	}
 	require.Equal(t, len(subcommands()), strings.Count(string(doc), "\n| `natsuin"), "rows of docs/cli.md")

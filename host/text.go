@@ -120,21 +120,18 @@ var helpIntroText = text{`natsuin - マイナンバーカードとウェブを�
 
 Started by a browser it speaks with the extension. On a terminal it has these commands.`}
 
-var helpFlagsText = text{`共通のオプション:
-  --reader NAME    使うカードリーダー
-  --wait DURATION  カードを待つ時間（既定: 端末では60s、スクリプトでは0）
-  --pin-fd N       暗証番号をファイル記述子Nから1行読む（0は標準入力）
-  --last-try       最後の1回を使うことを許す
-  --trust DIR      信頼するルート証明書を追加する（PEMまたはDERのフォルダー）
-  --json           結果とエラーをJSONで標準出力に書く
-  --lang ja|en     言語
-暗証番号を引数や環境変数で渡す方法はありません。`,
-	`Common flags:
-  --reader NAME    the reader to use
-  --wait DURATION  how long to wait for a card (default: 60s on a terminal, 0 for scripts)
-  --pin-fd N       read the PIN from file descriptor N, up to a newline (0 is standard input)
-  --last-try       permit the use of the last try
-  --trust DIR      add trust anchors (a folder of PEM or DER files)
-  --json           results and errors as JSON on standard output
-  --lang ja|en     language
-No flag and no environment variable carries a PIN.`}
+// flagTexts explain the flags that commands share; the others stand in their command's usage.
+var flagTexts = []struct {
+	name string
+	text
+}{
+	{"reader", text{"--reader NAME    使うカードリーダー", "--reader NAME    the reader to use"}},
+	{"wait", text{"--wait DURATION  カードを待つ時間（既定: 端末では60s、スクリプトでは0）", "--wait DURATION  how long to wait for a card (default: 60s on a terminal, 0 for scripts)"}},
+	{"pin-fd", text{"--pin-fd N       暗証番号をファイル記述子Nから1行読む（0は標準入力）", "--pin-fd N       read the PIN from file descriptor N, up to a newline (0 is standard input)"}},
+	{"last-try", text{"--last-try       最後の1回を使うことを許す", "--last-try       permit the use of the last try"}},
+	{"trust", text{"--trust DIR      信頼するルート証明書を追加する（PEMまたはDERのフォルダー）", "--trust DIR      add trust anchors (a folder of PEM or DER files)"}},
+	{"json", text{"--json           結果とエラーをJSONで標準出力に書く", "--json           results and errors as JSON on standard output"}},
+	{"lang", text{"--lang ja|en     言語", "--lang ja|en     language"}},
+}
+
+var noPINFlagText = text{"暗証番号を引数や環境変数で渡す方法はありません。", "No flag and no environment variable carries a PIN."}
