@@ -24,7 +24,7 @@ const kinds = {
       pipe: true,
       args: [
         ...(process.getuid() === 0 ? ["--no-sandbox"] : []), // Chromium's sandbox refuses root
-        "--disable-gpu", "--disable-quic", "--no-first-run", "--accept-lang=ja", `--host-resolver-rules=MAP ${foreignHost} 127.0.0.1`,
+        "--disable-gpu", "--disable-quic", "--no-first-run", "--accept-lang=ja", "--screen-info={1280x1024}", `--host-resolver-rules=MAP ${foreignHost} 127.0.0.1`,
       ],
     },
   },
@@ -90,6 +90,7 @@ export class Home {
     const args = [...(launch.args ?? []), ...(more.args ?? [])];
     const browser = await puppeteer.launch({
       ...launch, ...more, args, headless,
+      defaultViewport: null, // Natsuin's window has the size that the extension gives it
       userDataDir: join(this.path, profile),
       env: { HOME: this.path, LANG: "C.UTF-8", TZ: "Asia/Tokyo", ...env },
     });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Bench } from "./bench.mjs";
 import { address, Home } from "./browsers.mjs";
 import { scratchFolder } from "./files.mjs";
-import { Pinentry } from "./pinentry.mjs";
+import { RealPinentry, ScriptedPinentry } from "./pinentry.mjs";
 import { allGone, run } from "./programs.mjs";
 import { startDemo, startPages } from "./sites.mjs";
 import { eventually } from "./wait.mjs";
@@ -32,7 +32,8 @@ export class Stage {
   /**
    * Sets a stage for all tests of the describe block that this is called in.
    * @param {string} name  the browser
-   * @param {{ flags?: string[], display?: boolean, demo?: boolean }} options  `flags` of testreader; without `display` no dialog can start
+   * @param {{ flags?: string[], dialogs?: "scripted" | "real" | "none", demo?: boolean }} options  `flags` of testreader; with the `dialogs` "none" there
+   *   is no display
    */
   static set(name, options = {}) {
     const stage = new Stage();
@@ -44,7 +45,7 @@ export class Stage {
     return stage;
   }
 
-  async #build({ flags = [], display = true, demo = false }) {
+  async #build({ flags = [], dialogs = "scripted", demo = false }) {
     const scratch = await scratchFolder();
     this.#cleanups.push(scratch.remove);
     this.bench = await Bench.start(join(scratch.path, "bench"), flags);
@@ -52,9 +53,10 @@ export class Stage {
     this.reader = !flags.includes("--no-reader");
 
     this.home = await Home.make(join(scratch.path, "home"), this.browserName);
-    this.pinentry = await Pinentry.install(join(scratch.path, "pinentry"));
+    this.pinentry = await (dialogs === "real" ? RealPinentry : ScriptedPinentry).install(join(scratch.path, "pinentry"));
+    this.#cleanups.push(() => this.pinentry.stop());
     this.#env = { ...(await this.bench.env()), PATH: `${this.pinentry.folder}:/usr/bin:/bin` };
-    if (display) this.#env.DISPLAY = ":no-such-display"; // headless browsers and the scripted pinentry leave it alone
+    if (dialogs !== "none") this.#env.DISPLAY = this.pinentry.display.name;
 
     this.pages = await startPages();
     this.#cleanups.push(() => this.pages.stop());

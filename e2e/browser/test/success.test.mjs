@@ -35,6 +35,7 @@ for (const name of names) {
     test("a login and a filing", async () => {
       await stage.pinentry.answers("pin 1234", "pin ABC123");
       const page = await stage.open("/", stage.demo.origin);
+      await page.setViewport({ width: 1100, height: 900 });
       await page.screenshot({ path: picture("login") });
       await page.click("#login");
       const login = await stage.window();
@@ -48,6 +49,7 @@ for (const name of names) {
       await page.click("#sign");
       const filing = await stage.window();
       const consent = await filing.state("consent");
+      await filing.sees("#accept:not([disabled])");
       await filing.screenshot(picture("consent"));
       assert.equal(consent.origin, stage.demo.origin);
       const { issuer_foreign: foreign, attribute_name: personal } = await texts("ja");

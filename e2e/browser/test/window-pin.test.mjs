@@ -8,7 +8,7 @@ import { texts } from "../lib/window.mjs";
 
 for (const name of names) {
   describe(`the window's PIN in ${name}`, () => {
-    const stage = Stage.set(name, { display: false, flags: ["--issuer-name", "j-lis"] });
+    const stage = Stage.set(name, { dialogs: "none", flags: ["--issuer-name", "j-lis"] });
 
     test("a login", async () => {
       const page = await stage.call("login");

@@ -1,0 +1,41 @@
+/** A display without a screen, and hands at its keyboard: Xvfb and xdotool. */
+
+import { start, run } from "./programs.mjs";
+
+export class Display {
+  #program;
+  name;
+
+  static async open() {
+    // Xvfb picks a free number and says it on standard output.
+    const program = await start("Xvfb", ["-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], { terminate: true });
+    const display = new Display();
+    display.#program = program;
+    display.name = `:${program.line}`;
+    return display;
+  }
+
+  close() {
+    return this.#program.stop();
+  }
+
+  /** Runs xdotool; it may take as long as anything else here. */
+  async #hands(...args) {
+    const { stdout } = await run("xdotool", args, { env: { DISPLAY: this.name, PATH: "/usr/bin:/bin", LC_ALL: "C.UTF-8" }, timeout: 15_000 });
+    return stdout.trim();
+  }
+
+  /** Waits for the window of a process and moves the pointer into it: without a window manager the keyboard follows the pointer. */
+  async window(pid) {
+    const [id] = (await this.#hands("search", "--sync", "--onlyvisible", "--pid", pid)).split("\n");
+    await this.#hands("mousemove", "--window", id, "30", "30");
+  }
+
+  async type(text) {
+    await this.#hands("type", text);
+  }
+
+  async key(name) {
+    await this.#hands("key", name);
+  }
+}
