@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { authenticate, NatsuinError, sign, status, type Document, type SignOptions } from "../src/page/natsuin.ts";
 import { golden, settle } from "./fakes.ts";
@@ -34,6 +35,17 @@ function relay() {
   };
   const { id } = data as { id: string };
   return { port, heard, say, id, connect: () => { say({ type: "connected", id }); } };
+}
+
+/** A call as JavaScript allows it. */
+function call(method: unknown, ...options: unknown[]): Promise<unknown> {
+  return (method as (...options: unknown[]) => Promise<unknown>)(...options);
+}
+
+/** Bytes whose buffer was given away since. */
+function transferred(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  return bytes;
 }
 
 /** What a promise was rejected with. */
@@ -107,8 +119,23 @@ describe("a call is refused at once", () => {
     ["documents[0].digest", () => sign({ format: "cms", documents: [{ name: "a", digest: new Uint8Array(31), hash: "SHA-256" }] })],
     ["documents[0].name", () => sign({ format: "cms", documents: [{ ...document, name: "" }] })],
     ["format", () => sign({ format: "pdf" as "cms", documents: [document] })],
-  ])("with a fault in %s: case %#", async (field, call) => {
-    expect(await failure(call())).toMatchObject({ code: "INVALID_REQUEST", field });
+    ["documents[1].hash", () => sign({ format: "raw", documents: [document, { name: "a", digest: new Uint8Array(48), hash: "SHA-384" }] })],
+    ["documents[0].bytes", () => sign({ format: "cms", documents: [{ name: "a", bytes: transferred(new Uint8Array(1)) }] })],
+    ["documents[0].bytes", () => sign({ format: "cms", documents: [{ name: "a", bytes: transferred(new Uint8Array(1)).buffer }] })],
+    ["documents[0].bytes", () => sign({ format: "cms", documents: [{ name: "a", bytes: new DataView(new ArrayBuffer(1)) as unknown as Blob }] })],
+    ["documents[0]", () => sign({ format: "cms", documents: Array(1) as Document[] })],
+    ["onprogress", () => sign({ format: "cms", documents: [document], onprogress: "log" } as unknown as SignOptions)],
+    ["lang", () => status({ lang: "de" as "ja" })],
+    ["signal", () => status({ signal: new AbortController() as unknown as AbortSignal })],
+    ["options", () => status(null as unknown as undefined)],
+    ["options", () => call(authenticate)],
+    ["options", () => call(authenticate, challenge)],
+    ["challenge", () => call(authenticate, {})],
+    ["challenge", () => call(authenticate, { challenge: 44 })],
+    ["options", () => call(sign)],
+    ["documents", () => call(sign, {})],
+  ])("with a fault in %s: case %#", async (field, ask) => {
+    expect(await failure(ask())).toMatchObject({ code: "INVALID_REQUEST", field });
   });
 
   afterEach(() => {
@@ -127,6 +154,20 @@ describe("authenticate", () => {
     expect(await call).toEqual(token);
     await settle();
     expect(heard.at(-1)).toEqual({ type: "close" });
+  });
+
+  it("waits for whatever can be awaited", async () => {
+    const foreign = runInNewContext("Promise.resolve(challenge)", { challenge }) as Promise<string>;
+    const lazy: PromiseLike<string> = { then: (...heard) => Promise.resolve(challenge).then(...heard) };
+    for (const later of [foreign, lazy]) {
+      const token = failure(authenticate({ challenge: later }));
+      const { heard, connect, say } = relay();
+      connect();
+      await settle();
+      expect(heard[1]).toEqual({ type: "authenticate", challenge });
+      say({ type: "error", error: { code: "CANCELLED" } });
+      await token;
+    }
   });
 
   it("sends no challenge to a relay that is not there yet", async () => {
@@ -201,7 +242,7 @@ describe("sign", () => {
       }
     };
     connect();
-    await vi.waitFor(() => { expect(chunks).toHaveLength(4); });
+    await vi.waitFor(() => { expect(chunks).toHaveLength(4); }, { timeout: 15_000 });
     expect(heard[1]).toEqual({
       type: "sign", format: "cms", attached: false,
       documents: [
@@ -227,6 +268,65 @@ describe("sign", () => {
     });
     expect(progress.at(0)).toEqual({ phase: "sending", done: 3 << 20, total: large.length + 4 });
     expect(progress.at(-1)).toEqual({ phase: "signing", done: 5, total: 5 });
+  });
+
+  it("takes bytes that another realm made", async () => {
+    const [bytes, buffer] = runInNewContext("[new Uint8Array([1, 2]), new Uint8Array([3]).buffer]") as [Uint8Array, ArrayBuffer];
+    const digest = runInNewContext("new Uint8Array(32)") as Uint8Array;
+    const signed = failure(sign({ format: "cms", documents: [{ name: "a", bytes }, { name: "b", bytes: buffer }, { name: "c", digest, hash: "SHA-256" }] }));
+    const { heard, connect, say } = relay();
+    connect();
+    await settle();
+    say({ type: "received", document: 0, bytes: 2 });
+    await settle();
+    expect(heard.slice(1)).toEqual([
+      expect.objectContaining({ documents: [{ name: "a", size: 2 }, { name: "b", size: 1 }, { name: "c", digest: "00".repeat(32), hash: "SHA-256" }] }),
+      { type: "chunk", document: 0, data: "AQI=" },
+      { type: "chunk", document: 1, data: "Aw==" },
+    ]);
+    say({ type: "error", error: { code: "CANCELLED" } });
+    await signed;
+  });
+
+  it("goes by the list as it was at the call", async () => {
+    const documents: Document[] = [{ name: "a", bytes: new Uint8Array([1]) }, { name: "b", bytes: new Uint8Array([2]) }];
+    const signed = sign({ format: "cms", documents });
+    const { heard, connect, say } = relay();
+    documents.splice(0, 2, { name: "evil", bytes: new Uint8Array(9) });
+    connect();
+    for (let document = 0; document < 2; document++) {
+      await settle();
+      say({ type: "received", document, bytes: 1 });
+    }
+    say({ type: "result", result: { certificate: "MIIF", algorithm: "RS256", issuer: "foreign" } });
+    expect((await signed).signatures).toHaveLength(2);
+    expect(heard.slice(2, 4)).toEqual([{ type: "chunk", document: 0, data: "AQ==" }, { type: "chunk", document: 1, data: "Ag==" }]);
+  });
+
+  it.each<[string, () => [Document, () => void]]>([
+    ["transferred bytes", () => {
+      const bytes = new Uint8Array(4);
+      return [{ name: "b", bytes }, () => { transferred(bytes); }];
+    }],
+    ["a buffer that shrank", () => {
+      const bytes: ArrayBuffer = runInNewContext("new ArrayBuffer(4, { maxByteLength: 8 })") as ArrayBuffer;
+      return [{ name: "b", bytes }, () => { (bytes as unknown as { resize: (size: number) => void }).resize(2); }];
+    }],
+    ["a Blob that gives less", () => {
+      const bytes = new Blob([new Uint8Array(4)]);
+      return [{ name: "b", bytes }, () => { bytes.slice = () => new Blob([]); }];
+    }],
+  ])("ends at once with %s", async (_, make) => {
+    const [document, change] = make();
+    const signed = failure(sign({ format: "cms", documents: [{ name: "a", bytes: new Uint8Array(1) }, document] }));
+    const { heard, connect, say } = relay();
+    connect();
+    await settle();
+    change();
+    say({ type: "received", document: 0, bytes: 1 });
+    expect(await signed).toMatchObject({ code: "INVALID_REQUEST", field: "documents[1].bytes" });
+    await settle();
+    expect(heard.slice(3)).toEqual([{ type: "close" }]);
   });
 
   it("stops sending when the operation ends", async () => {

@@ -68,6 +68,8 @@ describe("messages of a page", () => {
     sign,
     { ...sign, documents: [document, digested, { ...digested, digest: "ab".repeat(64), hash: "SHA-512" }] },
     { ...sign, format: "raw", documents: [{ name: "n".repeat(255), size: 0 }] },
+    { ...sign, format: "raw", documents: [document, digested] },
+    { ...sign, format: "raw", documents: [{ ...digested, digest: "ab".repeat(48), hash: "SHA-384" }, { ...digested, digest: "cd".repeat(48), hash: "SHA-384" }] },
     { ...sign, documents: Array.from({ length: 1000 }, () => document) },
     { type: "chunk", document: 0, data: "AAAA" },
   ])("$type is read without a change: case %#", (message) => {
@@ -113,6 +115,8 @@ describe("messages of a page", () => {
     ["documents[0].digest", { ...sign, documents: [{ ...digested, hash: "SHA-384" }] }],
     ["documents[0].hash", { ...sign, documents: [{ ...digested, hash: "MD5" }] }],
     ["documents[0]", { ...sign, documents: [null] }],
+    ["documents[2].hash", { ...sign, format: "raw", documents: [document, digested, { ...digested, digest: "ab".repeat(64), hash: "SHA-512" }] }],
+    ["documents[1].hash", { ...sign, format: "raw", documents: [{ ...digested, digest: "ab".repeat(64), hash: "SHA-512" }, document] }],
     ["document", { type: "chunk", document: 1000, data: "AAAA" }],
     ["data", { type: "chunk", document: 0, data: "" }],
     ["data", { type: "chunk", document: 0, data: "AAA" }],

@@ -51,6 +51,12 @@ const sign: typeof signFields = (value, path) => {
   const request = signFields(value, path);
   const total = request.documents.reduce((sum, document) => sum + ("size" in document ? document.size : 0), 0);
   if (total > maxBytes) throw new Invalid("documents");
+  if (request.format === "raw") {
+    // One `algorithm` is told for all signatures of a raw request.
+    const [first, ...others] = request.documents.map((document) => ("hash" in document ? document.hash : "SHA-256"));
+    const other = others.findIndex((hash) => hash !== first);
+    if (other >= 0) throw new Invalid(`documents[${other + 1}].hash`);
+  }
   if (request.attached) {
     const hidden = request.documents.findIndex((document) => "digest" in document);
     if (hidden >= 0) throw new Invalid(`documents[${hidden}].digest`);

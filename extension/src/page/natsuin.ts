@@ -3,7 +3,8 @@
  * This file is the whole public face: its declarations stand alone as natsuin.d.ts.
  */
 
-import { announce, chunks, sizeOf } from "./documents.ts";
+import { chunks, snapshot } from "./documents.ts";
+import { isAbortSignal, isThenable } from "./kinds.ts";
 import { Failure, Session } from "./session.ts";
 import { fromBase64 } from "./bytes.ts";
 import { fromPage, type Command, type HostVersions } from "../messages/page.ts";
@@ -52,7 +53,9 @@ function describe(code: ErrorCode, field: string | undefined, update: string | u
     case "NOT_TOP_FRAME":
       return "NOT_TOP_FRAME: call Natsuin from the top frame of the tab.";
     case "NO_USER_ACTIVATION":
-      return "NO_USER_ACTIVATION: call Natsuin from a click or a key press, and deliver its arguments within a minute.";
+      return "NO_USER_ACTIVATION: call Natsuin from a click or a key press.";
+    case "TIMEOUT":
+      return "TIMEOUT: the citizen did not answer in time, or your site did not deliver its arguments within a minute of the call.";
     case "INVALID_REQUEST":
       return `INVALID_REQUEST: ${field ?? "an argument"} breaks a rule of docs/page-api.md.`;
     case "VERSION_MISMATCH":
@@ -130,25 +133,32 @@ export function status(options: CallOptions = {}): Promise<Status> {
 
 /**
  * Logs the citizen in. Call it from a click or a key press.
- * `challenge`: 44 to 128 characters of base64 from your server, or a promise of it.
+ * `challenge`: 44 to 128 characters of base64 from your server, or a promise of it (anything that can be awaited).
  */
-export function authenticate(options: CallOptions & { challenge: string | Promise<string> }): Promise<Token> {
-  const { challenge } = options;
-  const message = (value: unknown) => fromPage({ type: "authenticate", challenge: value }, "");
-  const early = () => (challenge instanceof Promise ? undefined : message(challenge));
-  return call("authenticate", options, early, async (session, request) => {
-    session.send(request ?? message(await session.during(challenge)));
+export function authenticate(options: CallOptions & { challenge: string | PromiseLike<string> }): Promise<Token> {
+  const message = (challenge: unknown) => fromPage({ type: "authenticate", challenge }, "");
+  const early = () => {
+    const { challenge } = options;
+    return isThenable(challenge) ? { later: challenge } : { now: message(challenge) };
+  };
+  return call("authenticate", options, early, async (session, { now, later }) => {
+    session.send(now ?? message(await session.during(later)));
     return (await session.result()) as Token;
   });
 }
 
 /** Signs documents under one consent and one PIN. Call it from a click or a key press. */
 export function sign(options: SignOptions): Promise<Signed> {
-  const { documents, format, attached = false, onprogress } = options;
-  const early = () => fromPage({ type: "sign", format, attached, documents: announce(documents) }, "");
-  return call("sign", options, early, async (session, request) => {
+  const early = () => {
+    const { format, attached = false, onprogress } = options;
+    if (onprogress !== undefined && typeof onprogress !== "function") throw new Invalid("onprogress");
+    const documents = snapshot(options.documents);
+    const request = fromPage({ type: "sign", format, attached, documents: documents.map(({ announced }) => announced) }, "");
+    return { documents, request, onprogress };
+  };
+  return call("sign", options, early, async (session, { documents, request, onprogress }) => {
     session.send(request);
-    const total = sizeOf(documents);
+    const total = documents.reduce((sum, { announced }) => sum + ("size" in announced ? announced.size : 0), 0);
     let done = 0;
     for await (const chunk of chunks(documents, (blob) => session.during(blob.arrayBuffer()))) {
       done += await session.sendChunk(chunk);
@@ -172,8 +182,9 @@ async function call<A, T>(command: Command, options: CallOptions, check: () => A
   try {
     if (!globalThis.isSecureContext) throw new Failure({ code: "INSECURE_CONTEXT" });
     if (window.top !== window) throw new Failure({ code: "NOT_TOP_FRAME" });
+    const { lang, signal } = common(command, options);
     const checked = check();
-    session = new Session(command, options.lang, options.signal);
+    session = new Session(command, lang, signal);
     return await run(session, checked);
   } catch (error) {
     if (error instanceof Failure) throw new NatsuinError(error.body);
@@ -182,4 +193,13 @@ async function call<A, T>(command: Command, options: CallOptions, check: () => A
   } finally {
     session?.close();
   }
+}
+
+/** What every call takes, checked: JavaScript lets a page hand over anything. */
+function common(command: Command, options: unknown): CallOptions {
+  if (typeof options !== "object" || options === null) throw new Invalid("options");
+  const { lang, signal } = options as CallOptions;
+  if (lang !== undefined) fromPage({ type: "start", command, lang }, "");
+  if (signal !== undefined && !isAbortSignal(signal)) throw new Invalid("signal");
+  return { ...(lang && { lang }), ...(signal && { signal }) };
 }

@@ -91,7 +91,7 @@ export class Session {
   }
 
   /** Waits for something of the page's own, but no longer than the session lives. */
-  during<T>(value: T | Promise<T>): Promise<T> {
+  during<T>(value: T | PromiseLike<T>): Promise<T> {
     return Promise.race([value, this.#result.then(() => Promise.reject(new Failure({ code: "INTERNAL" })))]);
   }
 
