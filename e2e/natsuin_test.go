@@ -20,14 +20,17 @@ import (
 const challenge = "dGhpcyBpcyBhIGNoYWxsZW5nZSBvZiB0aGlydHktdHdv"
 
 // natsuinProgram builds the program as it is shipped: without tags.
-var natsuinProgram = sync.OnceValues(func() (string, error) {
-	program, err := filepath.Abs("../build/e2e/natsuin")
+var natsuinProgram = sync.OnceValues(func() (string, error) { return build("natsuin", "../host") })
+
+// build builds a program of this repository into build/e2e and returns its path.
+func build(name, source string) (string, error) {
+	program, err := filepath.Abs(filepath.Join("../build/e2e", name))
 	if err != nil {
 		return "", err
 	}
-	output, err := exec.Command("go", "build", "-o", program, "../host").CombinedOutput()
+	output, err := exec.Command("go", "build", "-o", program, source).CombinedOutput()
 	return program, errors.Join(err, textError(output))
-})
+}
 
 func textError(output []byte) error {
 	if len(output) == 0 {
