@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,7 +31,8 @@ func TestLanguagesSayTheSame(t *testing.T) {
 	}
 }
 
-// Every code that Natsuin can reject a promise with, and every reason that this server can refuse with, has its sentence.
+// Every code that Natsuin can reject a promise with, every reason that package verify or this site can refuse with,
+// has its sentence, and no sentence is left over.
 func TestEveryFailureHasItsSentence(t *testing.T) {
 	p, err := loadPages()
 	require.NoError(t, err)
@@ -40,30 +42,48 @@ func TestEveryFailureHasItsSentence(t *testing.T) {
 	var codes []struct{ Code string }
 	require.NoError(t, json.Unmarshal(source, &codes))
 	require.NotEmpty(t, codes)
-	commandLine := []string{"VERIFICATION_FAILED", "PIN_MALFORMED", "FILE_FAILED"} // never reach a page
+	commandLine := wordsOf(t, "../docs/protocol.md", "\n\\| `([A-Z_]+)` \\|.*\\| command line: ") // never reach a page
+	want := map[string]bool{}
 	for _, c := range codes {
-		if !slices.Contains(commandLine, c.Code) {
-			require.Contains(t, p.texts["ja"], "failure."+c.Code)
+		want[c.Code] = !slices.Contains(commandLine, c.Code)
+	}
+	for file, pattern := range map[string]string{
+		"../verify/verify.go":   `Reason = "([A-Z_]+)"`,
+		"*.go":                  `refuse\(.*, "([A-Z_]+)"\)`,
+		"assets/static/page.js": `(?:Refusal\(|\?\? )"([A-Z_]+)"`,
+	} {
+		for _, word := range wordsOf(t, file, pattern) {
+			want[word] = true
 		}
 	}
-	for _, reason := range wordsOf(t, `Reason = "([A-Z_]+)"`) {
-		require.Contains(t, p.texts["ja"], "failure."+reason)
+	maps.DeleteFunc(want, func(_ string, reachesPage bool) bool { return !reachesPage })
+
+	var have []string
+	for key := range p.texts["ja"] {
+		if code, ok := strings.CutPrefix(key, "failure."); ok {
+			have = append(have, code)
+		}
 	}
-	for _, rule := range wordsOf(t, `Rule\w+ += "([a-z-]+)"`) {
+	require.ElementsMatch(t, slices.Collect(maps.Keys(want)), have)
+	for _, rule := range wordsOf(t, "../verify/verify.go", `Rule\w+ += "([a-z-]+)"`) {
 		require.Contains(t, p.texts["ja"], "rule."+rule)
 	}
 }
 
-// wordsOf finds the constants of package verify that match.
-func wordsOf(t *testing.T, pattern string) []string {
+// wordsOf finds the words that the pattern's group matches in the files.
+func wordsOf(t *testing.T, files, pattern string) []string {
 	t.Helper()
-	source, err := os.ReadFile("../verify/verify.go")
+	names, err := filepath.Glob(files)
 	require.NoError(t, err)
 	var words []string
-	for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(string(source), -1) {
-		words = append(words, match[1])
+	for _, name := range names {
+		source, err := os.ReadFile(name)
+		require.NoError(t, err)
+		for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(string(source), -1) {
+			words = append(words, match[1])
+		}
 	}
-	require.NotEmpty(t, words)
+	require.NotEmpty(t, words, files)
 	return words
 }
 
