@@ -34,7 +34,7 @@ var rooms = []room{
 	{"internal/card/pcsc", []string{"internal/card", scard}},
 	{"internal/card/jpki", []string{"internal/card"}},
 	{"internal/card/simcard", []string{"internal/card"}},
-	{"internal/card/simcard/natsuin-simcard", []string{"internal/card", "internal/card/simcard", sys}},
+	{"internal/card/simcard/natsuin-simcard", []string{"internal/card", "internal/card/simcard"}},
 	{"internal/certificate", nil},
 	{"internal/certificate/certtest", []string{"internal/certificate", assert}},
 	{"internal/signature/...", []string{pkcs7}},
