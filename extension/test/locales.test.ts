@@ -27,6 +27,16 @@ describe("the two languages", () => {
     expect(ja.pin_signature.message).toBe("署名用電子証明書の暗証番号（英数字6〜16桁）");
   });
 
+  it("have one word for one thing", () => {
+    const texts = JSON.stringify(ja);
+    for (const other of ["ウインドウ", "入力画面", "照合番号", "コンピュータ", "住所地"]) expect(texts).not.toContain(other);
+    for (const key of ["state_dialog", "dialog_hint", "dialog_compare", "list_digest_hint", "pin_why", "error_PROMPT_UNAVAILABLE"] as const) {
+      expect(ja[key].message).toContain("システムの入力ダイアログ");
+      expect(en[key].message).toMatch(/system dialog|dialog/i);
+    }
+    expect([ja.list_digest.message, en.list_digest.message]).toEqual(["文書の確認用ダイジェスト（SHA-256）", "Digest of the documents (SHA-256)"]);
+  });
+
   it("fit the stores", () => {
     for (const texts of [ja, en]) {
       expect(texts.extensionName.message.length).toBeLessThanOrEqual(45);

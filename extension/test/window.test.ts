@@ -117,11 +117,25 @@ describe("every state", () => {
 
   it.each(states)("%s: case %# moves the focus to what it is about", async (name, info, state) => {
     await show(info, state);
+    expect(document.activeElement?.id).toBe("state");
+    vi.advanceTimersByTime(guardTime);
     expect(document.activeElement?.id).toBe(name === "pin" ? "pin" : "state");
   });
 });
 
 describe("what a signature discloses", () => {
+  it("and the card are shown again before the second yes, with the documents that it is about", async () => {
+    await show(signature, consent);
+    accept();
+    expect(document.body.dataset.state).toBe("hidden");
+    expect(Array.from(document.querySelectorAll("#documents tbody tr"), (row) => row.firstElementChild?.textContent)).toEqual(["図面.pdf"]);
+    expect(find("#issuer").textContent).toBe(ja.issuer_foreign.message);
+    expect(document.querySelectorAll("#discloses li")).toHaveLength(4);
+    vi.useRealTimers();
+    const { violations } = await axe.run(document, { rules: { "color-contrast": { enabled: false } } });
+    expect(violations.map(({ id }) => id)).toEqual([]);
+  });
+
   it.each([consent, promptState("prompt-pin"), { kind: "dialog", dialog: { ...hostMessage(golden("dialog"), ""), pin: "signature" } } as WindowState])("is shown before the PIN is typed: case %#", async (state) => {
     await show(signature, state);
     expect(Array.from(document.querySelectorAll("#discloses li"), (item) => item.textContent)).toEqual(["氏名", "住所", "生年月日", "性別"]);
@@ -224,10 +238,35 @@ describe("the guard", () => {
 
 describe("the PIN field", () => {
   const type = (text: string): void => {
+    vi.advanceTimersByTime(guardTime);
     find<HTMLInputElement>("#pin").value = text;
     find("#pin-form").dispatchEvent(new Event("submit", { cancelable: true }));
   };
   const authentication = promptState("prompt-pin", { pin: "authentication", triesLeft: 3, maxTries: 3, problem: undefined });
+
+  const closed = (): boolean[] => ["#pin", "#pin-submit"].map((control) => find<HTMLInputElement>(control).disabled);
+
+  it("takes no keys that were meant for the page below", async () => {
+    await show(login, authentication);
+    vi.advanceTimersByTime(guardTime - 1);
+    expect([closed(), document.activeElement?.id]).toEqual([[true, true], "state"]);
+    find<HTMLInputElement>("#pin").value = "1234";
+    find("#pin-form").dispatchEvent(new Event("submit", { cancelable: true }));
+    expect(sent).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect([closed(), document.activeElement?.id]).toEqual([[false, false], "pin"]);
+    window.dispatchEvent(new Event("focus"));
+    expect(closed()).toEqual([true, true]);
+    vi.advanceTimersByTime(guardTime);
+    expect([closed(), document.activeElement?.id]).toEqual([[false, false], "pin"]);
+  });
+
+  it("takes the focus from no button", async () => {
+    await show(login, authentication);
+    find("#refuse").focus();
+    vi.advanceTimersByTime(guardTime);
+    expect(document.activeElement?.id).toBe("refuse");
+  });
 
   it("sends bytes and is empty afterwards", async () => {
     await show(signature, promptState("prompt-pin"));
@@ -345,6 +384,14 @@ describe("the window", () => {
     expect(find("#purpose").textContent).toContain("documents: 3");
   });
 
+  it("names the other language in that language", async () => {
+    await show(login, dialog);
+    expect([find("#language").textContent, find("#language").lang]).toEqual(["English", "en"]);
+    find("#language").click();
+    await prompt.settled;
+    expect([find("#language").textContent, find("#language").lang]).toEqual(["日本語", "ja"]);
+  });
+
   it("tells that another page asked meanwhile", async () => {
     await show(login, dialog);
     prompt.receive({ type: "busy", origin: "https://other.example" });
@@ -353,13 +400,46 @@ describe("the window", () => {
     expect(document.body.dataset.state).toBe("dialog");
   });
 
-  it("counts on without moving the focus", async () => {
-    await show(signature, { kind: "progress", phase: "signing", done: 1, total: 3 });
-    find("#refuse").focus();
-    find("#language").focus();
-    await show(signature, { kind: "progress", phase: "signing", done: 2, total: 3 });
-    expect(document.activeElement?.id).toBe("language");
-    expect(find<HTMLProgressElement>("progress").getAttribute("value")).toBe("2");
+  const sending = (done: number): WindowState => ({ kind: "progress", phase: "sending", done, total: 1000 });
+
+  it.each<[WindowState, string | undefined]>([
+    [sending(2), "2"],
+    [{ kind: "progress", phase: "card" }, undefined],
+  ])("goes on without touching the button or the focus: case %#", async (next, value) => {
+    await show(signature, sending(1));
+    const refuse = find<HTMLButtonElement>("#refuse");
+    refuse.focus();
+    await show(signature, next);
+    expect(find("#refuse")).toBe(refuse);
+    expect(document.activeElement).toBe(refuse);
+    expect(document.querySelector("progress")?.getAttribute("value")).toBe(value);
+    refuse.click();
+    await show(signature, sending(3));
+    expect(find<HTMLButtonElement>("#refuse").disabled).toBe(true);
+  });
+
+  it("lets nobody cancel again who has, whatever is shown next", async () => {
+    await show(login, { kind: "waiting-card" });
+    find("#refuse").click();
+    await show(login, { kind: "progress", phase: "card" });
+    expect(find<HTMLButtonElement>("#refuse").disabled).toBe(true);
+    find("#language").click();
+    await prompt.settled;
+    expect([find("#refuse").textContent, find<HTMLButtonElement>("#refuse").disabled]).toEqual([en.refuse.message, true]);
+  });
+
+  it("says progress aloud once a phase and once a tenth, beside a title that is silent", async () => {
+    const said: (string | null)[] = [];
+    const steps: WindowState[] = [{ kind: "progress", phase: "starting" }, ...[1, 2, 99, 100, 101, 250].map(sending), { kind: "progress", phase: "card" }];
+    for (const step of steps) {
+      await show(signature, step);
+      said.push(find("#announcement").textContent);
+    }
+    const spoken = said.filter((text, i) => text !== said[i - 1]);
+    expect(spoken).toEqual(["", `${ja.state_sending.message} 0%`, `${ja.state_sending.message} 10%`, `${ja.state_sending.message} 20%`, ja.state_card.message]);
+    expect([find("#announcement").getAttribute("role"), find("#state").hasAttribute("aria-live")]).toEqual(["status", false]);
+    await show(signature, consent);
+    expect(find("#announcement").textContent).toBe("");
   });
 
   it("never makes markup of what a site says", async () => {

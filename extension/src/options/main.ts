@@ -20,6 +20,7 @@ async function draw(): Promise<void> {
   document.documentElement.lang = lang;
   document.title = t("options_title");
   for (const [id, key] of Object.entries(texts)) byId(id).textContent = t(key);
+  byId("language").lang = lang === "ja" ? "en" : "ja";
   await drawSites();
 }
 
@@ -27,7 +28,7 @@ async function drawSites(): Promise<void> {
   const sites = await grantedSites();
   const entries = sites.map((pattern) => {
     const site = pattern.replace(/\/\*$/, "");
-    const remove = button({ "aria-label": `${t("popup_turn_off")} – ${site}` }, t("popup_turn_off"), () => {
+    const remove = button({ "aria-label": `${t("options_turn_off")} – ${site}` }, t("options_turn_off"), () => {
       // What the manifest or an administrator grants cannot be taken back here: the browser refuses.
       void api.permissions.remove({ origins: [pattern] }).then((removed) => { if (!removed) refuse(); }, refuse);
     });

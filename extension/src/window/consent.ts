@@ -8,8 +8,10 @@ import type { Translate } from "../i18n.ts";
 import type { HostPrompt } from "../messages/host.ts";
 import type { DocumentInfo } from "../messages/page.ts";
 
+export type ConsentPrompt = Extract<HostPrompt, { kind: "consent" }>;
+
 /** The body of the consent panel. */
-export function consentBody(prompt: Extract<HostPrompt, { kind: "consent" }>, { info, t, lang }: Scene): HTMLElement[] {
+export function consentBody(prompt: ConsentPrompt, { info, t, lang }: Scene): HTMLElement[] {
   const { documents = [], attached } = info;
   return withCard(prompt.card, t, [
     personalData(t), // short, and in view however long the list is
@@ -23,6 +25,12 @@ export function consentBody(prompt: Extract<HostPrompt, { kind: "consent" }>, { 
       element("code", { id: "digest" }, grouped(prompt.digest)),
       element("p", {}, t("list_digest_hint"))),
   ]);
+}
+
+/** The body of the second question: the documents that nobody can see, and again what the answer means. */
+export function hiddenBody(prompt: ConsentPrompt, { info, t, lang }: Scene): HTMLElement[] {
+  const hidden = info.documents?.filter((document) => "digest" in document) ?? [];
+  return withCard(prompt.card, t, [element("p", {}, t("hidden_hint")), documentTable(hidden, t, lang), personalData(t)]);
 }
 
 /** The four attributes that a signature certificate carries (service-rules.md, "What the service is"). */

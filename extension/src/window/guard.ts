@@ -1,17 +1,24 @@
 /**
- * Guards a button against clicks that were meant for something else: it works only once the window has been in view, unchanged, for half a second.
- * Coming to the front starts the wait anew, and a key held down since before never presses it (keys.ts).
+ * Guards buttons and fields against clicks and keys that were meant for something else: they work only once the window has been in view, unchanged,
+ * for half a second. Coming to the front starts the wait anew, and a key held down since before never presses a button (keys.ts).
  */
 
 export const guardTime = 500;
 
-/** Guards a button until `forget` aborts. */
-export function guard(button: HTMLButtonElement, forget: AbortSignal): void {
+/** Guards controls until `forget` aborts; `opened` is told whenever they work. */
+export function guard(controls: readonly (HTMLButtonElement | HTMLInputElement)[], forget: AbortSignal, opened: () => void): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const enable = (enabled: boolean): void => {
+    for (const control of controls) control.disabled = !enabled;
+  };
   const wait = (): void => {
     clearTimeout(timer);
-    button.disabled = true;
-    if (document.visibilityState === "visible" && !forget.aborted) timer = setTimeout(() => { button.disabled = false; }, guardTime);
+    enable(false);
+    if (document.visibilityState !== "visible") return;
+    timer = setTimeout(() => {
+      enable(true);
+      opened();
+    }, guardTime);
   };
   document.addEventListener("visibilitychange", wait, { signal: forget });
   window.addEventListener("focus", wait, { signal: forget });

@@ -22,6 +22,7 @@ export function pinForm(prompt: Extract<HostPrompt, { kind: "pin" }>, { info, t,
   const form = element("form", { id: "pin-form", novalidate: true }, problem, label, field, triesFact(prompt.triesLeft, prompt.maxTries, t));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (submit.disabled) return; // still guarded, or sent already
     const found = problemOf(prompt.pin, field.value);
     if (found !== undefined) {
       field.value = "";

@@ -1,6 +1,6 @@
 /** What the window shows in each state, as data: a sentence, what stands below it, and the buttons. */
 
-import { consentBody, personalData } from "./consent.ts";
+import { consentBody, hiddenBody, personalData, type ConsentPrompt } from "./consent.ts";
 import { pinFacts, withCard } from "./facts.ts";
 import { pinForm } from "./pinform.ts";
 import { button, element } from "../dom.ts";
@@ -17,10 +17,11 @@ export interface Panel {
   title: string;
   body: Node[];
   buttons: HTMLButtonElement[];
-  /** The button that says yes; it is guarded. */
-  accept?: HTMLButtonElement;
-  /** What gets the focus instead of the title. */
+  /** What says yes; it is guarded. */
+  guarded?: (HTMLButtonElement | HTMLInputElement)[];
+  /** What gets the focus from the title once the guard opens. */
   focus?: HTMLElement;
+  progress?: ProgressState;
   code?: string;
 }
 
@@ -29,6 +30,8 @@ export interface Scene {
   info: OperationInfo;
   t: Translate;
   lang: string;
+  /** The citizen has cancelled: once is enough. */
+  cancelled: boolean;
   send: (message: FromWindow) => void;
   close: () => void;
   /** Shows another panel without asking the background: the second question about hidden documents. */
@@ -76,26 +79,27 @@ function promptPanel(prompt: Extract<WindowState, { kind: "prompt" }>["prompt"],
   const refuse = button({ id: "refuse", class: "secondary" }, t("refuse"), answer(false));
   switch (prompt.kind) {
     case "consent": {
-      const yes = prompt.hidden > 0 ? () => { scene.show(hiddenPanel(prompt.hidden, answer, scene)); } : answer(true);
+      const yes = prompt.hidden > 0 ? () => { scene.show(hiddenPanel(prompt, answer, scene)); } : answer(true);
       const accept = button({ id: "accept", class: "primary" }, t("accept"), yes);
-      return { name: "consent", title: t("state_consent"), body: consentBody(prompt, scene), buttons: [refuse, accept], accept };
+      return { name: "consent", title: t("state_consent"), body: consentBody(prompt, scene), buttons: [refuse, accept], guarded: [accept] };
     }
     case "last-try": {
       const accept = button({ id: "accept", class: "danger" }, t("accept_last_try"), answer(true));
-      return { name: "last-try", title: t("state_last_try"), body: withCard(prompt.card, t, [...pinFacts(prompt, t), paragraph(t("last_try_hint"))]), buttons: [refuse, accept], accept };
+      return { name: "last-try", title: t("state_last_try"), body: withCard(prompt.card, t, [...pinFacts(prompt, t), paragraph(t("last_try_hint"))]), buttons: [refuse, accept], guarded: [accept] };
     }
     case "pin": {
       const { form, field, submit } = pinForm(prompt, scene);
-      return { name: "pin", title: t("state_pin"), body: withCard(prompt.card, t, [form, paragraph(t("pin_why")), disclosure(scene)]), buttons: [refuse, submit], focus: field };
+      return { name: "pin", title: t("state_pin"), body: withCard(prompt.card, t, [form, paragraph(t("pin_why")), disclosure(scene)]), buttons: [refuse, submit], guarded: [field, submit], focus: field };
     }
   }
 }
 
 /** The second question, when only digests are known of some documents. */
-function hiddenPanel(count: number, answer: (accept: boolean) => () => void, { t }: Scene): Panel {
+function hiddenPanel(prompt: ConsentPrompt, answer: (accept: boolean) => () => void, scene: Scene): Panel {
+  const { t } = scene;
   const refuse = button({ id: "refuse", class: "secondary" }, t("refuse"), answer(false));
   const accept = button({ id: "accept", class: "danger" }, t("accept_hidden"), answer(true));
-  return { name: "hidden", title: t("state_hidden", count), body: [paragraph(t("hidden_hint"))], buttons: [refuse, accept], accept };
+  return { name: "hidden", title: t("state_hidden", prompt.hidden), body: hiddenBody(prompt, scene), buttons: [refuse, accept], guarded: [accept] };
 }
 
 function progressPanel(state: ProgressState, scene: Scene): Panel {
@@ -104,7 +108,7 @@ function progressPanel(state: ProgressState, scene: Scene): Panel {
   const title = state.phase === "signing" ? t("state_signing", state.done, state.total) : titles[state.phase];
   const bar = "total" in state ? element("progress", { value: String(state.done), max: String(Math.max(state.total, 1)), "aria-labelledby": "state" }) : activity();
   const hint = state.phase === "card" || state.phase === "signing" ? [paragraph(t("keep_card"))] : [];
-  return { name: "progress", title, body: [bar, ...hint], buttons: [cancelButton(scene)] };
+  return { name: "progress", title, body: [bar, ...hint], buttons: [cancelButton(scene)], progress: state };
 }
 
 function errorPanel(error: ErrorBody, scene: Scene): Panel {
@@ -136,9 +140,9 @@ function activity(): HTMLElement {
   return element("div", { class: "activity", "aria-hidden": "true" }, element("span"), element("span"), element("span"));
 }
 
-/** Stops everything; once is enough. */
-function cancelButton({ t, send }: Scene): HTMLButtonElement {
-  const cancel = button({ id: "refuse", class: "secondary" }, t("refuse"), () => {
+/** Stops everything. */
+function cancelButton({ t, cancelled, send }: Scene): HTMLButtonElement {
+  const cancel = button({ id: "refuse", class: "secondary", disabled: cancelled }, t("refuse"), () => {
     cancel.disabled = true;
     send({ type: "cancel" });
   });

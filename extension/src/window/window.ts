@@ -4,11 +4,12 @@
 
 import { guard } from "./guard.ts";
 import { visible } from "./names.ts";
+import { announcement } from "./announce.ts";
 import { panelOf, type Panel, type Scene } from "./states.ts";
 import { byId, element } from "../dom.ts";
 import type { Translate } from "../i18n.ts";
 import type { Language } from "../messages/host.ts";
-import type { FromWindow, OperationInfo, ToWindow, WindowState } from "../messages/window.ts";
+import type { FromWindow, OperationInfo, ProgressState, ToWindow, WindowState } from "../messages/window.ts";
 
 /** How long a success stays in view, in milliseconds; failures stay until they are closed. */
 export const successTime = 3000;
@@ -26,6 +27,8 @@ export class PromptWindow {
   #state: WindowState | undefined;
   #lang: Language | undefined;
   #t: Translate | undefined;
+  #cancelled = false;
+  #panel: Panel | undefined;
   /** Ends the guard of the panel that is shown. */
   #shown = new AbortController();
   /** Messages are drawn one after the other: texts may have to be loaded first. */
@@ -95,6 +98,7 @@ export class PromptWindow {
     await this.#load(lang);
     await this.#env.chooseLanguage(lang);
     byId("notice").textContent = "";
+    this.#panel = undefined; // its buttons speak the other language
     this.#drawInfo();
     this.#drawState();
   }
@@ -105,6 +109,7 @@ export class PromptWindow {
     const { protocol, hostname, port } = new URL(info.origin);
     document.title = `Natsuin – ${hostname}`;
     byId("language").textContent = t("language");
+    byId("language").lang = this.#lang === "ja" ? "en" : "ja";
     byId("asks").textContent = t("asks");
     byId("origin").replaceChildren(`${protocol}//`, element("strong", {}, hostname), port && `:${port}`);
     byId("purpose").textContent = purpose(info, t);
@@ -115,7 +120,11 @@ export class PromptWindow {
     if (!info || !state || !t || !lang) return;
     const scene: Scene = {
       info, t, lang,
-      send: this.#env.send,
+      cancelled: this.#cancelled,
+      send: (message) => {
+        this.#cancelled ||= message.type === "cancel";
+        this.#env.send(message);
+      },
       close: this.#env.close,
       show: (panel) => {
         this.#show(panel);
@@ -126,7 +135,12 @@ export class PromptWindow {
 
   #show(panel: Panel): void {
     const { body } = document;
-    const same = body.dataset.state === panel.name && panel.name === "progress";
+    const last = this.#panel;
+    this.#panel = panel;
+    if (last?.progress && panel.progress) {
+      this.#goOn(last.progress, panel, panel.progress);
+      return;
+    }
     this.#shown.abort();
     this.#shown = new AbortController();
     body.dataset.state = panel.name;
@@ -135,9 +149,22 @@ export class PromptWindow {
     byId("state").textContent = panel.title;
     byId("panel").replaceChildren(...panel.body);
     byId("buttons").replaceChildren(...panel.buttons);
-    if (panel.accept) guard(panel.accept, this.#shown.signal);
-    // Counting further is no new state: the focus stays where it is.
-    if (!same) (panel.focus ?? byId("state")).focus();
+    byId("announcement").textContent = "";
+    byId("state").focus();
+    if (panel.guarded) {
+      guard(panel.guarded, this.#shown.signal, () => {
+        if (!document.activeElement?.matches("button")) panel.focus?.focus();
+      });
+    }
+  }
+
+  /** Going on is no new state: the buttons stay as they are, pressed or not, and so does the focus. */
+  #goOn(last: ProgressState, panel: Panel, progress: ProgressState): void {
+    byId("state").textContent = panel.title;
+    if ("done" in progress && last.phase === progress.phase) byId("panel").querySelector("progress")?.setAttribute("value", String(progress.done));
+    else byId("panel").replaceChildren(...panel.body);
+    const said = announcement(last, progress, panel.title);
+    if (said !== undefined) byId("announcement").textContent = said;
   }
 }
 
