@@ -2,16 +2,20 @@
  * The browser of `make demo`: a profile of its own, the developer build of the extension, and the demonstration site. With a display a person
  * clicks; without one this file does, says each step and takes pictures.
  *
- *     node demo.mjs --url URL --extension DIR --home DIR --pictures DIR [--drive]
+ *     node demo.mjs --browser chromium|firefox --program PATH --url URL --extension DIR --home DIR --pictures DIR [--drive]
  */
 
-import { access, mkdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import puppeteer from "puppeteer-core";
+import { address } from "./lib/browsers.mjs";
+import { eventually } from "./lib/wait.mjs";
 
 const { values: options } = parseArgs({
   options: {
+    browser: { type: "string" },
+    program: { type: "string" },
     url: { type: "string" },
     extension: { type: "string" },
     home: { type: "string" },
@@ -20,23 +24,36 @@ const { values: options } = parseArgs({
   },
 });
 
+/** What each kind of browser wants to be told. Chromium looks for the host in its profile, Firefox in the home. */
+const kinds = {
+  chromium: {
+    userDataDir: join(options.home, ".config/chromium"),
+    enableExtensions: true,
+    pipe: true,
+    ignoreDefaultArgs: options.drive ? [] : ["--enable-automation"], // a person is at the wheel
+    args: [
+      ...(process.getuid() === 0 ? ["--no-sandbox"] : []), // Chromium's sandbox refuses root
+      "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--accept-lang=ja,en",
+      "--hide-crash-restore-bubble", "--disable-features=Translate",
+    ],
+  },
+  firefox: {
+    browser: "firefox",
+    userDataDir: join(options.home, "firefox"),
+    extraPrefsFirefox: { "intl.accept_languages": "ja,en", "browser.translations.enable": false },
+  },
+};
+
 const browser = await puppeteer.launch({
-  executablePath: await installedBrowser(),
-  userDataDir: join(options.home, ".config/chromium"),
+  ...kinds[options.browser],
+  executablePath: options.program,
   headless: options.drive,
-  enableExtensions: [options.extension],
-  pipe: true,
-  ignoreDefaultArgs: options.drive ? [] : ["--enable-automation"], // a person is at the wheel
   defaultViewport: null,
   env: environment(process.env),
-  args: [
-    ...(process.getuid() === 0 ? ["--no-sandbox"] : []), // Chromium's sandbox refuses root
-    "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--accept-lang=ja,en",
-    "--hide-crash-restore-bubble", "--disable-features=Translate",
-  ],
 });
+await browser.installExtension(options.extension);
 // The extension greets whoever installed it with a page of its own; the site goes in front of that.
-await browser.waitForTarget((target) => target.url().includes("/options.html"));
+await pageAt("/options.html");
 const [page] = await browser.pages();
 await page.goto(options.url);
 await page.bringToFront();
@@ -51,13 +68,12 @@ if (options.drive) {
   await new Promise((resolve) => browser.once("disconnected", resolve));
 }
 
-/** The first browser that can run an unpacked extension. */
-async function installedBrowser() {
-  for (const path of ["/usr/bin/chromium", "/usr/bin/google-chrome"]) {
-    const there = await access(path).then(() => true, () => false);
-    if (there) return path;
-  }
-  throw new Error("no browser: install chromium (Debian) or Google Chrome (Ubuntu)");
+/** Waits for the page whose address holds that path. */
+function pageAt(path) {
+  return eventually(`the page ${path}`, async () => {
+    for (const page of await browser.pages()) if ((await address(page))?.includes(path)) return page;
+    return undefined;
+  });
 }
 
 /** The browser has a home of its own, and leaves that of whoever runs the demonstration alone. Without a display Natsuin's window takes the PIN. */
@@ -78,9 +94,8 @@ async function drive() {
     console.log(`${name}  ${text}`);
   };
   const operation = async (button, pin) => {
-    const opened = browser.waitForTarget((target) => target.url().includes("/prompt.html"));
     await page.click(button);
-    const window = await (await opened).page();
+    const window = await pageAt("/prompt.html");
     await window.setViewport({ width: 520, height: 740 });
     const state = (name) => window.waitForSelector(`body[data-state="${name}"]`, { timeout: 60_000 });
     const asked = await window.waitForSelector('body[data-state="consent"], body[data-state="pin"]');

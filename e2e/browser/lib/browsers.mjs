@@ -24,7 +24,9 @@ const kinds = {
       pipe: true,
       args: [
         ...(process.getuid() === 0 ? ["--no-sandbox"] : []), // Chromium's sandbox refuses root
-        "--disable-gpu", "--disable-quic", "--no-first-run", "--accept-lang=ja", "--screen-info={1280x1024}", `--host-resolver-rules=MAP ${foreignHost} 127.0.0.1`,
+        "--disable-gpu", "--disable-quic", "--no-first-run", "--accept-lang=ja", "--screen-info={1280x1024}",
+        "--disable-features=Translate",
+        `--host-resolver-rules=MAP ${foreignHost} 127.0.0.1`,
       ],
     },
   },

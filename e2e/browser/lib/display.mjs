@@ -8,7 +8,10 @@ export class Display {
 
   static async open() {
     // Xvfb picks a free number and says it on standard output.
-    const program = await start("Xvfb", ["-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], { terminate: true });
+    const program = await start("Xvfb", ["-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], {
+      terminate: true,
+      stdio: ["pipe", "pipe", "ignore"], // it complains of each number that is taken
+    });
     const display = new Display();
     display.#program = program;
     display.name = `:${program.line}`;
@@ -29,6 +32,11 @@ export class Display {
   async window(pid) {
     const [id] = (await this.#hands("search", "--sync", "--onlyvisible", "--pid", pid)).split("\n");
     await this.#hands("mousemove", "--window", id, "30", "30");
+  }
+
+  /** Moves the pointer into the only window there is. */
+  async point() {
+    await this.#hands("mousemove", "200", "200");
   }
 
   async type(text) {

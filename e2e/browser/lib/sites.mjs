@@ -19,7 +19,10 @@ export async function startDemo(trust) {
 const pages = fileURLToPath(new URL("../pages/", import.meta.url));
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript" };
 
-/** Serves `pages/` and the page library on this machine, over https where a certificate is given. */
+/**
+ * Serves `pages/` and the page library on this machine: over http as localhost, or over https under another name.
+ * @param {{ host: string, key: Buffer, cert: Buffer }} [tls]
+ */
 export async function startPages(tls) {
   const library = await readFile(await built("natsuin.js"));
   const answer = async (request, response) => {
@@ -33,7 +36,7 @@ export async function startPages(tls) {
   const { port } = server.address();
   return {
     port,
-    origin: `http${tls ? "s" : ""}://localhost:${port}`,
+    origin: tls ? `https://${tls.host}:${port}` : `http://localhost:${port}`,
     stop: async () => {
       server.close();
       server.closeAllConnections();
@@ -46,5 +49,5 @@ export async function throwAwayCertificate(folder, host) {
   const [key, cert] = [join(folder, "site.key"), join(folder, "site.pem")];
   await run("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
     "-subj", `/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`, "-keyout", key, "-out", cert]);
-  return { key: await readFile(key), cert: await readFile(cert) };
+  return { host, key: await readFile(key), cert: await readFile(cert) };
 }

@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach } from "node:test";
 import { join } from "node:path";
 import { Bench } from "./bench.mjs";
-import { address, Home } from "./browsers.mjs";
+import { address, foreignHost, Home } from "./browsers.mjs";
+import { Display } from "./display.mjs";
 import { scratchFolder } from "./files.mjs";
 import { RealPinentry, ScriptedPinentry } from "./pinentry.mjs";
 import { allGone, run } from "./programs.mjs";
-import { startDemo, startPages } from "./sites.mjs";
+import { startDemo, startPages, throwAwayCertificate } from "./sites.mjs";
 import { eventually } from "./wait.mjs";
 import { NatsuinWindow } from "./window.mjs";
 
@@ -20,6 +21,10 @@ export class Stage {
   browserName;
   bench;
   pinentry;
+  /** Where a browser with a face shows it; in production only. */
+  display;
+  /** The extension's settings; in production only. */
+  settings;
   pages;
   demo;
   home;
@@ -32,8 +37,8 @@ export class Stage {
   /**
    * Sets a stage for all tests of the describe block that this is called in.
    * @param {string} name  the browser
-   * @param {{ flags?: string[], dialogs?: "scripted" | "real" | "none", demo?: boolean }} options  `flags` of testreader; with the `dialogs` "none" there
-   *   is no display
+   * @param {{ flags?: string[], dialogs?: "scripted" | "real" | "none", demo?: boolean, production?: boolean }} options  `flags` of testreader; with the
+   *   `dialogs` "none" there is no display; `production` takes the extension as it is shipped, and an https site that it has never seen
    */
   static set(name, options = {}) {
     const stage = new Stage();
@@ -45,7 +50,7 @@ export class Stage {
     return stage;
   }
 
-  async #build({ flags = [], dialogs = "scripted", demo = false }) {
+  async #build({ flags = [], dialogs = "scripted", demo = false, production = false }) {
     const scratch = await scratchFolder();
     this.#cleanups.push(scratch.remove);
     this.bench = await Bench.start(join(scratch.path, "bench"), flags);
@@ -58,16 +63,29 @@ export class Stage {
     this.#env = { ...(await this.bench.env()), PATH: `${this.pinentry.folder}:/usr/bin:/bin` };
     if (dialogs !== "none") this.#env.DISPLAY = this.pinentry.display.name;
 
-    this.pages = await startPages();
+    if (production) {
+      this.display = await Display.open();
+      this.#cleanups.push(() => this.display.close());
+      this.#env.DISPLAY = this.display.name;
+    }
+
+    this.pages = await startPages(production ? await throwAwayCertificate(scratch.path, foreignHost) : undefined);
     this.#cleanups.push(() => this.pages.stop());
     if (demo) {
       this.demo = await startDemo(this.bench.trust);
       this.#cleanups.push(() => this.demo.stop());
     }
-    const { browser, welcome } = await this.home.launch({ env: this.#env, extension: `${this.browserName}-dev` });
+    const { browser, welcome } = await this.home.launch({
+      env: this.#env,
+      extension: production ? this.browserName : `${this.browserName}-dev`,
+      acceptInsecureCerts: production,
+      // Headless Chromium leaves a request for a permission open for ever.
+      headless: !(production && this.browserName === "chromium"),
+    });
     this.#cleanups.push(() => browser.close());
     this.browser = browser;
-    await welcome.close();
+    if (production) this.settings = welcome;
+    else await welcome.close();
   }
 
   /** Takes everything down, the last first. */
@@ -82,10 +100,11 @@ export class Stage {
     this.#verifies = await this.bench.verifies();
   }
 
-  /** Closes the tabs of a test. The first tab stays: without any, browsers end. */
+  /** Closes the tabs of a test. The first one stays: without any, browsers end. */
   async #clear() {
     const [, ...pages] = await this.browser.pages();
-    await Promise.all(pages.map((page) => page.close().catch(() => undefined))); // Natsuin's window may be closing by itself
+    const ours = pages.filter((page) => page !== this.settings);
+    await Promise.all(ours.map((page) => page.close().catch(() => undefined))); // Natsuin's window may be closing by itself
     await allGone(this.home.programs);
   }
 
