@@ -29,7 +29,7 @@ describe("the two languages", () => {
 
   it("have one word for one thing", () => {
     const texts = JSON.stringify(ja);
-    for (const other of ["ウインドウ", "入力画面", "照合番号", "コンピュータ", "住所地"]) expect(texts).not.toContain(other);
+    for (const other of ["ウインドウ", "入力画面", "照合番号", "要約値", "コンピュータ", "住所地"]) expect(texts).not.toContain(other);
     for (const key of ["state_dialog", "dialog_hint", "dialog_compare", "list_digest_hint", "pin_why", "error_PROMPT_UNAVAILABLE"] as const) {
       expect(ja[key].message).toContain("システムの入力ダイアログ");
       expect(en[key].message).toMatch(/system dialog|dialog/i);

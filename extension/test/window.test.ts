@@ -1,98 +1,14 @@
 // @vitest-environment happy-dom
-import { readFileSync } from "node:fs";
 import axe from "axe-core";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import en from "../_locales/en/messages.json";
 import ja from "../_locales/ja/messages.json";
-import { translator } from "../src/i18n.ts";
-import { errorCodes, hostMessage, type HostPrompt, type Issuer, type Language } from "../src/messages/host.ts";
-import type { FromWindow, OperationInfo, WindowState } from "../src/messages/window.ts";
+import { errorCodes, hostMessage, type Issuer } from "../src/messages/host.ts";
+import type { WindowState } from "../src/messages/window.ts";
 import { guardTime } from "../src/window/guard.ts";
-import { listenToKeys } from "../src/window/keys.ts";
-import { PromptWindow, successTime } from "../src/window/window.ts";
+import { successTime } from "../src/window/window.ts";
 import { golden } from "./fakes.ts";
-
-const page = readFileSync(`${import.meta.dirname}/../static/prompt.html`, "utf8");
-const body = /<body>(.*)<\/body>/s.exec(page)?.[1] ?? "";
-
-listenToKeys();
-
-let sent: FromWindow[];
-let closed: number;
-let chosen: Language[];
-let prompt: PromptWindow;
-
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  document.body.innerHTML = body;
-  document.body.removeAttribute("data-state");
-  sent = [];
-  closed = 0;
-  chosen = [];
-  prompt = new PromptWindow({
-    send: (message) => sent.push(structuredClone(message)),
-    close: () => closed++,
-    texts: (lang) => Promise.resolve(translator(lang === "ja" ? ja : en)),
-    chooseLanguage: (lang) => Promise.resolve(void chosen.push(lang)),
-  });
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-const login: OperationInfo = { origin: "https://shinsei.example:8443", command: "authenticate", lang: "ja" };
-const documents = [
-  { name: "申請書.xml", size: 1532 },
-  { name: "契約書\u202efdp.exe", size: 3 },
-  { name: "図面.pdf", digest: "ab".repeat(32), hash: "SHA-256" as const },
-];
-const signature: OperationInfo = { ...login, command: "sign", documents };
-
-function promptState(name: string, change: Partial<HostPrompt> = {}): WindowState {
-  return { kind: "prompt", prompt: { ...(hostMessage(golden(name), "") as HostPrompt), ...change } as HostPrompt };
-}
-
-const consent = promptState("prompt-consent");
-const dialog = { kind: "dialog", dialog: hostMessage(golden("dialog"), "") } as WindowState;
-
-/** Every state that the background tells, with what the window calls it. */
-const states: [string, OperationInfo, WindowState][] = [
-  ["waiting-site", login, { kind: "waiting-site" }],
-  ["waiting-reader", login, { kind: "waiting-reader" }],
-  ["waiting-card", login, { kind: "waiting-card" }],
-  ["progress", login, { kind: "progress", phase: "starting" }],
-  ["progress", login, { kind: "progress", phase: "card" }],
-  ["progress", signature, { kind: "progress", phase: "sending", done: 3, total: 1535 }],
-  ["progress", signature, { kind: "progress", phase: "signing", done: 1, total: 3 }],
-  ["dialog", login, dialog],
-  ["consent", signature, consent],
-  ["last-try", signature, promptState("prompt-last-try")],
-  ["pin", signature, promptState("prompt-pin")],
-  ["pin", login, promptState("prompt-pin", { pin: "authentication", maxTries: 3, triesLeft: 3 })],
-  ["done", login, { kind: "done" }],
-  ["done", signature, { kind: "done" }],
-  ["error", login, { kind: "error", error: { code: "PIN_BLOCKED", triesLeft: 0 } }],
-  ["error", login, { kind: "error", error: { code: "VERSION_MISMATCH", update: "host" } }],
-];
-
-async function show(info: OperationInfo, state: WindowState): Promise<void> {
-  prompt.receive({ type: "info", info });
-  prompt.receive({ type: "state", state });
-  await prompt.settled;
-}
-
-function find<E extends HTMLElement = HTMLElement>(selector: string): E { // eslint-disable-line @typescript-eslint/no-unnecessary-type-parameters -- as querySelector does
-  const found = document.querySelector<E>(selector);
-  if (!found) throw new Error(`no ${selector}`);
-  return found;
-}
-
-/** Presses a guarded button after its wait. */
-function accept(): void {
-  vi.advanceTimersByTime(guardTime);
-  find("#accept").click();
-}
+import { accept, chosen, closed, consent, dialog, find, login, prompt, promptState, sent, show, signature, states } from "./window.ts";
 
 describe("every state", () => {
   it.each(states)("%s: case %# names itself, asks whom it is about, and can be left", async (name, info, state) => {
@@ -233,78 +149,6 @@ describe("the guard", () => {
     expect(sent).toEqual([]);
     accept();
     expect(sent).toEqual([{ type: "answer", prompt: 2, accept: true }]);
-  });
-});
-
-describe("the PIN field", () => {
-  const type = (text: string): void => {
-    vi.advanceTimersByTime(guardTime);
-    find<HTMLInputElement>("#pin").value = text;
-    find("#pin-form").dispatchEvent(new Event("submit", { cancelable: true }));
-  };
-  const authentication = promptState("prompt-pin", { pin: "authentication", triesLeft: 3, maxTries: 3, problem: undefined });
-
-  const closed = (): boolean[] => ["#pin", "#pin-submit"].map((control) => find<HTMLInputElement>(control).disabled);
-
-  it("takes no keys that were meant for the page below", async () => {
-    await show(login, authentication);
-    vi.advanceTimersByTime(guardTime - 1);
-    expect([closed(), document.activeElement?.id]).toEqual([[true, true], "state"]);
-    find<HTMLInputElement>("#pin").value = "1234";
-    find("#pin-form").dispatchEvent(new Event("submit", { cancelable: true }));
-    expect(sent).toEqual([]);
-    vi.advanceTimersByTime(1);
-    expect([closed(), document.activeElement?.id]).toEqual([[false, false], "pin"]);
-    window.dispatchEvent(new Event("focus"));
-    expect(closed()).toEqual([true, true]);
-    vi.advanceTimersByTime(guardTime);
-    expect([closed(), document.activeElement?.id]).toEqual([[false, false], "pin"]);
-  });
-
-  it("takes the focus from no button", async () => {
-    await show(login, authentication);
-    find("#refuse").focus();
-    vi.advanceTimersByTime(guardTime);
-    expect(document.activeElement?.id).toBe("refuse");
-  });
-
-  it("sends bytes and is empty afterwards", async () => {
-    await show(signature, promptState("prompt-pin"));
-    type("abc123");
-    expect(sent).toEqual([{ type: "pin", prompt: 3, pin: [97, 98, 99, 49, 50, 51] }]);
-    expect(find<HTMLInputElement>("#pin").value).toBe("");
-    expect(find<HTMLButtonElement>("#pin-submit").disabled).toBe(true);
-  });
-
-  it("keeps nothing for the browser, and says why it is there", async () => {
-    await show(login, authentication);
-    const field = find<HTMLInputElement>("#pin");
-    expect([field.type, field.autocomplete, field.inputMode]).toEqual(["password", "off", "numeric"]);
-    expect(find("#panel").textContent).toContain(ja.pin_why.message);
-    expect(find("#tries").textContent).toContain("残り3回");
-  });
-
-  it("says what was wrong with the last one", async () => {
-    await show(signature, promptState("prompt-pin"));
-    expect(find("#pin-problem").textContent).toBe(ja.problem_wrong.message);
-    expect(find("#tries").textContent).toContain("残り4回");
-  });
-
-  it.each([
-    ["", "too_short"], ["123", "too_short"], ["12345", "too_long"], ["12a4", "bad_character"], ["１２３４", "full_width"], ["12 4", "bad_character"], ["12３4", "full_width"],
-  ] as const)("keeps %j from the card: %s", async (text, problem) => {
-    await show(login, authentication);
-    type(text);
-    expect(sent).toEqual([]);
-    expect(find("#pin-problem").textContent).toBe(ja[`problem_${problem}`].message);
-    expect(find<HTMLInputElement>("#pin").value).toBe("");
-  });
-
-  it.each([["ABC12", "too_short"], ["A".repeat(17), "too_long"], ["ABC-12", "bad_character"], ["ＡＢＣ１２３", "full_width"]] as const)("keeps the signature PIN %j from the card: %s", async (text, problem) => {
-    await show(signature, promptState("prompt-pin"));
-    type(text);
-    expect(sent).toEqual([]);
-    expect(find("#pin-problem").textContent).toBe(ja[`problem_${problem}`].message);
   });
 });
 
