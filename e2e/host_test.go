@@ -169,11 +169,8 @@ func TestHostLogsInWithTheWindow(t *testing.T) {
 	cmd.Env = append(append(cmd.Env, d.env()...), "DISPLAY=", r.Env())
 	h, _ := startHost(t, cmd)
 	h.requestLogin()
-	for _, pin := range []string{"57,57,57,57", "49,50,51,52"} {
-		p := h.until("prompt")
-		require.Equal(t, "pin", p["kind"])
-		require.NoError(t, h.writer.Write(fmt.Appendf(nil, `{"type":"pin","id":"login","prompt":%.0f,"pin":[%s]}`, p["prompt"], pin)))
-	}
+	h.typePIN("9999")
+	h.typePIN("1234")
 	requireToken(t, r, h.until("result"))
 	h.disconnect()
 	require.Equal(t, 2, r.Verifies())
@@ -203,15 +200,7 @@ func TestPINGoesNowhere(t *testing.T) {
 	r := reader.Start(t, "--pins", "sign:"+right)
 	d := scriptedDialog(t, "pin "+wrong, "wait", "pin "+right)
 	h := connect(t, r, d)
-	requestSignature := func(id string) {
-		h.send(object{"type": "request", "id": id, "command": "sign", "lang": "ja", "origin": origin, "format": "raw",
-			"documents": []object{{"name": "申請書.xml", "digest": strings.Repeat("00", 32), "hash": "SHA-256"}}})
-		p := h.until("prompt")
-		require.Equal(t, "consent", p["kind"])
-		h.send(object{"type": "answer", "id": id, "prompt": p["prompt"], "accept": true})
-	}
-
-	requestSignature("first")
+	h.requestSignature("first")
 	h.until("dialog")
 	require.Equal(t, "wrong", h.until("dialog")["problem"])
 	d.waitUntilOpen()
@@ -220,7 +209,7 @@ func TestPINGoesNowhere(t *testing.T) {
 	require.Equal(t, object{"code": "CANCELLED"}, h.untilError())
 	d.waitUntilGone()
 
-	requestSignature("second")
+	h.requestSignature("second")
 	require.Equal(t, "second", h.until("result")["id"])
 	h.disconnect() // and nothing stands on standard error
 	for _, text := range []string{h.said.String(), d.log(), r.Trace()} {
@@ -239,7 +228,7 @@ func requireInNoProcess(t *testing.T, secret string) {
 		require.NotEmpty(t, files)
 		for _, file := range files {
 			text, _ := os.ReadFile(file) // not of processes that have ended or are another user's
-			require.NotContains(t, string(text), secret, file)
+			require.False(t, bytes.Contains(text, []byte(secret)), file)
 		}
 	}
 }
@@ -249,14 +238,7 @@ func requireInNoProcess(t *testing.T, secret string) {
 func TestStandardOutputIsForFrames(t *testing.T) {
 	t.Parallel()
 	cmd := hostCommand(t, chromiumArguments()...)
-	if os.Geteuid() != 0 {
-		// Of a hardened process an ordinary user sees the descriptors from above its user namespace only.
-		cmd.SysProcAttr = &syscall.SysProcAttr{
-			Cloneflags:  syscall.CLONE_NEWUSER,
-			UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
-			GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
-		}
-	}
+	inspectable(cmd)
 	h, _ := startHost(t, cmd)
 	descriptor := func(n int) string {
 		target, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", cmd.Process.Pid, n))
@@ -295,11 +277,9 @@ func becomeNobody(t *testing.T, cmd *exec.Cmd) {
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(folder) })
 	require.NoError(t, os.Chmod(folder, 0o755))
-	code, err := os.ReadFile(cmd.Path)
-	require.NoError(t, err)
-	cmd.Path = filepath.Join(folder, "natsuin")
-	require.NoError(t, os.WriteFile(cmd.Path, code, 0o755))
-	require.NoError(t, os.Chmod(cmd.Path, 0o755))
+	program := filepath.Join(folder, "natsuin")
+	copyProgram(t, cmd.Path, program)
+	cmd.Path = program
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 }

@@ -6,12 +6,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -39,6 +41,19 @@ func hostCommand(t *testing.T, args ...string) *exec.Cmd {
 	home := t.TempDir()
 	cmd.Env = []string{"LC_ALL=C.UTF-8", "HOME=" + home, "PCSCLITE_CSOCK_NAME=" + filepath.Join(home, "no-pcscd")}
 	return cmd
+}
+
+// inspectable lets the test look into a hardened process that it starts. An ordinary user can do so only
+// from above the process's user namespace.
+func inspectable(cmd *exec.Cmd) {
+	if os.Geteuid() == 0 {
+		return
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
+	}
 }
 
 // A hostProcess is a running host, seen from its browser.
@@ -139,6 +154,30 @@ func (h *hostProcess) requestLogin() {
 	h.send(object{"type": "request", "id": "login", "command": "authenticate", "lang": "ja", "origin": origin, "challenge": challenge})
 }
 
+// requestSignature asks for a signature and agrees to it.
+func (h *hostProcess) requestSignature(id string) {
+	h.t.Helper()
+	h.send(object{"type": "request", "id": id, "command": "sign", "lang": "ja", "origin": origin, "format": "raw",
+		"documents": []object{{"name": "申請書.xml", "digest": strings.Repeat("00", 32), "hash": "SHA-256"}}})
+	p := h.until("prompt")
+	require.Equal(h.t, "consent", p["kind"])
+	h.send(object{"type": "answer", "id": id, "prompt": p["prompt"], "accept": true})
+}
+
+// typePIN answers the window's next prompt for a PIN, in the one form that docs/protocol.md gives.
+func (h *hostProcess) typePIN(pin string) {
+	h.t.Helper()
+	p := h.until("prompt")
+	require.Equal(h.t, "pin", p["kind"])
+	require.NoError(h.t, h.writer.Write(fmt.Appendf(nil, `{"type":"pin","id":"%s","prompt":%.0f,"pin":[%s]}`,
+		p["id"], p["prompt"], numbers(pin))))
+}
+
+// numbers writes the bytes of a PIN as its frame does.
+func numbers(pin string) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint([]byte(pin)), " ", ","), "[]")
+}
+
 // end takes all that the host still says, waits until it is gone, and returns its exit code. Nothing but
 // whole frames may come, and no result any more.
 func (h *hostProcess) end() (exit int) {
@@ -178,13 +217,23 @@ func scriptedDialog(t *testing.T, answers ...string) *dialog {
 	t.Helper()
 	source, err := fakePinentry()
 	require.NoError(t, err)
-	code, err := os.ReadFile(source)
-	require.NoError(t, err)
 	d := &dialog{t: t, folder: t.TempDir()}
 	d.program = filepath.Join(d.folder, "pinentry-gtk-2")
-	require.NoError(t, os.WriteFile(d.program, code, 0o700))
+	copyProgram(t, source, d.program)
 	require.NoError(t, os.WriteFile(filepath.Join(d.folder, "answers"), []byte(strings.Join(answers, "\n")+"\n"), 0o600))
 	return d
+}
+
+// copyProgram copies a program, for everybody to run. No other test may fork meanwhile: its child would
+// hold the copy open for writing, and a file that is being written cannot be executed (ETXTBSY).
+func copyProgram(t *testing.T, from, to string) {
+	t.Helper()
+	code, err := os.ReadFile(from)
+	require.NoError(t, err)
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	require.NoError(t, os.WriteFile(to, code, 0o755))
+	require.NoError(t, os.Chmod(to, 0o755)) // whatever the umask
 }
 
 // env makes a host find this pinentry alone, and a display that it never opens.
