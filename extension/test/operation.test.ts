@@ -93,8 +93,8 @@ describe("a login", () => {
   });
 
   it("fails with an error that is about none of its requests", async () => {
-    const { heard, say } = await browser.login();
-    say({ type: "error", id: undefined, error: { code: "INVALID_REQUEST", field: "message" } });
+    const { heard } = await browser.login();
+    browser.host.onMessage.emit({ type: "error", error: { code: "INVALID_REQUEST", field: "message" } });
     expect(heard).toEqual([{ type: "error", error: { code: "INTERNAL" } }]);
   });
 
