@@ -98,15 +98,18 @@ async function drive() {
     const window = await pageAt("/prompt.html");
     await window.setViewport({ width: 520, height: 740 });
     const state = (name) => window.waitForSelector(`body[data-state="${name}"]`, { timeout: 60_000 });
+    const enabled = (selector) => window.waitForSelector(`${selector}:not([disabled])`); // guarded against a click meant for what was there before
     const asked = await window.waitForSelector('body[data-state="consent"], body[data-state="pin"]');
     if ((await asked.evaluate((body) => body.dataset.state)) === "consent") {
       await step("Natsuin's window shows who asks, what will be signed, and which personal data the signature discloses.", window);
-      await window.waitForSelector("#accept:not([disabled])");
+      await enabled("#accept");
       await window.click("#accept");
     }
     await state("pin");
     await step("No display here, so the window itself asks for the PIN, and says so.", window);
+    await enabled("#pin");
     await window.type("#pin", pin);
+    await enabled("#pin-submit");
     await window.click("#pin-submit");
     const closed = new Promise((resolve) => window.once("close", resolve));
     await state("done");
