@@ -26,7 +26,7 @@ const releaseWithin = 10 * time.Second
 // extension through its window.
 type browser struct {
 	in          *nativemsg.Reader
-	out         *nativemsg.Writer
+	out         *outbox
 	openReaders func() (card.Readers, error)
 	pinentry    prompt.Asker // nil where no graphical dialog can start
 
@@ -47,7 +47,7 @@ type conversation struct {
 func newBrowser(in io.Reader, out io.Writer, open func() (card.Readers, error), getenv func(string) string) *browser {
 	b := &browser{
 		in:          nativemsg.NewReader(in, nativemsg.MaxFromBrowser),
-		out:         nativemsg.NewWriter(out, nativemsg.MaxToBrowser),
+		out:         newOutbox(nativemsg.NewWriter(out, nativemsg.MaxToBrowser)),
 		openReaders: open,
 		done:        make(chan []any),
 	}
@@ -61,6 +61,7 @@ func newBrowser(in io.Reader, out io.Writer, open func() (card.Readers, error), 
 // clean end.
 func (b *browser) serve(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
+	defer b.out.flush()
 	defer b.finish()
 	defer cancel()
 
@@ -68,7 +69,7 @@ func (b *browser) serve(ctx context.Context) error {
 	if b.pinentry != nil {
 		where = "dialog"
 	}
-	if err := b.send(protocol.NewHello(version, where)); err != nil {
+	if err := b.out.send(protocol.NewHello(version, where)); err != nil {
 		return err
 	}
 	frames := b.read(ctx)
@@ -76,6 +77,8 @@ func (b *browser) serve(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-b.out.broken:
+			return errNobodyReads
 		case last := <-b.done:
 			b.end(last)
 		case f := <-frames:
@@ -193,7 +196,7 @@ func (b *browser) chunk(ctx context.Context, m *protocol.Chunk) {
 		b.refuse(m.ID, err)
 		return
 	}
-	_ = b.send(protocol.Received{ID: m.ID, Document: m.Document, Bytes: got})
+	_ = b.out.send(protocol.Received{ID: m.ID, Document: m.Document, Bytes: got})
 	b.startWhenComplete(ctx)
 }
 
@@ -231,7 +234,7 @@ func (b *browser) end(last []any) {
 		last = []any{failure(c.request.ID, protocol.Fail(protocol.Cancelled, nil))}
 	}
 	for _, message := range last {
-		if b.send(message) != nil {
+		if b.out.send(message) != nil {
 			return
 		}
 	}
@@ -245,7 +248,7 @@ func (b *browser) startWhenComplete(ctx context.Context) {
 		return
 	}
 	ctx, c.stop = context.WithCancel(ctx)
-	c.window = newWindow(b.send, c.request, b.pinentry)
+	c.window = newWindow(b.out.send, c.request, b.pinentry)
 	go func() {
 		defer c.stop()
 		b.done <- b.operate(ctx, c, documents)
@@ -304,16 +307,8 @@ func parts(id string, document int, signature []byte) (messages []any) {
 	}
 }
 
-func (b *browser) send(message any) error {
-	payload, err := protocol.Encode(message)
-	if err != nil {
-		return err
-	}
-	return b.out.Write(payload)
-}
-
 // fail sends an error frame. Where the stream is broken there is nobody left to tell.
-func (b *browser) fail(id string, err error) { _ = b.send(failure(id, err)) }
+func (b *browser) fail(id string, err error) { _ = b.out.send(failure(id, err)) }
 
 func failure(id string, err error) protocol.Failure {
 	var e *protocol.Error

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/term"
@@ -26,6 +27,7 @@ type commandLine struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	openReaders    func() (card.Readers, error)
+	cardInUse      atomic.Bool
 	options
 }
 
@@ -150,7 +152,12 @@ func (c *commandLine) browserFlags(fs *flag.FlagSet) { fs.Var(&c.browsers, "brow
 // run carries out one command and returns the exit code.
 func (c *commandLine) run(ctx context.Context, args []string) int {
 	c.lang, c.pinFD = systemLanguage(c.getenv), noFD
+	stdout := &faultyWriter{Writer: c.stdout}
+	c.stdout = stdout
 	err := c.dispatch(ctx, args)
+	if err == nil && stdout.err != nil {
+		err = protocol.Fail(protocol.FileFailed, stdout.err)
+	}
 	if err == nil {
 		return 0
 	}
@@ -164,6 +171,40 @@ func (c *commandLine) run(ctx context.Context, args []string) int {
 	}
 	c.report(e)
 	return e.Code.Exit()
+}
+
+// interruptible runs a command until it ends, or until ctx does: what has to do with the card ends by itself
+// then and leaves the card in order, but a read from a file or a pipe would never notice.
+func (c *commandLine) interruptible(ctx context.Context, command func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- command() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	if c.cardInUse.Load() {
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(releaseWithin):
+		}
+	}
+	return ctx.Err()
+}
+
+// A faultyWriter remembers the first error, for those who print without looking.
+type faultyWriter struct {
+	io.Writer
+	err error
+}
+
+func (w *faultyWriter) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return n, err
 }
 
 func (c *commandLine) dispatch(ctx context.Context, args []string) error {
@@ -184,7 +225,7 @@ func (c *commandLine) dispatch(ctx context.Context, args []string) error {
 	if c.lang != "ja" && c.lang != "en" {
 		return protocol.Invalid("--lang", "is neither ja nor en")
 	}
-	return s.run(c, ctx, positional)
+	return c.interruptible(ctx, func() error { return s.run(c, ctx, positional) })
 }
 
 // flagSet defines the flags that a command takes.
@@ -255,23 +296,28 @@ func (c *commandLine) printJSON(v any) error {
 
 // withCard runs f with the machine's readers and the terminal as the human.
 func (c *commandLine) withCard(f func(command.Environment) error) error {
-	if c.pinFD == 1 || c.pinFD == 2 || c.pinFD < noFD {
-		return protocol.Invalid("--pin-fd", "is not a file descriptor to read from")
-	}
-	readers, err := c.openReaders()
-	if err != nil {
-		return protocol.Fail(protocol.NoService, err)
-	}
-	defer readers.Close()
 	human := &terminal{stderr: c.stderr, lang: c.lang, lastTry: c.lastTry}
 	if c.pinFD != noFD {
-		supplied := os.NewFile(uintptr(c.pinFD), "--pin-fd")
+		if c.pinFD == 1 || c.pinFD == 2 {
+			return protocol.Invalid("--pin-fd", "is standard output or standard error")
+		}
+		supplied, err := suppliedFile(c.pinFD)
+		if err != nil {
+			return protocol.Invalid("--pin-fd", "%w", err)
+		}
 		defer supplied.Close()
 		human.supplied = supplied
 	} else if programs := prompt.FindPinentry(c.getenv); len(programs) > 0 {
 		human.askers = append(human.askers, prompt.Pinentry{Programs: programs, Env: c.getenv})
 	}
 	human.askers = append(human.askers, prompt.Terminal{})
+	readers, err := c.openReaders()
+	if err != nil {
+		return protocol.Fail(protocol.NoService, err)
+	}
+	defer readers.Close()
+	c.cardInUse.Store(true)
+	defer c.cardInUse.Store(false)
 	return f(command.Environment{
 		Readers: readers, Human: human, Now: time.Now, Version: version, Reader: c.reader, Wait: c.wait,
 	})

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
+	"os"
 
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -58,7 +59,7 @@ func usable(s *protocol.CardStatus) error {
 }
 
 func (c *commandLine) describeReader(r protocol.ReaderStatus) {
-	fmt.Fprintf(c.stdout, "%s: %s\n", readerText.in(c.lang), r.Name)
+	fmt.Fprintf(c.stdout, "%s: %s\n", readerText.in(c.lang), printable(r.Name))
 	switch {
 	case r.Error != nil:
 		fmt.Fprintf(c.stdout, "  %s\n", errorTexts[r.Error.Code].message.in(c.lang))
@@ -94,10 +95,11 @@ func (c *commandLine) cert(ctx context.Context, args []string) error {
 	if len(args) != 1 {
 		return protocol.Invalid("certificate", "is missing: auth, sign, auth-ca or sign-ca")
 	}
-	out := outputs{paths: []string{c.out}, force: c.force}
-	if err := out.check(); err != nil {
+	out, err := openOutputs([]string{c.out}, c.force)
+	if err != nil {
 		return err
 	}
+	defer out.close()
 	return c.withCard(func(e command.Environment) error {
 		certificate, err := command.Certificate(ctx, e, c.lang, args[0])
 		if err != nil {
@@ -140,7 +142,7 @@ func (c *commandLine) sign(ctx context.Context, args []string) error {
 	if err := noArguments(args); err != nil {
 		return err
 	}
-	out, err := c.signOutputs()
+	paths, err := c.signOutputs()
 	if err != nil {
 		return err
 	}
@@ -148,6 +150,16 @@ func (c *commandLine) sign(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if len(c.in) > 1 && c.out != "" {
+		if err := os.MkdirAll(c.out, 0o700); err != nil {
+			return protocol.Fail(protocol.FileFailed, err)
+		}
+	}
+	out, err := openOutputs(paths, c.force)
+	if err != nil {
+		return err
+	}
+	defer out.close()
 	return c.withCard(func(e command.Environment) error {
 		signed, err := command.Sign(ctx, e, command.SignRequest{
 			Lang: c.lang, Format: protocol.Format(c.format), Documents: documents})

@@ -202,6 +202,47 @@ func TestSignWritesFilesThatOpenSSLAccepts(t *testing.T) {
 	require.Len(t, signature, 256)
 }
 
+// A place that cannot be written costs no PIN and no signature, and what is half done leaves nothing.
+func TestImpossibleOutputSpendsNothing(t *testing.T) {
+	dir := t.TempDir()
+	in := filepath.Join(dir, "in")
+	require.NoError(t, os.WriteFile(in, []byte("x"), 0o600))
+	s := newShell(t, "sign-tries=2", simcard.Options{})
+	for _, out := range [][]string{
+		{"--out", filepath.Join(dir, "absent", "out")},
+		{"--out", dir, "--force"},
+		{"--out", os.DevNull, "--force"},
+		{"--out", in},
+	} {
+		require.Equal(t, 1, s.run("ABC123", append([]string{"sign", "--format", "cms", "--in", in}, out...)...))
+		left, err := s.card.Tries(simcard.PINSign)
+		require.NoError(t, err)
+		require.Equal(t, 2, left, "a right PIN would have set it back to 5")
+	}
+	require.Equal(t, 6, s.run("WRONG1", "sign", "--format", "cms", "--in", in, "--out", filepath.Join(dir, "out")))
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 1, "nothing but the input")
+
+	mine := filepath.Join(dir, "mine")
+	require.NoError(t, os.WriteFile(mine, nil, 0o644))
+	require.Zero(t, s.run("ABC123", "sign", "--format", "cms", "--in", in, "--out", mine, "--force", "--last-try"))
+	info, err := os.Stat(mine)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "for its owner alone")
+}
+
+func TestPINFromADescriptorThatNobodyPassed(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	for _, fd := range []string{"1", "2", "-5", "999"} {
+		require.Equal(t, 2, s.run("", append(authArgs, "--pin-fd", fd)...), fd)
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	require.Equal(t, "見本\uFFFD[2J", strings.ReplaceAll(printable("見本\x1b[2J"), "\n", ""))
+}
+
 func TestCertAsPEMAndDER(t *testing.T) {
 	s := newShell(t, "", simcard.Options{})
 	require.Zero(t, s.run("", "cert", "auth"))

@@ -82,6 +82,6 @@ func (c *commandLine) printChecks(checks []verify.Check) {
 		return
 	}
 	for _, check := range checks {
-		fmt.Fprintf(c.stdout, "%-12s %-22s %s\n", check.Outcome, check.Rule, check.Detail)
+		fmt.Fprintf(c.stdout, "%-12s %-22s %s\n", check.Outcome, check.Rule, printable(check.Detail))
 	}
 }

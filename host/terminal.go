@@ -69,11 +69,24 @@ func (t *terminal) PIN(ctx context.Context, r prompt.Request, _ command.CardInfo
 		return nil, protocol.Fail(protocol.CardLost, errors.New("the card or its counter changed before the PIN was sent"))
 	}
 	t.used = true
-	pin, err := prompt.FromReader(t.supplied)
-	if err != nil {
-		return nil, protocol.Invalid("--pin-fd", "%w", err)
+	type answer struct {
+		pin *prompt.PIN
+		err error
 	}
-	return pin, nil
+	read := make(chan answer, 1)
+	go func() {
+		pin, err := prompt.FromReader(t.supplied)
+		read <- answer{pin, err}
+	}()
+	select {
+	case a := <-read:
+		if a.err != nil {
+			return nil, protocol.Invalid("--pin-fd", "%w", a.err)
+		}
+		return a.pin, nil
+	case <-ctx.Done(): // the caller's pipe may never say anything; the program ends
+		return nil, prompt.ErrCancelled
+	}
 }
 
 func (t *terminal) askPIN(ctx context.Context, r prompt.Request) (pin *prompt.PIN, err error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/natsuin/natsuin/internal/protocol"
 )
@@ -135,3 +136,13 @@ var flagTexts = []struct {
 }
 
 var noPINFlagText = text{"暗証番号を引数や環境変数で渡す方法はありません。", "No flag and no environment variable carries a PIN."}
+
+// printable shows what a stranger wrote without letting it command the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}

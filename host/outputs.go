@@ -1,0 +1,131 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/natsuin/natsuin/internal/protocol"
+)
+
+// outputs are the files that results go to. Each is made under another name before anybody is asked for a
+// PIN, so that no try and no signature is spent on a place that cannot be written, and takes its own name
+// when it is whole. Files are for their owner alone: signatures and certificates carry personal data.
+type outputs struct {
+	paths []string // "" is standard output
+	force bool
+	files []*os.File // nil where the result goes to standard output
+}
+
+// openOutputs prepares the files. The caller closes the outputs.
+func openOutputs(paths []string, force bool) (*outputs, error) {
+	o := &outputs{paths: paths, force: force}
+	for _, path := range paths {
+		f, err := o.open(path)
+		if err != nil {
+			o.close()
+			return nil, protocol.Fail(protocol.FileFailed, err)
+		}
+		o.files = append(o.files, f)
+	}
+	return o, nil
+}
+
+func (o *outputs) open(path string) (*os.File, error) {
+	if path == "" {
+		return nil, nil
+	}
+	switch info, err := os.Lstat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, err
+	case !o.force:
+		return nil, fmt.Errorf("%s is there already; --force overwrites it", path)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	return os.CreateTemp(filepath.Dir(path), ".natsuin-*")
+}
+
+// write writes one result for each path, and gives the files their names.
+func (o *outputs) write(stdout io.Writer, results [][]byte) error {
+	for i, result := range results {
+		if err := o.writeOne(stdout, i, result); err != nil {
+			return protocol.Fail(protocol.FileFailed, err)
+		}
+	}
+	return nil
+}
+
+func (o *outputs) writeOne(stdout io.Writer, i int, result []byte) error {
+	f := o.files[i]
+	if f == nil {
+		_, err := stdout.Write(result)
+		return err
+	}
+	if _, err := f.Write(result); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if o.force {
+		return os.Rename(f.Name(), o.paths[i])
+	}
+	// A link does not replace what somebody made there meanwhile, but some file systems, such as those of
+	// memory sticks, have none.
+	err := os.Link(f.Name(), o.paths[i])
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if _, err := os.Lstat(o.paths[i]); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is there now", o.paths[i])
+	}
+	return os.Rename(f.Name(), o.paths[i])
+}
+
+// close removes what did not become an output.
+func (o *outputs) close() {
+	for _, f := range o.files {
+		if f != nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+		}
+	}
+}
+
+// signOutputs decides where each signature goes.
+func (c *commandLine) signOutputs() ([]string, error) {
+	format := protocol.Format(c.format)
+	switch {
+	case format != protocol.CMS && format != protocol.Raw:
+		return nil, protocol.Invalid("--format", "is neither cms nor raw")
+	case len(c.in) == 0 || len(c.in) > protocol.MaxDocuments:
+		return nil, protocol.Invalid("--in", "must be given 1 to %d times", protocol.MaxDocuments)
+	case c.attached && c.detached:
+		return nil, protocol.Invalid("--attached", "and --detached exclude each other")
+	case c.attached && format == protocol.Raw:
+		return nil, protocol.Invalid("--attached", "goes with cms only")
+	case c.out == "" && format == protocol.CMS:
+		return nil, protocol.Invalid("--out", "is missing")
+	case c.out == "":
+		return make([]string, len(c.in)), nil
+	case len(c.in) == 1:
+		return []string{c.out}, nil
+	}
+	extension := map[protocol.Format]string{protocol.CMS: ".p7s", protocol.Raw: ".sig"}[format]
+	var paths []string
+	seen := map[string]bool{}
+	for _, in := range c.in {
+		name := filepath.Base(in) + extension
+		if seen[name] {
+			return nil, protocol.Invalid("--in", "%s stands for two files: their signatures would have one name", name)
+		}
+		seen[name] = true
+		paths = append(paths, filepath.Join(c.out, name))
+	}
+	return paths, nil
+}
