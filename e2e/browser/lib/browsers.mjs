@@ -96,12 +96,17 @@ export class Home {
       userDataDir: join(this.path, profile),
       env: { HOME: this.path, LANG: "C.UTF-8", TZ: "Asia/Tokyo", ...env },
     });
-    await browser.installExtension(await built("extension", extension));
-    // The extension greets whoever installed it with a tab, which would hide the next one if it came late.
-    const welcome = await eventually("the extension's first page", async () => {
-      for (const page of await browser.pages()) if ((await address(page))?.includes("/options.html")) return page;
-      return undefined;
-    });
-    return { browser, welcome };
+    try {
+      await browser.installExtension(await built("extension", extension));
+      // The extension greets whoever installed it with a tab, which would hide the next one if it came late.
+      const welcome = await eventually("the extension's first page", async () => {
+        for (const page of await browser.pages()) if ((await address(page))?.includes("/options.html")) return page;
+        return undefined;
+      });
+      return { browser, welcome };
+    } catch (error) {
+      await browser.close();
+      throw error;
+    }
   }
 }

@@ -201,21 +201,22 @@ export class Stage {
     await this.idle(1);
   }
 
-  /** What another PC/SC program sees in the reader. */
-  async #reader() {
-    const { stdout } = await run(join(this.home.programs, "natsuin"), ["status", "--json"], { env: this.#env });
-    return JSON.parse(stdout).readers[0];
+  /** Asks for the card's status as another PC/SC program. */
+  #status() {
+    return run(join(this.home.programs, "natsuin"), ["status", "--json"], { env: this.#env });
   }
 
   /** Takes the card away, and waits until the PC/SC service knows; meanwhile whoever speaks to the card fails. */
   async removeCard() {
     await this.bench.order("remove");
-    await eventually("an empty reader", () => this.#reader().then((reader) => !reader.card, () => false));
+    const noCard = 4; // the exit code
+    await eventually("an empty reader", () => this.#status().then(() => false, ({ code }) => code === noCard));
   }
 
   /** Checks that another PC/SC program can use the card. */
   async cardIsFree() {
-    const reader = await this.#reader();
+    const { stdout } = await this.#status();
+    const [reader] = JSON.parse(stdout).readers;
     assert.equal(reader.error, undefined);
     assert.equal(reader.authentication.triesLeft, 3);
   }
