@@ -108,6 +108,7 @@ func TestExitCodes(t *testing.T) {
 		"no card":                   {before: func(s *shell) { s.card.Remove() }, args: []string{"status"}, exit: 4},
 		"no card in time":           {before: func(s *shell) { s.card.Remove() }, args: append([]string{}, append(authArgs, "--wait", "10ms")...), exit: 4},
 		"wrong PIN":                 {pin: "9999", args: authArgs, exit: 6, text: "Tries left: 2."},
+		"wrong PIN, one try left":   {faults: "auth-tries=2", pin: "9999", args: authArgs, exit: 6, text: "Tries left: 1."},
 		"blocked PIN":               {faults: "auth-tries=0", pin: "1234", args: authArgs, exit: 7},
 		"wrong PIN on the last try": {faults: "auth-tries=1", pin: "9999", args: append(authArgs, "--last-try"), exit: 7},
 		"expired":                   {options: simcard.Options{Validity: simcard.Expired}, pin: "1234", args: authArgs, exit: 9},

@@ -45,11 +45,14 @@ func (t *terminal) Consent(_ context.Context, c command.Consent) error {
 }
 
 // LastTry implements command.Human.
-func (t *terminal) LastTry(context.Context, prompt.Request, command.CardInfo) error {
-	if !t.lastTry {
-		return protocol.Fail(protocol.LastTry, nil).WithTries(1)
+func (t *terminal) LastTry(_ context.Context, r prompt.Request, _ command.CardInfo) error {
+	switch {
+	case t.lastTry:
+		return nil
+	case r.Wrong: // the try before the last one was spent just now
+		return protocol.Fail(protocol.PINWrong, nil).WithTries(1)
 	}
-	return nil
+	return protocol.Fail(protocol.LastTry, nil).WithTries(1)
 }
 
 // PIN implements command.Human. A PIN from a file descriptor is used once: asking again would present the
