@@ -111,10 +111,9 @@ async function drive() {
     await window.type("#pin", pin);
     await enabled("#pin-submit");
     await window.click("#pin-submit");
-    const closed = new Promise((resolve) => window.once("close", resolve));
     await state("done");
     await step("Done; the card is locked again. The window closes by itself.", window);
-    await closed;
+    await eventually("the end of Natsuin's window", async () => (await address(window)) === undefined); // Firefox tells of it by no event
   };
 
   await step("The demonstration site. Its button asks Natsuin for a login.");
