@@ -180,7 +180,7 @@ func TestSignWritesFilesThatOpenSSLAccepts(t *testing.T) {
 		t.Helper()
 		args := append([]string{"cms", "-verify", "-cades", "-inform", "DER", "-binary", "-purpose", "any", "-in", signature, "-CAfile", ca, "-out", os.DevNull}, more...)
 		out, err := exec.Command("openssl", args...).CombinedOutput()
-		require.NoError(t, err, "%s", out)
+		require.NoError(t, err, "openssl (make deps installs it): %s", out)
 	}
 
 	detached := filepath.Join(dir, "detached")

@@ -418,7 +418,7 @@ func requireOpenSSL(t *testing.T, d *desk, cms []byte, content string) {
 	out, err := exec.Command("openssl", "cms", "-verify", "-cades", "-inform", "DER", "-binary", "-purpose", "any",
 		"-in", filepath.Join(dir, "signature"), "-content", filepath.Join(dir, "content"), "-CAfile", filepath.Join(dir, "sign-ca.pem"),
 		"-out", os.DevNull).CombinedOutput()
-	require.NoError(t, err, "%s", out)
+	require.NoError(t, err, "openssl (make deps installs it): %s", out)
 }
 
 func TestSignRaw(t *testing.T) {

@@ -93,7 +93,7 @@ func requireOpenSSL(t *testing.T, public *rsa.PublicKey, signature, content []by
 	judge := exec.Command("openssl", "dgst", "-sha256", "-verify", "key.pem", "-signature", "sig", "content")
 	judge.Dir = dir
 	output, err := judge.CombinedOutput()
-	require.NoError(t, err, "%s", output)
+	require.NoError(t, err, "openssl (make deps installs it): %s", output)
 }
 
 func TestSignEveryHash(t *testing.T) {
