@@ -3,6 +3,7 @@ package cms
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
 	"time"
@@ -66,7 +67,10 @@ func read(der []byte) (*message, error) {
 	if m.signed, err = asn1.Marshal(asn1.RawValue{Tag: asn1.TagSet, IsCompound: true, Bytes: info.SignedAttributes.Bytes}); err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrSignedAttributes, err)
 	}
-	return m, m.readAttributes(attributes, sd.Content.Type)
+	if err := m.readAttributes(attributes, sd.Content.Type); err != nil {
+		return nil, err
+	}
+	return m, checkUnsigned(sd, info, m.algorithm)
 }
 
 // readOutline decodes the outer structures, whose every byte must be where DER puts it.
@@ -167,6 +171,22 @@ func signerCertificate(certs []*x509.Certificate, sid issuerAndSerial) *x509.Cer
 		}
 	}
 	return nil
+}
+
+// checkUnsigned holds what no signature covers against what follows from the rest, so that nobody can
+// change it: both versions are 1, as id-data and an issuer with a serial number want (RFC 5652 §5.1,
+// §5.3), and the digest algorithms are the one signer's.
+func checkUnsigned(sd signedData, info signerInfo, alg algorithm) error {
+	if sd.Version != 1 || info.Version != 1 {
+		return fmt.Errorf("%w: version %d with a SignerInfo of version %d", ErrMalformed, sd.Version, info.Version)
+	}
+	for _, parameters := range []asn1.RawValue{{}, asn1.NullRawValue} { // RFC 5754 §2
+		only, err := asn1.Marshal(pkix.AlgorithmIdentifier{Algorithm: alg.digest, Parameters: parameters})
+		if err == nil && bytes.Equal(only, sd.DigestAlgorithms.Bytes) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: the digest algorithms are not the signer's alone", ErrMalformed)
 }
 
 // readAttributes takes the four signed attributes that matter, and passes over others.

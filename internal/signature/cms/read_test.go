@@ -128,6 +128,11 @@ func TestForgedMessages(t *testing.T) {
 		"digest parameters NULL": {func(t *testing.T, f *forger) {
 			f.info = func(i *signerInfo) { i.DigestAlgorithm.Parameters = asn1.NullRawValue }
 		}, nil},
+		"NULL parameters in the list of digest algorithms": {func(t *testing.T, f *forger) {
+			f.data = func(sd *signedData) {
+				sd.DigestAlgorithms = set(value(t, pkix.AlgorithmIdentifier{Algorithm: oidSHA256, Parameters: asn1.NullRawValue}))
+			}
+		}, nil},
 		"unsigned attribute": {func(t *testing.T, f *forger) {
 			f.info = func(i *signerInfo) {
 				i.UnsignedAttributes = tagged(1, value(t, attr(t, unknown, 7)))
@@ -197,6 +202,33 @@ func TestForgedMessages(t *testing.T) {
 					rest = next
 				}
 				i.SignedAttributes = tagged(0, reversed)
+			}
+		}, ErrMalformed},
+		"SignedData of version 3": {func(t *testing.T, f *forger) {
+			f.data = func(sd *signedData) { sd.Version = 3 }
+		}, ErrMalformed},
+		"SignerInfo of version 3": {func(t *testing.T, f *forger) {
+			f.info = func(i *signerInfo) { i.Version = 3 }
+		}, ErrMalformed},
+		"no digest algorithm": {func(t *testing.T, f *forger) {
+			f.data = func(sd *signedData) { sd.DigestAlgorithms = set() }
+		}, ErrMalformed},
+		"a digest algorithm more": {func(t *testing.T, f *forger) {
+			f.data = func(sd *signedData) {
+				sd.DigestAlgorithms = set(sd.DigestAlgorithms.Bytes, value(t, pkix.AlgorithmIdentifier{Algorithm: algorithms[2].digest}))
+			}
+		}, ErrMalformed},
+		"the signer's digest algorithm twice": {func(t *testing.T, f *forger) {
+			f.data = func(sd *signedData) { sd.DigestAlgorithms = set(sd.DigestAlgorithms.Bytes, sd.DigestAlgorithms.Bytes) }
+		}, ErrMalformed},
+		"another digest algorithm": {func(t *testing.T, f *forger) {
+			f.data = func(sd *signedData) {
+				sd.DigestAlgorithms = set(value(t, pkix.AlgorithmIdentifier{Algorithm: algorithms[2].digest}))
+			}
+		}, ErrMalformed},
+		"digest algorithm with parameters": {func(t *testing.T, f *forger) {
+			f.data = func(sd *signedData) {
+				sd.DigestAlgorithms = set(value(t, pkix.AlgorithmIdentifier{Algorithm: oidSHA256, Parameters: asn1.RawValue{FullBytes: []byte{0x30, 0x00}}}))
 			}
 		}, ErrMalformed},
 		"signer's certificate not there": {func(t *testing.T, f *forger) {
