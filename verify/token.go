@@ -11,7 +11,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"strings"
+	"regexp"
 	"time"
 
 	"github.com/natsuin/natsuin/internal/certificate"
@@ -155,7 +155,7 @@ func VerifyToken(text []byte, o TokenOptions) (*Login, error) {
 	if err != nil {
 		return nil, r.fail(RuleToken, TokenMalformed, err)
 	}
-	if !knownFormat(token.Format) {
+	if !version1.MatchString(token.Format) {
 		return nil, r.fail(RuleToken, FormatUnsupported, fmt.Errorf("format %q", token.Format))
 	}
 	if token.Algorithm != "RS256" {
@@ -194,7 +194,6 @@ func checkOptions(o TokenOptions) error {
 	return ValidChallenge(o.Challenge)
 }
 
-// knownFormat takes version 1 and its minor versions, which add keys only.
-func knownFormat(format string) bool {
-	return format == "web-eid:1" || strings.HasPrefix(format, "web-eid:1.")
-}
+// version1 is version 1 of the format and its minor versions, which add keys only. Nothing signs a
+// token's format, and a result repeats it: no other text may pass.
+var version1 = regexp.MustCompile(`^web-eid:1(\.[0-9]{1,4})?$`)

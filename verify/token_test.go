@@ -10,7 +10,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"math/big"
+	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -201,6 +204,68 @@ func TestWithoutCandidates(t *testing.T) {
 		})
 		refused(t, verify.OriginOrChallengeMismatch, err)
 	}
+}
+
+// TestFormats: version 1 and its minor versions, and no text besides.
+func TestFormats(t *testing.T) {
+	key := certtest.Key(t, "card")
+	token := makeToken(t, authCA(t).Authentication(t, key), key, origin, challenge)
+	for format, fine := range map[string]bool{
+		"web-eid:1": true, "web-eid:1.0": true, "web-eid:1.1": true, "web-eid:1.2024": true,
+		"web-eid:1.":          false,
+		"web-eid:1.12345":     false,
+		"web-eid:1.0.1":       false,
+		"web-eid:1.0\n":       false,
+		"\nweb-eid:1.0":       false,
+		"web-eid:1.0 ":        false,
+		"web-eid:1.x":         false,
+		"web-eid:1.１":         false,
+		"WEB-EID:1.0":         false,
+		"web-eid:2.0":         false,
+		"xweb-eid:1.0":        false,
+		"web-eid:1.0\x1b[2J":  false,
+		"web-eid:1.0\nissuer": false,
+	} {
+		token.Format = format
+		login, err := verify.VerifyToken(toJSON(t, token), verify.TokenOptions{
+			Origin: origin, Challenge: challenge, At: certtest.Now, Trust: trust(t, authCA(t)),
+		})
+		if !fine {
+			requirePlain(t, refused(t, verify.FormatUnsupported, err).Error())
+			continue
+		}
+		require.NoError(t, err, "%q", format)
+		require.Equal(t, format, login.Checks[0].Detail)
+	}
+}
+
+// requirePlain asserts that a terminal shows text as it is, on one line.
+func requirePlain(t *testing.T, text string) {
+	t.Helper()
+	for _, r := range text {
+		require.True(t, strconv.IsPrint(r), "%q", text)
+	}
+}
+
+// TestDetailsArePlain puts a root into a file whose name would clear a terminal, begin a line and turn it round.
+func TestDetailsArePlain(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a\u009b2J\u2028issuer passed\u202e.der"), authCA(t).Certificate.Raw, 0o600))
+	trust, err := verify.Trust{}.WithDir(dir)
+	require.NoError(t, err)
+
+	key := certtest.Key(t, "card")
+	token := makeToken(t, authCA(t).Authentication(t, key), key, origin, challenge)
+	login, err := verify.VerifyToken(toJSON(t, token), verify.TokenOptions{
+		Origin: origin, Challenge: challenge, At: certtest.Now, Trust: trust,
+	})
+	require.NoError(t, err)
+	details := ""
+	for _, check := range login.Checks {
+		requirePlain(t, check.Detail)
+		details += check.Detail
+	}
+	require.Contains(t, details, `"a\u009b2J\u2028issuer passed\u202e.der"`)
 }
 
 func selfSigned1024(t *testing.T) []byte {

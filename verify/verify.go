@@ -145,8 +145,9 @@ const (
 	NotChecked Outcome = "not-checked"
 )
 
-// A Check is one rule and what came of it. Detail is for people who look closely, in English, and has
-// no personal data.
+// A Check is one rule and what came of it. Detail is for people who look closely, in English. It has
+// no personal data, and text that others chose, such as a file's name, stands quoted in it as Go
+// quotes strings, without control characters.
 type Check struct {
 	Rule    string  `json:"rule"`
 	Outcome Outcome `json:"outcome"`
@@ -223,7 +224,7 @@ func (r *report) checkCertificate(der []byte, h certificate.Hierarchy, at time.T
 		RuleCertificateValidity: period(cert.X509),
 	}
 	if anchor.Certificate != nil {
-		details[RuleIssuer] = fmt.Sprintf("anchor: %s, %s, SHA-256 %s", anchor.Origin, anchor.Name, anchor.Fingerprint())
+		details[RuleIssuer] = fmt.Sprintf("anchor: %s, %q, SHA-256 %s", anchor.Origin, anchor.Name, anchor.Fingerprint())
 		details[RuleIssuerValidity] = period(anchor.Certificate)
 	}
 	broken, reason := "", Reason("")
