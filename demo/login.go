@@ -19,7 +19,7 @@ func (s *site) issueChallenge(w http.ResponseWriter, r *http.Request) {
 	}
 	challenge, err := s.challenges.Issue(visitor.id)
 	if err != nil {
-		s.refuseFull(w, r, err)
+		s.fail(w, err)
 		return
 	}
 	s.answer(w, http.StatusOK, map[string]string{"challenge": challenge})
@@ -74,9 +74,9 @@ func (s *site) start(w http.ResponseWriter, login *verify.Login) (*session, erro
 	return visitor, nil
 }
 
-// refuseFull answers where the site has no room for another session or challenge.
+// refuseFull answers where the site has no room for another session.
 func (s *site) refuseFull(w http.ResponseWriter, r *http.Request, err error) {
-	if !errors.Is(err, errTooManySessions) && !errors.Is(err, verify.ErrChallengesFull) {
+	if !errors.Is(err, errTooManySessions) {
 		s.fail(w, err)
 		return
 	}

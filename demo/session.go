@@ -10,13 +10,19 @@ import (
 	"github.com/natsuin/natsuin/verify"
 )
 
+// How long a session lives without a request. Before the login it holds a challenge and nothing else, and
+// lives as long as verify.Challenges can tell that one has expired.
 const (
-	sessionLifetime = 30 * time.Minute // without a request
-	maxSessions     = 1000
-	maxFilings      = 20 // receipts kept in one session; the oldest goes first
+	sessionLifetime   = 30 * time.Minute
+	anonymousLifetime = 2 * verify.DefaultLifetime
 )
 
-// errTooManySessions refuses newcomers when the store is full, so that those who are logged in stay so.
+const (
+	maxSessions = 1000
+	maxFilings  = 20 // receipts kept in one session; the oldest goes first
+)
+
+// errTooManySessions refuses newcomers when the store is full of visitors who are logged in, so that they stay so.
 var errTooManySessions = errors.New("too many sessions")
 
 // A session is one visitor. Its id and login never change: logging in starts a new session, so that an id
@@ -43,17 +49,20 @@ func newSessions(now func() time.Time) *sessions {
 	return &sessions{now: now, byID: make(map[string]*session)}
 }
 
-// start makes a session; login is nil for a visitor who has not logged in.
+// start makes a session; login is nil for a visitor who has not logged in. In a full store it takes the
+// place of the visitor who has not logged in and was not heard of for longest: requests without a
+// cookie keep nobody out.
 func (s *sessions) start(login *verify.Login) (*session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.byID) >= maxSessions {
-		s.sweep()
+		s.makeRoom()
 	}
 	if len(s.byID) >= maxSessions {
 		return nil, errTooManySessions
 	}
-	visitor := &session{id: rand.Text(), login: login, expires: s.now().Add(sessionLifetime)}
+	visitor := &session{id: rand.Text(), login: login}
+	visitor.expires = s.now().Add(visitor.lifetime())
 	s.byID[visitor.id] = visitor
 	return visitor, nil
 }
@@ -75,19 +84,36 @@ func (s *sessions) end(id string) {
 	delete(s.byID, id)
 }
 
-func (s *sessions) sweep() {
+// makeRoom drops the sessions that have ended or, where none has, the oldest without a login.
+func (s *sessions) makeRoom() {
 	now := s.now()
+	var oldest *session
 	for id, visitor := range s.byID {
-		if visitor.expired(now) {
+		switch {
+		case !now.Before(visitor.end()):
 			delete(s.byID, id)
+		case visitor.login == nil && (oldest == nil || visitor.end().Before(oldest.end())):
+			oldest = visitor
 		}
+	}
+	if len(s.byID) >= maxSessions && oldest != nil {
+		delete(s.byID, oldest.id)
 	}
 }
 
-func (v *session) expired(now time.Time) bool {
+// lifetime is how long the session lives without a request.
+func (v *session) lifetime() time.Duration {
+	if v.login == nil {
+		return anonymousLifetime
+	}
+	return sessionLifetime
+}
+
+// end is when the session ends unless a request comes before.
+func (v *session) end() time.Time {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return !now.Before(v.expires)
+	return v.expires
 }
 
 // prolong reports whether the session was still alive.
@@ -97,7 +123,7 @@ func (v *session) prolong(now time.Time) bool {
 	if !now.Before(v.expires) {
 		return false
 	}
-	v.expires = now.Add(sessionLifetime)
+	v.expires = now.Add(v.lifetime())
 	return true
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/natsuin/natsuin/verify"
 )
 
 // clock is a time that tests move.
@@ -13,34 +15,73 @@ type clock struct{ time.Time }
 
 func (c *clock) now() time.Time { return c.Time }
 
-func TestSessionEnds(t *testing.T) {
-	c := &clock{today}
-	s := newSessions(c.now)
-	visitor, err := s.start(nil)
+func begin(t *testing.T, s *sessions, login *verify.Login) *session {
+	t.Helper()
+	visitor, err := s.start(login)
 	require.NoError(t, err)
-
-	c.Time = c.Add(sessionLifetime - time.Second)
-	require.Same(t, visitor, s.find(visitor.id), "a request keeps it alive")
-	c.Time = c.Add(sessionLifetime - time.Second)
-	require.Same(t, visitor, s.find(visitor.id))
-	c.Time = c.Add(sessionLifetime)
-	require.Nil(t, s.find(visitor.id))
+	return visitor
 }
 
-func TestSessionsAreBounded(t *testing.T) {
+func TestSessionEnds(t *testing.T) {
+	for name, test := range map[string]struct {
+		login    *verify.Login
+		lifetime time.Duration
+	}{
+		"not logged in": {nil, anonymousLifetime},
+		"logged in":     {&verify.Login{}, sessionLifetime},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &clock{today}
+			s := newSessions(c.now)
+			visitor := begin(t, s, test.login)
+			c.Time = c.Add(test.lifetime - time.Second)
+			require.Same(t, visitor, s.find(visitor.id), "a request keeps it alive")
+			c.Time = c.Add(test.lifetime - time.Second)
+			require.Same(t, visitor, s.find(visitor.id))
+			c.Time = c.Add(test.lifetime)
+			require.Nil(t, s.find(visitor.id))
+		})
+	}
+}
+
+// TestNewcomersGiveWay: in a full store the one who was silent longest goes, and never one who is logged in.
+func TestNewcomersGiveWay(t *testing.T) {
+	c := &clock{today}
+	s := newSessions(c.now)
+	citizen := begin(t, s, &verify.Login{})
+	var newcomers []*session
+	for range maxSessions - 1 {
+		c.Time = c.Add(time.Millisecond)
+		newcomers = append(newcomers, begin(t, s, nil))
+	}
+	c.Time = c.Add(time.Millisecond)
+	require.NotNil(t, s.find(newcomers[0].id), "was heard of just now")
+
+	more := begin(t, s, nil)
+	require.Nil(t, s.find(newcomers[1].id))
+	for _, visitor := range []*session{citizen, newcomers[0], newcomers[2], more} {
+		require.Same(t, visitor, s.find(visitor.id))
+	}
+	another := begin(t, s, &verify.Login{})
+	require.Nil(t, s.find(newcomers[3].id), "a login makes room for itself, too")
+	require.Same(t, another, s.find(another.id))
+	require.Len(t, s.byID, maxSessions)
+}
+
+func TestLoginsAreBounded(t *testing.T) {
 	c := &clock{today}
 	s := newSessions(c.now)
 	for range maxSessions {
-		_, err := s.start(nil)
-		require.NoError(t, err)
+		begin(t, s, &verify.Login{})
 	}
-	_, err := s.start(nil)
-	require.ErrorIs(t, err, errTooManySessions)
-
+	for _, login := range []*verify.Login{nil, {}} {
+		_, err := s.start(login)
+		require.ErrorIs(t, err, errTooManySessions)
+	}
 	c.Time = c.Add(sessionLifetime)
-	visitor, err := s.start(nil)
-	require.NoError(t, err, "ended sessions make room")
-	require.Same(t, visitor, s.find(visitor.id))
+	visitor := begin(t, s, nil)
+	require.Same(t, visitor, s.find(visitor.id), "ended sessions make room")
+	require.Len(t, s.byID, 1)
 }
 
 func TestEndedSessionIsGone(t *testing.T) {

@@ -44,16 +44,15 @@ const (
 	DefaultCapacity = 10_000
 )
 
-// ErrChallengesFull is returned while a store holds as many challenges as it may.
-var ErrChallengesFull = errors.New("too many challenges are outstanding")
-
 // Challenges issues challenges, each bound to one session, good for one login and a short time. It
 // keeps them in memory; a site of several servers sends a session to the same one, or keeps its own.
 // The zero value is ready, its fields may be set before first use, and it is safe for concurrent use.
 type Challenges struct {
 	// Lifetime is how long a challenge can be answered. 0 stands for DefaultLifetime.
 	Lifetime time.Duration
-	// Capacity bounds how many sessions have a challenge at a time. 0 stands for DefaultCapacity.
+	// Capacity bounds how many sessions have a challenge at a time. Less than 1 stands for
+	// DefaultCapacity. A session more takes the place of the one whose challenge is the oldest, so that whoever asks for
+	// many challenges and answers none keeps nobody out.
 	Capacity int
 	// Now tells the time. Nil stands for time.Now.
 	Now func() time.Time
@@ -73,7 +72,7 @@ type issued struct {
 }
 
 // Issue returns a new challenge of 32 random bytes for a session, a secret only the visitor has,
-// and forgets the one before. It fails with ErrChallengesFull.
+// and forgets the one before. It fails for an empty session only.
 func (c *Challenges) Issue(session string) (string, error) {
 	if session == "" {
 		return "", errors.New("a challenge needs a session")
@@ -90,7 +89,7 @@ func (c *Challenges) Issue(session string) (string, error) {
 		next.earlier = old.Value.(*issued).challenge
 		c.byAge.Remove(old)
 	} else if len(c.sessions) >= c.capacity() {
-		return "", ErrChallengesFull
+		c.drop(c.byAge.Front())
 	}
 	if c.sessions == nil {
 		c.sessions = map[string]*list.Element{}
@@ -154,9 +153,13 @@ func (c *Challenges) forget(now time.Time) {
 		if now.Before(i.at.Add(2 * c.lifetime())) {
 			return
 		}
-		c.byAge.Remove(element)
-		delete(c.sessions, i.session)
+		c.drop(element)
 	}
+}
+
+func (c *Challenges) drop(element *list.Element) {
+	c.byAge.Remove(element)
+	delete(c.sessions, element.Value.(*issued).session)
 }
 
 func refuseChallenge(reason Reason, why string) *Refusal {
@@ -178,7 +181,7 @@ func (c *Challenges) lifetime() time.Duration {
 }
 
 func (c *Challenges) capacity() int {
-	if c.Capacity == 0 {
+	if c.Capacity < 1 {
 		return DefaultCapacity
 	}
 	return c.Capacity
