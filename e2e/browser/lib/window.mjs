@@ -66,9 +66,10 @@ export class NatsuinWindow {
     await button.click();
   }
 
-  /** Types into the field for the PIN and sends it. */
+  /** Types into the field for the PIN, once it is open, and sends it. */
   async enter(pin) {
-    await this.#page.type("#pin", pin);
+    const field = await this.#page.waitForSelector("#pin:not([disabled])", { timeout: patience });
+    await field.type(pin);
     await this.click("pin-submit");
   }
 
