@@ -19,6 +19,9 @@ export const absenceTimeout = 1_000;
 /** How long the host may take to answer a cancel, in milliseconds. */
 export const cancelTimeout = 2_000;
 
+/** How long the program is kept when an operation is over before the host has answered its request, in milliseconds. */
+export const releaseTimeout = 15_000;
+
 /** What an operation uses of the browser. */
 export interface Surroundings {
   connectHost: (listener: HostListener) => Host;
@@ -58,6 +61,10 @@ export class Operation {
   #tell: ((message: ToWindow) => void) | undefined;
   #forgetAbsence = (): void => undefined;
   #requested = false;
+  /** The host has what it is sent, not only the queue for it. */
+  #greeted = false;
+  /** The host has answered the request or is gone: it holds no card. */
+  #answered = false;
   /** Signatures wait here for the result: a page gets all of them or nothing. */
   readonly #signatures: ToPage[] = [];
   /** Bytes announced and received, for progress; a chunk under way forbids the next. */
@@ -74,11 +81,15 @@ export class Operation {
       this.#finish({ code: "TIMEOUT" });
     });
     this.#host = around.connectHost({
-      hello: () => undefined,
+      hello: () => {
+        this.#greeted = true;
+      },
       message: (message) => {
         this.#fromHost(message);
       },
       failed: (error) => {
+        this.#answered = true;
+        this.#forget();
         this.#finish(error);
       },
     });
@@ -94,7 +105,7 @@ export class Operation {
     );
   }
 
-  /** Over: its window may still show the outcome. */
+  /** Over: its window may still show the outcome, and its host may still be releasing the card. */
   get ended(): boolean {
     return this.#ended;
   }
@@ -214,7 +225,11 @@ export class Operation {
   }
 
   #fromHost(message: Exclude<HostMessage, Hello>): void {
-    if (this.#ended) return;
+    if (message.id === this.id && (message.type === "result" || message.type === "error")) this.#answered = true;
+    if (this.#ended) {
+      if (this.#answered) this.#close();
+      return;
+    }
     if (message.id === undefined) {
       this.#finish({ code: "INTERNAL" }); // an error about none of its requests: the host could not read what we said
       return;
@@ -293,8 +308,25 @@ export class Operation {
 
   #end(): void {
     this.#ended = true;
-    this.#forget();
     this.#forgetAbsence();
+    if (this.#requested && this.#greeted && !this.#answered) this.#release();
+    else this.#close();
+  }
+
+  /**
+   * Keeps the program until it has answered, which it does when the card is locked and released. Browsers kill a program soon after its port closes: in the
+   * middle of a card command that would leave the card unlocked for others. Nobody but the host hears of it, and the open port keeps the background running.
+   */
+  #release(): void {
+    if (!this.#cancelled) this.#host.send({ type: "cancel", id: this.id });
+    this.#forget();
+    this.#forget = this.#around.later(releaseTimeout, () => {
+      this.#host.close();
+    });
+  }
+
+  #close(): void {
+    this.#forget();
     this.#host.close();
   }
 
