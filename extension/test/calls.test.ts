@@ -98,6 +98,29 @@ describe("status", () => {
     await settle();
     expect(heard).toEqual([{ type: "error", error: { code: "HOST_MISSING" } }]);
   });
+
+  it.each([
+    ["result", () => { browser.host.onMessage.emit(hello); }],
+    ["error", () => { browser.host.onDisconnect.emit(browser.host.port); }],
+  ])("starts no other host for two seconds after one brought: %s", async (outcome, answer) => {
+    const ask = async () => {
+      const page = browser.page();
+      const heard = inbox(page);
+      page.postMessage({ type: "start", command: "status", activated: false });
+      await settle();
+      return heard;
+    };
+    const first = await ask();
+    expect(browser.timers.size).toBe(0);
+    answer();
+    await settle();
+    expect(first).toEqual([expect.objectContaining({ type: outcome })]);
+    for (let i = 0; i < 3; i++) expect(await ask()).toEqual(first);
+    expect(browser.hosts).toHaveLength(1);
+    browser.timers.get(2_000)?.();
+    expect(await ask()).toEqual([]);
+    expect(browser.hosts).toHaveLength(2);
+  });
 });
 
 describe("one operation at a time", () => {

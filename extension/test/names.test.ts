@@ -12,6 +12,7 @@ describe("a name", () => {
     ["a\ufe00b\ufe0fc\u{e0100}d\u180b", "a‹U+FE00›b‹U+FE0F›c‹U+E0100›d‹U+180B›"],
     ["a\u{e0001}b\u{e0041}c\u{e007f}", "a‹U+E0001›b‹U+E0041›c‹U+E007F›"],
     ["\u0600\u{110bd}\u2028\u2029\u202f\u034f\ufff9", "‹U+0600›‹U+110BD›‹U+2028›‹U+2029›‹U+202F›‹U+034F›‹U+FFF9›"],
+    ["a\u2800\u2801.pdf", "a‹U+2800›\u2801.pdf"],
     ["葛\u{e0100}城 御中　（2）.pdf", "葛‹U+E0100›城 御中　（2）.pdf"],
     ["👩‍👧.png", "👩‹U+200D›👧.png"],
   ])("%j is shown as %j", (name, shown) => {

@@ -19,6 +19,9 @@ export interface CallEnvironment extends Omit<Surroundings, "windowPin"> {
   windowPinAllowed: () => Promise<boolean>;
 }
 
+/** How long the outcome of a greeting serves further calls, in milliseconds. */
+export const greetingLifetime = 2_000;
+
 export class Calls {
   readonly #env: CallEnvironment;
   /** The one operation of this browser; the last one stays until the next, for its window. */
@@ -109,7 +112,7 @@ export class Calls {
     return { extension: this.#env.version, host: version, protocol, capabilities };
   }
 
-  /** Starts the host for its greeting alone; calls that come meanwhile share it, so that a page cannot start program after program. */
+  /** Starts the host for its greeting alone; calls that come meanwhile or soon after share the outcome, so that a page cannot start program after program. */
   #greet(): Promise<Hello> {
     this.#greeting ??= new Promise<Hello>((resolve, reject) => {
       const host = this.#env.connectHost({
@@ -123,7 +126,9 @@ export class Calls {
         },
       });
     }).finally(() => {
-      this.#greeting = undefined;
+      this.#env.later(greetingLifetime, () => {
+        this.#greeting = undefined;
+      });
     });
     return this.#greeting;
   }

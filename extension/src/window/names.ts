@@ -1,10 +1,10 @@
 /** Names that strangers chose, made harmless to look at. */
 
 /**
- * Controls, formats, line separators and the narrow space, and whatever Unicode tells fonts to draw as nothing (Hangul fillers, variation selectors, tags).
+ * Controls, formats, line separators, the narrow space and the Braille cell without dots, and whatever Unicode tells fonts to draw as nothing (Hangul fillers, variation selectors, tags).
  * A variation selector may be part of an honest name; two names that look the same are worse than one that looks odd.
  */
-const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u202f\p{Default_Ignorable_Code_Point}]/gu;
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u202f\u2800\p{Default_Ignorable_Code_Point}]/gu;
 
 /** The longest name that is shown in full, in characters; of a longer one the middle is left out, because endings tell kinds of files. */
 const longest = 64;
