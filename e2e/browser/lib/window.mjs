@@ -73,9 +73,9 @@ export class NatsuinWindow {
     await this.click("pin-submit");
   }
 
-  /** What is said to be wrong with the PIN in the field. */
-  async problem() {
-    return this.#page.$eval("#pin-problem", (element) => element.textContent);
+  /** Waits until it says that of the PIN that was sent. */
+  async says(problem) {
+    await eventually(problem, () => this.#page.evaluate((text) => document.getElementById("pin-problem")?.textContent === text, problem));
   }
 
   async press(key) {

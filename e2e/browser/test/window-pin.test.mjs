@@ -40,11 +40,11 @@ for (const name of names) {
       const known = await texts("ja");
       for (const [pin, problem] of [["12", "too_short"], ["12345", "too_long"], ["12a4", "bad_character"], ["１２３４", "full_width"]]) {
         await window.enter(pin);
-        assert.equal(await window.problem(), known[`problem_${problem}`].message);
+        await window.says(known[`problem_${problem}`].message);
       }
       assert.equal(await stage.spent(), 0);
       await window.enter("0000");
-      await window.sees("#pin-problem:not(:empty)");
+      await window.says(known.problem_wrong.message);
       await window.enter("1234");
       await stage.succeeded(page, window, { spent: 2 });
     });
