@@ -1,6 +1,7 @@
 /** A display without a screen, and hands at its keyboard: Xvfb and xdotool. */
 
 import { start, run } from "./programs.mjs";
+import { patience } from "./wait.mjs";
 
 export class Display {
   #program;
@@ -22,9 +23,8 @@ export class Display {
     return this.#program.stop();
   }
 
-  /** Runs xdotool; it may take as long as anything else here. */
   async #hands(...args) {
-    const { stdout } = await run("xdotool", args, { env: { DISPLAY: this.name, PATH: "/usr/bin:/bin", LC_ALL: "C.UTF-8" }, timeout: 15_000 });
+    const { stdout } = await run("xdotool", args, { env: { DISPLAY: this.name, PATH: "/usr/bin:/bin", LC_ALL: "C.UTF-8" }, timeout: patience });
     return stdout.trim();
   }
 

@@ -10,7 +10,7 @@ import { scratchFolder } from "./files.mjs";
 import { RealPinentry, ScriptedPinentry } from "./pinentry.mjs";
 import { allGone, run } from "./programs.mjs";
 import { startDemo, startPages, throwAwayCertificate } from "./sites.mjs";
-import { eventually } from "./wait.mjs";
+import { eventually, patience } from "./wait.mjs";
 import { NatsuinWindow } from "./window.mjs";
 
 /** The card's PINs (natsuin-simcard's own). */
@@ -43,8 +43,8 @@ export class Stage {
   static set(name, options = {}) {
     const stage = new Stage();
     stage.browserName = name;
-    before(() => stage.#build(options), { timeout: 60_000 });
-    after(() => stage.#strike(), { timeout: 60_000 });
+    before(() => stage.#build(options), { timeout: 2 * patience });
+    after(() => stage.#strike(), { timeout: 2 * patience });
     beforeEach(() => stage.#reset());
     afterEach(() => stage.#clear());
     return stage;
@@ -154,8 +154,9 @@ export class Stage {
    * Checks a success: the page has its result, the citizen reads so, the card was shown that many PINs, and nothing runs on.
    */
   async succeeded(page, window, { spent }) {
-    assert.equal((await this.outcome(page)).result, "ok");
-    await window.state("done");
+    // The window closes by itself soon after.
+    const [{ result }] = await Promise.all([this.outcome(page), window.state("done")]);
+    assert.equal(result, "ok");
     await this.idle(spent);
   }
 

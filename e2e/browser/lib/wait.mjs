@@ -2,8 +2,8 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 
-/** How long anything may take before a test calls it lost, in milliseconds. */
-export const patience = 15_000;
+/** How long anything may take before a test calls it lost, in milliseconds; machines may be busy. */
+export const patience = 60_000;
 
 /**
  * Asks again until the answer is neither undefined nor false, and returns it.

@@ -7,6 +7,7 @@ import { describe, test } from "node:test";
 import { names } from "../lib/browsers.mjs";
 import { screenshots } from "../lib/files.mjs";
 import { Stage } from "../lib/stage.mjs";
+import { patience } from "../lib/wait.mjs";
 import { texts } from "../lib/window.mjs";
 
 await mkdir(screenshots, { recursive: true });
@@ -24,9 +25,9 @@ for (const name of names) {
       const window = await stage.window();
       await window.state("consent");
       await consent(window);
-      const result = await page.waitForSelector(`#${kind}-result:not([data-result=""], [data-result="running"])`, { timeout: 60_000 });
-      assert.equal(await result.evaluate((element) => element.dataset.result), "ok");
       await window.state("done");
+      const result = await page.waitForSelector(`#${kind}-result:not([data-result=""], [data-result="running"])`, { timeout: patience });
+      assert.equal(await result.evaluate((element) => element.dataset.result), "ok");
       await stage.idle(1);
       return JSON.parse(await result.evaluate((element) => element.textContent));
     }
