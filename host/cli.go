@@ -76,7 +76,7 @@ type subcommand struct {
 func subcommands() []subcommand {
 	return []subcommand{
 		{"status", "[--json]", text{"カードリーダーとカードの状態、暗証番号の残り回数を表示します（回数は減りません）", "show readers, card and tries left of each PIN (costs no try)"},
-			withFlags((*commandLine).cardFlags, (*commandLine).jsonFlag), (*commandLine).status},
+			(*commandLine).cardFlags, (*commandLine).status},
 		{"cert", "auth|sign|auth-ca|sign-ca [--out FILE] [--der] [--force]", text{"電子証明書を読み出します（既定はPEM、signは署名用の暗証番号が必要）", "read a certificate (PEM by default); sign needs the signature PIN"},
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).certFlags), (*commandLine).cert},
 		{"auth", "--origin URL --challenge BASE64", text{"そのオリジンへのログイン用トークン（JSON）を作ります", "make an authentication token for that origin, as JSON"},
@@ -84,15 +84,15 @@ func subcommands() []subcommand {
 		{"sign", "--format cms|raw --in FILE… [--out FILE] [--attached|--detached] [--force]", text{"文書に署名します（--inを繰り返すと、1回の暗証番号で複数の文書）", "sign documents; --in repeated: one PIN, one signature each"},
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).signFlags), (*commandLine).sign},
 		{"verify-token", "--origin URL --challenge BASE64 [--trust DIR] [--at RFC3339] [--json] FILE", text{"ログイン用トークンを検証します", "check an authentication token"},
-			withFlags((*commandLine).tokenFlags, (*commandLine).trustFlags, (*commandLine).jsonFlag), (*commandLine).verifyToken},
+			withFlags((*commandLine).tokenFlags, (*commandLine).trustFlags), (*commandLine).verifyToken},
 		{"pin status", "[--json]", text{"暗証番号の残り回数を表示します（回数は減りません）", "show the tries left of each PIN (costs no try)"},
-			withFlags((*commandLine).cardFlags, (*commandLine).jsonFlag), (*commandLine).pinStatus},
+			(*commandLine).cardFlags, (*commandLine).pinStatus},
 		{"install", "[--browser NAME]…", text{"ブラウザーにこのプログラムを登録します", "register this program with browsers"},
 			(*commandLine).browserFlags, (*commandLine).install},
 		{"uninstall", "[--browser NAME]…", text{"ブラウザーへの登録を取り消します", "remove the registration again"},
 			(*commandLine).browserFlags, (*commandLine).uninstall},
 		{"version", "[--json]", text{"バージョンを表示します", "show version, protocol and build"},
-			(*commandLine).jsonFlag, (*commandLine).version},
+			func(*commandLine, *flag.FlagSet) {}, (*commandLine).version},
 		{"help", "[COMMAND]", text{"使い方を表示します", "show how to use a command"},
 			func(*commandLine, *flag.FlagSet) {}, (*commandLine).help},
 	}
@@ -105,8 +105,6 @@ func withFlags(define ...func(*commandLine, *flag.FlagSet)) func(*commandLine, *
 		}
 	}
 }
-
-func (c *commandLine) jsonFlag(fs *flag.FlagSet) { fs.BoolVar(&c.json, "json", false, "") }
 
 func (c *commandLine) cardFlags(fs *flag.FlagSet) {
 	fs.StringVar(&c.reader, "reader", "", "")
@@ -233,6 +231,7 @@ func (c *commandLine) flagSet(s subcommand) *flag.FlagSet {
 	fs := flag.NewFlagSet(s.name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&c.lang, "lang", c.lang, "")
+	fs.BoolVar(&c.json, "json", false, "")
 	s.flags(c, fs)
 	return fs
 }

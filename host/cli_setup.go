@@ -45,7 +45,7 @@ func (c *commandLine) register(args []string, do func(installer.Target) ([]insta
 		fmt.Fprintf(c.stdout, "%s: %s %s\n", a.Browser, a.Done, a.Path)
 	}
 	if errors.Is(err, installer.ErrUnknownBrowser) {
-		return protocol.Invalid("--browser", "%w", err)
+		return protocol.Invalid("--browser", "%w: one of chromium, chrome, edge, firefox", err)
 	}
 	if err != nil {
 		return protocol.Fail(protocol.FileFailed, err)

@@ -135,6 +135,20 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
+func TestErrorsAsJSONWithEveryCommand(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	require.Equal(t, 6, s.run("9999", append(authArgs, "--json")...))
+	var failure struct {
+		Error struct {
+			Code      string
+			TriesLeft int
+		}
+	}
+	require.NoError(t, json.Unmarshal(s.stdout.Bytes(), &failure))
+	require.Equal(t, "PIN_WRONG", failure.Error.Code)
+	require.Equal(t, 2, failure.Error.TriesLeft)
+}
+
 func TestErrorsAsJSON(t *testing.T) {
 	s := newShell(t, "auth-tries=1", simcard.Options{})
 	s.card.Remove()

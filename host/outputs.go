@@ -109,6 +109,8 @@ func (c *commandLine) signOutputs() ([]string, error) {
 		return nil, protocol.Invalid("--attached", "and --detached exclude each other")
 	case c.attached && format == protocol.Raw:
 		return nil, protocol.Invalid("--attached", "goes with cms only")
+	case c.out == "-":
+		return nil, protocol.Invalid("--out", "is a file, or a folder for several inputs; raw signatures go to standard output without it")
 	case c.out == "" && format == protocol.CMS:
 		return nil, protocol.Invalid("--out", "is missing")
 	case c.out == "":
