@@ -154,7 +154,7 @@ func (b *browser) handle(ctx context.Context, f frame) {
 		b.chunk(ctx, m)
 	case *protocol.Answer:
 		if c := b.under(m.ID); c != nil && c.window != nil {
-			c.window.answer(m.Prompt, reply{accept: m.Accept})
+			c.window.answer(m.Prompt, reply{accept: m.Accept, reader: m.Reader})
 		}
 	case *protocol.PIN:
 		pin := prompt.NewPIN(m.Bytes)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -26,13 +25,25 @@ type terminal struct {
 var _ command.Human = (*terminal)(nil)
 
 // Waiting implements command.Human.
-func (t *terminal) Waiting(p card.Presence, _ string) {
-	switch p {
-	case card.NoReader:
+func (t *terminal) Waiting(w command.Waiting) {
+	for _, reader := range w.Other {
+		fmt.Fprintf(t.stderr, otherCardText.in(t.lang)+"\n", printable(reader))
+	}
+	switch w.Presence {
+	case command.NoReader:
 		fmt.Fprintln(t.stderr, waitReaderText.in(t.lang))
-	case card.NoCard:
+	case command.NoCard:
 		fmt.Fprintln(t.stderr, waitCardText.in(t.lang))
 	}
+}
+
+// Choose implements command.Human. A person or a script names the reader and starts again: nothing was done.
+func (t *terminal) Choose(_ context.Context, candidates []command.Candidate) (int, error) {
+	fmt.Fprintln(t.stderr, severalCardsText.in(t.lang))
+	for _, c := range candidates {
+		fmt.Fprintf(t.stderr, "  --reader %q  (%s)\n", c.Reader, tokenTexts[c.Token].in(t.lang))
+	}
+	return 0, protocol.Invalid("--reader", "is needed: there are %d cards", len(candidates))
 }
 
 // Consent implements command.Human. It says what the signature will disclose.

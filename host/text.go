@@ -46,6 +46,8 @@ var (
 	blockedText           = text{"ロックされています。再設定が必要です（市区町村の窓口など）", "blocked: it must be reset (at your municipality, for example)"}
 	waitReaderText        = text{"カードリーダーを接続してください。", "Connect a card reader."}
 	waitCardText          = text{"マイナンバーカードをカードリーダーに置いてください。", "Put the My Number Card on the reader."}
+	otherCardText         = text{"%sには、マイナンバーカードではないカードが入っています。", "%s holds a card of another kind."}
+	severalCardsText      = text{"カードが複数あります。--readerで選んでください。", "There are several cards. Choose one with --reader."}
 	disclosureText        = text{"署名には、あなたの氏名・住所・生年月日・性別が入った署名用電子証明書が添付されます。",
 		"The signature will carry your signature certificate, with your name, address, birth date and sex."}
 )

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -33,6 +32,7 @@ const answerWithin = 3 * time.Minute
 type reply struct {
 	accept bool
 	pin    *prompt.PIN // nil for a yes or a no
+	reader string      // "" but for a choice
 }
 
 func (r reply) wipe() {
@@ -47,10 +47,33 @@ func newWindow(send func(any) error, r *protocol.Request, pinentry prompt.Asker)
 	return &window{send: send, id: r.ID, pinentry: pinentry, takesPIN: r.WindowPIN, patience: answerWithin}
 }
 
+// presences are what an operation waits for, in the words of docs/protocol.md.
+var presences = map[command.Presence]string{
+	command.NoReader: "no-reader", command.NoCard: "no-card", command.Present: "present",
+}
+
 // Waiting implements command.Human.
-func (w *window) Waiting(p card.Presence, reader string) {
-	presence := map[card.Presence]string{card.NoReader: "no-reader", card.NoCard: "no-card", card.Present: "present"}[p]
-	_ = w.send(protocol.CardPresence{ID: w.id, Presence: presence, Reader: reader})
+func (w *window) Waiting(now command.Waiting) {
+	_ = w.send(protocol.CardPresence{ID: w.id, Presence: presences[now.Presence], Reader: now.Reader, Other: now.Other})
+}
+
+// Choose implements command.Human.
+func (w *window) Choose(ctx context.Context, candidates []command.Candidate) (int, error) {
+	p := protocol.Prompt{Kind: "choose-reader"}
+	for _, c := range candidates {
+		p.Readers = append(p.Readers, protocol.Candidate{Name: c.Reader, Token: c.Token})
+	}
+	answer, err := w.ask(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	defer answer.wipe()
+	for i, c := range candidates {
+		if c.Reader == answer.reader {
+			return i, nil
+		}
+	}
+	return 0, protocol.Invalid("reader", "is not one of those to choose from")
 }
 
 // Progress implements command.Human.
@@ -66,20 +89,20 @@ func (w *window) Consent(ctx context.Context, c command.Consent) error {
 			hidden++
 		}
 	}
-	p := protocol.Prompt{Kind: "consent", Digest: c.Request.Digest, Hidden: &hidden, PINState: state(c.Request, c.Card)}
+	p := protocol.Prompt{Kind: "consent", Digest: c.Request.Digest, Hidden: &hidden, PINState: pinState(c.Request, c.Card)}
 	return w.agree(ctx, p)
 }
 
 // LastTry implements command.Human.
 func (w *window) LastTry(ctx context.Context, r prompt.Request, info command.CardInfo) error {
-	return w.agree(ctx, protocol.Prompt{Kind: "last-try", PINState: state(r, info)})
+	return w.agree(ctx, protocol.Prompt{Kind: "last-try", PINState: pinState(r, info)})
 }
 
 // PIN implements command.Human: the system's dialog takes the PIN, and the window only where no dialog can
 // start.
 func (w *window) PIN(ctx context.Context, r prompt.Request, info command.CardInfo) (*prompt.PIN, error) {
 	if w.pinentry != nil {
-		_ = w.send(protocol.Dialog{ID: w.id, PINState: state(r, info)})
+		_ = w.send(protocol.Dialog{ID: w.id, PINState: *pinState(r, info)})
 		pin, err := w.pinentry.Ask(ctx, r)
 		if !errors.Is(err, prompt.ErrUnavailable) {
 			return pin, err
@@ -88,37 +111,37 @@ func (w *window) PIN(ctx context.Context, r prompt.Request, info command.CardInf
 	if !w.takesPIN {
 		return nil, prompt.ErrUnavailable
 	}
-	pin, err := w.ask(ctx, protocol.Prompt{Kind: "pin", PINState: state(r, info)})
-	if err == nil && pin == nil {
+	answer, err := w.ask(ctx, protocol.Prompt{Kind: "pin", PINState: pinState(r, info)})
+	if err == nil && answer.pin == nil {
 		return nil, protocol.Invalid("accept", "is no answer to a prompt for a PIN")
 	}
-	return pin, err
+	return answer.pin, err
 }
 
 // agree asks a question that takes a yes or a no.
 func (w *window) agree(ctx context.Context, p protocol.Prompt) error {
-	pin, err := w.ask(ctx, p)
-	if pin != nil {
-		pin.Wipe()
+	answer, err := w.ask(ctx, p)
+	if answer.pin != nil {
+		answer.wipe()
 		return protocol.Invalid("pin", "is no answer to this prompt")
 	}
 	return err
 }
 
-func state(r prompt.Request, info command.CardInfo) protocol.PINState {
+func pinState(r prompt.Request, info command.CardInfo) *protocol.PINState {
 	problem := ""
 	if r.Wrong {
 		problem = "wrong"
 	} else if r.Malformed != 0 {
 		problem = r.Malformed.String()
 	}
-	return protocol.PINState{PIN: r.PIN.String(), TriesLeft: r.TriesLeft, MaxTries: r.MaxTries, Problem: problem,
+	return &protocol.PINState{PIN: r.PIN.String(), TriesLeft: r.TriesLeft, MaxTries: r.MaxTries, Problem: problem,
 		Card: protocol.CardInfo{Token: info.Token, Issuer: info.Issuer}}
 }
 
-// ask opens a prompt in the extension's window and waits for its answer: the PIN, nil for a mere yes, and for a no
-// prompt.ErrCancelled. Nobody's answer is prompt.ErrTimeout.
-func (w *window) ask(ctx context.Context, p protocol.Prompt) (*prompt.PIN, error) {
+// ask opens a prompt in the extension's window and waits for its answer. A no is prompt.ErrCancelled, and
+// nobody's answer prompt.ErrTimeout.
+func (w *window) ask(ctx context.Context, p protocol.Prompt) (reply, error) {
 	answers := make(chan reply, 1)
 	w.mu.Lock()
 	w.prompts++
@@ -127,14 +150,14 @@ func (w *window) ask(ctx context.Context, p protocol.Prompt) (*prompt.PIN, error
 	w.mu.Unlock()
 
 	if err := w.send(p); err != nil {
-		return nil, err
+		return reply{}, err
 	}
 	select {
 	case answer := <-answers:
 		if !answer.accept {
-			return nil, prompt.ErrCancelled
+			return reply{}, prompt.ErrCancelled
 		}
-		return answer.pin, nil
+		return answer, nil
 	case <-time.After(w.patience):
 	case <-ctx.Done():
 	}
@@ -148,9 +171,9 @@ func (w *window) ask(ctx context.Context, p protocol.Prompt) (*prompt.PIN, error
 	}
 	_ = w.send(protocol.Gone{ID: w.id, Prompt: p.Prompt})
 	if ctx.Err() == nil {
-		return nil, prompt.ErrTimeout
+		return reply{}, prompt.ErrTimeout
 	}
-	return nil, ctx.Err()
+	return reply{}, ctx.Err()
 }
 
 // answer hands a reply to the open prompt. It reports false when that prompt is not open any more; the

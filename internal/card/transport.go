@@ -35,27 +35,12 @@ type Connection interface {
 	PowerOff() error
 }
 
-// Presence says what a wait for a card is waiting for.
-type Presence int
-
-const (
-	// NoReader: no reader is attached, or not the one asked for.
-	NoReader Presence = iota
-	// NoCard: there is a reader, and no card in it.
-	NoCard
-	// Present: a card is there.
-	Present
-)
-
 // Readers is the service that knows the machine's readers: PC/SC, or a simulated one.
 type Readers interface {
-	// List returns the readers' names; none is not an error.
-	List() ([]Reader, error)
-
-	// Wait blocks until a card is in the named reader, or in any reader for "", and returns that
-	// reader's name. It calls report at the start and whenever what it waits for changes, and ends with
-	// ctx's error when ctx ends.
-	Wait(ctx context.Context, reader string, report func(Presence)) (string, error)
+	// List returns the readers as they are now; none is not an error. changed is closed once that may no
+	// longer be so: a reader attached or detached, a card put in or taken away, the service closed. It is
+	// nil with an error.
+	List() (readers []Reader, changed <-chan struct{}, err error)
 
 	// Watch blocks until the card leaves the named reader (nil), or until ctx ends.
 	Watch(ctx context.Context, reader string) error
@@ -63,7 +48,7 @@ type Readers interface {
 	// Connect opens the card in the named reader.
 	Connect(ctx context.Context, reader string) (Connection, error)
 
-	// Close releases the service. A Wait or Watch under way ends.
+	// Close releases the service. A Watch under way ends.
 	Close() error
 }
 
@@ -72,6 +57,9 @@ type Reader struct {
 	Name string
 	Card bool
 	ATR  []byte
+	// Events counts what happened in the reader, so that a card that was quickly exchanged does not pass
+	// for the one before.
+	Events uint16
 }
 
 // What a reader or its service can answer instead of a response APDU. They are compared with

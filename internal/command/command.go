@@ -29,8 +29,10 @@ type Environment struct {
 	Now     func() time.Time
 	// Version is the program's, for the token's appVersion.
 	Version string
-	// Reader is the name of the reader to use, or "" for the first with a card.
+	// Reader is the name of the reader to use, or a part of it that no other reader's name holds; "" is any.
 	Reader string
+	// Preferred is the reader that the human chose before, where there is a choice.
+	Preferred string
 	// Wait is how long to wait for a card; 0 is not at all.
 	Wait time.Duration
 }
@@ -39,7 +41,9 @@ type Environment struct {
 // method that waits ends with ctx's error when ctx ends.
 type Human interface {
 	// Waiting tells what is being waited for, and the reader's name once a card is there.
-	Waiting(presence card.Presence, reader string)
+	Waiting(w Waiting)
+	// Choose asks which of several cards is meant and returns its index.
+	Choose(ctx context.Context, candidates []Candidate) (int, error)
 	// Consent asks whether the documents may be signed. nil is yes.
 	Consent(ctx context.Context, c Consent) error
 	// LastTry asks whether the last try may be used. nil is yes.

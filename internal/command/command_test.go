@@ -231,7 +231,7 @@ func TestWaitThatEndsTellsWhatItWaitedFor(t *testing.T) {
 	e.Wait = 10 * time.Millisecond
 	_, err := command.Authenticate(context.Background(), e, "ja", origin, challenge)
 	requireCode(t, protocol.NoCard, err)
-	require.Equal(t, []card.Presence{card.NoCard}, d.human.waiting)
+	require.Equal(t, []command.Waiting{{Presence: command.NoCard}}, d.human.waiting)
 
 	e.Wait = 0
 	_, err = command.Authenticate(context.Background(), e, "ja", origin, challenge)
@@ -319,13 +319,9 @@ func TestCancelWhileTheCardWorks(t *testing.T) {
 // A secondReader stands before the simulated card's own, with a card that knows no application.
 type secondReader struct{ *desk }
 
-func (r secondReader) List() ([]card.Reader, error) {
-	list, err := r.desk.List()
-	return append([]card.Reader{{Name: "Other", Card: true}}, list...), err
-}
-
-func (r secondReader) Wait(context.Context, string, func(card.Presence)) (string, error) {
-	return "Other", nil
+func (r secondReader) List() ([]card.Reader, <-chan struct{}, error) {
+	list, changed, err := r.desk.List()
+	return append([]card.Reader{{Name: "Other", Card: true}}, list...), changed, err
 }
 
 func (r secondReader) Connect(ctx context.Context, reader string) (card.Connection, error) {

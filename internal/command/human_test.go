@@ -25,12 +25,19 @@ type human struct {
 	lastTry  int
 	consents []command.Consent
 	info     command.CardInfo
-	waiting  []card.Presence
+	waiting  []command.Waiting
+	choice   int // the index to choose
+	choices  [][]command.Candidate
 	progress int
 }
 
-func (h *human) Waiting(p card.Presence, _ string) { h.waiting = append(h.waiting, p) }
-func (h *human) Progress(done, _ int)              { h.progress = done }
+func (h *human) Waiting(w command.Waiting) { h.waiting = append(h.waiting, w) }
+
+func (h *human) Choose(_ context.Context, candidates []command.Candidate) (int, error) {
+	h.choices = append(h.choices, candidates)
+	return h.choice, nil
+}
+func (h *human) Progress(done, _ int) { h.progress = done }
 
 func (h *human) Consent(_ context.Context, c command.Consent) error {
 	h.consents = append(h.consents, c)

@@ -8,7 +8,6 @@ import (
 	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/certificate"
-	"github.com/natsuin/natsuin/internal/protocol"
 )
 
 // An operation is one card, in one reader, for the length of one request.
@@ -28,32 +27,7 @@ type operation struct {
 	presented bool
 }
 
-// open waits for a card, connects to it and reads what needs no PIN. Where several readers hold a card,
-// those without the JPKI application are passed over: a YubiKey, or the SIM of a modem.
-func (e Environment) open(ctx context.Context, slot jpki.Slot) (*operation, error) {
-	first, err := e.waitForCard(ctx)
-	if err != nil {
-		return nil, err
-	}
-	o, failure := e.openReader(ctx, first, slot)
-	if failure == nil || e.Reader != "" {
-		return o, coded(failure)
-	}
-	readers, err := e.Readers.List()
-	if err != nil {
-		return nil, coded(err)
-	}
-	for _, r := range readers {
-		if !errors.Is(failure, jpki.ErrNotJPKI) {
-			break
-		}
-		if r.Card && r.Name != first {
-			o, failure = e.openReader(ctx, r.Name, slot)
-		}
-	}
-	return o, coded(failure)
-}
-
+// openReader connects to the card in a reader and reads what needs no PIN.
 func (e Environment) openReader(ctx context.Context, reader string, slot jpki.Slot) (*operation, error) {
 	connection, err := e.Readers.Connect(ctx, reader)
 	if err != nil {
@@ -65,53 +39,6 @@ func (e Environment) openReader(ctx context.Context, reader string, slot jpki.Sl
 		return nil, err
 	}
 	return o, nil
-}
-
-// waitForCard returns the name of a reader with a card. A wait that ends, by time or by the human, is
-// told as what it waited for.
-func (e Environment) waitForCard(ctx context.Context) (string, error) {
-	if e.Wait == 0 {
-		return e.presentCard()
-	}
-	waiting, cancel := context.WithTimeout(ctx, e.Wait)
-	defer cancel()
-	last := card.NoReader
-	reader, err := e.Readers.Wait(waiting, e.Reader, func(p card.Presence) {
-		last = p
-		if p != card.Present {
-			e.Human.Waiting(p, "")
-		}
-	})
-	switch {
-	case err == nil:
-		e.Human.Waiting(card.Present, reader)
-		return reader, nil
-	case waiting.Err() == nil || last == card.Present:
-		return "", coded(err)
-	case last == card.NoCard:
-		return "", protocol.Fail(protocol.NoCard, err)
-	}
-	return "", protocol.Fail(protocol.NoReader, err)
-}
-
-// presentCard is waitForCard for those who do not wait.
-func (e Environment) presentCard() (string, error) {
-	readers, err := e.Readers.List()
-	if err != nil {
-		return "", coded(err)
-	}
-	missing := protocol.NoReader
-	for _, r := range readers {
-		if e.Reader != "" && r.Name != e.Reader {
-			continue
-		}
-		if r.Card {
-			e.Human.Waiting(card.Present, r.Name)
-			return r.Name, nil
-		}
-		missing = protocol.NoCard
-	}
-	return "", protocol.Fail(missing, nil)
 }
 
 // look reads what can be said of the card without a PIN.

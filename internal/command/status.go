@@ -9,15 +9,15 @@ import (
 
 // Status tells what can be said of every reader and card without a PIN; it spends no try.
 func Status(ctx context.Context, e Environment) (*protocol.CardStatus, error) {
-	readers, err := e.Readers.List()
+	readers, _, err := e.Readers.List()
 	if err != nil {
+		return nil, coded(err)
+	}
+	if readers, err = named(readers, e.Reader); err != nil {
 		return nil, coded(err)
 	}
 	status := &protocol.CardStatus{Readers: []protocol.ReaderStatus{}}
 	for _, r := range readers {
-		if e.Reader != "" && r.Name != e.Reader {
-			continue
-		}
 		entry := protocol.ReaderStatus{Name: r.Name, Card: r.Card}
 		if r.Card {
 			if err := e.describe(ctx, &entry); err != nil {
@@ -62,8 +62,12 @@ func (e Environment) describe(ctx context.Context, r *protocol.ReaderStatus) err
 // AwaitStatus is Status for those who wait for a card first, as long as the environment says.
 func AwaitStatus(ctx context.Context, e Environment) (*protocol.CardStatus, error) {
 	if e.Wait > 0 {
-		if _, err := e.waitForCard(ctx); err != nil {
+		found, err := e.find(ctx, jpki.Authentication)
+		if err != nil {
 			return nil, err
+		}
+		for _, o := range found {
+			o.close()
 		}
 	}
 	return Status(ctx, e)

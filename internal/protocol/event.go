@@ -40,6 +40,8 @@ type CardPresence struct {
 	ID       string `json:"id"`
 	Presence string `json:"presence"` // "no-reader", "no-card" or "present"
 	Reader   string `json:"reader,omitempty"`
+	// Other names the readers that hold a card of another kind, which is passed over.
+	Other []string `json:"other,omitempty"`
 }
 
 // PINState is what a human must know before typing a PIN.
@@ -67,12 +69,22 @@ type Dialog struct {
 type Prompt struct {
 	ID     string `json:"id"`
 	Prompt int    `json:"prompt"`
-	Kind   string `json:"kind"` // "consent", "last-try" or "pin"
+	Kind   string `json:"kind"` // "consent", "last-try", "pin", "weak-pin", "pad" or "choose-reader"
 	// Digest and Hidden belong to consent: one SHA-256 over the list, in hex, and the number of
 	// documents of which only a digest is known.
 	Digest string `json:"digest,omitempty"`
 	Hidden *int   `json:"hidden,omitempty"`
-	PINState
+	// Reasons belong to weak-pin: why another PIN would be better.
+	Reasons []string `json:"reasons,omitempty"`
+	// Readers belong to choose-reader, which has no PINState.
+	Readers []Candidate `json:"readers,omitempty"`
+	*PINState
+}
+
+// A Candidate is one of several cards that a request could be about.
+type Candidate struct {
+	Name  string `json:"name"`  // the reader's
+	Token string `json:"token"` // as in CardInfo
 }
 
 // Gone withdraws a prompt.

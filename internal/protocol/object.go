@@ -104,6 +104,17 @@ func (o *object) text(key string) (s string) {
 	return s
 }
 
+// optionalText reads a string of max bytes at most; absent is "".
+func (o *object) optionalText(key string, max int) (s string) {
+	if value, ok := o.take(key, true); ok {
+		o.decode(key, value, `"`, &s, "a string")
+		if len(s) > max {
+			o.fail(key, "is longer than %d bytes", max)
+		}
+	}
+	return s
+}
+
 func (o *object) boolean(key string, absent bool) bool {
 	value, ok := o.take(key, true)
 	if !ok {

@@ -55,8 +55,8 @@ func TestDecodeReadsTheGoldenMessages(t *testing.T) {
 
 func TestEncodeWritesTheGoldenMessages(t *testing.T) {
 	card := protocol.CardInfo{Token: "card", Issuer: "foreign"}
-	signature := func(left int, problem string) protocol.PINState {
-		return protocol.PINState{PIN: "signature", TriesLeft: left, MaxTries: 5, Problem: problem, Card: card}
+	signature := func(left int, problem string) *protocol.PINState {
+		return &protocol.PINState{PIN: "signature", TriesLeft: left, MaxTries: 5, Problem: problem, Card: card}
 	}
 	one, zero := 1, 0
 	notBefore := time.Date(2025, 1, 6, 1, 2, 3, 0, time.UTC)

@@ -26,6 +26,9 @@ const (
 	MaxChunk     = 3 << 20
 )
 
+// maxReader is the longest name of a reader, in bytes. PC/SC's own limit is 128 (MAX_READERNAME of pcsclite).
+const maxReader = 1024
+
 // A Message is one frame from the extension: *Request, *Chunk, *Answer, *PIN or *Cancel.
 type Message interface{ message() }
 
@@ -88,6 +91,7 @@ type Answer struct {
 	ID     string
 	Prompt int
 	Accept bool
+	Reader string // the choice, for choose-reader
 }
 
 // A Cancel ends a request.
@@ -115,7 +119,7 @@ func Decode(frame []byte) (Message, error) {
 	case "chunk":
 		m = &Chunk{ID: id, Document: int(o.integer("document", MaxDocuments-1)), Data: o.base64("data", MaxChunk)}
 	case "answer":
-		m = &Answer{ID: id, Prompt: int(o.integer("prompt", 1<<30)), Accept: o.required("accept")}
+		m = &Answer{ID: id, Prompt: int(o.integer("prompt", 1<<30)), Accept: o.required("accept"), Reader: o.optionalText("reader", maxReader)}
 	case "cancel":
 		m = &Cancel{ID: id}
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/natsuin/natsuin/e2e/reader"
-	"github.com/natsuin/natsuin/internal/card"
 )
 
 // soon is how long a test waits for what must happen at all, on a machine that is busy.
@@ -38,8 +37,7 @@ func TestPCSC(t *testing.T) {
 		run  func(*testing.T, bench)
 	}{
 		{"list", testList},
-		{"wait for insertion", testWaitForInsertion},
-		{"wait cancelled", testWaitCancelled},
+		{"list tells of changes", testListTellsOfChanges},
 		{"watch", testWatch},
 		{"close ends waiting", testCloseEndsWaiting},
 		{"service stops and starts", testServiceStopsAndStarts},
@@ -79,9 +77,17 @@ func (b bench) withCard(t *testing.T) *Service {
 	b.Order("fault none")
 	b.Order("insert")
 	s := open(t)
-	_, err := s.Wait(expect(t), reader.Name, ignore)
-	require.NoError(t, err)
+	awaitCard(t, s)
 	return s
+}
+
+// awaitCard waits until the card is in the reader.
+func awaitCard(t *testing.T, s *Service) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		_, present := s.snapshot().card(reader.Name)
+		return present
+	}, soon, 10*time.Millisecond)
 }
 
 // withoutCard opens the service with no card in the reader.
@@ -104,5 +110,3 @@ func expect(t *testing.T) context.Context {
 	t.Cleanup(cancel)
 	return ctx
 }
-
-func ignore(card.Presence) {}

@@ -131,10 +131,9 @@ func testRemoval(t *testing.T, b bench) {
 		require.ErrorIs(t, c.Begin(expect(t)), card.ErrRemoved)
 
 		b.Order("insert")
-		_, err := s.Wait(expect(t), reader.Name, ignore)
-		require.NoError(t, err)
+		awaitCard(t, s)
 		require.ErrorIs(t, c.Begin(expect(t)), card.ErrRemoved, "another card may be there now")
-		_, err = c.Transmit(selectApplication)
+		_, err := c.Transmit(selectApplication)
 		require.ErrorIs(t, err, card.ErrRemoved)
 		require.NoError(t, c.Close())
 	})

@@ -56,7 +56,7 @@ func (s *Service) monitor() {
 
 // withoutService says what it means that no context can be had. Windows runs its service only while
 // a reader is attached, so there it means that none is.
-func withoutService(err error) ([]observed, error) {
+func withoutService(err error) ([]card.Reader, error) {
 	if runtime.GOOS == "windows" && isAny(err, scard.ErrNoService, scard.ErrServiceStopped) {
 		return nil, nil
 	}
@@ -147,26 +147,24 @@ func statusChange(context *scard.Context, states []scard.ReaderState, timeout ti
 }
 
 // readers turns states into what is published.
-func readers(states []scard.ReaderState) []observed {
-	var list []observed
+func readers(states []scard.ReaderState) []card.Reader {
+	var list []card.Reader
 	for _, state := range states {
 		if state.Reader == plugAndPlay {
 			continue
 		}
-		list = append(list, observed{
-			Reader: card.Reader{
-				Name: state.Reader,
-				Card: state.CurrentState&scard.StatePresent != 0,
-				ATR:  bytes.Clone(state.Atr),
-			},
-			events: uint16(state.CurrentState >> 16),
+		list = append(list, card.Reader{
+			Name:   state.Reader,
+			Card:   state.CurrentState&scard.StatePresent != 0,
+			ATR:    bytes.Clone(state.Atr),
+			Events: uint16(state.CurrentState >> 16),
 		})
 	}
 	return list
 }
 
 // publish replaces the snapshot, and reports whether anything changed.
-func (s *Service) publish(readers []observed, err error) bool {
+func (s *Service) publish(readers []card.Reader, err error) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if sameError(s.now.err, err) && slices.EqualFunc(s.now.readers, readers, sameReader) {
@@ -185,8 +183,8 @@ func sameError(a, b error) bool {
 	return a.Error() == b.Error()
 }
 
-func sameReader(a, b observed) bool {
-	return a.Name == b.Name && a.Card == b.Card && a.events == b.events && bytes.Equal(a.ATR, b.ATR)
+func sameReader(a, b card.Reader) bool {
+	return a.Name == b.Name && a.Card == b.Card && a.Events == b.Events && bytes.Equal(a.ATR, b.ATR)
 }
 
 func (s *Service) setContext(context *scard.Context) {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -60,44 +61,12 @@ func Open() (*Service, error) {
 
 // List returns every reader under the name that PC/SC gives it, with the ATR of the card in it. It
 // does not touch the cards.
-func (s *Service) List() ([]card.Reader, error) {
+func (s *Service) List() ([]card.Reader, <-chan struct{}, error) {
 	now := s.snapshot()
 	if now.err != nil {
-		return nil, now.err
+		return nil, nil, now.err
 	}
-	list := make([]card.Reader, len(now.readers))
-	for i, r := range now.readers {
-		list[i] = r.Reader
-	}
-	return list, nil
-}
-
-// Wait implements card.Readers. It ends with card.ErrNoService when the service is not running or
-// stops meanwhile.
-func (s *Service) Wait(ctx context.Context, reader string, report func(card.Presence)) (string, error) {
-	const unreported card.Presence = -1
-	last := unreported
-	for {
-		now := s.snapshot()
-		switch {
-		case ctx.Err() != nil:
-			return "", ctx.Err()
-		case now.err != nil:
-			return "", now.err
-		}
-		name, presence := now.find(reader)
-		if presence != last {
-			report(presence)
-			last = presence
-		}
-		if presence == card.Present {
-			return name, nil
-		}
-		select {
-		case <-now.replaced:
-		case <-ctx.Done():
-		}
-	}
+	return slices.Clone(now.readers), now.replaced, nil
 }
 
 // Watch implements card.Readers. A card that is taken away and put back counts as gone, however
@@ -113,7 +82,7 @@ func (s *Service) Watch(ctx context.Context, reader string) error {
 			return now.err
 		}
 		r, still := now.card(reader)
-		if !present || !still || r.events != first.events {
+		if !present || !still || r.Events != first.Events {
 			return nil
 		}
 		select {
@@ -144,41 +113,19 @@ func (s *Service) Close() error {
 
 // A snapshot is what the monitor saw last. It is never changed; the next one replaces it.
 type snapshot struct {
-	readers  []observed
+	readers  []card.Reader
 	err      error
 	replaced chan struct{} // closed when there is a newer snapshot
 }
 
-// An observed reader is a card.Reader with the service's count of insertions and removals, where it
-// keeps one.
-type observed struct {
-	card.Reader
-	events uint16
-}
-
-// find returns the first reader with a card in it, among those called name, or all for "".
-func (s *snapshot) find(name string) (string, card.Presence) {
-	presence := card.NoReader
-	for _, r := range s.readers {
-		if name != "" && r.Name != name {
-			continue
-		}
-		if r.Card {
-			return r.Name, card.Present
-		}
-		presence = card.NoCard
-	}
-	return "", presence
-}
-
 // card returns the named reader, if there is a card in it.
-func (s *snapshot) card(name string) (observed, bool) {
+func (s *snapshot) card(name string) (card.Reader, bool) {
 	for _, r := range s.readers {
 		if r.Name == name && r.Card {
 			return r, true
 		}
 	}
-	return observed{}, false
+	return card.Reader{}, false
 }
 
 func (s *Service) snapshot() *snapshot {

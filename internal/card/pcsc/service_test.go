@@ -4,6 +4,7 @@ package pcsc
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -17,54 +18,47 @@ var atr = []byte{0x3B, 0xE0, 0x00, 0xFF, 0x81, 0x31, 0xFE, 0x45, 0x14} // jpki-c
 
 func testList(t *testing.T, b bench) {
 	s := b.withCard(t)
-	list, err := s.List()
-	require.NoError(t, err)
-	require.Equal(t, []card.Reader{{Name: reader.Name, Card: true, ATR: atr}, {Name: reader.EmptyName}}, list)
+	require.Equal(t, []card.Reader{{Name: reader.Name, Card: true, ATR: atr}, {Name: reader.EmptyName}}, listed(t, s))
 
 	b.Order("remove")
 	require.NoError(t, s.Watch(expect(t), reader.Name))
-	list, err = s.List()
+	require.Equal(t, []card.Reader{{Name: reader.Name}, {Name: reader.EmptyName}}, listed(t, s))
+}
+
+// listed is List without the count of events, which is pcscd's own.
+func listed(t *testing.T, s *Service) []card.Reader {
+	t.Helper()
+	list, _, err := s.List()
 	require.NoError(t, err)
-	require.Equal(t, []card.Reader{{Name: reader.Name}, {Name: reader.EmptyName}}, list)
-}
-
-// wait runs Wait in the background. It returns what is reported, and what Wait returns at last.
-func wait(ctx context.Context, s *Service, name string) (reports chan card.Presence, found chan string, ended chan error) {
-	reports, found, ended = make(chan card.Presence, 10), make(chan string, 1), make(chan error, 1)
-	go func() {
-		name, err := s.Wait(ctx, name, func(p card.Presence) { reports <- p })
-		found <- name
-		ended <- err
-	}()
-	return reports, found, ended
-}
-
-func testWaitForInsertion(t *testing.T, b bench) {
-	for name, asked := range map[string]string{"in a named reader": reader.Name, "in any reader": ""} {
-		t.Run(name, func(t *testing.T) {
-			reports, found, ended := wait(expect(t), b.withoutCard(t), asked)
-			require.Equal(t, card.NoCard, <-reports)
-			b.Order("insert")
-			require.Equal(t, reader.Name, <-found)
-			require.NoError(t, <-ended)
-			require.Equal(t, card.Present, <-reports)
-			require.Empty(t, reports)
-		})
+	for i := range list {
+		list[i].Events = 0
 	}
+	return list
 }
 
-func testWaitCancelled(t *testing.T, b bench) {
-	s := b.withCard(t)
-	for name, want := range map[string]card.Presence{reader.EmptyName: card.NoCard, "No Such Reader": card.NoReader} {
-		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(expect(t))
-			reports, _, ended := wait(ctx, s, name)
-			require.Equal(t, want, <-reports)
-			cancel()
-			require.ErrorIs(t, <-ended, context.Canceled)
-			require.Empty(t, reports)
-		})
+func testListTellsOfChanges(t *testing.T, b bench) {
+	s := b.withoutCard(t)
+	before, changed, err := s.List()
+	require.NoError(t, err)
+	select {
+	case <-changed:
+		require.Fail(t, "nothing has changed")
+	case <-time.After(2 * slice):
 	}
+	b.Order("insert")
+	<-changed
+	awaitCard(t, s)
+
+	after, changed, err := s.List()
+	require.NoError(t, err)
+	require.NotEqual(t, before[0].Events, after[0].Events)
+	b.Order("remove")
+	b.Order("insert")
+	<-changed
+	require.Eventually(t, func() bool {
+		now, _, err := s.List()
+		return err == nil && now[0].Card && now[0].Events != after[0].Events
+	}, soon, 10*time.Millisecond, "a card that was exchanged is another one")
 }
 
 func testWatch(t *testing.T, b bench) {
@@ -102,35 +96,35 @@ func testWatch(t *testing.T, b bench) {
 
 func testCloseEndsWaiting(t *testing.T, b bench) {
 	s := b.withCard(t)
-	reports, _, ended := wait(expect(t), s, reader.EmptyName)
-	require.Equal(t, card.NoCard, <-reports)
+	_, changed, err := s.List()
+	require.NoError(t, err)
+	ended := make(chan error)
+	go func() { ended <- s.Watch(expect(t), reader.Name) }()
 	require.NoError(t, s.Close())
+	<-changed
 	require.ErrorIs(t, <-ended, card.ErrNoService)
-	_, err := s.List()
+	_, _, err = s.List()
 	require.ErrorIs(t, err, card.ErrNoService)
 	require.NoError(t, s.Close(), "a second time")
 }
 
 func testServiceStopsAndStarts(t *testing.T, b bench) {
 	s := b.withCard(t)
-	reports, _, ended := wait(expect(t), s, reader.EmptyName)
-	require.Equal(t, card.NoCard, <-reports)
+	_, changed, err := s.List()
+	require.NoError(t, err)
 
 	b.Order("pcscd stop")
-	require.ErrorIs(t, <-ended, card.ErrNoService, "a Wait under way")
-	_, err := s.Wait(expect(t), reader.Name, ignore)
-	require.ErrorIs(t, err, card.ErrNoService, "a Wait begun without the service")
+	<-changed
+	require.Eventually(t, func() bool {
+		_, _, err := s.List()
+		return errors.Is(err, card.ErrNoService)
+	}, soon, 10*time.Millisecond)
 	require.ErrorIs(t, s.Watch(expect(t), reader.Name), card.ErrNoService)
-	_, err = s.List()
-	require.ErrorIs(t, err, card.ErrNoService)
 	_, err = s.Connect(expect(t), reader.Name)
 	require.ErrorIs(t, err, card.ErrNoService)
 	_, err = Open()
 	require.ErrorIs(t, err, card.ErrNoService)
 
 	b.Order("pcscd start")
-	require.Eventually(t, func() bool {
-		name, err := s.Wait(expect(t), reader.Name, ignore)
-		return err == nil && name == reader.Name
-	}, soon, 10*time.Millisecond)
+	awaitCard(t, s)
 }

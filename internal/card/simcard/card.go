@@ -283,8 +283,8 @@ func (h *holder) otherKey(key *rsa.PrivateKey) *rsa.PrivateKey {
 	return h.authKey
 }
 
-// Presence reports whether the card is in the reader, and returns a channel that is closed when that
-// changes.
+// Presence reports whether the card is in the reader, and returns a channel that is closed when that may
+// have changed.
 func (c *Card) Presence() (bool, <-chan struct{}) { return c.slot.state() }
 
 // WriteTrust writes the certificates to the folder as PEM: sign-cert.pem and auth-cert.pem of the card,
@@ -353,6 +353,17 @@ func (s *slot) set(in bool) {
 	if in {
 		s.insertions++
 	}
+	s.tell()
+}
+
+// wake lets whoever waits for a change look again.
+func (s *slot) wake() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tell()
+}
+
+func (s *slot) tell() {
 	if s.changed != nil {
 		close(s.changed)
 		s.changed = nil

@@ -31,38 +31,17 @@ func NewReaders(c *Card) *Readers {
 }
 
 // List returns the reader.
-func (r *Readers) List() ([]card.Reader, error) {
-	if r.isClosed() {
-		return nil, card.ErrNoService
+func (r *Readers) List() ([]card.Reader, <-chan struct{}, error) {
+	in, changed := r.card.Presence()
+	if r.isClosed() { // looked at after changed was taken, which Close closes
+		return nil, nil, card.ErrNoService
 	}
-	reader := card.Reader{Name: ReaderName, Card: r.card.slot.present()}
-	if reader.Card {
+	insertion, _ := r.card.slot.insertion()
+	reader := card.Reader{Name: ReaderName, Card: in, Events: uint16(insertion)}
+	if in {
 		reader.ATR = r.card.ATR()
 	}
-	return []card.Reader{reader}, nil
-}
-
-// Wait waits for the card. In a reader of another name none ever comes.
-func (r *Readers) Wait(ctx context.Context, reader string, report func(card.Presence)) (string, error) {
-	if reader != "" && reader != ReaderName {
-		report(card.NoReader)
-		return "", r.await(ctx, nil)
-	}
-	in, changed := r.card.Presence()
-	if !in {
-		report(card.NoCard)
-	}
-	for !in {
-		if err := r.await(ctx, changed); err != nil {
-			return "", err
-		}
-		in, changed = r.card.Presence()
-	}
-	if err := r.alive(ctx); err != nil {
-		return "", err
-	}
-	report(card.Present)
-	return ReaderName, nil
+	return []card.Reader{reader}, changed, nil
 }
 
 // Watch waits until the card has left. A reader of another name has none.
@@ -114,9 +93,12 @@ func (r *Readers) Connect(ctx context.Context, reader string) (card.Connection, 
 	return &connection{card: r.card, insertion: insertion, powerCycle: r.card.powerUp()}, nil
 }
 
-// Close ends every Wait and Watch.
+// Close ends every Watch.
 func (r *Readers) Close() error {
-	r.once.Do(func() { close(r.closed) })
+	r.once.Do(func() {
+		close(r.closed)
+		r.card.slot.wake()
+	})
 	return nil
 }
 

@@ -32,9 +32,9 @@ func TestReaders(t *testing.T) {
 	r := NewReaders(c)
 	defer r.Close()
 
-	list, err := r.List()
+	list, _, err := r.List()
 	require.NoError(t, err)
-	require.Equal(t, []card.Reader{{Name: ReaderName, Card: true, ATR: c.ATR()}}, list)
+	require.Equal(t, []card.Reader{{Name: ReaderName, Card: true, ATR: c.ATR(), Events: 1}}, list)
 	_, err = r.Connect(t.Context(), "another reader")
 	require.ErrorIs(t, err, card.ErrNoReader)
 	require.NoError(t, r.Watch(t.Context(), "another reader"), "it has no card")
@@ -105,27 +105,26 @@ func TestRemovalAndReturn(t *testing.T) {
 		c.Remove()
 		require.NoError(t, <-watched)
 
-		list, err := r.List()
+		list, changed, err := r.List()
 		require.NoError(t, err)
-		require.Equal(t, []card.Reader{{Name: ReaderName}}, list)
+		require.Equal(t, []card.Reader{{Name: ReaderName, Events: 1}}, list)
 		_, err = connection.Transmit(selecting.Bytes())
 		require.ErrorIs(t, err, card.ErrRemoved)
 		_, err = r.Connect(t.Context(), ReaderName)
 		require.ErrorIs(t, err, card.ErrNoCard)
 
-		var reports []card.Presence
-		waited := make(chan error, 1)
-		go func() {
-			_, err := r.Wait(t.Context(), "", func(p card.Presence) { reports = append(reports, p) })
-			waited <- err
-		}()
-		synctest.Wait()
-		require.Empty(t, waited)
+		select {
+		case <-changed:
+			require.Fail(t, "nothing has changed")
+		default:
+		}
 		taro := c.Certificates().Auth
 		require.NoError(t, c.Swap(Hanako))
 		require.NotEqual(t, taro, c.Certificates().Auth)
-		require.NoError(t, <-waited)
-		require.Equal(t, []card.Presence{card.NoCard, card.Present}, reports)
+		<-changed
+		list, _, err = r.List()
+		require.NoError(t, err)
+		require.Equal(t, []card.Reader{{Name: ReaderName, Card: true, ATR: c.ATR(), Events: 2}}, list, "another card")
 
 		require.ErrorIs(t, connection.Begin(t.Context()), card.ErrRemoved, "another insertion is another card")
 		require.NoError(t, connection.Close())
@@ -148,23 +147,19 @@ func TestClosedReaders(t *testing.T) {
 		require.NoError(t, err)
 		r := NewReaders(c)
 
-		ended := make(chan error, 2)
+		ended := make(chan error, 1)
 		go func() { ended <- r.Watch(t.Context(), ReaderName) }()
-		go func() {
-			_, err := r.Wait(t.Context(), "another reader", func(p card.Presence) { require.Equal(t, card.NoReader, p) })
-			ended <- err
-		}()
 		synctest.Wait()
+		_, changed, err := r.List()
+		require.NoError(t, err)
 		require.NoError(t, r.Close())
 		require.NoError(t, r.Close())
-		require.ErrorIs(t, <-ended, card.ErrNoService)
+		<-changed
 		require.ErrorIs(t, <-ended, card.ErrNoService)
 
-		_, err = r.List()
+		_, _, err = r.List()
 		require.ErrorIs(t, err, card.ErrNoService)
 		_, err = r.Connect(t.Context(), ReaderName)
-		require.ErrorIs(t, err, card.ErrNoService)
-		_, err = r.Wait(t.Context(), "", func(card.Presence) {})
 		require.ErrorIs(t, err, card.ErrNoService)
 	})
 }
