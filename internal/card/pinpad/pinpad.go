@@ -1,0 +1,136 @@
+// Package pinpad has a four-digit PIN typed on the reader's own pad, so that it never enters the
+// computer: PC/SC part 10, "IFDs with Secure PIN Entry Capabilities", revision 2.02.09. It finds the
+// pad, tells it what to ask for and which command APDU to complete, and reads what came of it.
+package pinpad
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/natsuin/natsuin/internal/card"
+)
+
+// Timeout is how long the human has at the pad, at most.
+const Timeout = 60 * time.Second
+
+// askBudget is how long a driver may take to tell of its pad.
+const askBudget = 5 * time.Second
+
+// What a pad answers instead of the card (PC/SC part 10 §2.5). Nothing was sent to the card,
+// no try was spent and no PIN was changed: each of them is ErrNotEntered.
+var (
+	ErrNotEntered = errors.New("no PIN was entered on the reader")
+
+	ErrTimeout   = fmt.Errorf("%w: the time ran out", ErrNotEntered)           // 6400
+	ErrCancelled = fmt.Errorf("%w: cancelled on the reader", ErrNotEntered)    // 6401
+	ErrDifferent = fmt.Errorf("%w: the new PINs differ", ErrNotEntered)        // 6402
+	ErrLength    = fmt.Errorf("%w: too few or too many digits", ErrNotEntered) // 6403
+)
+
+// notEntered translates the words that the standard reserves for the pad.
+var notEntered = map[card.Status]error{
+	0x6400: ErrTimeout,
+	0x6401: ErrCancelled,
+	0x6402: ErrDifferent,
+	0x6403: ErrLength,
+}
+
+// A Pad is a reader's PIN pad, on one connection.
+type Pad struct {
+	controller card.Controller
+	features   map[feature]uint32
+	properties properties
+}
+
+// Find returns the pad of the connection's reader, if it has one that takes four digits. It asks the
+// reader's driver, not the card, and should do so within a transaction. Whatever goes wrong, there is
+// no pad.
+func Find(ctx context.Context, connection card.Connection) (*Pad, bool) {
+	controller, ok := connection.(card.Controller)
+	if !ok {
+		return nil, false
+	}
+	list, err := controller.Features()
+	if err != nil {
+		return nil, false
+	}
+	features, err := parseFeatures(list)
+	if err != nil || features[verifyDirect] == 0 {
+		return nil, false
+	}
+	pad := &Pad{controller: controller, features: features}
+	pad.properties = pad.askProperties(ctx)
+	if padless[[2]uint16{pad.properties.vendor, pad.properties.product}] || !pad.properties.fits(digits) {
+		return nil, false
+	}
+	return pad, true
+}
+
+// askProperties asks what kind of pad it is. A pad that does not tell is one without a display, which
+// every pad can be taken for.
+func (p *Pad) askProperties(ctx context.Context) properties {
+	ctx, cancel := context.WithTimeout(ctx, askBudget)
+	defer cancel()
+	for _, question := range []struct {
+		feature feature
+		parse   func([]byte) (properties, error)
+	}{
+		{getTLVProperties, parseTLVProperties},
+		{pinProperties, parsePINProperties},
+	} {
+		if p.features[question.feature] == 0 {
+			continue
+		}
+		answer, err := p.controller.Control(ctx, p.features[question.feature], nil)
+		if err != nil {
+			continue
+		}
+		if properties, err := question.parse(answer); err == nil {
+			return properties
+		}
+	}
+	return properties{}
+}
+
+// CanChange reports whether Change works on this pad.
+func (p *Pad) CanChange() bool { return p.features[modifyDirect] != 0 }
+
+// Verify has the human type the PIN that is the card's current file, and the pad present it to the
+// card, once, within the transaction of the connection.
+//
+// It returns nil, an ErrNotEntered, or the card's answer as a card.Status. After any other error, which
+// includes ctx's when it ends, nobody knows whether the PIN was presented or still will be: a try may
+// be spent, and the connection may be of no further use.
+func (p *Pad) Verify(ctx context.Context, language Language) error {
+	return p.run(ctx, "verify", p.features[verifyDirect], verifyStructure(p.properties, language))
+}
+
+// Change has the human type a new value twice for the PIN that is the card's current file and has been
+// verified, and the pad write it to the card. What it returns is as for Verify; after an error that is
+// neither an ErrNotEntered nor a card.Status the PIN may be changed.
+func (p *Pad) Change(ctx context.Context, language Language) error {
+	if !p.CanChange() {
+		return errors.New("pinpad: the pad cannot change a PIN")
+	}
+	return p.run(ctx, "change", p.features[modifyDirect], modifyStructure(p.properties, language))
+}
+
+func (p *Pad) run(ctx context.Context, what string, code uint32, structure []byte) error {
+	answer, err := p.controller.Control(ctx, code, structure)
+	if err != nil {
+		return fmt.Errorf("%s a PIN on the reader's pad: %w", what, err)
+	}
+	if len(answer) != 2 {
+		return fmt.Errorf("%s a PIN on the reader's pad: an answer of %d bytes", what, len(answer))
+	}
+	status := card.Status(answer[0])<<8 | card.Status(answer[1])
+	if err, ok := notEntered[status]; ok {
+		return err
+	}
+	if status != card.OK {
+		return status
+	}
+	return nil
+}

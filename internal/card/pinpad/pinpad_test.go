@@ -1,0 +1,154 @@
+package pinpad
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/natsuin/natsuin/internal/card"
+)
+
+// A script is a connection whose reader answers from a table. Nothing but Features and Control may be
+// called on it.
+type script struct {
+	card.Connection
+	features    []byte
+	featuresErr error
+	answers     map[uint32]answer
+	requests    map[uint32][]byte
+}
+
+type answer struct {
+	bytes []byte
+	err   error
+}
+
+var errRefused = errors.New("refused")
+
+func (s *script) Features() ([]byte, error) { return s.features, s.featuresErr }
+
+func (s *script) Control(_ context.Context, code uint32, request []byte) ([]byte, error) {
+	if s.requests == nil {
+		s.requests = map[uint32][]byte{}
+	}
+	s.requests[code] = request
+	a, ok := s.answers[code]
+	if !ok {
+		return nil, errRefused
+	}
+	return a.bytes, a.err
+}
+
+// entry is one feature of a list, with the code 4233 00 xx.
+func entry(f feature) []byte { return []byte{byte(f), 4, 0x42, 0x33, 0x00, byte(f)} }
+
+func code(f feature) uint32 { return 0x42330000 | uint32(f) }
+
+func list(features ...feature) []byte {
+	var b []byte
+	for _, f := range features {
+		b = append(b, entry(f)...)
+	}
+	return b
+}
+
+func TestFind(t *testing.T) {
+	tlv := func(b ...byte) map[uint32]answer { return map[uint32]answer{code(getTLVProperties): {bytes: b}} }
+	for name, test := range map[string]struct {
+		connection card.Connection
+		found      bool
+		properties properties
+	}{
+		"not a controller":        {connection: struct{ card.Connection }{}},
+		"the driver refuses":      {connection: &script{featuresErr: errRefused}},
+		"no features":             {connection: &script{}},
+		"malformed features":      {connection: &script{features: entry(verifyDirect)[:5]}},
+		"other features":          {connection: &script{features: list(modifyDirect, pinProperties)}},
+		"a code of zero":          {connection: &script{features: []byte{byte(verifyDirect), 4, 0, 0, 0, 0}}},
+		"a pad and nothing more":  {connection: &script{features: list(verifyDirect)}, found: true},
+		"properties refused":      {connection: &script{features: list(verifyDirect, getTLVProperties, pinProperties)}, found: true},
+		"properties malformed":    {connection: &script{features: list(verifyDirect, getTLVProperties), answers: tlv(0x06)}, found: true},
+		"too many digits":         {connection: &script{features: list(verifyDirect, getTLVProperties), answers: tlv(0x06, 1, 6)}},
+		"too few digits":          {connection: &script{features: list(verifyDirect, getTLVProperties), answers: tlv(0x07, 1, 3)}},
+		"known not to be one":     {connection: &script{features: list(verifyDirect, getTLVProperties), answers: tlv(0x0B, 2, 0x6B, 0x07, 0x0C, 2, 0x31, 0x30)}},
+		"another of that company": {connection: &script{features: list(verifyDirect, getTLVProperties), answers: tlv(0x0B, 2, 0x6B, 0x07, 0x0C, 2, 0x01, 0x00)}, found: true, properties: properties{vendor: 0x076B, product: 1}},
+		"TLV properties first": {
+			connection: &script{features: list(verifyDirect, pinProperties, getTLVProperties), answers: map[uint32]answer{
+				code(getTLVProperties): {bytes: []byte{0x06, 1, 4}},
+				code(pinProperties):    {bytes: []byte{0x10, 0x02, 0x02, 0x00}},
+			}},
+			found: true, properties: properties{minDigits: 4},
+		},
+		"PIN properties where TLV fails": {
+			connection: &script{features: list(verifyDirect, pinProperties, getTLVProperties), answers: map[uint32]answer{
+				code(pinProperties): {bytes: []byte{0x10, 0x02, 0x02, 0x00}},
+			}},
+			found: true, properties: properties{display: true},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pad, found := Find(t.Context(), test.connection)
+			require.Equal(t, test.found, found)
+			if found {
+				require.Equal(t, test.properties, pad.properties)
+				require.False(t, pad.CanChange())
+				require.Error(t, pad.Change(t.Context(), Japanese))
+			}
+		})
+	}
+}
+
+func TestVerifyAndChange(t *testing.T) {
+	all := list(verifyDirect, modifyDirect)
+	for name, test := range map[string]struct {
+		answer answer
+		want   error // matched with errors.Is
+		not    error // likewise, must not match
+	}{
+		"done":            {answer: answer{bytes: []byte{0x90, 0x00}}},
+		"time out":        {answer: answer{bytes: []byte{0x64, 0x00}}, want: ErrTimeout},
+		"cancelled":       {answer: answer{bytes: []byte{0x64, 0x01}}, want: ErrCancelled},
+		"different":       {answer: answer{bytes: []byte{0x64, 0x02}}, want: ErrDifferent},
+		"length":          {answer: answer{bytes: []byte{0x64, 0x03}}, want: ErrLength},
+		"wrong PIN":       {answer: answer{bytes: []byte{0x63, 0xC2}}, want: card.Status(0x63C2), not: ErrNotEntered},
+		"blocked":         {answer: answer{bytes: []byte{0x69, 0x84}}, want: card.ReferenceDataUnusable, not: ErrNotEntered},
+		"refused by pad":  {answer: answer{bytes: []byte{0x6B, 0x80}}, want: card.Status(0x6B80), not: ErrNotEntered},
+		"card is gone":    {answer: answer{err: card.ErrRemoved}, want: card.ErrRemoved, not: ErrNotEntered},
+		"the human left":  {answer: answer{err: context.Canceled}, want: context.Canceled, not: ErrNotEntered},
+		"no status word":  {answer: answer{bytes: []byte{0x90}}, want: errAny, not: ErrNotEntered},
+		"an empty answer": {answer: answer{}, want: errAny, not: ErrNotEntered},
+		"too long":        {answer: answer{bytes: []byte{0x00, 0x90, 0x00}}, want: errAny, not: ErrNotEntered},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &script{features: all, answers: map[uint32]answer{code(verifyDirect): test.answer, code(modifyDirect): test.answer}}
+			pad, found := Find(t.Context(), s)
+			require.True(t, found)
+			require.True(t, pad.CanChange())
+			for _, err := range []error{pad.Verify(t.Context(), Japanese), pad.Change(t.Context(), English)} {
+				switch test.want {
+				case nil:
+					require.NoError(t, err)
+				case errAny:
+					require.Error(t, err)
+				default:
+					require.ErrorIs(t, err, test.want)
+				}
+				if test.not != nil {
+					require.NotErrorIs(t, err, test.not)
+				}
+			}
+			require.Equal(t, map[uint32][]byte{
+				code(verifyDirect): verifyStructure(properties{}, Japanese),
+				code(modifyDirect): modifyStructure(properties{}, English),
+			}, s.requests)
+		})
+	}
+	for _, err := range notEntered {
+		require.ErrorIs(t, err, ErrNotEntered)
+	}
+}
+
+// errAny stands for whatever error.
+var errAny = errors.New("any")
