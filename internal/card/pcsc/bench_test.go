@@ -56,6 +56,9 @@ func TestPCSC(t *testing.T) {
 		{"reset", testReset},
 		{"reset before transmit", testResetBeforeTransmit},
 		{"unresponsive card", testUnresponsiveCard},
+		{"features", testFeatures},
+		{"control", testControl},
+		{"control abandoned", testControlAbandoned},
 		{"service stops during a connection", testServiceStopsDuringConnection},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, b) })

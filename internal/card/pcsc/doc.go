@@ -10,5 +10,6 @@
 //   - Every Connection has a context of its own, so that one which hangs hangs alone.
 //   - Every call on a Connection has a budget. When it runs out the Connection is given up: the call
 //     is left to itself, and whatever it still holds is released when it comes back.
+//     So it is when the caller no longer waits for a human at the reader's PIN pad.
 //   - No command APDU is ever sent twice from here, and neither commands nor responses are printed.
 package pcsc
