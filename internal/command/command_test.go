@@ -346,6 +346,7 @@ func TestCardWithoutTheApplicationIsPassedOver(t *testing.T) {
 	_, err := command.Authenticate(context.Background(), e, "ja", origin, challenge)
 	require.NoError(t, err)
 
+	e.Wait = 0
 	e.Reader = "Other"
 	_, err = command.Authenticate(context.Background(), e, "ja", origin, challenge)
 	requireCode(t, protocol.NotJPKI, err)
