@@ -10,7 +10,7 @@ import (
 // measures it: when it would be longer, the origin is cut visibly.
 func (r Request) description(room int, length func(string) int) string {
 	t := r.Lang.texts()
-	after := []string{t.operation[r.Operation]}
+	after := []string{r.operation()}
 	if r.Documents > 0 {
 		after = append(after, fmt.Sprintf(t.documents, r.Documents))
 	}
@@ -20,8 +20,32 @@ func (r Request) description(room int, length func(string) int) string {
 	if r.Foreign {
 		after = append(after, t.foreign)
 	}
-	after = append(after, "", t.enter[r.PIN], r.triesLine())
-	return r.withOrigin(strings.Join(after, "\n"), room, length)
+	after = append(after, "", fmt.Sprintf(t.enter[r.Purpose], t.owner[r.PIN], t.form[r.PIN]))
+	if r.Purpose == New {
+		if r.PIN == Signature {
+			after = append(after, t.mixed)
+		}
+		after = append(after, t.avoid)
+	}
+	after = append(after, r.costLine())
+	return r.withRequester(strings.Join(after, "\n"), room, length)
+}
+
+func (r Request) operation() string {
+	t := r.Lang.texts()
+	if r.Operation == ReadCertificate {
+		return fmt.Sprintf(t.operation[r.Operation], t.owner[r.PIN])
+	}
+	return t.operation[r.Operation]
+}
+
+// accept is what the button says.
+func (r Request) accept() string {
+	t := r.Lang.texts()
+	if r.Purpose == Current || r.Purpose == New {
+		return t.next
+	}
+	return t.accept[r.Operation]
 }
 
 // problem says why the same PIN is asked for again; "" for the first time.
@@ -30,24 +54,33 @@ func (r Request) problem() string {
 	switch {
 	case r.Wrong:
 		return fmt.Sprintf(t.wrong, r.TriesLeft)
-	case r.Malformed != 0:
+	case r.Malformed != 0 && r.spendsTry():
 		return t.malformed[r.Malformed] + "\n" + t.notSent
+	case r.Malformed != 0:
+		return t.malformed[r.Malformed]
 	}
 	return ""
 }
 
-func (r Request) triesLine() string {
+// costLine says what a wrong answer costs.
+func (r Request) costLine() string {
 	t := r.Lang.texts()
-	if r.TriesLeft == 1 {
+	switch {
+	case !r.spendsTry():
+		return t.nothingSent
+	case r.TriesLeft == 1:
 		return t.lastTry
 	}
 	return fmt.Sprintf(t.tries, r.TriesLeft, r.MaxTries)
 }
 
-// withOrigin puts the line that names the origin before text.
-func (r Request) withOrigin(text string, room int, length func(string) int) string {
+// withRequester puts the line that names who asks before text.
+func (r Request) withRequester(text string, room int, length func(string) int) string {
 	t := r.Lang.texts()
-	if r.Origin == "" {
+	switch {
+	case r.OwnPage:
+		return t.ownPage + "\n" + text
+	case r.Origin == "":
 		return t.commandLine + "\n" + text
 	}
 	line := func(origin string) string { return fmt.Sprintf(t.origin, folded(origin)) + "\n" + text }

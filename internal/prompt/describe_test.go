@@ -1,6 +1,7 @@
 package prompt
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -20,6 +21,9 @@ var signRequest = Request{
 var loginRequest = Request{
 	PIN: Authentication, Operation: Login, Origin: "https://shinsei.example", TriesLeft: 3, MaxTries: 3, Lang: Japanese,
 }
+
+// changeRequest asks for the new PIN of a change that the extension's own page began.
+var changeRequest = Request{PIN: Signature, Operation: ChangePIN, Purpose: New, OwnPage: true, Lang: Japanese}
 
 // with changes a copy of a request.
 func with(r Request, change func(*Request)) Request {
@@ -50,6 +54,31 @@ func TestDescription(t *testing.T) {
 		"a card that is not J-LIS's": {with(loginRequest, func(r *Request) { r.Foreign = true }), "要求元：https://shinsei.example\n" +
 			"操作：ログイン（本人であることの証明）\nカード：J-LISが発行したものではありません（模擬カードなど）\n\n" +
 			"利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（3回続けて間違えるとロックされます）。"},
+		"the authentication certificate of a phone": {with(loginRequest, func(r *Request) { r.Operation, r.Origin, r.Lang = ReadCertificate, "", English }),
+			"Requested by: the natsuin command on this computer\nTo: read your authentication certificate\n\n" +
+				"Enter the PIN of your authentication certificate (利用者証明用, 4 digits).\nTries left: 3 (after 3 wrong ones in a row the PIN is blocked)."},
+		"attributes": {Request{PIN: CardSurface, Operation: ReadAttributes, OwnPage: true, TriesLeft: 2, MaxTries: 3, Lang: Japanese},
+			"要求元：Natsuin の拡張機能（カードの管理画面）\n操作：氏名・住所・生年月日・性別の読み取り\n\n" +
+				"券面事項入力補助用の暗証番号（数字4桁）を入力してください。\n残り2回です（3回続けて間違えるとロックされます）。"},
+		"current PIN": {Request{PIN: Authentication, Operation: ChangePIN, Purpose: Current, TriesLeft: 1, MaxTries: 3, Lang: Japanese},
+			"要求元：このパソコンの natsuin コマンド\n操作：暗証番号の変更\n\n" +
+				"利用者証明用電子証明書の現在の暗証番号（数字4桁）を入力してください。\n" +
+				"残り1回です。間違えるとロックされ、市区町村の窓口などでの手続きが必要になります。"},
+		"new PIN": {with(changeRequest, func(r *Request) { r.PIN = CardSurface }),
+			"要求元：Natsuin の拡張機能（カードの管理画面）\n操作：暗証番号の変更\n\n" +
+				"券面事項入力補助用の新しい暗証番号（数字4桁）を決めて入力してください。\n" +
+				"生年月日や1234のように推測されやすいものと、ほかの暗証番号と同じものは避けてください。\n" +
+				"新しい暗証番号が2回とも一致するまで、カードには何も送りません。"},
+		"new signature PIN, English": {with(changeRequest, func(r *Request) { r.Lang = English }),
+			"Requested by: Natsuin's own page in your browser\nTo: change a PIN\n\n" +
+				"Choose a new PIN for your signature certificate (署名用, 6 to 16 letters and digits).\n" +
+				"It needs at least one letter and one digit. Upper and lower case are the same.\n" +
+				"Avoid what others could guess, such as a birth date or 1234, and any other PIN of yours.\n" +
+				"Nothing is sent to the card until you have entered the same new PIN twice."},
+		"new PIN once more": {with(changeRequest, func(r *Request) { r.Purpose = Repeat }),
+			"要求元：Natsuin の拡張機能（カードの管理画面）\n操作：暗証番号の変更\n\n" +
+				"確認のためもう一度、署名用電子証明書の新しい暗証番号（英数字6〜16桁）を入力してください。\n" +
+				"新しい暗証番号が2回とも一致するまで、カードには何も送りません。"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, test.request.check())
@@ -70,6 +99,14 @@ func TestProblem(t *testing.T) {
 			"全角文字は使えません。半角で入力してください。\nカードには送っていないため、残り回数は減っていません。"},
 		"too short": {func(r *Request) { r.Malformed, r.Lang = TooShort, English },
 			"The PIN is too short.\nIt was not sent to the card, so no try was spent."},
+		"current PIN full width": {func(r *Request) { r.Operation, r.Purpose, r.Malformed = ChangePIN, Current, FullWidth },
+			"全角文字は使えません。半角で入力してください。\nカードには送っていないため、残り回数は減っていません。"},
+		"no letter": {func(r *Request) { r.Operation, r.Purpose, r.Malformed = ChangePIN, New, NoLetter },
+			"英字が含まれていません。英字と数字を1文字以上ずつ含めてください。"},
+		"different": {func(r *Request) { r.Operation, r.Purpose, r.Malformed = ChangePIN, New, Different },
+			"2回入力した新しい暗証番号が一致しません。"},
+		"same": {func(r *Request) { r.Operation, r.Purpose, r.Malformed, r.Lang = ChangePIN, New, Same, English },
+			"This is the current PIN. Choose another one."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, test.want, with(loginRequest, test.change).problem())
@@ -79,11 +116,21 @@ func TestProblem(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	require.NoError(t, signRequest.check())
+	require.NoError(t, changeRequest.check())
+	change := func(p Purpose) func(*Request) {
+		return func(r *Request) { r.Operation, r.Purpose = ChangePIN, p }
+	}
 	for name, change := range map[string]func(*Request){
 		"no PIN":           func(r *Request) { r.PIN = 0 },
-		"unknown PIN":      func(r *Request) { r.PIN = Signature + 1 },
+		"unknown PIN":      func(r *Request) { r.PIN = CardSurface + 1 },
 		"no operation":     func(r *Request) { r.Operation = 0 },
-		"unknown one":      func(r *Request) { r.Operation = ReadCertificate + 1 },
+		"unknown one":      func(r *Request) { r.Operation = ChangePIN + 1 },
+		"no certificate":   func(r *Request) { r.Operation, r.PIN = ReadCertificate, CardSurface },
+		"purposeless":      change(0),
+		"unknown purpose":  change(Repeat + 1),
+		"purpose of none":  func(r *Request) { r.Purpose = New },
+		"two ask":          func(r *Request) { r.OwnPage = true },
+		"blocked, current": func(r *Request) { change(Current)(r); r.TriesLeft = 0 },
 		"no tries left":    func(r *Request) { r.TriesLeft = 0 },
 		"no tries granted": func(r *Request) { r.MaxTries = 0 },
 		"fewer than none":  func(r *Request) { r.Documents = -1 },
@@ -102,25 +149,47 @@ func TestEveryTextFits(t *testing.T) {
 	longest := "https://" + strings.Repeat("a", 255-len("https://"))
 	for _, lang := range []Lang{Japanese, English} {
 		complete(t, reflect.ValueOf(*lang.texts()))
-		for operation := Login; operation <= ReadCertificate; operation++ {
-			for kind := range kindNames {
-				for _, tries := range []int{1, 15} {
-					r := Request{PIN: kind, Operation: operation, Origin: longest, TriesLeft: tries, MaxTries: 15, Lang: lang}
+		for _, r := range everyRequest(lang) {
+			r.Origin = longest
+			text := r.description(maxCommandLine, descLength)
+			require.Contains(t, strings.ReplaceAll(text, "\n", ""), longest)
+			lines := []string{text}
+			for _, ownPage := range []bool{false, true} {
+				lines = append(lines, with(r, func(r *Request) { r.Origin, r.OwnPage = "", ownPage }).description(maxCommandLine, descLength))
+			}
+			for reason := range reasonNames {
+				lines = append(lines, with(r, func(r *Request) { r.Malformed = reason }).problem())
+			}
+			lines = append(lines, with(r, func(r *Request) { r.Wrong = true }).problem(), r.accept(), lang.texts().prompt[r.Purpose])
+			for _, line := range lines {
+				require.NotEmpty(t, line)
+				require.LessOrEqual(t, descLength(line), maxCommandLine)
+				require.NotContains(t, line, "%!")
+			}
+		}
+	}
+	require.Equal(t, verbs(reflect.ValueOf(japanese)), verbs(reflect.ValueOf(english)))
+}
+
+// everyRequest is every question that can be asked, without who asks it.
+func everyRequest(lang Lang) []Request {
+	var all []Request
+	for operation := Login; operation <= ChangePIN; operation++ {
+		for kind := range kindNames {
+			for _, tries := range []int{0, 1, 15} {
+				for purpose := range lang.texts().enter {
+					r := Request{PIN: kind, Operation: operation, Purpose: purpose, TriesLeft: tries, MaxTries: 15, Foreign: true, Lang: lang}
 					if operation == Sign {
 						r.Documents, r.Digest = 1000, digest
 					}
-					text := r.description(maxCommandLine, descLength)
-					require.Contains(t, strings.ReplaceAll(text, "\n", ""), longest)
-					require.LessOrEqual(t, descLength(text), maxCommandLine)
-					require.NotContains(t, text, "%!")
-					for reason := range reasonNames {
-						require.LessOrEqual(t, len(set("SETERROR", with(r, func(r *Request) { r.Malformed = reason }).problem())), maxCommandLine)
+					if r.check() == nil {
+						all = append(all, r)
 					}
 				}
 			}
 		}
 	}
-	require.Equal(t, verbs(reflect.ValueOf(japanese)), verbs(reflect.ValueOf(english)))
+	return all
 }
 
 // complete requires that no text of a table is empty and that every map has the same keys.
@@ -143,8 +212,13 @@ func complete(t *testing.T, table reflect.Value) {
 func verbs(table reflect.Value) map[string]int {
 	counts := map[string]int{}
 	for i := range table.NumField() {
-		if field := table.Field(i); field.Kind() == reflect.String {
-			counts[table.Type().Field(i).Name] = strings.Count(field.String(), "%")
+		name, field := table.Type().Field(i).Name, table.Field(i)
+		if field.Kind() == reflect.String {
+			counts[name] = strings.Count(field.String(), "%")
+			continue
+		}
+		for _, key := range field.MapKeys() {
+			counts[fmt.Sprint(name, key.Int())] = strings.Count(field.MapIndex(key).String(), "%")
 		}
 	}
 	return counts
@@ -194,14 +268,14 @@ func FuzzOrigin(f *testing.F) {
 	f.Add(strings.Repeat("https://", 500))
 	f.Add(strings.Repeat("\u202e", 300) + "://")
 	f.Fuzz(func(t *testing.T, origin string) {
-		for _, r := range []Request{signRequest, loginRequest} {
-			r.Origin = origin
+		for _, r := range []Request{signRequest, loginRequest, changeRequest} {
+			r.Origin, r.OwnPage = origin, false
 			text := r.description(maxCommandLine, descLength)
 			line := set("SETDESC", text)
 			require.LessOrEqual(t, len(line), maxCommandLine)
 			require.NotContains(t, line, "\n")
 			require.NotContains(t, line, "\r")
-			require.True(t, strings.HasSuffix(text, r.triesLine()))
+			require.True(t, strings.HasSuffix(text, r.costLine()))
 			for _, c := range text {
 				require.False(t, c != '\n' && !unicode.IsGraphic(c), "%U", c)
 			}

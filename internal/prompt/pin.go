@@ -1,6 +1,7 @@
 package prompt
 
 import (
+	"crypto/subtle"
 	"fmt"
 	"log/slog"
 	"os"
@@ -57,6 +58,12 @@ func (p *PIN) Wipe() {
 	}
 	releaseSecretPage(h.page)
 	*h = held{}
+}
+
+// Equal reports whether two PINs are the same, byte by byte, in a time that depends on their lengths only. A
+// PIN that was not kept because it was over-long equals none.
+func Equal(a, b *PIN) bool {
+	return !a.held().tooLong && !b.held().tooLong && subtle.ConstantTimeCompare(a.Bytes(), b.Bytes()) == 1
 }
 
 // append adds one byte while there is room.

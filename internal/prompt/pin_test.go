@@ -38,12 +38,35 @@ func TestOverlongPINIsNotKept(t *testing.T) {
 	pin.append('1')
 	require.Empty(t, pin.Bytes())
 	require.Equal(t, make([]byte, len(page)), page)
-	for _, policy := range []Policy{AuthenticationPIN, SignaturePIN} {
+	for _, policy := range []Policy{AuthenticationPIN, SignaturePIN, SignaturePIN.ForNew(), CardSurfacePIN} {
 		require.Equal(t, &MalformedError{policy.Kind, TooLong}, policy.Normalize(pin))
 	}
 	pin.reset()
 	pin.append('7')
 	require.Equal(t, "7", string(pin.Bytes()))
+}
+
+func TestEqual(t *testing.T) {
+	overlong := strings.Repeat("1", MaxTyped+1)
+	for _, test := range []struct {
+		a, b string
+		want bool
+	}{
+		{"1234", "1234", true},
+		{"1234", "1235", false},
+		{"1234", "12345", false},
+		{"ABC123", "abc123", false},
+		{"1234", "", false},
+		{"", "", true},
+		{overlong, overlong, false},
+		{overlong, "", false},
+	} {
+		a, b := NewPIN([]byte(test.a)), NewPIN([]byte(test.b))
+		require.Equal(t, test.want, Equal(a, b), "%q %q", test.a, test.b)
+		require.Equal(t, test.want, Equal(b, a), "%q %q", test.b, test.a)
+		a.Wipe()
+		b.Wipe()
+	}
 }
 
 // Whatever is done to a PIN, or to a value that holds one, to make it visible, it is not.

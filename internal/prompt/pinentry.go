@@ -46,8 +46,8 @@ func (p Pinentry) Ask(ctx context.Context, r Request) (*PIN, error) {
 	lines := []string{
 		set("SETTITLE", t.title),
 		set("SETDESC", r.description(maxCommandLine, descLength)),
-		set("SETPROMPT", t.prompt),
-		set("SETOK", t.accept[r.Operation]),
+		set("SETPROMPT", t.prompt[r.Purpose]),
+		set("SETOK", r.accept()),
 		set("SETCANCEL", t.cancel),
 	}
 	if problem := r.problem(); problem != "" {

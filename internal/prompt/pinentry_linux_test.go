@@ -154,6 +154,20 @@ func TestPinentryAsk(t *testing.T) {
 	require.Empty(t, f.lines("SETKEYINFO"))
 }
 
+// A change of a PIN is three dialogs, each of which says which PIN belongs there; the last button changes it.
+func TestPinentryAsksForAChange(t *testing.T) {
+	f := answering(t, "D 1234\nOK\n")
+	for _, purpose := range []Purpose{Current, New, Repeat} {
+		r := with(loginRequest, func(r *Request) { r.Operation, r.Purpose, r.Origin, r.OwnPage = ChangePIN, purpose, "", true })
+		pin, err := f.pinentry().Ask(t.Context(), r)
+		require.NoError(t, err)
+		pin.Wipe()
+	}
+	require.Equal(t, []string{" 現在の暗証番号：", " 新しい暗証番号：", " 確認のためもう一度："}, f.lines("SETPROMPT"))
+	require.Equal(t, []string{" 次へ", " 次へ", " 変更する"}, f.lines("SETOK"))
+	require.Empty(t, f.lines("SETREPEAT"), "which not every pinentry has")
+}
+
 // A wrong PIN is asked for again with the count that is left, a malformed one with its reason.
 func TestPinentryAsksAgain(t *testing.T) {
 	f := answering(t, "D 1234\nOK\n")

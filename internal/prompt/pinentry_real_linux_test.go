@@ -61,6 +61,18 @@ func TestRealPinentry(t *testing.T) {
 		require.Equal(t, "abc%123", string(got.pin.Bytes()))
 		got.pin.Wipe()
 	})
+	t.Run("new PIN, then once more", func(t *testing.T) {
+		for _, purpose := range []Purpose{New, Repeat} {
+			answered := ask(ctx, with(changeRequest, func(r *Request) { r.Purpose, r.Malformed = purpose, Different }))
+			desk.press(t, ctx, "暗証番号の入力", "type", "k7q2x9")
+			desk.press(t, ctx, "暗証番号の入力", "key", "Return")
+			got := <-answered
+			require.NoError(t, got.err)
+			require.NoError(t, SignaturePIN.ForNew().Normalize(got.pin))
+			require.Equal(t, "K7Q2X9", string(got.pin.Bytes()))
+			got.pin.Wipe()
+		}
+	})
 	t.Run("escape", func(t *testing.T) {
 		answered := ask(ctx, loginRequest)
 		desk.press(t, ctx, "暗証番号の入力", "key", "Escape")

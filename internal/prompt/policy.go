@@ -11,11 +11,13 @@ type Kind int
 const (
 	Authentication Kind = iota + 1 // 利用者証明用電子証明書の暗証番号
 	Signature                      // 署名用電子証明書の暗証番号
+	CardSurface                    // 券面事項入力補助用の暗証番号
 )
 
 var kindNames = map[Kind]string{
 	Authentication: "authentication",
 	Signature:      "signature",
+	CardSurface:    "card-surface",
 }
 
 // String returns the PIN's name in docs/protocol.md.
@@ -28,16 +30,26 @@ type Policy struct {
 	Min     int  // characters
 	Max     int  // characters
 	Letters bool // A to Z, besides digits
+	Mixed   bool // at least one letter and at least one digit
 }
 
-// The PINs of the card (jpki-card.md §3.3). A signature PIN holds at least one letter and one digit when it
-// is registered; that is not demanded here, because the card decides which PIN is the right one.
+// The PINs of the card (jpki-card.md §3.3), as it may want them now. A signature PIN holds at least one letter
+// and one digit when it is registered; that is demanded of a new one only (ForNew), because the card decides
+// which PIN is the right one.
 var (
 	AuthenticationPIN = Policy{Kind: Authentication, Min: 4, Max: 4}
 	SignaturePIN      = Policy{Kind: Signature, Min: 6, Max: 16, Letters: true}
+	CardSurfacePIN    = Policy{Kind: CardSurface, Min: 4, Max: 4}
 )
 
-// A Reason is why a PIN is malformed.
+// ForNew returns what a PIN must look like to be registered in the place of the present one.
+func (p Policy) ForNew() Policy {
+	p.Mixed = p.Letters
+	return p
+}
+
+// A Reason is why a PIN was not sent to the card. A Policy finds all but the last two, which come of comparing
+// PINs with each other.
 type Reason int
 
 const (
@@ -45,6 +57,10 @@ const (
 	TooLong
 	BadCharacter // a character that this PIN cannot have
 	FullWidth    // a full-width character, as a Japanese input method types them
+	NoLetter     // a new PIN without the letter that it must have
+	NoDigit      // a new PIN without the digit that it must have
+	Different    // the new PIN and its repetition differ
+	Same         // the new PIN is the current one
 )
 
 var reasonNames = map[Reason]string{
@@ -52,6 +68,10 @@ var reasonNames = map[Reason]string{
 	TooLong:      "too-long",
 	BadCharacter: "bad-character",
 	FullWidth:    "full-width",
+	NoLetter:     "no-letter",
+	NoDigit:      "no-digit",
+	Different:    "different",
+	Same:         "same",
 }
 
 // String returns the problem's name in docs/protocol.md.
@@ -82,13 +102,15 @@ func (p Policy) Normalize(pin *PIN) error {
 
 // judge names what would help the human most: a full-width PIN also has the wrong length in bytes.
 func (p Policy) judge(pin *PIN) Reason {
-	bad := false
+	bad, letter, digit := false, false, false
 	for rest := pin.Bytes(); len(rest) > 0; {
 		r, size := utf8.DecodeRune(rest)
 		if fullWidth(r) {
 			return FullWidth
 		}
-		bad = bad || size > 1 || !p.allows(upper(rest[0]))
+		c := upper(rest[0])
+		bad = bad || size > 1 || !p.allows(c)
+		letter, digit = letter || isLetter(c), digit || isDigit(c)
 		rest = rest[size:]
 	}
 	switch {
@@ -98,13 +120,21 @@ func (p Policy) judge(pin *PIN) Reason {
 		return TooLong
 	case pin.Len() < max(p.Min, 1):
 		return TooShort
+	case p.Mixed && !letter:
+		return NoLetter
+	case p.Mixed && !digit:
+		return NoDigit
 	}
 	return 0
 }
 
 func (p Policy) allows(c byte) bool {
-	return '0' <= c && c <= '9' || p.Letters && 'A' <= c && c <= 'Z'
+	return isDigit(c) || p.Letters && isLetter(c)
 }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isLetter(c byte) bool { return 'A' <= c && c <= 'Z' }
 
 // upper folds ASCII letters only: the card compares bytes, and knows no others.
 func upper(c byte) byte {

@@ -1,6 +1,7 @@
 package prompt
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -43,10 +44,24 @@ func TestNormalize(t *testing.T) {
 		{SignaturePIN, "\u212aabc123", "", BadCharacter}, // which Unicode folds to k
 		{SignaturePIN, "ｱｲｳ123", "", BadCharacter},
 		{SignaturePIN, "", "", TooShort},
+		{CardSurfacePIN, "0123", "0123", 0},
+		{CardSurfacePIN, "012", "", TooShort},
+		{CardSurfacePIN, "01234", "", TooLong},
+		{CardSurfacePIN, "ABCD", "", BadCharacter},
+		{AuthenticationPIN.ForNew(), "1234", "1234", 0},
+		{CardSurfacePIN.ForNew(), "0000", "0000", 0},
+		{SignaturePIN.ForNew(), "abcde1", "ABCDE1", 0},
+		{SignaturePIN.ForNew(), "12345z", "12345Z", 0},
+		{SignaturePIN.ForNew(), "123456", "", NoLetter},
+		{SignaturePIN.ForNew(), "abcdef", "", NoDigit},
+		{SignaturePIN.ForNew(), "12345", "", TooShort},
+		{SignaturePIN.ForNew(), "ABCDEFGHIJKLMNOPQ", "", TooLong},
+		{SignaturePIN.ForNew(), "ABCDE\u0661", "", BadCharacter},
+		{SignaturePIN.ForNew(), "", "", TooShort},
 		{Policy{}, "", "", TooShort},
 		{Policy{}, "1", "", TooLong},
 	} {
-		t.Run(test.policy.Kind.String()+" "+test.typed, func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s %t %s", test.policy.Kind, test.policy.Mixed, test.typed), func(t *testing.T) {
 			pin := NewPIN([]byte(test.typed))
 			defer pin.Wipe()
 			err := test.policy.Normalize(pin)
@@ -67,11 +82,11 @@ func TestNormalize(t *testing.T) {
 
 // What passes is of the allowed form, is what was typed but for the case of ASCII letters, and passes again.
 func FuzzNormalize(f *testing.F) {
-	for _, seed := range []string{"1234", "abc123", "１２３４", "\xff", "ABC123ABC123ABC123"} {
+	for _, seed := range []string{"1234", "abc123", "ABCDEF", "１２３４", "\xff", "ABC123ABC123ABC123"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, typed []byte) {
-		for _, policy := range []Policy{AuthenticationPIN, SignaturePIN} {
+		for _, policy := range []Policy{AuthenticationPIN, SignaturePIN, SignaturePIN.ForNew(), CardSurfacePIN} {
 			before := string(typed)
 			pin := NewPIN(append([]byte{}, typed...))
 			if policy.Normalize(pin) == nil {
@@ -85,6 +100,9 @@ func FuzzNormalize(f *testing.F) {
 					alphabet += "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				}
 				require.Empty(t, strings.Trim(after, alphabet))
+				if policy.Mixed {
+					require.True(t, strings.ContainsAny(after, alphabet[:10]) && strings.ContainsAny(after, alphabet[10:]))
+				}
 				require.NoError(t, policy.Normalize(pin))
 				require.Equal(t, after, string(pin.Bytes()))
 			}

@@ -2,8 +2,8 @@
 // from a file descriptor that a script supplies. It knows nothing of cards and signatures.
 //
 // Its rules:
-//   - Every dialog says who asks, what for, which PIN, how many tries are left, and, for a signature, over
-//     how many documents and with which digest.
+//   - Every dialog says who asks, what for, which PIN, how many tries are left where one can be spent, and,
+//     for a signature, over how many documents and with which digest.
 //   - A PIN lives in one piece of memory that is wiped ([PIN]). It is never a string, and no error, log
 //     record or encoding shows it.
 //   - A PIN comes from a human's hands each time: never from a cache, and never from a terminal that the
@@ -47,8 +47,28 @@ type Operation int
 const (
 	Login           Operation = iota + 1 // sign a challenge with the authentication key
 	Sign                                 // sign documents with the signature key
-	ReadCertificate                      // read the signature certificate, which carries personal data
+	ReadCertificate                      // read a certificate that the card shows only after its PIN
+	ReadAttributes                       // read name, address, birth date and sex
+	ChangePIN                            // replace a PIN by a new one
 )
+
+// A Purpose is which of the PINs of a ChangePIN a question is for. It is zero for the other operations.
+type Purpose int
+
+const (
+	Current Purpose = iota + 1 // the PIN that the card takes now
+	New                        // the one that replaces it
+	Repeat                     // the new one once more, against slips: nobody sees what he types
+)
+
+var purposeNames = map[Purpose]string{
+	Current: "current",
+	New:     "new",
+	Repeat:  "repeat",
+}
+
+// String returns the purpose's name in docs/protocol.md; "" for none.
+func (p Purpose) String() string { return purposeNames[p] }
 
 // A Lang is the language of a question. Anything but English is asked in Japanese.
 type Lang string
@@ -62,14 +82,16 @@ const (
 type Request struct {
 	PIN       Kind
 	Operation Operation
-	Origin    string // the web site that asks, as an RFC 6454 §6.2 serialization; "" for the command line
-	Documents int    // how many documents are to be signed; 0 when none is
-	Digest    string // SHA-256 over the list of documents, in hexadecimal; "" when there is none
-	TriesLeft int    // how often the card still accepts a wrong PIN, as it said just now; at least 1
-	MaxTries  int    // how many tries it grants after a right PIN; at least 1
-	Wrong     bool   // the card refused the PIN typed before
-	Malformed Reason // why the PIN typed before was not sent to the card; 0 when it was, or is the first
-	Foreign   bool   // the card is not one of J-LIS, such as a simulated one
+	Purpose   Purpose // which PIN of a ChangePIN
+	Origin    string  // the web site that asks, as an RFC 6454 §6.2 serialization; "" for none
+	OwnPage   bool    // without Origin: a page of the extension asks; false for the command line
+	Documents int     // how many documents are to be signed; 0 when none is
+	Digest    string  // SHA-256 over the list of documents, in hexadecimal; "" when there is none
+	TriesLeft int     // how often the card still accepts a wrong PIN, as it said just now; at least 1; unused for New and Repeat
+	MaxTries  int     // how many tries it grants after a right PIN; at least 1; unused for New and Repeat
+	Wrong     bool    // the card refused the PIN typed before
+	Malformed Reason  // why the PIN typed before was not sent to the card; 0 when it was, or is the first
+	Foreign   bool    // the card is not one of J-LIS, such as a simulated one
 	Lang      Lang
 }
 
@@ -78,10 +100,19 @@ func (r Request) check() error {
 	if _, ok := kindNames[r.PIN]; !ok {
 		return fmt.Errorf("prompt: no PIN of kind %d", r.PIN)
 	}
-	if r.Operation < Login || r.Operation > ReadCertificate {
+	if r.Operation < Login || r.Operation > ChangePIN {
 		return fmt.Errorf("prompt: no operation %d", r.Operation)
 	}
-	if r.TriesLeft < 1 || r.MaxTries < 1 {
+	if r.Operation == ReadCertificate && r.PIN == CardSurface {
+		return errors.New("prompt: the card-surface PIN opens no certificate")
+	}
+	if changes := r.Operation == ChangePIN; changes && r.Purpose.String() == "" || !changes && r.Purpose != 0 {
+		return fmt.Errorf("prompt: operation %d with purpose %d", r.Operation, r.Purpose)
+	}
+	if r.Origin != "" && r.OwnPage {
+		return errors.New("prompt: both a web site and a page of the extension ask")
+	}
+	if r.spendsTry() && (r.TriesLeft < 1 || r.MaxTries < 1) {
 		return fmt.Errorf("prompt: asked for a PIN with %d of %d tries left", r.TriesLeft, r.MaxTries)
 	}
 	if r.Documents < 0 {
@@ -93,6 +124,9 @@ func (r Request) check() error {
 	}
 	return nil
 }
+
+// spendsTry reports whether a wrong answer can cost one of the card's tries.
+func (r Request) spendsTry() bool { return r.Purpose != New && r.Purpose != Repeat }
 
 // ended is the error of a question whose context has ended.
 func ended(ctx context.Context) error {

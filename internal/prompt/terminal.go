@@ -27,7 +27,7 @@ func (r Request) question() string {
 	if problem := r.problem(); problem != "" {
 		fmt.Fprintf(&b, "\n%s\n", problem)
 	}
-	b.WriteString("\n" + r.Lang.texts().prompt)
+	b.WriteString("\n" + r.Lang.texts().prompt[r.Purpose])
 	return b.String()
 }
 
