@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/card/application"
 )
 
 // digestInfo holds what stands before the digest in a DER DigestInfo with NULL parameters, by hash
@@ -25,9 +26,9 @@ const lenSignature = 256
 // SHA-512. The slot's PIN must have been verified. How many signatures one PIN is good for is for the
 // caller to decide.
 type Signer struct {
-	application *Application
-	slot        Slot
-	public      *rsa.PublicKey
+	card   *application.Application
+	slot   Slot
+	public *rsa.PublicKey
 }
 
 var _ crypto.Signer = (*Signer)(nil)
@@ -35,7 +36,7 @@ var _ crypto.Signer = (*Signer)(nil)
 // Signer returns a signer for the slot's key. public is the key in the slot's certificate; every
 // signature is checked against it.
 func (a *Application) Signer(s Slot, public *rsa.PublicKey) *Signer {
-	return &Signer{application: a, slot: s, public: public}
+	return &Signer{card: a.card, slot: s, public: public}
 }
 
 // Public returns the *rsa.PublicKey that the signatures are checked against.
@@ -76,13 +77,8 @@ func (s *Signer) sign(digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 // compute is COMPUTE DIGITAL SIGNATURE (jpki-card.md §3.5): the card pads its input after PKCS #1 v1.5
 // and applies the key, without a look at what it signs.
 func (s *Signer) compute(input []byte) ([]byte, error) {
-	a := s.application
-	if err := a.selectFile(s.slot.Key); err != nil {
+	if err := s.card.SelectFile(s.slot.Key); err != nil {
 		return nil, fmt.Errorf("select the key: %w", err)
 	}
-	signature, err := card.Send(a.transport, card.Command{CLA: 0x80, INS: 0x2A, P2: 0x80, Data: input, Le: card.MaxLe})
-	if errors.Is(err, card.SecurityNotSatisfied) {
-		return nil, ErrPINRequired
-	}
-	return signature, err
+	return s.card.Send(card.Command{CLA: 0x80, INS: 0x2A, P2: 0x80, Data: input, Le: card.MaxLe})
 }

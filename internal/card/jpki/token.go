@@ -36,7 +36,7 @@ type Token struct {
 // Token reads the token information. A card that refuses it is of an unknown kind, which is not an
 // error.
 func (a *Application) Token() (Token, error) {
-	label, err := a.readLabel()
+	label, err := a.card.ReadFile(fileTokenInfo, lenLabel)
 	var status card.Status
 	switch {
 	case errors.As(err, &status):
@@ -47,16 +47,9 @@ func (a *Application) Token() (Token, error) {
 	return parseToken(label), nil
 }
 
-// lenLabel is the length of the label at the start of the token information, a PKCS #11 CK_TOKEN_INFO
-// (jpki-card.md §2.1).
-const lenLabel = 32
-
-func (a *Application) readLabel() ([]byte, error) {
-	if err := a.selectFile(fileTokenInfo); err != nil {
-		return nil, err
-	}
-	return a.read(lenLabel)
-}
+// fileTokenInfo is the elementary file that says what kind of token this is, a PKCS #11 CK_TOKEN_INFO
+// that begins with a label of lenLabel bytes (jpki-card.md §2.1).
+const fileTokenInfo, lenLabel = 0x0006, 32
 
 // parseToken takes the label, or as much of it as there is, out of the token information.
 func parseToken(info []byte) Token {

@@ -1,0 +1,143 @@
+package application
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/natsuin/natsuin/internal/card"
+)
+
+// What can happen to a PIN, besides *WrongPIN and ErrPINRequired, compared with errors.Is.
+var (
+	// ErrBlocked: the PIN has no tries left.
+	ErrBlocked = errors.New("the PIN is blocked")
+	// ErrPINLength: the PIN is empty or longer than the card takes. Nothing was sent.
+	ErrPINLength = errors.New("the PIN is empty or too long")
+	// ErrTryMayBeSpent: the PIN was sent, and the card's answer did not arrive or says nothing about it.
+	ErrTryMayBeSpent = errors.New("no answer about the PIN: a try may have been spent")
+	// ErrPINRefused: the card does not take the new PIN. The old one holds.
+	ErrPINRefused = errors.New("the card refuses the new PIN")
+	// ErrPINMayBeChanged: the new PIN was sent, and the card's answer did not arrive or does not say
+	// whether it took it.
+	ErrPINMayBeChanged = errors.New("no answer about the new PIN: it may hold already")
+)
+
+// MaxPIN is the longest PIN, in bytes, that the card takes (jpki-card.md §3.3).
+const MaxPIN = 16
+
+// UncountedTries is a WrongPIN's TriesLeft where the card does not count (6300).
+const UncountedTries = -1
+
+// A WrongPIN is the card's answer to a wrong PIN that leaves further tries.
+type WrongPIN struct {
+	TriesLeft int
+}
+
+func (e *WrongPIN) Error() string {
+	if e.TriesLeft == UncountedTries {
+		return "wrong PIN"
+	}
+	return fmt.Sprintf("wrong PIN, tries left: %d", e.TriesLeft)
+}
+
+// verify is VERIFY on the current PIN file (jpki-card.md §3.3; ISO/IEC 7816-4 §11.5.6). Without a PIN
+// it is the status query, four bytes long: it asks for the counter and leaves it alone.
+func verify(pin []byte) card.Command {
+	return card.Command{INS: 0x20, P2: 0x80, Data: pin}
+}
+
+// TriesLeft returns how many wrong PINs the PIN in that file still takes; 0 means blocked. Asking costs
+// no try. The answer does not say whether the PIN is verified at the moment.
+func (a *Application) TriesLeft(file uint16) (int, error) {
+	if err := a.SelectFile(file); err != nil {
+		return 0, fmt.Errorf("select the PIN: %w", err)
+	}
+	_, err := card.Send(a.transport, verify(nil))
+	var status card.Status
+	if errors.As(err, &status) {
+		if status.Blocked() {
+			return 0, nil
+		}
+		if left, ok := status.TriesLeft(); ok {
+			return left, nil
+		}
+	}
+	if err == nil {
+		err = errors.New("the card did not count")
+	}
+	return 0, fmt.Errorf("ask for the tries left: %w", err)
+}
+
+// Verify presents the PIN in that file, once, whatever happens. pin stays the caller's to wipe.
+//
+// The answers are nil, a *WrongPIN, and ErrBlocked. ErrPINLength means that nothing was sent.
+// ErrTryMayBeSpent wraps what happened where the card gave no such answer, or none at all: only
+// TriesLeft can tell then. Any other error comes from before the PIN was sent.
+func (a *Application) Verify(file uint16, pin []byte) error {
+	// An empty PIN would be a status query, whose answer looks like that to a wrong PIN.
+	if len(pin) == 0 || len(pin) > MaxPIN {
+		return ErrPINLength
+	}
+	if err := a.SelectFile(file); err != nil {
+		return fmt.Errorf("select the PIN: %w", err)
+	}
+	_, err := card.Send(a.transport, verify(pin))
+	if err == nil {
+		return nil
+	}
+	var status card.Status
+	if errors.As(err, &status) {
+		if status.Blocked() {
+			return ErrBlocked
+		}
+		if left, ok := status.TriesLeft(); ok {
+			return &WrongPIN{TriesLeft: left}
+		}
+		if status == card.WrongPINUncounted {
+			return &WrongPIN{TriesLeft: UncountedTries}
+		}
+	}
+	return fmt.Errorf("verify: %w: %w", ErrTryMayBeSpent, err)
+}
+
+// ChangePIN puts a new PIN in the place of the one in that file, which must have been verified. It sends
+// the new PIN once, whatever happens: CHANGE REFERENCE DATA with P1 = 01, the new value only
+// (jpki-card.md §3.4; ISO/IEC 7816-4 §11.5.7). pin stays the caller's to wipe.
+//
+// Where the old PIN holds for certain, the errors are ErrPINRefused, ErrPINRequired, ErrPINLength, with
+// which nothing was sent, and any error from before the PIN was sent; ErrBlocked is a PIN that nobody
+// can use. ErrPINMayBeChanged wraps what happened where the card did not say, or not clearly: only a
+// VERIFY can tell then.
+func (a *Application) ChangePIN(file uint16, pin []byte) error {
+	// Without data the command would be another one.
+	if len(pin) == 0 || len(pin) > MaxPIN {
+		return ErrPINLength
+	}
+	if err := a.SelectFile(file); err != nil {
+		return fmt.Errorf("select the PIN: %w", err)
+	}
+	_, err := card.Send(a.transport, card.Command{INS: 0x24, P1: 0x01, P2: 0x80, Data: pin})
+	if err == nil {
+		return nil
+	}
+	var status card.Status
+	if errors.As(err, &status) {
+		switch {
+		case status == card.SecurityNotSatisfied:
+			return fmt.Errorf("%w (%w)", ErrPINRequired, status)
+		case status.Blocked():
+			return ErrBlocked
+		case leftUndone(status):
+			return fmt.Errorf("%w (%w)", ErrPINRefused, status)
+		}
+	}
+	return fmt.Errorf("change the PIN: %w: %w", ErrPINMayBeChanged, err)
+}
+
+// leftUndone reports whether the word says for certain that the command changed nothing: SW1 64, and the
+// checking errors 67 to 6E (ISO/IEC 7816-4 §5.6). 6F, no precise diagnosis, is of them too, and says
+// nothing for certain.
+func leftUndone(s card.Status) bool {
+	sw1 := s >> 8
+	return sw1 == 0x64 || sw1 >= 0x67 && sw1 <= 0x6E
+}
