@@ -1,0 +1,189 @@
+package rules
+
+import "fmt"
+
+// A Holder is what the rules on validity depend on.
+type Holder struct {
+	Birth     Date
+	Issued    Date // when card and certificates were issued
+	Applied   Date // when the card was applied for; zero stands for Issued
+	Foreign   bool // a foreign resident
+	StayUntil Date // the end of a foreign resident's period of stay (在留期間); zero where not known
+}
+
+// An End says until when the card or a certificate lasts. One of Until, Never and ByResidence is set.
+type End struct {
+	Until       Date   `json:"until,omitzero"`        // its last day
+	Never       bool   `json:"never,omitempty"`       // it is not issued
+	ByResidence bool   `json:"byResidence,omitempty"` // status of residence and period of stay decide
+	Topic       string `json:"topic"`                 // id of the Topic that explains it
+}
+
+// A Validity is how long the card and the two certificates of a holder last.
+type Validity struct {
+	Card           End `json:"card"`
+	Authentication End `json:"authentication"`
+	Signature      End `json:"signature"`
+}
+
+// A FieldError says which field of a Holder is wrong, by its JSON name, and why.
+type FieldError struct{ Field, Problem string }
+
+func (e *FieldError) Error() string { return e.Field + " " + e.Problem }
+
+var (
+	// firstCards: applications for My Number Cards began in October 2015, and the registry's first keys
+	// are of that month (jpki-card.md §5.2).
+	firstCards = Date{2015, 10, 1}
+	// lastOf20 is the last day of application on which one came of age at 20.
+	lastOf20 = Date{2022, 3, 31}
+)
+
+const (
+	signatureAge = 15  // the signature certificate equals a registered seal (実印)
+	oldestHolder = 130 // years; nobody has lived longer
+	lastYear     = 2199
+)
+
+// Validity applies the rules to certificates that were issued together with the card.
+//
+// Adults (18 years; 20 for cards applied for up to 2022-03-31): card to the 10th birthday after issue,
+// certificates to the 5th. From 15: everything to the 5th. Under 15: likewise, and no signature
+// certificate. Foreign residents: by status of residence and period of stay; where the end of the stay
+// is given, the rules above, but not beyond it. No certificate outlasts the card.
+//
+// A certificate renewed in the three months before its end lasts to the 6th birthday: that is the rule
+// above applied to the end of the old one, and not asked for here.
+//
+// What the sources leave open is settled thus. A birthday on the day of issue does not count ("the 5th
+// birthday after issue"). A birthday on 29 February is 28 February in common years. Age is
+// counted in birthdays reached on the day itself; 年齢計算ニ関する法律 has one come of age at the end of the
+// day before, which no source says of issue, so the day before a birthday is the one on which a counter
+// could decide otherwise.
+//
+// The error is a *FieldError.
+func (h Holder) Validity() (Validity, error) {
+	if h.Applied.IsZero() {
+		h.Applied = h.Issued
+	}
+	if err := h.check(); err != nil {
+		return Validity{}, err
+	}
+	age := h.age()
+	topic := h.topic(age)
+	if h.Foreign && h.StayUntil.IsZero() {
+		stay := End{ByResidence: true, Topic: topic}
+		return h.withSignature(age, Validity{Card: stay, Authentication: stay, Signature: stay}), nil
+	}
+	cardBirthdays := 5
+	if age >= h.majority() {
+		cardBirthdays = 10
+	}
+	card := h.birthdayAfterIssue(cardBirthdays)
+	if h.Foreign {
+		card = earlier(card, h.StayUntil)
+	}
+	certificate := End{Until: earlier(h.birthdayAfterIssue(5), card), Topic: topic}
+	return h.withSignature(age, Validity{
+		Card: End{Until: card, Topic: topic}, Authentication: certificate, Signature: certificate,
+	}), nil
+}
+
+// withSignature takes the signature certificate from those who are too young for one.
+func (h Holder) withSignature(age int, v Validity) Validity {
+	if age < signatureAge {
+		v.Signature = End{Never: true, Topic: "under-15"}
+	}
+	return v
+}
+
+// check finds dates that cannot be.
+func (h Holder) check() error {
+	for _, d := range []struct {
+		field string
+		Date
+		missing bool
+	}{
+		{"birth", h.Birth, h.Birth.IsZero()},
+		{"issued", h.Issued, h.Issued.IsZero()},
+		{"applied", h.Applied, false},
+		{"stayUntil", h.StayUntil, false},
+	} {
+		if d.missing {
+			return &FieldError{d.field, "is missing"}
+		}
+		if _, err := d.MarshalText(); err != nil && !d.IsZero() {
+			return &FieldError{d.field, "is not a day of the calendar"}
+		}
+	}
+	switch {
+	case h.Issued.Before(firstCards):
+		return &FieldError{"issued", fmt.Sprintf("is before the first My Number Cards (%v)", firstCards)}
+	case h.Issued.Year > lastYear:
+		return &FieldError{"issued", "is too far in the future"}
+	case h.Issued.Before(h.Birth):
+		return &FieldError{"birth", "is after the day of issue"}
+	case h.Issued.Year-h.Birth.Year > oldestHolder:
+		return &FieldError{"birth", fmt.Sprintf("is more than %d years before the day of issue", oldestHolder)}
+	case h.Issued.Before(h.Applied):
+		return &FieldError{"applied", "is after the day of issue"}
+	case h.Applied.Before(firstCards):
+		return &FieldError{"applied", fmt.Sprintf("is before the first My Number Cards (%v)", firstCards)}
+	case !h.StayUntil.IsZero() && !h.Foreign:
+		return &FieldError{"stayUntil", "is for foreign residents only"}
+	case !h.StayUntil.IsZero() && h.StayUntil.Before(h.Issued):
+		return &FieldError{"stayUntil", "is before the day of issue"}
+	}
+	return nil
+}
+
+// majority is the age from which the card lasts ten birthdays.
+func (h Holder) majority() int {
+	if lastOf20.Before(h.Applied) {
+		return 18
+	}
+	return 20
+}
+
+// age is the number of birthdays that the holder had, the day of issue included.
+func (h Holder) age() int {
+	age := h.Issued.Year - h.Birth.Year
+	if h.Issued.Before(h.birthday(h.Issued.Year)) {
+		age--
+	}
+	return age
+}
+
+// birthday is the holder's birthday in that year.
+func (h Holder) birthday(year int) Date { return h.Birth.AddMonths(12 * (year - h.Birth.Year)) }
+
+// birthdayAfterIssue is the nth birthday after the day of issue.
+func (h Holder) birthdayAfterIssue(n int) Date {
+	year := h.Issued.Year + n
+	if h.Issued.Before(h.birthday(h.Issued.Year)) {
+		year--
+	}
+	return h.birthday(year)
+}
+
+// topic names what explains the result.
+func (h Holder) topic(age int) string {
+	switch {
+	case h.Foreign:
+		return "foreign-residents"
+	case age < signatureAge:
+		return "validity-under-15"
+	case age < 18:
+		return "validity-15-17"
+	case age < h.majority():
+		return "validity-20-for-18"
+	}
+	return "validity-adult"
+}
+
+func earlier(a, b Date) Date {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
