@@ -82,6 +82,7 @@ type Card struct {
 	file         *file
 	verified     map[PIN]bool
 	pending      []byte // response data that GET RESPONSE will fetch
+	pad          Pad    // nil where the reader has none
 }
 
 // A holder is a person with keys and certificates.
