@@ -29,6 +29,10 @@ var (
 	ErrLength    = fmt.Errorf("%w: too few or too many digits", ErrNotEntered) // 6403
 )
 
+// ErrUncertain wraps what happened where neither the pad nor the card answered, ctx's error among it:
+// nobody knows whether the PIN reached the card, or still will.
+var ErrUncertain = errors.New("no answer from the PIN pad")
+
 // notEntered translates the words that the standard reserves for the pad.
 var notEntered = map[card.Status]error{
 	0x6400: ErrTimeout,
@@ -100,16 +104,15 @@ func (p *Pad) CanChange() bool { return p.features[modifyDirect] != 0 }
 // Verify has the human type the PIN that is the card's current file, and the pad present it to the
 // card, once, within the transaction of the connection.
 //
-// It returns nil, an ErrNotEntered, or the card's answer as a card.Status. After any other error, which
-// includes ctx's when it ends, nobody knows whether the PIN was presented or still will be: a try may
-// be spent, and the connection may be of no further use.
+// It returns nil, an ErrNotEntered, the card's answer as a card.Status, or an ErrUncertain: then a try
+// may be spent, and the connection may be of no further use.
 func (p *Pad) Verify(ctx context.Context, language Language) error {
 	return p.run(ctx, "verify", p.features[verifyDirect], verifyStructure(p.properties, language))
 }
 
 // Change has the human type a new value twice for the PIN that is the card's current file and has been
-// verified, and the pad write it to the card. What it returns is as for Verify; after an error that is
-// neither an ErrNotEntered nor a card.Status the PIN may be changed.
+// verified, and the pad write it to the card. It returns what Verify does; after an ErrUncertain the PIN
+// may be changed. A pad that cannot is an error of its own, before anything is asked.
 func (p *Pad) Change(ctx context.Context, language Language) error {
 	if !p.CanChange() {
 		return errors.New("pinpad: the pad cannot change a PIN")
@@ -120,10 +123,10 @@ func (p *Pad) Change(ctx context.Context, language Language) error {
 func (p *Pad) run(ctx context.Context, what string, code uint32, structure []byte) error {
 	answer, err := p.controller.Control(ctx, code, structure)
 	if err != nil {
-		return fmt.Errorf("%s a PIN on the reader's pad: %w", what, err)
+		return fmt.Errorf("%s a PIN: %w: %w", what, ErrUncertain, err)
 	}
 	if len(answer) != 2 {
-		return fmt.Errorf("%s a PIN on the reader's pad: an answer of %d bytes", what, len(answer))
+		return fmt.Errorf("%s a PIN: %w: %d bytes instead of a status word", what, ErrUncertain, len(answer))
 	}
 	status := card.Status(answer[0])<<8 | card.Status(answer[1])
 	if err, ok := notEntered[status]; ok {
