@@ -78,26 +78,44 @@ func (a *Application) Verify(file uint16, pin []byte) error {
 	if len(pin) == 0 || len(pin) > MaxPIN {
 		return ErrPINLength
 	}
+	return a.VerifyOnPad(file, func() error {
+		return a.present(verify(pin), ErrTryMayBeSpent)
+	})
+}
+
+// VerifyOnPad is Verify with a PIN that is typed on the reader's own pad and never comes here: with the
+// PIN's file selected, present has the pad send VERIFY, once. It returns nil, the card's answer as a
+// card.Status, or another error, which is returned as it is: only the pad can tell whether it sent the
+// PIN.
+func (a *Application) VerifyOnPad(file uint16, present func() error) error {
 	if err := a.SelectFile(file); err != nil {
 		return fmt.Errorf("select the PIN: %w", err)
 	}
-	_, err := card.Send(a.transport, verify(pin))
-	if err == nil {
-		return nil
-	}
+	err := present()
 	var status card.Status
-	if errors.As(err, &status) {
-		if status.Blocked() {
-			return ErrBlocked
-		}
-		if left, ok := status.TriesLeft(); ok {
-			return &WrongPIN{TriesLeft: left}
-		}
-		if status == card.WrongPINUncounted {
-			return &WrongPIN{TriesLeft: UncountedTries}
-		}
+	if !errors.As(err, &status) {
+		return err
 	}
-	return fmt.Errorf("verify: %w: %w", ErrTryMayBeSpent, err)
+	if status.Blocked() {
+		return ErrBlocked
+	}
+	if left, ok := status.TriesLeft(); ok {
+		return &WrongPIN{TriesLeft: left}
+	}
+	if status == card.WrongPINUncounted {
+		return &WrongPIN{TriesLeft: UncountedTries}
+	}
+	return fmt.Errorf("%w: %w", ErrTryMayBeSpent, status)
+}
+
+// present sends a command with a PIN, once. Where no answer comes, the error is unsure.
+func (a *Application) present(c card.Command, unsure error) error {
+	_, err := card.Send(a.transport, c)
+	var status card.Status
+	if err == nil || errors.As(err, &status) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", unsure, err)
 }
 
 // ChangePIN puts a new PIN in the place of the one in that file, which must have been verified. It sends
@@ -113,25 +131,32 @@ func (a *Application) ChangePIN(file uint16, pin []byte) error {
 	if len(pin) == 0 || len(pin) > MaxPIN {
 		return ErrPINLength
 	}
+	return a.ChangePINOnPad(file, func() error {
+		return a.present(card.Command{INS: 0x24, P1: 0x01, P2: 0x80, Data: pin}, ErrPINMayBeChanged)
+	})
+}
+
+// ChangePINOnPad is ChangePIN with a PIN that is typed on the reader's own pad and never comes here: with
+// the PIN's file selected, present has the pad send CHANGE REFERENCE DATA, once. It returns nil, the
+// card's answer as a card.Status, or another error, which is returned as it is: only the pad can tell
+// whether it sent the PIN.
+func (a *Application) ChangePINOnPad(file uint16, present func() error) error {
 	if err := a.SelectFile(file); err != nil {
 		return fmt.Errorf("select the PIN: %w", err)
 	}
-	_, err := card.Send(a.transport, card.Command{INS: 0x24, P1: 0x01, P2: 0x80, Data: pin})
-	if err == nil {
-		return nil
-	}
+	err := present()
 	var status card.Status
-	if errors.As(err, &status) {
-		switch {
-		case status == card.SecurityNotSatisfied:
-			return fmt.Errorf("%w (%w)", ErrPINRequired, status)
-		case status.Blocked():
-			return ErrBlocked
-		case leftUndone(status):
-			return fmt.Errorf("%w (%w)", ErrPINRefused, status)
-		}
+	switch {
+	case !errors.As(err, &status):
+		return err
+	case status == card.SecurityNotSatisfied:
+		return fmt.Errorf("%w (%w)", ErrPINRequired, status)
+	case status.Blocked():
+		return ErrBlocked
+	case leftUndone(status):
+		return fmt.Errorf("%w (%w)", ErrPINRefused, status)
 	}
-	return fmt.Errorf("change the PIN: %w: %w", ErrPINMayBeChanged, err)
+	return fmt.Errorf("%w: %w", ErrPINMayBeChanged, status)
 }
 
 // leftUndone reports whether the word says for certain that the command changed nothing: SW1 64, and the

@@ -180,3 +180,30 @@ func TestPINCommandsAreWiped(t *testing.T) {
 		}
 	}
 }
+
+// On the pad the PIN is none of ours: what the card answered is read all the same, and what the pad
+// itself says is passed on.
+func TestOnPad(t *testing.T) {
+	cancelled := errors.New("cancelled on the pad")
+	for name, onPad := range map[string]func(*application.Application, func() error) error{
+		"verify": func(a *application.Application, present func() error) error { return a.VerifyOnPad(filePIN, present) },
+		"change": func(a *application.Application, present func() error) error {
+			return a.ChangePINOnPad(filePIN, present)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, want := range []error{nil, cancelled} {
+				a, _ := selected(t, stepPIN)
+				require.Equal(t, want, onPad(a, func() error { return want }))
+			}
+			a, _ := selected(t, stepPIN)
+			require.ErrorIs(t, onPad(a, func() error { return card.PINBlocked }), application.ErrBlocked)
+			a, _ = selected(t, step{command: stepPIN.command, response: "6A82"})
+			require.ErrorIs(t, onPad(a, func() error { panic("the PIN's file is not there") }), application.ErrNoFile)
+		})
+	}
+	a, _ := selected(t, stepPIN)
+	require.Equal(t, &application.WrongPIN{TriesLeft: 2}, a.VerifyOnPad(filePIN, func() error { return card.Status(0x63C2) }))
+	a, _ = selected(t, stepPIN)
+	require.ErrorIs(t, a.ChangePINOnPad(filePIN, func() error { return card.WrongData }), application.ErrPINRefused)
+}

@@ -15,6 +15,12 @@ func (a *Application) Verify(s Slot, pin []byte) error {
 	return a.card.Verify(s.PIN, pin)
 }
 
+// VerifyOnPad is Verify with a PIN that is typed on the reader's own pad: see
+// application.Application.VerifyOnPad.
+func (a *Application) VerifyOnPad(s Slot, present func() error) error {
+	return a.card.VerifyOnPad(s.PIN, present)
+}
+
 // ChangePIN puts a new PIN in the place of the slot's, which must have been verified. It sends the new PIN
 // once, whatever happens, and looks only at its length. pin stays the caller's to wipe.
 //
@@ -24,4 +30,10 @@ func (a *Application) Verify(s Slot, pin []byte) error {
 // VERIFY can tell then.
 func (a *Application) ChangePIN(s Slot, pin []byte) error {
 	return a.card.ChangePIN(s.PIN, pin)
+}
+
+// ChangePINOnPad is ChangePIN with a PIN that is typed on the reader's own pad: see
+// application.Application.ChangePINOnPad.
+func (a *Application) ChangePINOnPad(s Slot, present func() error) error {
+	return a.card.ChangePINOnPad(s.PIN, present)
 }

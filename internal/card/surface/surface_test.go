@@ -1,0 +1,210 @@
+package surface_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/card/application"
+	"github.com/natsuin/natsuin/internal/card/simcard"
+	"github.com/natsuin/natsuin/internal/card/surface"
+)
+
+var rightPIN = []byte("4321")
+
+// simulated makes a card with faults, in words, and opens a transaction with it.
+func simulated(t *testing.T, faults string, options simcard.Options) (*simcard.Card, card.Connection) {
+	t.Helper()
+	var err error
+	options.Faults, err = simcard.ParseFaults(faults)
+	require.NoError(t, err)
+	c, err := simcard.New(options)
+	require.NoError(t, err)
+	readers := simcard.NewReaders(c)
+	t.Cleanup(func() { require.NoError(t, readers.Close()) })
+	connection, err := readers.Connect(t.Context(), simcard.ReaderName)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, connection.Close()) })
+	require.NoError(t, connection.Begin(t.Context()))
+	return c, connection
+}
+
+func TestAttributes(t *testing.T) {
+	for _, faults := range []string{"none", "padding", "short-reads", "61xx", "6cxx", "61xx,short-reads,padding", "6f00"} {
+		for _, person := range simcard.Persons {
+			t.Run(faults+", "+person.ID, func(t *testing.T) {
+				_, connection := simulated(t, faults, simcard.Options{Person: person})
+				a, err := surface.Select(connection)
+				require.NoError(t, err)
+				left, err := a.TriesLeft()
+				require.NoError(t, err)
+				require.Equal(t, surface.MaxTries, left)
+				_, err = a.Attributes()
+				require.ErrorIs(t, err, application.ErrPINRequired)
+
+				require.NoError(t, a.Verify(rightPIN))
+				attributes, err := a.Attributes()
+				require.NoError(t, err)
+				require.Equal(t, surface.Attributes{
+					Name: person.Name, Address: person.Address,
+					BirthDate: surface.BirthDate(person.Birth), Sex: surface.Sex(person.Sex),
+				}, attributes)
+				require.NoError(t, a.Drop())
+				_, err = a.Attributes()
+				require.ErrorIs(t, err, application.ErrPINRequired)
+			})
+		}
+	}
+}
+
+func TestPIN(t *testing.T) {
+	_, connection := simulated(t, "none", simcard.Options{})
+	a, err := surface.Select(connection)
+	require.NoError(t, err)
+	require.ErrorIs(t, a.ChangePIN([]byte("9182")), application.ErrPINRequired)
+	require.Equal(t, &application.WrongPIN{TriesLeft: 2}, a.Verify([]byte("0000")))
+	require.NoError(t, a.Verify(rightPIN))
+	require.ErrorIs(t, a.ChangePIN([]byte("91A2")), application.ErrPINRefused)
+	require.NoError(t, a.ChangePIN([]byte("9182")))
+	require.Equal(t, &application.WrongPIN{TriesLeft: 2}, a.Verify(rightPIN))
+	require.NoError(t, a.Verify([]byte("9182")))
+	for range surface.MaxTries - 1 {
+		require.Error(t, a.Verify(rightPIN))
+	}
+	require.ErrorIs(t, a.Verify(rightPIN), application.ErrBlocked)
+	left, err := a.TriesLeft()
+	require.NoError(t, err)
+	require.Zero(t, left)
+}
+
+func TestAbsent(t *testing.T) {
+	_, connection := simulated(t, "phone", simcard.Options{})
+	_, err := surface.Select(connection)
+	require.ErrorIs(t, err, surface.ErrAbsent)
+	_, err = surface.Select(broken{})
+	require.ErrorIs(t, err, card.ErrRemoved)
+	require.NotErrorIs(t, err, surface.ErrAbsent)
+}
+
+// broken is a card that is gone.
+type broken struct{}
+
+func (broken) Transmit([]byte) ([]byte, error) { return nil, card.ErrRemoved }
+
+// A guarded transport fails the test when a command could reach EF 0001, the file of the 個人番号: only the
+// two files that are used may be selected, and no command may name a file by a short identifier.
+type guarded struct {
+	t    *testing.T
+	card card.Transport
+	sent []card.Command
+}
+
+func (g *guarded) Transmit(command []byte) ([]byte, error) {
+	c, err := card.ParseCommand(bytes.Clone(command))
+	require.NoError(g.t, err)
+	g.sent = append(g.sent, c)
+	switch {
+	case c.CLA != 0x00:
+		require.Fail(g.t, "a class of its own", "%v", c)
+	case c.INS == 0xA4 && c.P1 == 0x04:
+		require.Equal(g.t, unhex("D3921000310001010408"), c.Data, "another application")
+	case c.INS == 0xA4:
+		require.EqualValues(g.t, 0x02, c.P1, "%v", c)
+		require.Contains(g.t, [][]byte{{0x00, 0x02}, {0x00, 0x11}}, c.Data, "%v", c)
+	case c.INS == 0xB0:
+		require.Zero(g.t, c.P1&0x80, "%v reads by a short identifier", c)
+	case c.INS == 0x20 || c.INS == 0x24:
+		require.EqualValues(g.t, 0x80, c.P2, "%v", c)
+	case c.INS == 0xC0:
+	default:
+		require.Fail(g.t, "an unexpected instruction", "%v", c)
+	}
+	return g.card.Transmit(command)
+}
+
+func unhex(s string) []byte {
+	b, err := hex.DecodeString(s)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// calls are all exported methods of an Application, each called as it would be.
+var calls = map[string]func(*surface.Application) error{
+	"Drop":           (*surface.Application).Drop,
+	"TriesLeft":      func(a *surface.Application) error { _, err := a.TriesLeft(); return err },
+	"Verify":         func(a *surface.Application) error { return a.Verify(rightPIN) },
+	"VerifyOnPad":    func(a *surface.Application) error { return a.VerifyOnPad(func() error { return nil }) },
+	"ChangePIN":      func(a *surface.Application) error { return a.ChangePIN(rightPIN) },
+	"ChangePINOnPad": func(a *surface.Application) error { return a.ChangePINOnPad(func() error { return nil }) },
+	"Attributes":     func(a *surface.Application) error { _, err := a.Attributes(); return err },
+}
+
+// TestNeverTheIndividualNumber: no call, before a PIN and after it, on a sound card and on others, sends a command
+// that could reach EF 0001.
+func TestNeverTheIndividualNumber(t *testing.T) {
+	methods := reflect.TypeFor[*surface.Application]()
+	for i := range methods.NumMethod() {
+		require.Contains(t, calls, methods.Method(i).Name, "a call that this test does not know")
+	}
+	require.Len(t, calls, methods.NumMethod())
+
+	for _, faults := range []string{"none", "padding", "short-reads", "61xx", "6cxx", "6f00", "trailing-sw", "attributes-tries=0"} {
+		t.Run(faults, func(t *testing.T) {
+			_, connection := simulated(t, faults, simcard.Options{})
+			g := &guarded{t: t, card: connection}
+			a, err := surface.Select(g)
+			require.NoError(t, err)
+			for _, verified := range []bool{false, true} {
+				for name, call := range calls {
+					if verified {
+						_ = a.Verify(rightPIN)
+					}
+					sent := len(g.sent)
+					_ = call(a)
+					require.Greater(t, len(g.sent), sent, name)
+				}
+			}
+		})
+	}
+}
+
+// A hostile card answers each command with the next piece of what it was made of.
+type hostile struct{ answers []byte }
+
+func (h *hostile) Transmit([]byte) ([]byte, error) {
+	if len(h.answers) == 0 {
+		return nil, errors.New("gone")
+	}
+	n := min(int(h.answers[0]), len(h.answers)-1)
+	answer := h.answers[1 : 1+n]
+	h.answers = h.answers[1+n:]
+	return slices.Clone(answer), nil
+}
+
+// FuzzHostileCard: whatever a card answers, no command goes where none should, nothing panics, and
+// attributes that come out are text.
+func FuzzHostileCard(f *testing.F) {
+	f.Add([]byte("\x02\x90\x00\x02\x90\x00\x02\x90\x00\x07\xFF\x20\x5F\xDF\x21\x90\x00\x04\xFF\x20\x90\x00"))
+	f.Add([]byte("\x02\x90\x00\x02\x90\x00\x02\x61\x05\x02\x6C\x05\x02\x62\x82"))
+	f.Fuzz(func(t *testing.T, answers []byte) {
+		a, err := surface.Select(&guarded{t: t, card: &hostile{answers}})
+		if err != nil {
+			return
+		}
+		attributes, err := a.Attributes()
+		if err != nil {
+			require.Empty(t, attributes)
+			return
+		}
+		require.Len(t, attributes.BirthDate, 8)
+		require.Len(t, attributes.Sex, 1)
+	})
+}
