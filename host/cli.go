@@ -53,6 +53,8 @@ type options struct {
 	trust     string
 	at        string
 	browsers  stringList
+
+	explainOptions
 }
 
 // noFD is the value of --pin-fd where it was not given.
@@ -87,6 +89,8 @@ func subcommands() []subcommand {
 			withFlags((*commandLine).tokenFlags, (*commandLine).trustFlags), (*commandLine).verifyToken},
 		{"pin status", "[--json]", text{"暗証番号の残り回数を表示します（回数は減りません）", "show the tries left of each PIN (costs no try)"},
 			(*commandLine).cardFlags, (*commandLine).pinStatus},
+		{"explain", "[TOPIC…] [--birth D --issued D [--applied D] [--foreign] [--stay-until D]] [--desks FILE] [--json]", text{"電子証明書のきまりを説明します（日付を指定すると有効期限を計算、desksで相談窓口の一覧）", "explain the rules; with dates, reckon until when a certificate lasts; desks: list help desks"},
+			(*commandLine).explainFlags, (*commandLine).explain},
 		{"install", "[--browser NAME]…", text{"ブラウザーにこのプログラムを登録します", "register this program with browsers"},
 			(*commandLine).browserFlags, (*commandLine).install},
 		{"uninstall", "[--browser NAME]…", text{"ブラウザーへの登録を取り消します", "remove the registration again"},

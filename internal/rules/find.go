@@ -32,7 +32,7 @@ func Find(words string) []Topic {
 func Near(words string) []Topic {
 	const (
 		most  = 3
-		alike = 0.3 // below this, likeness is chance
+		alike = 0.4 // below this, likeness is chance
 	)
 	query := fold(words)
 	var scored []scoredTopic
