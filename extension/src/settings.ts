@@ -1,7 +1,8 @@
 /** What the citizen and an administrator have settled. */
 
 import { api } from "./browser.ts";
-import { languages, type Language } from "./messages/host.ts";
+import { languages, type Language, type Preferences } from "./messages/host.ts";
+import { desk, type Desk } from "./messages/results.ts";
 
 /** The language the citizen chose in a window of ours; undefined when they never did. */
 export async function chosenLanguage(): Promise<Language | undefined> {
@@ -16,6 +17,51 @@ export async function language(site?: Language): Promise<Language> {
 
 export async function chooseLanguage(lang: Language): Promise<void> {
   await api.storage.local.set({ lang });
+}
+
+/** How the citizen and an administrator want operations on a card. */
+export async function preferences(): Promise<Preferences> {
+  const [windowPin, pad, reader] = await Promise.all([windowPinAllowed(), pinPadWanted(), chosenReader()]);
+  return { windowPin, ...(pad && { pinPad: true }), ...(reader !== undefined && { reader }) };
+}
+
+/** Whether a reader's own pad is to be used where it has one. */
+export async function pinPadWanted(): Promise<boolean> {
+  const { pinPad } = await api.storage.local.get("pinPad");
+  return pinPad === true;
+}
+
+export async function wantPinPad(wanted: boolean): Promise<void> {
+  await api.storage.local.set({ pinPad: wanted });
+}
+
+/** The reader that was chosen since the browser was started. */
+export async function chosenReader(): Promise<string | undefined> {
+  const { reader } = await api.storage.session.get("reader");
+  return typeof reader === "string" ? reader : undefined;
+}
+
+export async function chooseReader(reader: string): Promise<void> {
+  await api.storage.session.set({ reader });
+}
+
+export async function forgetReader(): Promise<void> {
+  await api.storage.session.remove("reader");
+}
+
+/** The help desk that the citizen chose. */
+export async function chosenDesk(): Promise<Desk | undefined> {
+  const { desk: stored } = await api.storage.local.get("desk");
+  try {
+    return desk(stored, "desk");
+  } catch {
+    return undefined; // none, or one of an older version
+  }
+}
+
+/** Remembers a help desk; undefined forgets it. */
+export async function chooseDesk(chosen: Desk | undefined): Promise<void> {
+  await (chosen ? api.storage.local.set({ desk: chosen }) : api.storage.local.remove("desk"));
 }
 
 /** Whether the window may take a PIN; only an administrator's `false` forbids it. Firefox rejects the question where no policy is installed. */

@@ -2,10 +2,12 @@
 
 import { Calls } from "../src/background/calls.ts";
 import { Host } from "../src/host.ts";
+import type { OwnRequest, Preferences } from "../src/messages/host.ts";
 import { FakePort, golden, pair, settle } from "./fakes.ts";
 
 export const extensionId = "hhnehdihhglcpjndlgjpdphoohfhihjg";
 export const windowPage = `chrome-extension://${extensionId}/prompt.html`;
+export const cardPage = `chrome-extension://${extensionId}/card.html`;
 export const shinsei = "https://shinsei.example";
 export const { challenge } = golden("request-authenticate") as { challenge: string };
 export const hello = golden("hello");
@@ -22,7 +24,8 @@ export class Browser {
   readonly focused: number[] = [];
   readonly timers = new Map<number, () => void>();
   granted = true;
-  windowPin = true;
+  preferences: Preferences = { windowPin: true };
+  readonly chosenReaders: string[] = [];
   windowFails = false;
   /** Windows open no sooner than this. */
   windowDelay = Promise.resolve();
@@ -30,9 +33,11 @@ export class Browser {
     extensionId,
     version: "0.1.0",
     windowPage,
+    cardPage,
     isGranted: () => Promise.resolve(this.granted),
     language: (site) => Promise.resolve(site ?? "ja"),
-    windowPinAllowed: () => Promise.resolve(this.windowPin),
+    preferences: () => Promise.resolve(this.preferences),
+    chooseReader: (reader) => this.chosenReaders.push(reader),
     connectHost: (listener) => {
       const port = new FakePort();
       this.hosts.push(port);
@@ -83,6 +88,25 @@ export class Browser {
     await settle();
     this.host.onMessage.emit(hello);
     const [id = ""] = this.opened;
+    const say = (message: object): void => { this.host.onMessage.emit({ id, ...message }); };
+    return { page, id, say, ...this.window(), heard };
+  }
+
+  /** The card page opens a port. */
+  cardPage(sender: Partial<chrome.runtime.MessageSender> = {}): FakePort {
+    const [page, background] = pair("card", { id: extensionId, frameId: 0, url: cardPage, origin: new URL(cardPage).origin, tab: { id: 8 } as chrome.tabs.Tab, ...sender });
+    this.calls.own(background.port);
+    return page;
+  }
+
+  /** An operation of the card page that the host has been asked for, with its window open. */
+  async own(request: OwnRequest) {
+    const page = this.cardPage();
+    const heard = inbox(page);
+    page.postMessage({ lang: "ja", request });
+    await settle();
+    this.host.onMessage.emit(hello);
+    const id = this.opened.at(-1) ?? "";
     const say = (message: object): void => { this.host.onMessage.emit({ id, ...message }); };
     return { page, id, say, ...this.window(), heard };
   }

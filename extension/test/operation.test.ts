@@ -29,7 +29,7 @@ describe("a login", () => {
   });
 
   it("says when an administrator forbids PINs in the window", async () => {
-    browser.windowPin = false;
+    browser.preferences = { windowPin: false };
     await browser.login();
     expect(browser.host.sent).toEqual([expect.objectContaining({ windowPin: false })]);
   });

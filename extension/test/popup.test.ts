@@ -2,10 +2,11 @@
 import { describe, expect, it } from "vitest";
 import en from "../_locales/en/messages.json";
 import ja from "../_locales/ja/messages.json";
+import { ask as askHost, type Answer } from "../src/ask.ts";
 import { Host } from "../src/host.ts";
 import { translator } from "../src/i18n.ts";
+import { cardStatus, type CardStatus } from "../src/messages/results.ts";
 import { cardPanel } from "../src/popup/card.ts";
-import { askStatus, type StatusAnswer } from "../src/popup/status.ts";
 import { FakePort, golden } from "./fakes.ts";
 
 const { result } = golden("result-status") as { result: unknown };
@@ -13,12 +14,12 @@ const now = new Date("2026-11-23T00:00:00Z");
 
 function ask() {
   const port = new FakePort();
-  const answer = askStatus((listener) => new Host(port.port, () => "Specified native messaging host not found.", listener), "ja");
+  const answer = askHost((listener) => new Host(port.port, () => "Specified native messaging host not found.", listener), { command: "status" }, cardStatus, "ja");
   return { port, answer };
 }
 
 function text(answer: unknown, lang: "ja" | "en" = "ja"): string {
-  return cardPanel(answer as StatusAnswer, translator(lang === "ja" ? ja : en), lang, now).map((element) => element.textContent).join("\n");
+  return cardPanel(answer as Answer<CardStatus>, translator(lang === "ja" ? ja : en), lang, now).map((element) => element.textContent).join("\n");
 }
 
 describe("asking for readers and cards", () => {
@@ -29,7 +30,7 @@ describe("asking for readers and cards", () => {
     expect(request).toEqual({ ...(golden("request-status") as object), id: expect.stringMatching(/^[A-Za-z0-9-]{1,64}$/) as unknown });
     port.onMessage.emit({ type: "card", id: request?.id, presence: "no-card" });
     port.onMessage.emit({ type: "result", id: request?.id, result });
-    expect(await answer).toEqual({ status: result });
+    expect(await answer).toEqual({ result });
     expect(port.connected).toBe(false);
   });
 
@@ -52,7 +53,7 @@ describe("asking for readers and cards", () => {
 
 describe("what is shown", () => {
   it("tells tries, validity by the day in Japan, and a card that is not J-LIS's", () => {
-    const shown = text({ status: result });
+    const shown = text({ result });
     for (const part of ["Natsuin Test Reader 00 00", "残り3回", "2030年5月14日", "残り5回", ja.issuer_foreign.message, ja.popup_no_card.message, ja.error_NOT_JPKI.message]) {
       expect(shown).toContain(part);
     }
@@ -62,11 +63,11 @@ describe("what is shown", () => {
     [{ triesLeft: 0, maxTries: 3 }, "The PIN is blocked."],
     [{ triesLeft: 3, maxTries: 3, notAfter: "2025-05-14T14:59:59Z" }, "Expired on May 14, 2025"],
   ])("tells of a PIN and a certificate of no more use: %o", (authentication, sentence) => {
-    expect(text({ status: { readers: [{ name: "R", card: true, authentication }] } }, "en")).toContain(sentence);
+    expect(text({ result: { readers: [{ name: "R", card: true, authentication }] } }, "en")).toContain(sentence);
   });
 
   it("tells that there is no reader", () => {
-    expect(text({ status: { readers: [] } })).toBe(ja.popup_no_reader.message);
+    expect(text({ result: { readers: [] } })).toBe(ja.popup_no_reader.message);
   });
 
   it("tells a failure with its remedy", () => {

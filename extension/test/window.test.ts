@@ -14,8 +14,10 @@ describe("every state", () => {
   it.each(states)("%s: case %# names itself, asks whom it is about, and can be left", async (name, info, state) => {
     await show(info, state);
     expect(document.body.dataset.state).toBe(name);
-    expect(find("#origin").textContent).toBe("https://shinsei.example:8443");
-    expect(find("#origin strong").textContent).toBe("shinsei.example");
+    expect(find("#origin").textContent).toBe(info.origin ?? "Natsuinのカードの画面");
+    expect(find("#origin strong").textContent).toBe(info.origin === undefined ? "Natsuinのカードの画面" : "shinsei.example");
+    expect(find("#asks").textContent).toBe(info.origin === undefined ? ja.asks_own.message : ja.asks.message);
+    expect(find("#purpose").textContent).not.toBe("");
     expect(find("#state").textContent).not.toBe("");
     expect(document.documentElement.lang).toBe("ja");
     expect(document.querySelectorAll("#refuse, #close")).toHaveLength(1);
@@ -35,7 +37,7 @@ describe("every state", () => {
     await show(info, state);
     expect(document.activeElement?.id).toBe("state");
     vi.advanceTimersByTime(guardTime);
-    expect(document.activeElement?.id).toBe(name === "pin" ? "pin" : "state");
+    expect(document.activeElement?.id).toBe({ pin: "pin", "choose-reader": "reader-0" }[name] ?? "state");
   });
 });
 

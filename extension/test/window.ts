@@ -5,8 +5,8 @@ import { afterEach, beforeEach, vi } from "vitest";
 import en from "../_locales/en/messages.json";
 import ja from "../_locales/ja/messages.json";
 import { translator } from "../src/i18n.ts";
-import { hostMessage, type HostPrompt, type Language } from "../src/messages/host.ts";
-import type { FromWindow, OperationInfo, WindowState } from "../src/messages/window.ts";
+import { hostMessage, type HostMessageOf, type HostPrompt, type Language } from "../src/messages/host.ts";
+import type { FromWindow, OperationInfo, OwnOperation, SiteOperation, WindowState } from "../src/messages/window.ts";
 import { guardTime } from "../src/window/guard.ts";
 import { listenToKeys } from "../src/window/keys.ts";
 import { PromptWindow } from "../src/window/window.ts";
@@ -41,20 +41,40 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-export const login: OperationInfo = { origin: "https://shinsei.example:8443", command: "authenticate", lang: "ja" };
+export const login: SiteOperation = { origin: "https://shinsei.example:8443", command: "authenticate", lang: "ja" };
 const documents = [
   { name: "申請書.xml", size: 1532 },
   { name: "契約書\u202efdp.exe", size: 3 },
   { name: "図面.pdf", digest: "ab".repeat(32), hash: "SHA-256" as const },
 ];
-export const signature: OperationInfo = { ...login, command: "sign", documents };
+export const signature: SiteOperation = { ...login, command: "sign", documents };
 
 export function promptState(name: string, change: Partial<HostPrompt> = {}): WindowState {
   return { kind: "prompt", prompt: { ...(hostMessage(golden(name), "") as HostPrompt), ...change } as HostPrompt };
 }
 
+const card = { token: "card", issuer: "foreign" } as const;
+const newPin = { pin: "authentication", triesLeft: 3, maxTries: 3, card } as const;
+
+export const change: OwnOperation = { command: "change-pin", pin: "authentication", lang: "ja" };
+export const reading: OwnOperation = { command: "certificate", slot: "signature", lang: "ja" };
+export const comparing: OwnOperation = { command: "attributes", compare: true, lang: "ja" };
+export const readers = promptOf({ kind: "choose-reader", readers: [{ name: "Sony RC-S300", token: "card" }, { name: "Reader\u202e2", token: "android" }] });
+export const weak = promptOf({ kind: "weak-pin", reasons: ["repeated", "common"], ...newPin });
+export const padConsent = promptOf({ kind: "pad", ...newPin });
+
+/** A prompt that no golden message shows. */
+function promptOf(fields: object): WindowState {
+  return { kind: "prompt", prompt: hostMessage({ type: "prompt", id: "r-6", prompt: 4, ...fields }, "") as HostPrompt };
+}
+
+/** A reader's pad that waits until then. */
+export function pad(until: number): WindowState {
+  return { kind: "pad", pad: hostMessage({ type: "pad", id: "r-2", ...newPin, seconds: 60 }, "") as HostMessageOf<"pad">, until };
+}
+
 export const consent = promptState("prompt-consent");
-export const dialog = { kind: "dialog", dialog: hostMessage(golden("dialog"), "") } as WindowState;
+export const dialog = { kind: "dialog", dialog: hostMessage(golden("dialog"), "") } as Extract<WindowState, { kind: "dialog" }>;
 
 /** Every state that the background tells, with what the window calls it. */
 export const states: [string, OperationInfo, WindowState][] = [
@@ -72,6 +92,24 @@ export const states: [string, OperationInfo, WindowState][] = [
   ["pin", login, promptState("prompt-pin", { pin: "authentication", maxTries: 3, triesLeft: 3 })],
   ["done", login, { kind: "done" }],
   ["done", signature, { kind: "done" }],
+  ["waiting-card", comparing, { kind: "waiting-card", other: ["Yubico YubiKey"] }],
+  ["choose-reader", change, readers],
+  ["weak-pin", change, weak],
+  ["pad-consent", login, padConsent],
+  ["pad-consent", change, padConsent],
+  ["pad", login, pad(Date.now() + 60_000)],
+  ["pad", change, pad(Date.now() + 60_000)],
+  ["last-try", change, promptState("prompt-last-try")],
+  ["dialog", reading, dialog],
+  ["dialog", change, { kind: "dialog", dialog: { ...dialog.dialog, purpose: "new" } }],
+  ["pin", comparing, promptState("prompt-pin", { pin: "card-surface" })],
+  ["pin", change, promptState("prompt-pin", { pin: "authentication", purpose: "current" })],
+  ["pin", change, promptState("prompt-pin", { pin: "signature", purpose: "new", problem: "no-digit" })],
+  ["pin", change, promptState("prompt-pin", { pin: "card-surface", purpose: "repeat", problem: undefined })],
+  ["done", reading, { kind: "done" }],
+  ["done", change, { kind: "done" }],
+  ["error", change, { kind: "error", error: { code: "PIN_REFUSED", triesLeft: 3 } }],
+  ["error", change, { kind: "error", error: { code: "CANCELLED" } }],
   ["error", login, { kind: "error", error: { code: "PIN_BLOCKED", triesLeft: 0 } }],
   ["error", login, { kind: "error", error: { code: "VERSION_MISMATCH", update: "host" } }],
 ];

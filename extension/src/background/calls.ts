@@ -1,8 +1,9 @@
-/** Calls from pages: who may, one operation at a time, and the windows that belong to them. */
+/** Calls from pages, of sites and our own: who may, one operation at a time, and the windows that belong to them. */
 
-import { Operation, type Surroundings } from "./operation.ts";
-import { operationOf, originOf } from "./sender.ts";
-import type { ErrorBody, Hello, Language } from "../messages/host.ts";
+import { Operation, type Call, type Reply, type Surroundings } from "./operation.ts";
+import { isOwnPage, operationOf, originOf } from "./sender.ts";
+import { fromCardPage, type ToCardPage } from "../messages/card.ts";
+import { forSite, type ErrorBody, type Hello, type Language, type Preferences } from "../messages/host.ts";
 import { fromRelay, type FromRelay, type HostVersions, type ToPage } from "../messages/page.ts";
 import { fromWindow, type FromWindow, type ToWindow } from "../messages/window.ts";
 import { Invalid, type Shape } from "../shape.ts";
@@ -10,13 +11,14 @@ import { Invalid, type Shape } from "../shape.ts";
 type Port = chrome.runtime.Port;
 
 /** What calls use of the browser and of the settings. */
-export interface CallEnvironment extends Omit<Surroundings, "windowPin"> {
+export interface CallEnvironment extends Omit<Surroundings, "preferences"> {
   extensionId: string;
   version: string;
   windowPage: string;
+  cardPage: string;
   isGranted: (origin: string) => Promise<boolean>;
   language: (site?: Language) => Promise<Language>;
-  windowPinAllowed: () => Promise<boolean>;
+  preferences: () => Promise<Preferences>;
 }
 
 /** How long the outcome of a greeting serves further calls, in milliseconds. */
@@ -36,13 +38,45 @@ export class Calls {
   call(port: Port): void {
     let operation: Promise<Operation | undefined> | undefined;
     let gone = false;
-    const reply = (message: ToPage): void => {
-      if (!gone) port.postMessage(message);
+    const reply = (message: Reply): void => {
+      const told: ToPage = message.type === "error" ? { type: "error", error: forSite(message.error) } : message;
+      if (!gone) port.postMessage(told);
     };
     port.onMessage.addListener((raw: unknown) => {
       const message = read(fromRelay, raw) ?? { type: "invalid", field: "message" };
       if (operation === undefined) operation = this.#begin(port.sender, message, reply, () => gone);
       else void operation.then((running) => running?.fromPage(message));
+    });
+    port.onDisconnect.addListener(() => {
+      gone = true;
+      void operation?.then((running) => running?.pageGone());
+    });
+  }
+
+  /** The card page opened a port for one operation. Nobody else may: what it asks for shows personal data and changes PINs. */
+  own(port: Port): void {
+    if (!isOwnPage(port.sender, this.#env.extensionId, this.#env.cardPage)) {
+      port.disconnect();
+      return;
+    }
+    let operation: Promise<Operation | undefined> | undefined;
+    let gone = false;
+    const reply = (message: ToCardPage): void => {
+      if (!gone) port.postMessage(message);
+    };
+    port.onMessage.addListener((raw: unknown) => {
+      const message = read(fromCardPage, raw);
+      if (operation !== undefined || message === undefined) return;
+      const call: Call = {
+        info: { ...message.request, lang: message.lang },
+        reply: (answer) => {
+          if (answer.type === "result" || answer.type === "error") reply(answer);
+        },
+      };
+      operation = this.#start(call, () => gone).catch((error: unknown) => {
+        reply({ type: "error", error: refusalOf(error) });
+        return undefined;
+      });
     });
     port.onDisconnect.addListener(() => {
       gone = true;
@@ -73,17 +107,17 @@ export class Calls {
   }
 
   /** Starts what the first message of a call asks for; a refusal is told to the page. */
-  async #begin(sender: Port["sender"], message: FromRelay, reply: (message: ToPage) => void, gone: () => boolean): Promise<Operation | undefined> {
+  async #begin(sender: Port["sender"], message: FromRelay, reply: Call["reply"], gone: () => boolean): Promise<Operation | undefined> {
     try {
       return await this.#admit(sender, message, reply, gone);
     } catch (error) {
-      reply({ type: "error", error: error instanceof Refusal ? error.body : { code: "INTERNAL" } });
+      reply({ type: "error", error: refusalOf(error) });
       return undefined;
     }
   }
 
   /** Decides over the first message of a call: the versions, an operation, or a {@link Refusal}. */
-  async #admit(sender: Port["sender"], message: FromRelay, reply: (message: ToPage) => void, gone: () => boolean): Promise<Operation | undefined> {
+  async #admit(sender: Port["sender"], message: FromRelay, reply: Call["reply"], gone: () => boolean): Promise<Operation | undefined> {
     const asked = originOf(sender, this.#env.extensionId);
     if ("code" in asked) throw new Refusal({ code: asked.code });
     const { origin } = asked;
@@ -96,20 +130,26 @@ export class Calls {
     }
     if (!message.activated) throw new Refusal({ code: "NO_USER_ACTIVATION" });
     const lang = await this.#env.language(message.lang);
-    const windowPin = await this.#env.windowPinAllowed();
+    return this.#start({ info: { origin, command, lang }, reply }, gone);
+  }
+
+  /** Starts an operation in the one place that there is, unless its page has gone meanwhile. */
+  async #start(call: Call, gone: () => boolean): Promise<Operation | undefined> {
+    const preferences = await this.#env.preferences();
     // From here to the new operation nothing waits: two calls cannot both find the place free.
     if (gone()) return undefined;
     if (this.#operation?.ended === false) {
-      this.#operation.refuseOther(origin);
+      this.#operation.refuseOther(call.info.origin);
       throw new Refusal({ code: "BUSY" });
     }
-    this.#operation = new Operation({ origin, command, lang, reply }, { ...this.#env, windowPin });
+    this.#operation = new Operation(call, { ...this.#env, preferences });
     return this.#operation;
   }
 
   async #versions(): Promise<HostVersions> {
     const { version, protocol, capabilities } = await this.#greet();
-    return { extension: this.#env.version, host: version, protocol, capabilities };
+    const { formats, hashes, prompt } = capabilities; // the commands of our own pages are no site's business
+    return { extension: this.#env.version, host: version, protocol, capabilities: { formats, hashes, prompt } };
   }
 
   /** Starts the host for its greeting alone; calls that come meanwhile or soon after share the outcome, so that a page cannot start program after program. */
@@ -141,6 +181,10 @@ class Refusal extends Error {
     super(body.code);
     this.body = body;
   }
+}
+
+function refusalOf(error: unknown): ErrorBody {
+  return error instanceof Refusal ? error.body : { code: "INTERNAL" };
 }
 
 function read<T>(shape: Shape<T>, raw: unknown): T | undefined {

@@ -2,21 +2,25 @@
 
 import { api } from "../browser.ts";
 import { connectHost } from "../connect.ts";
+import { cardPort } from "../messages/card.ts";
 import { callPort } from "../messages/page.ts";
 import { windowPort } from "../messages/window.ts";
-import { language, windowPinAllowed } from "../settings.ts";
+import { chooseReader, language, preferences } from "../settings.ts";
 import { Calls } from "./calls.ts";
 import { isGranted, keepSites } from "./sites.ts";
 
 const windowPage = api.runtime.getURL("prompt.html");
+const cardPage = api.runtime.getURL("card.html");
 
 const calls = new Calls({
   extensionId: api.runtime.id,
   version: api.runtime.getManifest().version,
   windowPage,
+  cardPage,
   isGranted,
   language,
-  windowPinAllowed,
+  preferences,
+  chooseReader: (reader) => void chooseReader(reader),
   connectHost,
   openWindow: async (operation) => {
     const opened = await api.windows.create({ url: `${windowPage}?operation=${operation}`, type: "popup", width: 520, height: 740, focused: true });
@@ -40,6 +44,9 @@ const calls = new Calls({
 const handlers: Record<string, (port: chrome.runtime.Port) => void> = {
   [callPort]: (port) => {
     calls.call(port);
+  },
+  [cardPort]: (port) => {
+    calls.own(port);
   },
   [windowPort]: (port) => {
     calls.window(port);

@@ -1,14 +1,15 @@
 /**
- * One operation: a login or a signature, from the call to its outcome. Three parties take part: the page (through its relay), the host and the window.
- * Each may leave at any moment; whoever does, the other two are told, the card is released and the program ends.
+ * One operation, from the call to its outcome: a login or a signature for a site, or what the card page asks for. Three parties take part: the page (a site's
+ * through its relay), the host and the window. Each may leave at any moment; whoever does, the other two are told, the card is released and the program ends.
  */
 
 import type { Host, HostListener } from "../host.ts";
-import type { ErrorBody, Hello, HostMessage, HostRequest, Language } from "../messages/host.ts";
+import type { ErrorBody, Hello, HostMessage, HostMessageOf, HostRequest, Preferences } from "../messages/host.ts";
 import type { FromRelay, SignPayload, ToPage } from "../messages/page.ts";
-import type { FromWindow, OperationInfo, ToWindow, WindowState } from "../messages/window.ts";
+import type { FromWindow, OperationInfo, OwnOperation, SiteOperation, ToWindow, WindowState } from "../messages/window.ts";
 import { base64Length } from "../shape.ts";
 import { checkResult } from "./result.ts";
+import { Transfer } from "./transfer.ts";
 
 /** How long a click is good for: the site's arguments must come within it, in milliseconds. */
 export const activationLifetime = 60_000;
@@ -28,23 +29,25 @@ export interface Surroundings {
   openWindow: (operation: string) => Promise<number>;
   closeWindow: (window: number) => void;
   focusWindow: (window: number) => void;
-  /** False when an administrator forbids PINs in the window. */
-  windowPin: boolean;
+  preferences: Preferences;
+  /** Keeps the reader that the citizen chose for later operations. */
+  chooseReader: (reader: string) => void;
   /** Runs `act` later; the function returned forgets it. */
   later: (milliseconds: number, act: () => void) => () => void;
 }
 
+/** What goes back to whoever asked. */
+export type Reply = Exclude<ToPage, { type: "error" }> | { type: "error"; error: ErrorBody };
+
 /** Who asks for what, and how the answer goes back. */
 export interface Call {
-  origin: string;
-  command: "authenticate" | "sign";
-  lang: Language;
-  reply: (message: ToPage) => void;
+  info: OperationInfo;
+  reply: (message: Reply) => void;
 }
 
 export class Operation {
   readonly id = crypto.randomUUID();
-  readonly #call: Call;
+  readonly #reply: Call["reply"];
   readonly #around: Surroundings;
   readonly #host: Host;
   #info: OperationInfo;
@@ -66,17 +69,14 @@ export class Operation {
   /** The host has answered the request or is gone: it holds no card. */
   #answered = false;
   /** Signatures wait here for the result: a page gets all of them or nothing. */
-  readonly #signatures: ToPage[] = [];
-  /** Bytes announced and received, for progress; a chunk under way forbids the next. */
-  #sizes: number[] = [];
-  #sent = 0;
-  #chunkUnderWay = false;
+  readonly #signatures: Reply[] = [];
+  #transfer: Transfer | undefined;
   #forget: () => void;
 
-  constructor(call: Call, around: Surroundings) {
-    this.#call = call;
+  constructor({ info, reply }: Call, around: Surroundings) {
+    this.#info = info;
+    this.#reply = reply;
     this.#around = around;
-    this.#info = { origin: call.origin, command: call.command, lang: call.lang };
     this.#forget = around.later(activationLifetime, () => {
       this.#finish({ code: "TIMEOUT" });
     });
@@ -103,6 +103,7 @@ export class Operation {
         this.#finish({ code: "INTERNAL" });
       },
     );
+    if (info.origin === undefined) this.#own(info);
   }
 
   /** Over: its window may still show the outcome, and its host may still be releasing the card. */
@@ -118,7 +119,7 @@ export class Operation {
         this.#finish({ code: "INVALID_REQUEST", field: message.field });
         return;
       case "authenticate":
-        this.#request("authenticate", { ...this.#common(), command: "authenticate", challenge: message.challenge });
+        this.#authenticate(message.challenge);
         return;
       case "sign":
         this.#sign(message);
@@ -162,11 +163,20 @@ export class Operation {
       this.#cancel();
       return;
     }
-    const open = this.#state.kind === "prompt" && this.#state.prompt.prompt === message.prompt ? this.#state.prompt.kind : undefined;
-    if (open === undefined || (message.type === "pin" && open !== "pin")) return; // that prompt is gone
+    const open = this.#state.kind === "prompt" && this.#state.prompt.prompt === message.prompt ? this.#state.prompt : undefined;
+    if (open === undefined || (message.type === "pin" && open.kind !== "pin")) return; // that prompt is gone
     const { id } = this;
-    if (message.type === "pin") this.#host.send({ type: "pin", id, prompt: message.prompt, pin: message.pin });
-    else this.#host.send({ type: "answer", id, prompt: message.prompt, accept: message.accept });
+    const { prompt } = message;
+    if (message.type === "pin") {
+      this.#host.send({ type: "pin", id, prompt, pin: message.pin });
+    } else if (open.kind === "choose-reader" && message.accept) {
+      const reader = open.readers.find(({ name }) => name === message.reader)?.name;
+      if (reader === undefined) return;
+      this.#around.chooseReader(reader);
+      this.#host.send({ type: "answer", id, prompt, accept: true, reader });
+    } else {
+      this.#host.send({ type: "answer", id, prompt, accept: message.accept });
+    }
     this.#show({ kind: "progress", phase: "card" });
   }
 
@@ -176,9 +186,9 @@ export class Operation {
     if (window === this.#window) this.#cancel();
   }
 
-  /** Another page asked meanwhile: the citizen is shown where to finish first. */
-  refuseOther(origin: string): void {
-    this.#tell?.({ type: "busy", origin });
+  /** Another page asked meanwhile (a site, or the card page): the citizen is shown where to finish first. */
+  refuseOther(origin?: string): void {
+    this.#tell?.({ type: "busy", ...(origin !== undefined && { origin }) });
     if (this.#openWindow !== undefined) this.#around.focusWindow(this.#openWindow);
   }
 
@@ -187,41 +197,48 @@ export class Operation {
     return this.#window === undefined || this.#closedWindows.has(this.#window) ? undefined : this.#window;
   }
 
-  #common() {
-    const { origin, lang } = this.#call;
-    return { type: "request", id: this.id, lang, origin, windowPin: this.#around.windowPin } as const;
+  /** The card page's operation: everything is known from the start. */
+  #own(info: OwnOperation): void {
+    this.#request({ type: "request", id: this.id, ...this.#around.preferences, ...info });
   }
 
-  #request(command: "authenticate" | "sign", request: HostRequest): void {
-    if (this.#requested || command !== this.#call.command) {
-      this.#finish({ code: "INVALID_REQUEST", field: "type" });
-      return;
-    }
+  #authenticate(challenge: string): void {
+    const info = this.#expect("authenticate");
+    if (info) this.#request({ ...this.#address(info), ...this.#around.preferences, command: "authenticate", challenge });
+  }
+
+  #sign({ format, attached, documents }: SignPayload): void {
+    const info = this.#expect("sign");
+    if (!info) return;
+    const { windowPin, reader } = this.#around.preferences; // and no pad: none has letters
+    this.#transfer = new Transfer(documents);
+    this.#info = { ...info, documents, attached };
+    this.#tell?.({ type: "info", info: this.#info });
+    this.#request({ ...this.#address(info), windowPin, ...(reader !== undefined && { reader }), command: "sign", format, attached, documents });
+  }
+
+  /** The site's operation, when these are the arguments that it waits for; anything else ends it. */
+  #expect(command: SiteOperation["command"]): SiteOperation | undefined {
+    const info = this.#info;
+    if (!this.#requested && info.origin !== undefined && info.command === command) return info;
+    this.#finish({ code: "INVALID_REQUEST", field: "type" });
+    return undefined;
+  }
+
+  #address({ origin, lang }: SiteOperation) {
+    return { type: "request", id: this.id, lang, origin } as const;
+  }
+
+  #request(request: HostRequest): void {
     this.#requested = true;
     this.#forget();
     this.#host.send(request);
     this.#show({ kind: "progress", phase: "starting" });
   }
 
-  #sign({ format, attached, documents }: SignPayload): void {
-    this.#sizes = documents.map((document) => ("size" in document ? document.size : 0));
-    this.#info = { ...this.#info, documents, attached };
-    this.#tell?.({ type: "info", info: this.#info });
-    this.#request("sign", { ...this.#common(), command: "sign", format, attached, documents });
-  }
-
   #chunk(document: number, data: string): void {
-    this.#sent += base64Length(data);
-    if (!this.#requested || this.#chunkUnderWay || this.#sent > this.#total()) {
-      this.#finish({ code: "INVALID_REQUEST", field: "document" });
-      return;
-    }
-    this.#chunkUnderWay = true;
-    this.#host.send({ type: "chunk", id: this.id, document, data });
-  }
-
-  #total(): number {
-    return this.#sizes.reduce((sum, size) => sum + size, 0);
+    if (this.#transfer?.take(base64Length(data)) === true) this.#host.send({ type: "chunk", id: this.id, document, data });
+    else this.#finish({ code: "INVALID_REQUEST", field: "document" });
   }
 
   #fromHost(message: Exclude<HostMessage, Hello>): void {
@@ -240,16 +257,20 @@ export class Operation {
       return;
     }
     switch (message.type) {
-      case "received":
-        this.#chunkUnderWay = false;
-        this.#call.reply({ type: "received", document: message.document, bytes: message.bytes });
-        if (this.#sent < this.#total()) this.#show({ kind: "progress", phase: "sending", done: this.#sent, total: this.#total() });
+      case "received": {
+        const progress = this.#transfer?.received();
+        this.#reply({ type: "received", document: message.document, bytes: message.bytes });
+        if (progress) this.#show(progress);
         return;
+      }
       case "card":
-        this.#show(message.presence === "present" ? { kind: "progress", phase: "card" } : { kind: message.presence === "no-reader" ? "waiting-reader" : "waiting-card" });
+        this.#show(presence(message));
         return;
       case "dialog":
         this.#show({ kind: "dialog", dialog: message });
+        return;
+      case "pad":
+        this.#show({ kind: "pad", pad: message, until: Date.now() + message.seconds * 1000 });
         return;
       case "prompt":
         this.#show({ kind: "prompt", prompt: message });
@@ -258,7 +279,7 @@ export class Operation {
         if (this.#state.kind === "prompt" && this.#state.prompt.prompt === message.prompt) this.#show({ kind: "progress", phase: "card" });
         return;
       case "progress":
-        this.#call.reply({ type: "progress", done: message.done, total: message.total });
+        this.#reply({ type: "progress", done: message.done, total: message.total });
         this.#show({ kind: "progress", phase: "signing", done: message.done, total: message.total });
         return;
       case "signature":
@@ -273,13 +294,13 @@ export class Operation {
   }
 
   #result(raw: unknown): void {
-    const result = checkResult(this.#call.command, raw);
+    const result = checkResult(this.#info.command, raw);
     if (result === undefined) {
       this.#finish({ code: "INTERNAL" });
       return;
     }
-    for (const signature of this.#signatures) this.#call.reply(signature);
-    this.#call.reply({ type: "result", result });
+    for (const signature of this.#signatures) this.#reply(signature);
+    this.#reply({ type: "result", result });
     this.#show({ kind: "done" });
     this.#end();
   }
@@ -299,9 +320,11 @@ export class Operation {
     });
   }
 
-  #finish(error: ErrorBody): void {
+  #finish(cause: ErrorBody): void {
     if (this.#ended) return;
-    if (!this.#abandoned) this.#call.reply({ type: "error", error });
+    // No site is to blame for what the card page asks.
+    const error: ErrorBody = this.#info.origin === undefined && cause.code === "INVALID_REQUEST" ? { code: "INTERNAL" } : cause;
+    if (!this.#abandoned) this.#reply({ type: "error", error });
     this.#show({ kind: "error", error });
     this.#end();
   }
@@ -333,5 +356,17 @@ export class Operation {
   #show(state: WindowState): void {
     this.#state = state;
     this.#tell?.({ type: "state", state });
+  }
+}
+
+/** What is shown of readers and cards that come and go. */
+function presence(event: HostMessageOf<"card">): WindowState {
+  switch (event.presence) {
+    case "no-reader":
+      return { kind: "waiting-reader" };
+    case "no-card":
+      return { kind: "waiting-card", ...(event.other && { other: event.other }) };
+    case "present":
+      return { kind: "progress", phase: "card" };
   }
 }

@@ -1,12 +1,15 @@
-/** The host's results, checked before a page gets them. */
+/** The host's results, checked before whoever asked gets them. */
 
-import { authenticated, signed } from "../messages/host.ts";
-import { Invalid } from "../shape.ts";
+import { authenticated, certificate, changedPin, signed, surface } from "../messages/results.ts";
+import type { OperationInfo } from "../messages/window.ts";
+import { Invalid, type Shape } from "../shape.ts";
+
+const shapes: Record<OperationInfo["command"], Shape<unknown>> = { authenticate: authenticated, sign: signed, certificate, attributes: surface, "change-pin": changedPin };
 
 /** The result of that command, or undefined when it has not the shape of one. */
-export function checkResult(command: "authenticate" | "sign", result: unknown): unknown {
+export function checkResult(command: OperationInfo["command"], result: unknown): unknown {
   try {
-    return command === "sign" ? signed(result, "result") : authenticated(result, "result");
+    return shapes[command](result, "result");
   } catch (error) {
     if (error instanceof Invalid) return undefined;
     throw error;

@@ -21,8 +21,19 @@ export function originOf(sender: Sender | undefined, extensionId: string): { ori
 
 /** The operation whose window speaks, when it is really our own window's page. */
 export function operationOf(sender: Sender | undefined, extensionId: string, windowPage: string): string | undefined {
+  return ownAddress(sender, extensionId, windowPage)?.searchParams.get("operation") ?? undefined;
+}
+
+/** Whether one of our own pages speaks, and from a tab's top frame: nothing that a site or its relay opens is one. */
+export function isOwnPage(sender: Sender | undefined, extensionId: string, page: string): boolean {
+  return ownAddress(sender, extensionId, page) !== undefined && sender?.frameId === 0;
+}
+
+/** The address of the speaker when it is that page of ours; `page` has neither query nor fragment. */
+function ownAddress(sender: Sender | undefined, extensionId: string, page: string): URL | undefined {
   if (sender?.id !== extensionId || sender.url === undefined) return undefined;
-  const url = new URL(sender.url);
-  if (sender.origin !== undefined && sender.origin !== new URL(windowPage).origin) return undefined;
-  return url.href.startsWith(`${windowPage}?`) ? (url.searchParams.get("operation") ?? undefined) : undefined;
+  if (sender.origin !== undefined && sender.origin !== new URL(page).origin) return undefined;
+  const bare = new URL(sender.url);
+  bare.search = bare.hash = "";
+  return bare.href === page ? new URL(sender.url) : undefined;
 }

@@ -14,90 +14,92 @@ export const protocolVersion = 1;
 export const languages = ["ja", "en"] as const;
 export type Language = (typeof languages)[number];
 
-/** Every error code, in the order of docs/protocol.md; the type stands in the page library because its declarations stand alone. */
-export const errorCodes = [
+/** Codes about what no site can ask for: only Natsuin's own pages meet them. */
+const ownCodes = ["APPLICATION_ABSENT", "PIN_REFUSED"] as const;
+
+/** Every error code of docs/protocol.md; the type of those that reach a site stands in the page library because its declarations stand alone. */
+const siteCodes = [
   "INTERNAL", "INVALID_REQUEST", "UNAVAILABLE", "INSECURE_CONTEXT", "NOT_TOP_FRAME", "NO_USER_ACTIVATION", "BUSY",
   "HOST_MISSING", "HOST_FAILED", "VERSION_MISMATCH", "NO_SERVICE", "NO_READER", "NO_CARD", "NOT_JPKI", "PIN_WRONG",
   "PIN_BLOCKED", "CANCELLED", "TIMEOUT", "CERTIFICATE_ABSENT", "CERTIFICATE_EXPIRED", "CERTIFICATE_NOT_YET_VALID",
   "VERIFICATION_FAILED", "PIN_MALFORMED", "CARD_LOST", "LAST_TRY", "CARD_BUSY", "CARD_FAULT", "KEY_UNSUPPORTED",
   "PROMPT_UNAVAILABLE", "FILE_FAILED",
 ] as const satisfies readonly ErrorCode[];
+export const errorCodes = [...siteCodes, ...ownCodes] as const;
+type AnyCode = (typeof errorCodes)[number];
 
-/** The largest number that stands for a count. */
-const count = integer(0, Number.MAX_SAFE_INTEGER);
+/** A number from nothing to the largest that stands for a count. */
+export const count = integer(0, Number.MAX_SAFE_INTEGER);
 
 /** An error as it crosses every border: a code, and what says more about it. */
 export const errorBody = object(
-  { code: oneOf<ErrorCode>(...errorCodes) },
+  { code: oneOf<AnyCode>(...errorCodes) },
   { field: text(), triesLeft: count, reason: text(), update: oneOf("extension", "host") },
 );
 export type ErrorBody = TypeOf<typeof errorBody>;
 
-const issuer = oneOf("j-lis", "not-shipped", "foreign", "unknown");
-const token = oneOf("card", "juki-card", "android", "iphone", "unknown");
+/** An error as a site may get it. */
+export type SiteError = ErrorBody & { code: ErrorCode };
+
+/** The error for a site; one that no site's operation ends with is a defect. */
+export function forSite(error: ErrorBody): SiteError {
+  const code = siteCodes.find((each) => each === error.code);
+  return code === undefined ? { code: "INTERNAL" } : { ...error, code };
+}
+
+export const issuer = oneOf("j-lis", "not-shipped", "foreign", "unknown");
+export const token = oneOf("card", "juki-card", "android", "iphone", "unknown");
 const card = object({ token, issuer });
-const pin = oneOf("authentication", "signature");
-const problem = oneOf("wrong", "too-short", "too-long", "bad-character", "full-width");
+
+/** The PINs of a card: 利用者証明用, 署名用 and 券面事項入力補助用. */
+export const pin = oneOf("authentication", "signature", "card-surface");
+/** What a typed PIN is for, while one is being changed. */
+const purpose = oneOf("current", "new", "repeat");
+const problem = oneOf("wrong", "too-short", "too-long", "bad-character", "full-width", "different", "same", "no-letter", "no-digit");
+const weakness = oneOf("repeated", "sequence", "common", "birth-date");
 export type Pin = TypeOf<typeof pin>;
+export type Purpose = TypeOf<typeof purpose>;
 export type Problem = TypeOf<typeof problem>;
+export type Weakness = TypeOf<typeof weakness>;
 export type Issuer = TypeOf<typeof issuer>;
 export type Token = TypeOf<typeof token>;
 
 /** What a human must know before typing a PIN; `kind` and `id` fields join it in the messages. */
 const pinState = { pin, triesLeft: count, maxTries: count, card };
+/** What was wrong with the last one, and what this one is for. */
+const asked = { problem, purpose };
 
-const capabilities = object({
-  formats: list(text(), 0, 100),
-  hashes: list(text(), 0, 100),
-  prompt: oneOf("dialog", "window"),
-});
+const capabilities = object(
+  { formats: list(text(), 0, 100), hashes: list(text(), 0, 100), prompt: oneOf("dialog", "window") },
+  { commands: list(text(), 0, 100) },
+);
 
 const hello = object({ type: oneOf("hello"), version: text(), protocol: integer(0, 1_000_000), capabilities });
 export type Hello = TypeOf<typeof hello>;
 
-const pinStatus = object({ triesLeft: count, maxTries: count }, { notBefore: text(), notAfter: text(), issuer });
-const readerStatus = object(
-  { name: text(), card: boolean },
-  { token, label: text(), authentication: pinStatus, signature: pinStatus, error: errorBody },
-);
-export type ReaderStatus = TypeOf<typeof readerStatus>;
-
-/** The result of a `status` request. */
-export const cardStatus = object({ readers: list(readerStatus, 0, 1000) });
-export type CardStatus = TypeOf<typeof cardStatus>;
-
-/** The result of an `authenticate` request: a Web eID token 1.0. */
-export const authenticated = object({
-  unverifiedCertificate: text(),
-  algorithm: oneOf("RS256"),
-  signature: text(),
-  format: oneOf("web-eid:1.0"),
-  appVersion: text(),
-});
-
-/** The result of a `sign` request; the signatures came before it. */
-export const signed = object({
-  certificate: base64(1, 65_536),
-  algorithm: oneOf("RS256", "RS384", "RS512"),
-  issuer: oneOf("j-lis", "not-shipped", "foreign"),
-});
-
 const id = text();
 
-/** What the host says. The shape of a result depends on the command: see {@link cardStatus}, {@link authenticated} and {@link signed}. */
+/** Names of readers. */
+const readerNames = list(text(), 0, 1000);
+
+/** What the host says. The shape of a result depends on the command: results.ts has them. */
 export const hostMessage = variant("type", {
   hello,
   received: object({ type: oneOf("received"), id, document: count, bytes: count }),
   card: variant("presence", {
     "no-reader": object({ type: oneOf("card"), id, presence: oneOf("no-reader") }),
-    "no-card": object({ type: oneOf("card"), id, presence: oneOf("no-card") }),
+    "no-card": object({ type: oneOf("card"), id, presence: oneOf("no-card") }, { other: readerNames }),
     present: object({ type: oneOf("card"), id, presence: oneOf("present"), reader: text() }),
   }),
-  dialog: object({ type: oneOf("dialog"), id, ...pinState }, { problem }),
+  dialog: object({ type: oneOf("dialog"), id, ...pinState }, asked),
+  pad: object({ type: oneOf("pad"), id, ...pinState, seconds: integer(1, 600) }, asked),
   prompt: variant("kind", {
     consent: object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("consent"), digest: text((s) => /^[0-9a-f]{64}$/.test(s)), hidden: count, ...pinState }),
-    "last-try": object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("last-try"), ...pinState }, { problem }),
-    pin: object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("pin"), ...pinState }, { problem }),
+    "last-try": object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("last-try"), ...pinState }, asked),
+    pin: object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("pin"), ...pinState }, asked),
+    pad: object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("pad"), ...pinState }, asked),
+    "weak-pin": object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("weak-pin"), reasons: list(weakness, 1, 10), ...pinState }, asked),
+    "choose-reader": object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("choose-reader"), readers: list(object({ name: text(), token }), 1, 1000) }),
   }),
   gone: object({ type: oneOf("gone"), id, prompt: count }),
   progress: object({ type: oneOf("progress"), id, done: count, total: count }),
@@ -109,19 +111,54 @@ export type HostMessage = TypeOf<typeof hostMessage>;
 export type HostMessageOf<T extends HostMessage["type"]> = Extract<HostMessage, { type: T }>;
 export type HostPrompt = HostMessageOf<"prompt">;
 
+/** What every operation on a card may say of how the citizen wants it: docs/protocol.md, "Requests". */
+export interface Preferences {
+  /** False when an administrator forbids PINs in the extension's window. */
+  windowPin: boolean;
+  /** Use a reader's own pad for PINs of digits. */
+  pinPad?: true;
+  /** The reader that was chosen earlier in this browser session. */
+  reader?: string;
+}
+
+const slot = oneOf("authentication", "signature");
+
+/** Dates as YYYY-MM-DD. */
+export const date = text((value) => /^\d{4}-\d{2}-\d{2}$/.test(value));
+
+/** What the card page may ask for on the citizen's behalf. Nothing of it is open to a site. */
+export const ownRequest = variant("command", {
+  certificate: object({ command: oneOf("certificate"), slot }),
+  attributes: object({ command: oneOf("attributes"), compare: boolean }),
+  "change-pin": object({ command: oneOf("change-pin"), pin }, { birthDate: date }),
+});
+export type OwnRequest = TypeOf<typeof ownRequest>;
+
+/** What the rules of validity are asked about. */
+export interface Holder {
+  birth: string;
+  issued: string;
+  foreign: boolean;
+  applied?: string;
+  stayUntil?: string;
+}
+
+/** What is asked without a window: it opens nothing that a PIN guards. */
+export type Question = { command: "status" } | { command: "desks" } | ({ command: "validity" } & Holder);
+
+interface Addressed { type: "request"; id: string; lang: Language }
+
 /** What the extension asks the host for. */
 export type HostRequest =
-  | { type: "request"; id: string; command: "status"; lang: Language }
-  | { type: "request"; id: string; command: "authenticate"; lang: Language; origin: string; windowPin: boolean; challenge: string }
-  | {
-      type: "request"; id: string; command: "sign"; lang: Language; origin: string; format: "cms" | "raw";
-      attached: boolean; windowPin: boolean; documents: DocumentInfo[];
-    };
+  | (Addressed & Question)
+  | (Addressed & Preferences & OwnRequest)
+  | (Addressed & Preferences & { command: "authenticate"; origin: string; challenge: string })
+  | (Addressed & Preferences & { command: "sign"; origin: string; format: "cms" | "raw"; attached: boolean; documents: DocumentInfo[] });
 
 /** Everything that the extension says. The keys of `pin` stand in the order that the host's own decoder wants. */
 export type ToHost =
   | HostRequest
   | { type: "chunk"; id: string; document: number; data: string }
-  | { type: "answer"; id: string; prompt: number; accept: boolean }
+  | { type: "answer"; id: string; prompt: number; accept: boolean; reader?: string }
   | { type: "pin"; id: string; prompt: number; pin: number[] }
   | { type: "cancel"; id: string };

@@ -5,7 +5,7 @@
  * checks what comes from the page and hands it on; the background checks it again, because a relay lives in the page's process.
  */
 
-import type { ErrorBody } from "./host.ts";
+import type { SiteError } from "./host.ts";
 import { base64, boolean, integer, Invalid, isBase64, list, object, oneOf, text, variant, type Shape, type TypeOf } from "../shape.ts";
 
 const MiB = 1 << 20;
@@ -101,7 +101,7 @@ export type ToPage =
   | { type: "progress"; done: number; total: number }
   | { type: "signature"; document: number; last: boolean; data: string }
   | { type: "result"; result: unknown }
-  | { type: "error"; error: ErrorBody };
+  | { type: "error"; error: SiteError };
 
 /** What a relay says first: it is there. */
 export interface Connected { type: "connected"; id: string }

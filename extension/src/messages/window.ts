@@ -1,8 +1,8 @@
 /** The messages between the background and Natsuin's window. The window draws what it is told last, and keeps nothing else. */
 
-import type { ErrorBody, HostMessageOf, HostPrompt, Language } from "./host.ts";
+import type { ErrorBody, HostMessageOf, HostPrompt, Language, OwnRequest } from "./host.ts";
 import type { DocumentInfo } from "./page.ts";
-import { boolean, integer, list, object, oneOf, variant, type TypeOf } from "../shape.ts";
+import { boolean, integer, list, object, oneOf, text, variant, type TypeOf } from "../shape.ts";
 
 /** The name of the runtime port of a window; its page's address carries the operation's id. */
 export const windowPort = "window";
@@ -10,14 +10,20 @@ export const windowPort = "window";
 /** The longest PIN that a frame may carry, in bytes. */
 export const maxPin = 16;
 
-/** What stays the same while an operation runs: who asks for what. `documents` come with the site's arguments. */
-export interface OperationInfo {
+/** A site's operation. `documents` come with the site's arguments. */
+export interface SiteOperation {
   origin: string;
   command: "authenticate" | "sign";
   lang: Language;
   documents?: DocumentInfo[];
   attached?: boolean;
 }
+
+/** An operation of the card page: it has no origin. */
+export type OwnOperation = OwnRequest & { origin?: undefined; lang: Language };
+
+/** What stays the same while an operation runs: who asks for what. */
+export type OperationInfo = SiteOperation | OwnOperation;
 
 /** How far an operation is. `starting` and `card` cannot be counted. */
 export type ProgressState =
@@ -27,9 +33,12 @@ export type ProgressState =
 export type WindowState =
   | { kind: "waiting-site" }
   | { kind: "waiting-reader" }
-  | { kind: "waiting-card" }
+  /** `other`: readers that hold a card of another kind. */
+  | { kind: "waiting-card"; other?: string[] }
   | ProgressState
   | { kind: "dialog"; dialog: HostMessageOf<"dialog"> }
+  /** The reader's pad waits for the PIN until that moment, in milliseconds since 1970. */
+  | { kind: "pad"; pad: HostMessageOf<"pad">; until: number }
   | { kind: "prompt"; prompt: HostPrompt }
   | { kind: "done" }
   | { kind: "error"; error: ErrorBody };
@@ -37,12 +46,12 @@ export type WindowState =
 export type ToWindow =
   | { type: "info"; info: OperationInfo }
   | { type: "state"; state: WindowState }
-  /** Another page asked meanwhile and was told to wait. */
-  | { type: "busy"; origin: string };
+  /** Another page asked meanwhile and was told to wait; without an origin it was the card page. */
+  | { type: "busy"; origin?: string };
 
 /** What the window says: the citizen's answer to a prompt, a PIN as bytes, or that everything is to stop. */
 export const fromWindow = variant("type", {
-  answer: object({ type: oneOf("answer"), prompt: integer(0, 1 << 30), accept: boolean }),
+  answer: object({ type: oneOf("answer"), prompt: integer(0, 1 << 30), accept: boolean }, { reader: text() }),
   pin: object({ type: oneOf("pin"), prompt: integer(0, 1 << 30), pin: list(integer(0, 255), 1, maxPin) }),
   cancel: object({ type: oneOf("cancel") }),
 });

@@ -2,7 +2,7 @@
 
 import { fromBase64 } from "./bytes.ts";
 import { base64Length } from "../shape.ts";
-import type { ErrorBody } from "../messages/host.ts";
+import type { SiteError } from "../messages/host.ts";
 import type { Command, Connected, FromPage, ToPage } from "../messages/page.ts";
 import type { Chunk } from "./documents.ts";
 
@@ -11,8 +11,8 @@ export const handshakeTimeout = 1000;
 
 /** A failure on its way to the page; the public face turns it into a NatsuinError. */
 export class Failure extends Error {
-  readonly body: ErrorBody;
-  constructor(body: ErrorBody) {
+  readonly body: SiteError;
+  constructor(body: SiteError) {
     super(body.code);
     this.body = body;
   }

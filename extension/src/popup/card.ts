@@ -1,24 +1,23 @@
 /** What the popup shows of readers and cards. */
 
 import { element } from "../dom.ts";
-import type { MessageKey, Translate } from "../i18n.ts";
-import type { ErrorBody, ReaderStatus } from "../messages/host.ts";
-import { issuerKeys, tokenKeys } from "../window/facts.ts";
-import type { StatusAnswer } from "./status.ts";
-
-type PinStatus = NonNullable<ReaderStatus["authentication"]>;
+import type { Answer } from "../ask.ts";
+import { remedyOf } from "../errors.ts";
+import type { Translate } from "../i18n.ts";
+import type { ErrorBody } from "../messages/host.ts";
+import type { CardStatus, PinStatus, ReaderStatus } from "../messages/results.ts";
+import { issuerKeys, tokenKeys, triesText } from "../window/facts.ts";
 
 /** The answer of the host as elements. */
-export function cardPanel(answer: StatusAnswer, t: Translate, lang: string, now: Date): HTMLElement[] {
+export function cardPanel(answer: Answer<CardStatus>, t: Translate, lang: string, now: Date): HTMLElement[] {
   if ("error" in answer) return errorPanel(answer.error, t);
-  const { readers } = answer.status;
+  const { readers } = answer.result;
   if (readers.length === 0) return [element("p", {}, t("popup_no_reader"))];
   return readers.map((reader) => element("div", { class: "reader" }, element("p", { class: "reader-name" }, reader.name), ...readerFacts(reader, t, lang, now)));
 }
 
 function errorPanel(error: ErrorBody, t: Translate): HTMLElement[] {
-  const remedy: MessageKey = error.update === undefined ? `remedy_${error.code}` : `remedy_update_${error.update}`;
-  return [element("p", { "data-code": error.code }, t(`error_${error.code}`)), element("p", {}, t(remedy))];
+  return [element("p", { "data-code": error.code }, t(`error_${error.code}`)), element("p", {}, remedyOf(error, t))];
 }
 
 function readerFacts(reader: ReaderStatus, t: Translate, lang: string, now: Date): HTMLElement[] {
@@ -36,7 +35,7 @@ function readerFacts(reader: ReaderStatus, t: Translate, lang: string, now: Date
 
 function pinFacts(name: string, pin: PinStatus | undefined, t: Translate, lang: string, now: Date): HTMLElement[] {
   if (!pin) return [];
-  const facts = [pin.triesLeft === 0 ? t("popup_blocked") : t("tries", pin.triesLeft, pin.maxTries)];
+  const facts = [pin.triesLeft === 0 ? t("popup_blocked") : triesText(pin.triesLeft, pin.maxTries, t)];
   if (pin.notAfter !== undefined) {
     const end = new Date(pin.notAfter);
     facts.push(t(end < now ? "popup_expired" : "popup_valid_until", japaneseDay(end, lang)));

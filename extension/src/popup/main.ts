@@ -1,14 +1,15 @@
 /** The toolbar popup: switches the site of the present tab on and off, and shows what is known of the card without a PIN. */
 
+import { ask } from "../ask.ts";
 import { api } from "../browser.ts";
 import { connectHost } from "../connect.ts";
 import { byId } from "../dom.ts";
 import type { Translate } from "../i18n.ts";
 import { loadTexts } from "../texts.ts";
 import { isGranted, patternOf } from "../background/sites.ts";
+import { cardStatus } from "../messages/results.ts";
 import { language } from "../settings.ts";
 import { cardPanel } from "./card.ts";
-import { askStatus } from "./status.ts";
 
 const lang = await language();
 const t = await loadTexts(lang);
@@ -27,7 +28,7 @@ options.addEventListener("click", () => {
 await Promise.all([showSite(t), showCard(t)]);
 
 async function showCard(t: Translate): Promise<void> {
-  byId("card").replaceChildren(...cardPanel(await askStatus(connectHost, lang), t, lang, new Date()));
+  byId("card").replaceChildren(...cardPanel(await ask(connectHost, { command: "status" }, cardStatus, lang), t, lang, new Date()));
 }
 
 /** The site of the present tab; opening the popup lets the extension see its address (activeTab). */

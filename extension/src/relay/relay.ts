@@ -5,7 +5,7 @@
  */
 
 import { connectMessage, fromPage, type Connected, type FromRelay, type ToPage } from "../messages/page.ts";
-import type { ErrorBody } from "../messages/host.ts";
+import type { SiteError } from "../messages/host.ts";
 import { Invalid } from "../shape.ts";
 import { watchActivation } from "./activation.ts";
 
@@ -46,7 +46,7 @@ function relay(window: Window, page: MessagePort, id: string, connect: () => chr
     page.onmessage = null;
     background.disconnect();
   };
-  const fail = (error: ErrorBody): void => {
+  const fail = (error: SiteError): void => {
     toPage({ type: "error", error });
     end();
   };

@@ -2,17 +2,18 @@
 
 import { pinFacts, withCard } from "./facts.ts";
 import { elided, readableSize, visible } from "./names.ts";
-import type { Scene } from "./states.ts";
+import type { Scene } from "./panel.ts";
 import { element } from "../dom.ts";
 import type { Translate } from "../i18n.ts";
 import type { HostPrompt } from "../messages/host.ts";
 import type { DocumentInfo } from "../messages/page.ts";
+import type { OperationInfo } from "../messages/window.ts";
 
 export type ConsentPrompt = Extract<HostPrompt, { kind: "consent" }>;
 
 /** The body of the consent panel. */
 export function consentBody(prompt: ConsentPrompt, { info, t, lang }: Scene): HTMLElement[] {
-  const { documents = [], attached } = info;
+  const { documents, attached } = announced(info);
   return withCard(prompt.card, t, [
     personalData(t), // short, and in view however long the list is
     element("h2", {}, t("documents", documents.length)),
@@ -27,9 +28,14 @@ export function consentBody(prompt: ConsentPrompt, { info, t, lang }: Scene): HT
   ]);
 }
 
+/** What the site announced; only sites ask for signatures. */
+function announced(info: OperationInfo): { documents: readonly DocumentInfo[]; attached: boolean } {
+  return info.origin === undefined ? { documents: [], attached: false } : { documents: info.documents ?? [], attached: info.attached ?? false };
+}
+
 /** The body of the second question: the documents that nobody can see, and again what the answer means. */
 export function hiddenBody(prompt: ConsentPrompt, { info, t, lang }: Scene): HTMLElement[] {
-  const hidden = info.documents?.filter((document) => "digest" in document) ?? [];
+  const hidden = announced(info).documents.filter((document) => "digest" in document);
   return withCard(prompt.card, t, [element("p", {}, t("hidden_hint")), documentTable(hidden, t, lang), personalData(t)]);
 }
 

@@ -2,7 +2,7 @@
 
 import { element } from "../dom.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
-import type { HostMessageOf, Issuer, Problem, Token } from "../messages/host.ts";
+import type { HostMessageOf, Issuer, Pin, Problem, Purpose, Token } from "../messages/host.ts";
 
 type PinState = Omit<HostMessageOf<"dialog">, "type" | "id">;
 
@@ -12,9 +12,14 @@ export const tokenKeys: Record<Token, MessageKey> = {
 export const issuerKeys: Record<Issuer, MessageKey> = {
   "j-lis": "issuer_j_lis", "not-shipped": "issuer_not_shipped", foreign: "issuer_foreign", unknown: "issuer_unknown",
 };
+export const pinKeys: Record<Pin, MessageKey> = {
+  authentication: "pin_authentication", signature: "pin_signature", "card-surface": "pin_card_surface",
+};
+export const purposeKeys: Record<Purpose, MessageKey> = { current: "pin_current", new: "pin_new", repeat: "pin_repeat" };
 const problems: Record<Problem, MessageKey> = {
   wrong: "problem_wrong", "too-short": "problem_too_short", "too-long": "problem_too_long",
   "bad-character": "problem_bad_character", "full-width": "problem_full_width",
+  different: "problem_different", same: "problem_same", "no-letter": "problem_no_letter", "no-digit": "problem_no_digit",
 };
 
 /** Adds the kind of card and its issuer: what is wrong with a card is read before anything else, what is right after it. */
@@ -30,12 +35,25 @@ export function problemText(problem: Problem, t: Translate): string {
   return t(problems[problem]);
 }
 
-/** Which PIN, how many tries, and what was wrong with the last one. */
-export function pinFacts({ pin, triesLeft, maxTries, problem }: PinState, t: Translate): HTMLElement[] {
-  const facts = [element("p", { class: "pin-name" }, t(pin === "signature" ? "pin_signature" : "pin_authentication")), triesFact(triesLeft, maxTries, t)];
+/** Which PIN, how many tries, and what was wrong with the last one. A new PIN costs no try. */
+export function pinFacts({ pin, triesLeft, maxTries, problem, purpose }: PinState, t: Translate): HTMLElement[] {
+  const facts = [
+    element("p", { class: "pin-name" }, t(pinKeys[pin])),
+    purpose === undefined || purpose === "current" ? triesFact(triesLeft, maxTries, t) : ruleOf(pin, t),
+  ];
   return problem === undefined ? facts : [element("p", { class: "problem", role: "alert" }, problemText(problem, t)), ...facts];
 }
 
+/** What a new PIN must look like. */
+export function ruleOf(pin: Pin, t: Translate): HTMLElement {
+  return element("p", { id: "rule" }, t(pin === "signature" ? "rule_letters" : "rule_digits"));
+}
+
 export function triesFact(left: number, max: number, t: Translate): HTMLElement {
-  return element("p", { class: left < max ? "tries fewer" : "tries", id: "tries" }, t("tries", left, max));
+  return element("p", { class: left < max ? "tries fewer" : "tries", id: "tries" }, triesText(left, max, t));
+}
+
+/** How many tries are left. Of the last one nothing else is said: what follows it is said where it is asked for. */
+export function triesText(left: number, max: number, t: Translate): string {
+  return left === 1 ? t("tries_last") : t("tries", left, max);
 }

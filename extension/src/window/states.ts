@@ -1,42 +1,23 @@
 /** What the window shows in each state, as data: a sentence, what stands below it, and the buttons. */
 
-import { consentBody, hiddenBody, personalData, type ConsentPrompt } from "./consent.ts";
+import { consentBody, hiddenBody, type ConsentPrompt } from "./consent.ts";
 import { pinFacts, withCard } from "./facts.ts";
+import { elided, visible } from "./names.ts";
+import { activity, cancelButton, closeButton, disclosure, paragraph, type Panel, type Scene } from "./panel.ts";
 import { pinForm } from "./pinform.ts";
+import { padConsentPanel, padPanel, readerPanel, weakPanel } from "./questions.ts";
 import { button, element } from "../dom.ts";
+import { notesOn, remedyOf } from "../errors.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
-import type { ErrorBody } from "../messages/host.ts";
-import type { FromWindow, OperationInfo, ProgressState, WindowState } from "../messages/window.ts";
+import type { ErrorBody, Purpose } from "../messages/host.ts";
+import type { OperationInfo, ProgressState, WindowState } from "../messages/window.ts";
 
-/** The names of the states, as the page's `data-state` tells them. */
-export type StateName =
-  | "waiting-site" | "waiting-reader" | "waiting-card" | "consent" | "hidden" | "last-try" | "dialog" | "pin" | "progress" | "done" | "error";
-
-export interface Panel {
-  name: StateName;
-  title: string;
-  body: Node[];
-  buttons: HTMLButtonElement[];
-  /** What says yes; it is guarded. */
-  guarded?: (HTMLButtonElement | HTMLInputElement)[];
-  /** What gets the focus from the title once the guard opens. */
-  focus?: HTMLElement;
-  progress?: ProgressState;
-  code?: string;
-}
-
-/** What a panel is made from. */
-export interface Scene {
-  info: OperationInfo;
-  t: Translate;
-  lang: string;
-  /** The citizen has cancelled: once is enough. */
-  cancelled: boolean;
-  send: (message: FromWindow) => void;
-  close: () => void;
-  /** Shows another panel without asking the background: the second question about hidden documents. */
-  show: (panel: Panel) => void;
-}
+type Titles<K extends string> = Record<K, MessageKey>;
+const dialogTitles: Titles<Purpose | "any"> = { any: "state_dialog", current: "state_dialog_current", new: "state_dialog_new", repeat: "state_dialog_repeat" };
+const pinTitles: Titles<Purpose | "any"> = { any: "state_pin", current: "state_pin_current", new: "state_pin_new", repeat: "state_pin_repeat" };
+const doneTitles: Titles<OperationInfo["command"]> = {
+  authenticate: "state_done_authenticate", sign: "state_done_sign", certificate: "state_done_read", attributes: "state_done_read", "change-pin": "state_done_change",
+};
 
 /** The panel for a state. */
 export function panelOf(state: WindowState, scene: Scene): Panel {
@@ -47,23 +28,30 @@ export function panelOf(state: WindowState, scene: Scene): Panel {
     case "waiting-reader":
       return { name: state.kind, title: t("state_waiting_reader"), body: [paragraph(t("waiting_reader_hint")), activity()], buttons: [cancelButton(scene)] };
     case "waiting-card":
-      return { name: state.kind, title: t("state_waiting_card"), body: [paragraph(t("waiting_card_hint")), activity()], buttons: [cancelButton(scene)] };
+      return { name: state.kind, title: t("state_waiting_card"), body: [paragraph(t("waiting_card_hint")), ...otherCards(state.other ?? [], t), activity()], buttons: [cancelButton(scene)] };
     case "progress":
       return progressPanel(state, scene);
     case "dialog":
       return {
         name: "dialog",
-        title: t("state_dialog"),
-        body: withCard(state.dialog.card, t, [...pinFacts(state.dialog, t), paragraph(t("dialog_hint")), paragraph(t("dialog_compare")), disclosure(scene)]),
+        title: t(dialogTitles[state.dialog.purpose ?? "any"]),
+        body: withCard(state.dialog.card, t, [
+          ...pinFacts(state.dialog, t),
+          paragraph(t("dialog_hint")),
+          paragraph(t(info.origin === undefined ? "dialog_compare_own" : "dialog_compare")),
+          disclosure(scene),
+        ]),
         buttons: [cancelButton(scene)],
       };
+    case "pad":
+      return padPanel(state, scene);
     case "prompt":
       return promptPanel(state.prompt, scene);
     case "done":
       return {
         name: "done",
-        title: t(info.command === "sign" ? "state_done_sign" : "state_done_authenticate"),
-        body: [paragraph(t("done_hint"))],
+        title: t(doneTitles[info.command]),
+        body: [...(info.origin === undefined && info.command !== "change-pin" ? [paragraph(t("done_own"))] : []), paragraph(t("done_hint"))],
         buttons: [closeButton(scene)],
       };
     case "error":
@@ -89,9 +77,23 @@ function promptPanel(prompt: Extract<WindowState, { kind: "prompt" }>["prompt"],
     }
     case "pin": {
       const { form, field, submit } = pinForm(prompt, scene);
-      return { name: "pin", title: t("state_pin"), body: withCard(prompt.card, t, [form, paragraph(t("pin_why")), disclosure(scene)]), buttons: [refuse, submit], guarded: [field, submit], focus: field };
+      const body = withCard(prompt.card, t, [form, paragraph(t("pin_why")), disclosure(scene)]);
+      return { name: "pin", title: t(pinTitles[prompt.purpose ?? "any"]), body, buttons: [refuse, submit], guarded: [field, submit], focus: field };
     }
+    case "choose-reader":
+      return readerPanel(prompt, scene);
+    case "weak-pin":
+      return weakPanel(prompt, scene);
+    case "pad":
+      return padConsentPanel(prompt, scene);
   }
+}
+
+/** Readers with cards of another kind, so that nobody wonders why nothing happens. */
+function otherCards(readers: readonly string[], t: Translate): HTMLElement[] {
+  if (readers.length === 0) return [];
+  const names = readers.map((name) => element("li", {}, element("bdi", {}, elided(visible(name)))));
+  return [element("section", { id: "other" }, element("p", {}, t("other_cards")), element("ul", {}, ...names))];
 }
 
 /** The second question, when only digests are known of some documents. */
@@ -112,43 +114,12 @@ function progressPanel(state: ProgressState, scene: Scene): Panel {
 }
 
 function errorPanel(error: ErrorBody, scene: Scene): Panel {
-  const { t } = scene;
-  const remedy: MessageKey = error.update === undefined ? `remedy_${error.code}` : `remedy_update_${error.update}`;
-  const tries = error.triesLeft === undefined || error.code === "PIN_BLOCKED" ? [] : [paragraph(t("tries_left", error.triesLeft))];
-  const spent = error.reason === "try-may-be-spent" ? [paragraph(t("try_may_be_spent"))] : [];
-  const close = closeButton(scene);
-  return {
-    name: "error",
-    title: t(`error_${error.code}`),
-    body: [element("h2", {}, t("remedy")), element("p", { id: "remedy" }, t(remedy)), ...tries, ...spent, element("p", { class: "code" }, error.code)],
-    buttons: [close],
-    code: error.code,
-  };
+  return { name: "error", title: scene.t(`error_${error.code}`), body: errorBody(error, scene), buttons: [closeButton(scene)], code: error.code };
 }
 
-/** What the site learns of the citizen. */
-function disclosure({ info, t }: Scene): HTMLElement {
-  return info.command === "sign" ? personalData(t) : element("p", { id: "discloses" }, t("discloses_authenticate"));
-}
-
-function paragraph(text: string): HTMLElement {
-  return element("p", {}, text);
-}
-
-/** Something is going on; it says nothing that the title does not. */
-function activity(): HTMLElement {
-  return element("div", { class: "activity", "aria-hidden": "true" }, element("span"), element("span"), element("span"));
-}
-
-/** Stops everything. */
-function cancelButton({ t, cancelled, send }: Scene): HTMLButtonElement {
-  const cancel = button({ id: "refuse", class: "secondary", disabled: cancelled }, t("refuse"), () => {
-    cancel.disabled = true;
-    send({ type: "cancel" });
-  });
-  return cancel;
-}
-
-function closeButton({ t, close }: Scene): HTMLButtonElement {
-  return button({ id: "close", class: "primary" }, t("close"), close);
+/** What stands below the sentence of an error. Who has cancelled needs no advice. */
+function errorBody(error: ErrorBody, { info, t }: Scene): HTMLElement[] {
+  const remedy = element("p", { id: "remedy" }, remedyOf(error, t));
+  if (error.code === "CANCELLED") return info.origin === undefined ? [] : [remedy];
+  return [element("h2", {}, t("remedy")), remedy, ...notesOn(error, t).map(paragraph), element("p", { class: "code" }, error.code)];
 }

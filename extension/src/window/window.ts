@@ -2,10 +2,12 @@
  * Natsuin's window: who asks and for what, always; below it the panel of the present state. It draws what the background told it last.
  */
 
+import { pinKeys } from "./facts.ts";
 import { guard } from "./guard.ts";
 import { visible } from "./names.ts";
 import { announcement } from "./announce.ts";
-import { panelOf, type Panel, type Scene } from "./states.ts";
+import type { Panel, Scene } from "./panel.ts";
+import { panelOf } from "./states.ts";
 import { byId, element } from "../dom.ts";
 import type { Translate } from "../i18n.ts";
 import type { Language } from "../messages/host.ts";
@@ -83,7 +85,7 @@ export class PromptWindow {
         if (message.state.kind === "done") setTimeout(this.#env.close, successTime);
         return;
       case "busy":
-        if (this.#t) byId("notice").textContent = this.#t("busy_notice", visible(message.origin));
+        if (this.#t) byId("notice").textContent = this.#t("busy_notice", message.origin === undefined ? this.#t("own_page") : visible(message.origin));
     }
   }
 
@@ -106,13 +108,21 @@ export class PromptWindow {
   #drawInfo(): void {
     const [info, t] = [this.#info, this.#t];
     if (!info || !t) return;
-    const { protocol, hostname, port } = new URL(info.origin);
-    document.title = `Natsuin – ${hostname}`;
     byId("language").textContent = t("language");
     byId("language").lang = this.#lang === "ja" ? "en" : "ja";
-    byId("asks").textContent = t("asks");
-    byId("origin").replaceChildren(`${protocol}//`, element("strong", {}, hostname), port && `:${port}`);
+    byId("asks").textContent = t(info.origin === undefined ? "asks_own" : "asks");
     byId("purpose").textContent = purpose(info, t);
+    if (info.origin === undefined) this.#drawAsker(t("own_page"), [element("strong", {}, t("own_page"))]);
+    else {
+      const { protocol, hostname, port } = new URL(info.origin);
+      this.#drawAsker(hostname, [`${protocol}//`, element("strong", {}, hostname), port && `:${port}`]);
+    }
+  }
+
+  /** Who asks; sites have addresses, and so none can look like a page of ours. */
+  #drawAsker(name: string, text: (Node | string)[]): void {
+    document.title = `Natsuin – ${name}`;
+    byId("origin").replaceChildren(...text);
   }
 
   #drawState(): void {
@@ -151,6 +161,9 @@ export class PromptWindow {
     byId("buttons").replaceChildren(...panel.buttons);
     byId("announcement").textContent = "";
     byId("state").focus();
+    panel.live?.(this.#shown.signal, (text) => {
+      byId("announcement").textContent = text;
+    });
     if (panel.guarded) {
       guard(panel.guarded, this.#shown.signal, () => {
         if (!document.activeElement?.matches("button")) panel.focus?.focus();
@@ -169,6 +182,16 @@ export class PromptWindow {
 }
 
 function purpose(info: OperationInfo, t: Translate): string {
-  if (info.command === "authenticate") return t("purpose_authenticate");
-  return info.documents === undefined ? t("purpose_sign") : t("purpose_sign_count", info.documents.length);
+  switch (info.command) {
+    case "authenticate":
+      return t("purpose_authenticate");
+    case "sign":
+      return info.documents === undefined ? t("purpose_sign") : t("purpose_sign_count", info.documents.length);
+    case "certificate":
+      return t(info.slot === "signature" ? "purpose_certificate_signature" : "purpose_certificate_authentication");
+    case "attributes":
+      return t(info.compare ? "purpose_attributes_compare" : "purpose_attributes");
+    case "change-pin":
+      return t("purpose_change", t(pinKeys[info.pin]));
+  }
 }
