@@ -57,7 +57,7 @@ func (d Date) Before(other Date) bool { return d.Compare(other) < 0 }
 
 // DaysUntil counts the days from d to other: 1 from a day to the next, negative backwards.
 func (d Date) DaysUntil(other Date) int {
-	return int(other.noon().Sub(d.noon()) / (24 * time.Hour))
+	return int((other.noon().Unix() - d.noon().Unix()) / (24 * 60 * 60)) // a time.Duration ends at 292 years
 }
 
 // AddMonths returns the day of the same number n months later (earlier, if n is negative), or the last

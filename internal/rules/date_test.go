@@ -72,6 +72,7 @@ func TestAddMonths(t *testing.T) {
 func TestDaysAndOrder(t *testing.T) {
 	require.Equal(t, 366, day("2024-01-01").DaysUntil(day("2025-01-01")))
 	require.Equal(t, -1, day("2024-03-01").DaysUntil(day("2024-02-29")))
+	require.Equal(t, 3652058, day("0001-01-01").DaysUntil(day("9999-12-31")))
 	require.Zero(t, day("2024-03-01").Compare(day("2024-03-01")))
 	require.True(t, day("2024-03-01").Before(day("2024-03-02")))
 	require.False(t, day("2024-03-01").Before(day("2024-03-01")))

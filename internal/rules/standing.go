@@ -27,6 +27,9 @@ type Standing struct {
 func StandingAt(notBefore, notAfter, now time.Time) Standing {
 	today, last := DateIn(now), DateIn(notAfter)
 	s := Standing{State: Valid, DaysLeft: max(0, today.DaysUntil(last)), RenewalOpens: last.AddMonths(-renewalMonths)}
+	if s.RenewalOpens.Year < 1 { // a certificate may claim the year 0 (X.680 §46), a Date may not
+		s.RenewalOpens = Date{1, time.January, 1}
+	}
 	switch {
 	case now.After(notAfter):
 		s.State, s.DaysLeft = Expired, 0

@@ -42,6 +42,31 @@ func TestStandingAt(t *testing.T) {
 	}
 }
 
+// A certificate may claim any moment from the year 0 to 9999; a standing can be told all the same.
+func FuzzStandingAt(f *testing.F) {
+	first, last := time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC).Unix(), time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC).Unix()
+	f.Add(int64(1714521600), int64(1864565999), int64(1800000000))
+	f.Add(first, first, first)
+	f.Add(last, last, last)
+	f.Add(first, last, int64(0))
+	f.Fuzz(func(t *testing.T, notBefore, notAfter, now int64) {
+		for _, at := range []int64{notBefore, notAfter, now} {
+			if at < first || at > last {
+				return
+			}
+		}
+		s := StandingAt(time.Unix(notBefore, 0), time.Unix(notAfter, 0), time.Unix(now, 0))
+		text, err := json.Marshal(s)
+		require.NoError(t, err)
+		var again Standing
+		require.NoError(t, json.Unmarshal(text, &again))
+		require.Equal(t, s, again)
+		require.GreaterOrEqual(t, s.DaysLeft, 0)
+		require.Equal(t, now > notAfter, s.State == Expired)
+		require.Equal(t, now <= notAfter && now < notBefore, s.State == NotYetValid)
+	})
+}
+
 func TestStandingInJSON(t *testing.T) {
 	text, err := json.Marshal(Standing{Valid, 123, day("2028-10-31")})
 	require.NoError(t, err)
