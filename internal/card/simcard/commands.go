@@ -88,7 +88,7 @@ func (c *Card) selectApplication(cmd card.Command) ([]byte, card.Status) {
 		return nil, card.WrongParameters
 	}
 	for _, app := range c.applications {
-		if !bytes.Equal(app.aid, cmd.Data) || c.faults.Phone && app.plasticOnly() {
+		if !bytes.Equal(app.aid, cmd.Data) || c.lacks(app) {
 			continue
 		}
 		c.clearState()
@@ -189,6 +189,9 @@ func (c *Card) verify(cmd card.Command) card.Status {
 	if pin == "" {
 		return card.IncompatibleFile
 	}
+	if len(cmd.Data) > 0 {
+		c.count(pin, func(t *Tally) { t.Verifies++ })
+	}
 	if cmd.Le > 0 || len(cmd.Data) > longestPIN {
 		return card.WrongLength
 	}
@@ -218,6 +221,7 @@ func (c *Card) verify(cmd card.Command) card.Status {
 	if right {
 		return card.OK
 	}
+	c.count(pin, func(t *Tally) { t.Wrong++ })
 	return triesLeft(stored.Tries)
 }
 
@@ -232,19 +236,26 @@ func (c *Card) changeReferenceData(cmd card.Command) card.Status {
 		return status
 	}
 	pin := c.file.pin
-	switch {
-	case pin == "":
+	if pin == "" {
 		return card.IncompatibleFile
+	}
+	if len(cmd.Data) > 0 {
+		c.count(pin, func(t *Tally) { t.Changes++ })
+	}
+	switch {
 	case cmd.Le > 0 || len(cmd.Data) == 0:
 		return card.WrongLength
 	case !c.verified[pin]:
 		return card.SecurityNotSatisfied
 	case !pinRules[pin].accepts(cmd.Data):
 		return card.WrongData
+	case c.faults.RefuseChange:
+		return card.ConditionsNotSatisfied
 	}
 	if err := c.pins.set(pin, reference{Value: string(cmd.Data), Tries: pinRules[pin].tries}); err != nil {
 		return card.MemoryFailure
 	}
+	c.count(pin, func(t *Tally) { t.Changed++ })
 	return card.OK
 }
 

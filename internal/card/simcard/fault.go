@@ -1,6 +1,8 @@
 package simcard
 
 import (
+	"bytes"
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -13,11 +15,19 @@ type Faults struct {
 	// Tries presets what is left of a PIN's tries when the faults are set.
 	Tries map[PIN]int
 
-	NoSignCertificate  bool // EF 0001 does not exist
-	GarbageCertificate bool // the end-entity certificates are DER on the outside only
-	OverlongLength     bool // the end-entity certificates claim 65,535 bytes
-	Padding            bool // 300 bytes FF follow each certificate in its file
-	Phone              bool // the certificates of a smartphone: EF 000A needs the PIN, no other applications
+	NoSignCertificate    bool   // EF 0001 does not exist
+	BlankSignCertificate bool   // EF 0001 holds FF
+	NoAuthCertificate    bool   // EF 000A does not exist
+	GarbageCertificate   bool   // the end-entity certificates are DER on the outside only
+	NotDER               bool   // the end-entity certificates are text
+	TruncatedCertificate bool   // the end-entity certificates end after half of their bytes
+	OverlongLength       bool   // the end-entity certificates claim 65,535 bytes
+	Padding              bool   // 300 bytes FF follow each certificate, and the attributes, in the file
+	Hint                 []byte // what EF 0008 holds instead of the truth
+	Phone                bool   // the certificates of a smartphone: EF 000A needs the PIN, no other applications
+	Label                string // the token's label instead of the card's, or the Android phone's
+	NoSurface            bool   // there is no 券面事項入力補助AP
+	Attributes           string // how EF 0002 of the 券面事項入力補助AP is wrong: one of AttributeFaults
 
 	ShortReads  bool // READ BINARY gives 100 bytes at most, whatever Le
 	GetResponse bool // response data is announced by 61xx and fetched in parts of 128 bytes at most
@@ -29,10 +39,13 @@ type Faults struct {
 	VerifyEach   bool          // a signature uses the VERIFY up: the next one needs another
 	KeepOnReset  bool          // a reset keeps the application and the PIN state, as real cards do
 	WrongKey     bool          // signatures are made with the key of the other slot
+	RefuseChange bool          // a new PIN is refused with 6985
 	SlowSign     time.Duration // how long a signature takes
+	Slow         time.Duration // how long every command takes
 	RemoveBefore int           // the card leaves before it executes command n, counted from 1
 	RemoveAfter  int           // the card leaves after it executed command n, its response lost
 	RemoveVerify bool          // the card leaves after it executed a VERIFY with a PIN, its response lost
+	RemoveChange bool          // the card leaves after it executed a CHANGE REFERENCE DATA, its response lost
 	RemoveSign   bool          // the card leaves while it computes a signature
 }
 
@@ -46,10 +59,33 @@ var faultWords = []struct {
 	{"sign-tries=N", "preset the tries left of the signature PIN", presetTries(PINSign)},
 	{"attributes-tries=N", "preset the tries left of the card-surface PIN", presetTries(PINAttributes)},
 	{"no-sign-cert", "there is no signature certificate (EF 0001)", flag(func(f *Faults) *bool { return &f.NoSignCertificate })},
+	{"blank-sign-cert", "the signature certificate's file holds FF", flag(func(f *Faults) *bool { return &f.BlankSignCertificate })},
+	{"no-auth-cert", "there is no authentication certificate (EF 000A)", flag(func(f *Faults) *bool { return &f.NoAuthCertificate })},
 	{"garbage-cert", "both certificates have a DER header and garbage behind it", flag(func(f *Faults) *bool { return &f.GarbageCertificate })},
+	{"not-der", "both certificates are text", flag(func(f *Faults) *bool { return &f.NotDER })},
+	{"truncated", "both certificates end after half of their bytes", flag(func(f *Faults) *bool { return &f.TruncatedCertificate })},
 	{"overlong", "both certificates claim 65,535 bytes", flag(func(f *Faults) *bool { return &f.OverlongLength })},
-	{"padding", "300 bytes FF follow each certificate", flag(func(f *Faults) *bool { return &f.Padding })},
-	{"phone", "a smartphone's certificates: EF 000A needs the PIN", flag(func(f *Faults) *bool { return &f.Phone })},
+	{"padding", "300 bytes FF follow each certificate and the attributes", flag(func(f *Faults) *bool { return &f.Padding })},
+	{"hint=HEX", "what EF 0008 says of the certificates", func(f *Faults, value string) (err error) {
+		f.Hint, err = hex.DecodeString(value)
+		return err
+	}},
+	{"phone", "an Android phone's certificates: EF 000A needs the PIN", flag(func(f *Faults) *bool { return &f.Phone })},
+	{"iphone", "an iPhone's, likewise", func(f *Faults, _ string) error {
+		f.Phone = true
+		return f.setLabel(labelIPhone)
+	}},
+	{"old-card", "the label of a 住民基本台帳カード", func(f *Faults, _ string) error { return f.setLabel(labelJukiCard) }},
+	{"label=TEXT", "the token's label", (*Faults).setLabel},
+	{"control-label", "control characters in the token's label", func(f *Faults, _ string) error { return f.setLabel("JPKI\x1b[2J\r\nTOKEN\x9b") }},
+	{"no-surface", "there is no 券面事項入力補助 application", flag(func(f *Faults) *bool { return &f.NoSurface })},
+	{"attributes=HOW", "the attributes (EF 0002) are wrong or unusual:\n" + attributeFaultList(), func(f *Faults, value string) error {
+		if attributeFaults[value] == nil {
+			return fmt.Errorf("%q is none of %s", value, attributeFaultList())
+		}
+		f.Attributes = value
+		return nil
+	}},
 	{"short-reads", "READ BINARY gives 100 bytes at most", flag(func(f *Faults) *bool { return &f.ShortReads })},
 	{"61xx", "response data must be fetched with GET RESPONSE", flag(func(f *Faults) *bool { return &f.GetResponse })},
 	{"6cxx", "an inexact Le is answered 6Cxx", flag(func(f *Faults) *bool { return &f.WrongLe })},
@@ -59,14 +95,29 @@ var faultWords = []struct {
 	{"verify-each", "every signature needs a VERIFY of its own", flag(func(f *Faults) *bool { return &f.VerifyEach })},
 	{"keep-on-reset", "a reset keeps the PIN state", flag(func(f *Faults) *bool { return &f.KeepOnReset })},
 	{"wrong-key", "signatures are made with the other slot's key", flag(func(f *Faults) *bool { return &f.WrongKey })},
-	{"slow-sign=DURATION", "a signature takes that long", func(f *Faults, value string) (err error) {
-		f.SlowSign, err = time.ParseDuration(value)
-		return err
-	}},
+	{"refuse-change", "a new PIN is refused with 6985", flag(func(f *Faults) *bool { return &f.RefuseChange })},
+	{"slow-sign=DURATION", "a signature takes that long", duration(func(f *Faults) *time.Duration { return &f.SlowSign })},
+	{"slow=DURATION", "every command takes that long", duration(func(f *Faults) *time.Duration { return &f.Slow })},
 	{"remove-before=N", "the card leaves before command N", count(func(f *Faults) *int { return &f.RemoveBefore })},
 	{"remove-after=N", "the card leaves after command N, before its response", count(func(f *Faults) *int { return &f.RemoveAfter })},
 	{"remove-at-verify", "the card leaves between a VERIFY and its response", flag(func(f *Faults) *bool { return &f.RemoveVerify })},
+	{"remove-at-change", "the card leaves between a change of PIN and its response", flag(func(f *Faults) *bool { return &f.RemoveChange })},
 	{"remove-at-sign", "the card leaves while it signs", flag(func(f *Faults) *bool { return &f.RemoveSign })},
+}
+
+// spoilCertificate returns what is read in the place of an end-entity certificate.
+func (f Faults) spoilCertificate(der []byte) []byte {
+	switch {
+	case f.GarbageCertificate:
+		return append(bytes.Clone(der[:4]), bytes.Repeat([]byte{0xA5}, len(der)-4)...)
+	case f.OverlongLength:
+		return append([]byte{0x30, 0x82, 0xFF, 0xFF}, der[4:]...)
+	case f.TruncatedCertificate:
+		return der[:len(der)/2]
+	case f.NotDER:
+		return []byte("no certificate")
+	}
+	return der
 }
 
 // ParseFaults reads faults from words with commas between them, such as "padding,remove-before=7".
@@ -106,7 +157,7 @@ func (f *Faults) parse(text string) error {
 func FaultHelp() string {
 	var b strings.Builder
 	for _, w := range faultWords {
-		fmt.Fprintf(&b, "  %-20s %s\n", w.word, w.help)
+		fmt.Fprintf(&b, "  %-20s %s\n", w.word, strings.ReplaceAll(w.help, "\n", "\n"+strings.Repeat(" ", 23)))
 	}
 	return b.String()
 }
@@ -127,6 +178,21 @@ func count(field func(*Faults) *int) func(*Faults, string) error {
 		*field(f) = n
 		return nil
 	}
+}
+
+func duration(field func(*Faults) *time.Duration) func(*Faults, string) error {
+	return func(f *Faults, value string) (err error) {
+		*field(f), err = time.ParseDuration(value)
+		return err
+	}
+}
+
+func (f *Faults) setLabel(label string) error {
+	if label == "" || len(label) > lenLabel {
+		return fmt.Errorf("a label has 1 to %d bytes", lenLabel)
+	}
+	f.Label = label
+	return nil
 }
 
 func presetTries(pin PIN) func(*Faults, string) error {

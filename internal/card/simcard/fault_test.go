@@ -27,6 +27,11 @@ func TestFaults(t *testing.T) {
 		{"attributes-tries=2", []string{selectAttributes, "9000", "00200091", "63C2"}},
 		{"6983,auth-tries=0", []string{selectJPKI, "9000", verify1234, "6983", "00200098", "63C0"}},
 		{"no-sign-cert", []string{selectJPKI, "9000", "00A4020C020001", "6A82", "00A4020C020008", "9000", "00B0000003", "008F009000"}},
+		{"blank-sign-cert", []string{selectJPKI, "9000", "00B0880003", "008F009000", verifyABC123, "9000",
+			"00B0810004", "FFFFFFFF9000"}},
+		{"no-auth-cert", []string{selectJPKI, "9000", "00A4020C02000A", "6A82", "00B0880003", "8F00009000"}},
+		{"not-der", []string{selectJPKI, "9000", "00B08A0004", "6E6F20639000"}},
+		{"hint=55AA", []string{selectJPKI, "9000", "00B0880003", "55AA9000"}},
 		{"overlong", []string{selectJPKI, "9000", "00B08A0004", "3082FFFF9000"}},
 		{"6f00", []string{selectJPKI, "6F00", "00A4020C020018", "6A82", selectJPKI, "9000"}},
 		{"trailing-sw", []string{selectJPKI, "90009000", "00A4020C020FFF", "6A829000"}},
@@ -36,6 +41,17 @@ func TestFaults(t *testing.T) {
 		{"phone", []string{selectAttributes, "6A82", selectCommon, "6A82", selectJPKI, "9000",
 			"00B08A0004", "6982", verify1234, "9000", "00B08A0002", "30829000",
 			"00A4020C020006", "9000", "00B000000F", strings.ToUpper(hex.EncodeToString([]byte("JPKIAPGPSETOKEN"))) + "9000"}},
+		{"iphone", []string{selectAttributes, "6A82", selectJPKI, "9000", "00B08A0004", "6982", "00B086000F",
+			strings.ToUpper(hex.EncodeToString([]byte("JPKIAPIOSTOKEN "))) + "9000"}},
+		{"old-card", []string{selectAttributes, "9000", selectJPKI, "9000", "00B086000F",
+			strings.ToUpper(hex.EncodeToString([]byte("JPKIAPICCTOKEN "))) + "9000"}},
+		{"label=JPKI 2028", []string{selectJPKI, "9000", "00B086000A", "4A504B492032303238209000"}},
+		{"control-label", []string{selectJPKI, "9000", "00B0860006", "4A504B491B5B9000"}},
+		{"no-surface", []string{selectAttributes, "6A82", selectCommon, "9000", selectJPKI, "9000"}},
+		{"attributes=absent", []string{selectAttributes, "9000", "00A4020C020002", "6A82", "00A4020C020011", "9000"}},
+		{"attributes=overlong", []string{selectAttributes, "9000", "0020009104 34333231", "9000", "00B0820007", "FF2082FFFFDF219000"}},
+		{"refuse-change", []string{selectJPKI, "9000", verify1234, "9000", "0024019804 35363738", "6985", verify1234, "9000"}},
+		{"remove-at-change", []string{selectJPKI, "9000", verify1234, "9000", "0024019804 35363738", "gone"}},
 		{"remove-before=2", []string{selectJPKI, "9000", "0020009804 30303030", "gone", selectJPKI, "gone"}},
 		{"remove-after=2", []string{selectJPKI, "9000", selectJPKI, "gone"}},
 		{"remove-at-verify", []string{selectJPKI, "9000", "00200098", "63C3", "0020009804 30303030", "gone"}},
@@ -96,6 +112,14 @@ func TestCertificateFaults(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, strings.Repeat("\xFF", 256), string(rest))
 
+	c = faulty(t, "truncated")
+	conversation(t, c, selectJPKI, "9000", "00A4020C02000A", "9000")
+	start, err := card.Send(transport{c}, card.Command{INS: 0xB0, Le: 256})
+	require.NoError(t, err)
+	require.Equal(t, auth[:256], start)
+	_, err = card.Send(transport{c}, card.Command{INS: 0xB0, P1: byte(len(auth) / 2 >> 8), P2: byte(len(auth) / 2), Le: 256})
+	require.ErrorIs(t, err, card.OffsetOutsideFile)
+
 	c = faulty(t, "garbage-cert")
 	conversation(t, c, selectJPKI, "9000", "00A4020C02000A", "9000")
 	garbage := readFile(t, c)
@@ -114,6 +138,15 @@ func TestWrongKey(t *testing.T) {
 	digest := sha256.Sum256(nil)
 	require.Error(t, rsa.VerifyPKCS1v15(publicKey(t, c.Certificates().Auth), crypto.SHA256, digest[:], signature))
 	require.NoError(t, rsa.VerifyPKCS1v15(publicKey(t, c.Certificates().Sign), crypto.SHA256, digest[:], signature))
+}
+
+func TestSlowCommands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := faulty(t, "slow=2s")
+		start := time.Now()
+		conversation(t, c, selectJPKI, "9000", "00200098", "63C3")
+		require.Equal(t, 4*time.Second, time.Since(start))
+	})
 }
 
 func TestSlowSignature(t *testing.T) {
@@ -138,7 +171,7 @@ func TestSlowSignature(t *testing.T) {
 func TestParseFaultsRefuses(t *testing.T) {
 	for _, words := range []string{
 		",", "unknown", "padding,", "padding=1", "auth-tries", "auth-tries=", "auth-tries=4", "sign-tries=-1",
-		"slow-sign=fast", "slow-sign", "remove-before=0", "remove-after=x", "none,padding",
+		"slow-sign=fast", "slow-sign", "slow=1", "hint=5", "attributes", "attributes=odd", "label=", "label=" + strings.Repeat("x", 33), "remove-before=0", "remove-after=x", "none,padding",
 	} {
 		_, err := ParseFaults(words)
 		require.Error(t, err, words)

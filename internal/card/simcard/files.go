@@ -19,21 +19,23 @@ func (a *application) plasticOnly() bool { return !bytes.Equal(a.aid, aidJPKI) }
 
 // A file is an elementary file: one of content, pin and key is set.
 type file struct {
-	content     []byte
-	certificate certificateKind
-	pin         PIN
-	key         *rsa.PrivateKey
+	content []byte
+	kind    contentKind
+	pin     PIN
+	key     *rsa.PrivateKey
 
 	// guard is the PIN that must have been verified to read the content or to use the key.
 	guard PIN
 }
 
-type certificateKind int
+// A contentKind is what faults look at before they change a file's content.
+type contentKind int
 
 const (
-	notCertificate certificateKind = iota
+	otherContent contentKind = iota
 	caCertificate
 	endEntityCertificate
+	attributesContent
 )
 
 // The applications' names (jpki-card.md §1).
@@ -51,15 +53,24 @@ const (
 	efAuthCertificate = 0x000A
 )
 
+// The labels of tokens (jpki-card.md §2.1).
+const (
+	labelCard     = "JPKIAPICCTOKEN2"
+	labelJukiCard = "JPKIAPICCTOKEN"
+	labelAndroid  = "JPKIAPGPSETOKEN"
+	labelIPhone   = "JPKIAPIOSTOKEN"
+	lenLabel      = 32
+)
+
 // jpki builds the 公的個人認証AP (jpki-card.md §2).
 func (h *holder) jpki() *application {
 	return &application{aid: aidJPKI, files: map[uint16]*file{
-		efSignCertificate: {content: h.certificates.Sign, certificate: endEntityCertificate, guard: PINSign},
-		0x0002:            {content: h.certificates.SignCA[h.certificates.Issuing], certificate: caCertificate},
-		efTokenInfo:       {content: tokenInfo("JPKIAPICCTOKEN2")},
+		efSignCertificate: {content: h.certificates.Sign, kind: endEntityCertificate, guard: PINSign},
+		0x0002:            {content: h.certificates.SignCA[h.certificates.Issuing], kind: caCertificate},
+		efTokenInfo:       {content: tokenInfo(labelCard)},
 		efAvailability:    {content: []byte{0x8F, 0x8F, 0x00}},
-		efAuthCertificate: {content: h.certificates.Auth, certificate: endEntityCertificate},
-		0x000B:            {content: h.certificates.AuthCA[h.certificates.Issuing], certificate: caCertificate},
+		efAuthCertificate: {content: h.certificates.Auth, kind: endEntityCertificate},
+		0x000B:            {content: h.certificates.AuthCA[h.certificates.Issuing], kind: caCertificate},
 		0x0017:            {key: h.authKey, guard: PINAuth},
 		0x0018:            {pin: PINAuth},
 		0x001A:            {key: h.signKey, guard: PINSign},
@@ -73,7 +84,7 @@ func (h *holder) cardSurface() *application {
 	number := append([]byte{0xFF, 0x10, 12}, strings.Repeat("0", 12)...)
 	return &application{aid: aidAttributes, files: map[uint16]*file{
 		0x0001: {content: append(number, 0xFF, 0xFF), guard: PINAttributes},
-		0x0002: {content: fourAttributes(h.person), guard: PINAttributes},
+		0x0002: {content: fourAttributes(h.person), kind: attributesContent, guard: PINAttributes},
 		0x0011: {pin: PINAttributes},
 	}}
 }
@@ -82,30 +93,6 @@ func (h *holder) cardSurface() *application {
 func (h *holder) common() *application {
 	record := append([]byte{0x01, 28}, strings.Repeat("0", 15+5)+"20991231"...)
 	return &application{aid: aidCommon, records: [][]byte{record}}
-}
-
-// fourAttributes encodes name, address, birth date and sex as TLV, behind a table of the offsets at
-// which the four stand in the file.
-func fourAttributes(p Person) []byte {
-	values := []string{p.Name, p.Address, p.Birth, p.Sex}
-	const offsetTable = 2 + 1 + 4*2 // its tag, length and four offsets
-
-	var elements [][]byte
-	length := offsetTable
-	for n, value := range values {
-		element := cardTLV(0xDF22+uint16(n), []byte(value))
-		elements = append(elements, element)
-		length += len(element)
-	}
-	header := len(cardTLV(0xFF20, make([]byte, length))) - length
-
-	var offsets []byte
-	at := header + offsetTable
-	for _, element := range elements {
-		offsets = binary.BigEndian.AppendUint16(offsets, uint16(at))
-		at += len(element)
-	}
-	return cardTLV(0xFF20, append(cardTLV(0xDF21, offsets), bytes.Join(elements, nil)...))
 }
 
 // cardTLV encodes a BER element with a tag of two bytes (jpki-card.md §4).
@@ -134,7 +121,7 @@ func tokenInfo(label string) []byte {
 	}
 	const unknown = 0xFFFFFFFF
 
-	text(label, 32)
+	text(label, lenLabel)
 	text("NATSUIN SIMULATED CARD", 32)
 	text("SIMULATED", 16)
 	text(strings.Repeat("0", 16), 16)
@@ -148,16 +135,23 @@ func tokenInfo(label string) []byte {
 	return b
 }
 
+// lacks reports whether the card does not have one of its applications, faults included.
+func (c *Card) lacks(app *application) bool {
+	return c.faults.Phone && app.plasticOnly() || c.faults.NoSurface && bytes.Equal(app.aid, aidAttributes)
+}
+
 // contentOf returns what the file reads as, faults included.
 func (c *Card) contentOf(f *file) []byte {
 	content := f.content
-	if f.certificate == endEntityCertificate && c.faults.GarbageCertificate {
-		content = append(bytes.Clone(content[:4]), bytes.Repeat([]byte{0xA5}, len(content)-4)...)
+	switch f.kind {
+	case endEntityCertificate:
+		content = c.faults.spoilCertificate(content)
+	case attributesContent:
+		if c.faults.Attributes != "" {
+			content = attributeFaults[c.faults.Attributes](c.holder.person)
+		}
 	}
-	if f.certificate == endEntityCertificate && c.faults.OverlongLength {
-		content = append([]byte{0x30, 0x82, 0xFF, 0xFF}, content[4:]...)
-	}
-	if f.certificate != notCertificate && c.faults.Padding {
+	if f.kind != otherContent && c.faults.Padding {
 		content = append(bytes.Clone(content), bytes.Repeat([]byte{0xFF}, 300)...)
 	}
 	return content
@@ -166,18 +160,54 @@ func (c *Card) contentOf(f *file) []byte {
 // find returns the file of the application, faults included, or nil.
 func (c *Card) find(app *application, id uint16) *file {
 	f := app.files[id]
-	if f == nil || app.plasticOnly() {
+	if f == nil {
+		return nil
+	}
+	if f.kind == attributesContent && c.contentOf(f) == nil {
+		return nil
+	}
+	if !bytes.Equal(app.aid, aidJPKI) {
 		return f
 	}
 	switch {
 	case id == efSignCertificate && c.faults.NoSignCertificate:
 		return nil
-	case id == efAvailability && c.faults.NoSignCertificate:
-		return &file{content: []byte{0x00, 0x8F, 0x00}}
-	case id == efTokenInfo && c.faults.Phone:
-		return &file{content: tokenInfo("JPKIAPGPSETOKEN")}
+	case id == efSignCertificate && c.faults.BlankSignCertificate:
+		return &file{content: bytes.Repeat([]byte{0xFF}, len(f.content)), guard: f.guard}
+	case id == efAuthCertificate && c.faults.NoAuthCertificate:
+		return nil
+	case id == efAvailability:
+		return &file{content: c.availability()}
+	case id == efTokenInfo:
+		return &file{content: tokenInfo(c.label())}
 	case id == efAuthCertificate && c.faults.Phone:
-		return &file{content: f.content, certificate: f.certificate, guard: PINAuth}
+		return &file{content: f.content, kind: f.kind, guard: PINAuth}
 	}
 	return f
+}
+
+// availability is the content of EF 0008: which certificates there are (jpki-card.md §2).
+func (c *Card) availability() []byte {
+	if len(c.faults.Hint) > 0 {
+		return c.faults.Hint
+	}
+	content := []byte{0x8F, 0x8F, 0x00}
+	if c.faults.NoSignCertificate || c.faults.BlankSignCertificate {
+		content[0] = 0x00
+	}
+	if c.faults.NoAuthCertificate {
+		content[1] = 0x00
+	}
+	return content
+}
+
+// label is that of the token information.
+func (c *Card) label() string {
+	switch {
+	case c.faults.Label != "":
+		return c.faults.Label
+	case c.faults.Phone:
+		return labelAndroid
+	}
+	return labelCard
 }

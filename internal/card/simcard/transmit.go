@@ -24,6 +24,9 @@ func (c *Card) respond(command []byte) []byte {
 		return nil
 	}
 	c.commands++
+	if c.faults.Slow > 0 {
+		c.slot.wait(c.faults.Slow)
+	}
 	if c.faults.RemoveBefore == c.commands {
 		return c.disappear()
 	}
@@ -48,6 +51,9 @@ func (c *Card) respond(command []byte) []byte {
 		return c.disappear()
 	case c.faults.RemoveVerify && cmd.INS == insVerify && len(cmd.Data) > 0:
 		c.faults.RemoveVerify = false
+		return c.disappear()
+	case c.faults.RemoveChange && cmd.INS == insChangeReference && len(cmd.Data) > 0:
+		c.faults.RemoveChange = false
 		return c.disappear()
 	case !c.slot.present():
 		return c.disappear()

@@ -63,6 +63,55 @@ func TestAttributes(t *testing.T) {
 	}
 }
 
+// TestUnusualAttributes gives every answer that the simulated card knows for the file of the attributes.
+func TestUnusualAttributes(t *testing.T) {
+	refused := map[string]string{
+		"absent":      "does not have this file",
+		"blank":       "a tag that has not two bytes",
+		"cut":         "the file ends after",
+		"overlong":    "an object of 65540 bytes",
+		"more":        "the file ends after",
+		"less":        "the sex: a length of 1 with 0 bytes",
+		"inner":       "the address: a length of 127",
+		"offset":      "the address: at offset",
+		"duplicate":   "the address: tag DF22",
+		"unknown-tag": "the address: tag DF2A",
+		"surplus":     "4 bytes behind the last attribute",
+		"not-utf8":    "the name: not UTF-8",
+		"control":     "the name: a control character",
+		"byte-sex":    "the sex: not one printable character",
+		"bad-date":    "the birth date: not a date",
+	}
+	taken := map[string]struct {
+		date string
+		sex  surface.Sex
+	}{
+		"unknown-sex": {"1980-05-05", "3"},
+		"zero-date":   {"0000-00-00", surface.Male},
+		"zero-day":    {"1980-05-00", surface.Male},
+	}
+	for _, fault := range simcard.AttributeFaults() {
+		t.Run(fault, func(t *testing.T) {
+			_, connection := simulated(t, "attributes="+fault, simcard.Options{})
+			a, err := surface.Select(connection)
+			require.NoError(t, err)
+			require.NoError(t, a.Verify(rightPIN))
+			attributes, err := a.Attributes()
+			if want, ok := taken[fault]; ok {
+				require.NoError(t, err)
+				require.Equal(t, want.date, attributes.BirthDate.Date())
+				require.Equal(t, want.sex, attributes.Sex)
+				return
+			}
+			require.Contains(t, refused, fault, "an answer that this test does not know")
+			require.ErrorContains(t, err, refused[fault])
+			for _, secret := range []string{simcard.Taro.Name, simcard.Taro.Address, simcard.Taro.Birth} {
+				require.NotContains(t, err.Error(), secret)
+			}
+		})
+	}
+}
+
 func TestPIN(t *testing.T) {
 	_, connection := simulated(t, "none", simcard.Options{})
 	a, err := surface.Select(connection)
