@@ -28,6 +28,7 @@ type commandLine struct {
 	getenv         func(string) string
 	openReaders    func() (card.Readers, error)
 	cardInUse      atomic.Bool
+	told           bool // the failure stands in the result: only the exit code is left to say
 	options
 }
 
@@ -53,6 +54,7 @@ type options struct {
 	trust     string
 	at        string
 	browsers  stringList
+	bundle    string
 
 	explainOptions
 }
@@ -91,6 +93,8 @@ func subcommands() []subcommand {
 			(*commandLine).cardFlags, (*commandLine).pinStatus},
 		{"explain", "[TOPIC…] [--birth D --issued D [--applied D] [--foreign] [--stay-until D]] [--desks FILE] [--json]", text{"電子証明書のきまりを説明します（日付を指定すると有効期限を計算、desksで相談窓口の一覧）", "explain the rules; with dates, reckon until when a certificate lasts; desks: list help desks"},
 			(*commandLine).explainFlags, (*commandLine).explain},
+		{"doctor", "[--json] [--bundle FILE] [--force]", text{"ブラウザーからカードまでの全部を調べ、直し方を示します", "look at everything between a browser and a card, each with a verdict and a remedy"},
+			(*commandLine).doctorFlags, (*commandLine).doctor},
 		{"install", "[--browser NAME]…", text{"ブラウザーにこのプログラムを登録します", "register this program with browsers"},
 			(*commandLine).browserFlags, (*commandLine).install},
 		{"uninstall", "[--browser NAME]…", text{"ブラウザーへの登録を取り消します", "remove the registration again"},
@@ -171,7 +175,9 @@ func (c *commandLine) run(ctx context.Context, args []string) int {
 		// Whatever it was waiting for: a person ended it.
 		e = protocol.Fail(protocol.Cancelled, err)
 	}
-	c.report(e)
+	if !c.told {
+		c.report(e)
+	}
 	return e.Code.Exit()
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -33,12 +32,9 @@ func (c *commandLine) register(args []string, do func(installer.Target) ([]insta
 	if err != nil {
 		return protocol.Fail(protocol.FileFailed, err)
 	}
-	program, err := os.Executable()
-	if err == nil {
-		program, err = filepath.EvalSymlinks(program)
-	}
+	program, err := thisProgram()
 	if err != nil {
-		return protocol.Fail(protocol.FileFailed, err)
+		return err
 	}
 	actions, err := do(installer.Target{Home: home, Program: program, Names: c.browsers})
 	for _, a := range actions {
@@ -57,12 +53,16 @@ func (c *commandLine) version(_ context.Context, args []string) error {
 	if err := noArguments(args); err != nil {
 		return err
 	}
-	build := fmt.Sprintf("%s %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	if c.json {
-		return c.printJSON(map[string]any{"version": version, "protocol": protocol.Version, "build": build})
+		return c.printJSON(map[string]any{"version": version, "protocol": protocol.Version, "build": build()})
 	}
-	fmt.Fprintf(c.stdout, "natsuin %s (protocol %d, %s)\n", version, protocol.Version, build)
+	fmt.Fprintf(c.stdout, "natsuin %s (protocol %d, %s)\n", version, protocol.Version, build())
 	return nil
+}
+
+// build names the compiler and what it compiled for.
+func build() string {
+	return fmt.Sprintf("%s %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // help lists all commands, or explains one.

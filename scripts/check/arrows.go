@@ -24,7 +24,7 @@ const (
 
 var rooms = []room{
 	{"host", []string{"internal/nativemsg", "internal/protocol", "internal/command", "internal/prompt", "internal/card",
-		"internal/card/pcsc", "internal/rules", "installer", "verify", sys, term}},
+		"internal/card/pcsc", "internal/doctor", "internal/rules", "installer", "verify", sys, term}},
 	{"internal/nativemsg", []string{sys}},
 	{"internal/protocol", []string{"verify"}},
 	{"internal/command", []string{"internal/protocol", "internal/prompt", "internal/certificate", "internal/signature/...", "verify",
@@ -40,6 +40,7 @@ var rooms = []room{
 	{"internal/card/simcard/natsuin-simcard", []string{"internal/card", "internal/card/simcard"}},
 	{"internal/rules", nil},
 	{"internal/certificate", nil},
+	{"internal/doctor", []string{"internal/prompt", "internal/certificate", "installer", "manifests"}},
 	{"internal/certificate/certtest", []string{"internal/certificate", assert}},
 	{"internal/signature/...", []string{pkcs7}},
 	{"verify", []string{"internal/certificate", "internal/signature/..."}},

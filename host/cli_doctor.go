@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/doctor"
+	"github.com/natsuin/natsuin/internal/protocol"
+)
+
+func (c *commandLine) doctorFlags(fs *flag.FlagSet) {
+	fs.StringVar(&c.bundle, "bundle", "", "")
+	fs.BoolVar(&c.force, "force", false, "")
+}
+
+// doctor looks at everything between a browser and a card. Its exit code is 10 when something there cannot work, and
+// that is then said in the report, not once more as an error.
+func (c *commandLine) doctor(ctx context.Context, args []string) error {
+	if err := noArguments(args); err != nil {
+		return err
+	}
+	var bundle *outputs
+	if c.bundle != "" {
+		var err error
+		if bundle, err = openOutputs([]string{c.bundle}, c.force); err != nil {
+			return err
+		}
+		defer bundle.close()
+	}
+	system, err := c.examine(ctx)
+	if err != nil {
+		return err
+	}
+	checks := doctor.Run(system)
+	lines := doctor.Lines(checks, c.lang)
+	if bundle != nil {
+		if err := c.writeBundle(bundle, system, lines); err != nil {
+			return err
+		}
+	}
+	if c.json {
+		err = c.printJSON(map[string]any{"checks": lines})
+	} else {
+		c.printLines(lines)
+	}
+	if err == nil && doctor.Failed(checks) {
+		c.told = true
+		return protocol.Fail(protocol.VerificationFailed, nil)
+	}
+	return err
+}
+
+// examine gathers what the doctor is told. That the readers cannot be asked is a finding, and no error.
+func (c *commandLine) examine(ctx context.Context) (doctor.System, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return doctor.System{}, protocol.Fail(protocol.FileFailed, err)
+	}
+	program, err := thisProgram()
+	if err != nil {
+		return doctor.System{}, err
+	}
+	s := doctor.System{
+		OS: runtime.GOOS, Home: home, Env: c.getenv, Now: time.Now(),
+		Program: program, Version: version, Protocol: protocol.Version, Build: build(),
+	}
+	err = c.withCard(func(e command.Environment) error {
+		status, err := command.Status(ctx, e)
+		if err == nil {
+			s.Readers = examined(status)
+		}
+		return err
+	})
+	var failure *protocol.Error
+	if errors.As(err, &failure) && failure.Code == protocol.NoReader {
+		err = nil
+	}
+	s.Service = err
+	return s, ctx.Err()
+}
+
+// examined takes out of the status what the doctor knows of.
+func examined(status *protocol.CardStatus) (readers []doctor.Reader) {
+	for _, r := range status.Readers {
+		reader := doctor.Reader{Name: r.Name, Card: r.Card, Token: r.Token, Label: r.Label}
+		if r.Error != nil {
+			reader.Problem = string(r.Error.Code)
+		}
+		if a := r.Authentication; a != nil {
+			reader.PINs = append(reader.PINs, doctor.PIN{Name: "authentication", Left: a.TriesLeft, Max: a.MaxTries})
+			if a.NotBefore != nil && a.NotAfter != nil {
+				reader.Certificate = &doctor.Certificate{NotBefore: *a.NotBefore, NotAfter: *a.NotAfter, Issuer: a.Issuer}
+			}
+		}
+		if p := r.Signature; p != nil {
+			reader.PINs = append(reader.PINs, doctor.PIN{Name: "signature", Left: p.TriesLeft, Max: p.MaxTries})
+		}
+		readers = append(readers, reader)
+	}
+	return readers
+}
+
+// writeBundle writes the report for others to read, and says on standard error what is in it.
+func (c *commandLine) writeBundle(out *outputs, s doctor.System, lines []doctor.Line) error {
+	person := doctor.Person{Home: s.Home}
+	if u, err := user.Current(); err == nil {
+		person.User = u.Username
+	}
+	if host, err := os.Hostname(); err == nil {
+		person.Host = host
+	}
+	report, err := json.MarshalIndent(map[string]any{
+		"natsuin": s.Version, "protocol": s.Protocol, "build": s.Build, "os": s.OS,
+		"checks": doctor.Redact(lines, person),
+	}, "", "  ")
+	if err != nil {
+		return protocol.Fail(protocol.Internal, err)
+	}
+	if err := out.write(nil, [][]byte{append(report, '\n')}); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stderr, bundleText.in(c.lang)+"\n", c.bundle)
+	return nil
+}
+
+// printLines writes one line for each check, and under it what to do.
+func (c *commandLine) printLines(lines []doctor.Line) {
+	counts := map[doctor.Verdict]int{}
+	for _, l := range lines {
+		counts[l.Verdict]++
+		fmt.Fprintf(c.stdout, "%s  %s: %s\n", verdictTexts[l.Verdict].in(c.lang), printable(l.Title), printable(l.Evidence))
+		if l.Remedy != "" {
+			fmt.Fprintf(c.stdout, "%s→ %s\n", strings.Repeat(" ", remedyIndent), printable(l.Remedy))
+		}
+	}
+	fmt.Fprintf(c.stdout, "\n"+summaryText.in(c.lang)+"\n", len(lines), counts[doctor.Failure], counts[doctor.Warning], counts[doctor.Unknown])
+}
+
+// thisProgram is where this program really is.
+func thisProgram() (string, error) {
+	program, err := os.Executable()
+	if err == nil {
+		program, err = filepath.EvalSymlinks(program)
+	}
+	if err != nil {
+		return "", protocol.Fail(protocol.FileFailed, err)
+	}
+	return program, nil
+}
+
+// verdictTexts are words of one width, for a column, that tell the verdict without a colour.
+var verdictTexts = map[doctor.Verdict]text{
+	doctor.OK:      {"[ OK ]", "[ ok ]"},
+	doctor.Info:    {"[情報]", "[info]"},
+	doctor.Warning: {"[注意]", "[WARN]"},
+	doctor.Failure: {"[問題]", "[FAIL]"},
+	doctor.Unknown: {"[不明]", "[ ?? ]"},
+}
+
+// remedyIndent puts a remedy under its check's title.
+const remedyIndent = 8
+
+var (
+	summaryText = text{"%d項目を調べました。問題 %d、注意 %d、不明 %d。", "%d checks: %d failed, %d warnings, %d could not be told."}
+	bundleText  = text{"%sに診断結果を書きました。中身は、上の各項目と、Natsuin・OSの版です。ホームフォルダー、利用者名、パソコンの名前、カードリーダーの製造番号は取り除いてあります。送る前に、中を確かめてください。",
+		"The report is in %s. It holds every check, and the versions of Natsuin and of the system. Your home folder, your user name, this machine's name and the readers' serial numbers were taken out. Look through it before you send it."}
+)

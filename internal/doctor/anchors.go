@@ -1,0 +1,61 @@
+package doctor
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/natsuin/natsuin/internal/certificate"
+)
+
+// generations are the years in which J-LIS's two hierarchies got a new root each (jpki-card.md §5.2).
+var generations = map[string]string{"01": "2015", "02": "2019", "03": "2023"}
+
+// checkAnchors says against which roots certificates can be confirmed here.
+func checkAnchors(s System) (checks []Check) {
+	for _, h := range []certificate.Hierarchy{certificate.Authentication, certificate.Signature} {
+		checks = append(checks, s.anchors(h))
+	}
+	return checks
+}
+
+// anchors looks at one hierarchy. A root that has expired is no fault: the signatures of its time are still checked against it.
+func (s System) anchors(h certificate.Hierarchy) Check {
+	var valid, expired []string
+	missing := []string{"01", "02", "03"}
+	for _, a := range certificate.JLIS() {
+		if a.Hierarchy != h {
+			continue
+		}
+		generation := a.Name[strings.LastIndex(a.Name, " ")+1:]
+		missing = slices.DeleteFunc(missing, func(m string) bool { return m == generation })
+		if s.Now.After(a.Certificate.NotAfter) {
+			expired = append(expired, generation)
+		} else {
+			valid = append(valid, generation)
+		}
+	}
+	c := Check{ID: "trust-anchors", Verdict: OK, Title: say("認証局の証明書（%[1]s）", "J-LIS's root certificates (%[2]s)", h.Japanese(), string(h)),
+		Evidence: say("有効 %[1]s、期限切れ %[2]s、なし %[3]s", "valid %[1]s, expired %[2]s, missing %[3]s", years(valid), years(expired), years(missing))}
+	switch {
+	case len(valid) == 0:
+		c.Verdict, c.Cause = Failure, "none-valid"
+		c.Remedy = say("Natsuinを新しい版に更新し、パソコンの日付を確かめてください。", "Update Natsuin, and look at this machine's date.")
+	case len(missing) > 0:
+		c.Verdict, c.Cause = Info, "some-missing"
+		c.Remedy = say("その世代のカードは使えますが、発行者を確かめられません。J-LISの証明書（https://www.jpki.go.jp/ca/）を --trust で加えられます。",
+			"Cards of that generation work, but their issuer cannot be confirmed. J-LIS's certificate (https://www.jpki.go.jp/ca/) can be added by --trust.")
+	}
+	return c
+}
+
+// years writes generations with their years: "01 (2015), 03 (2023)".
+func years(list []string) string {
+	if len(list) == 0 {
+		return "–"
+	}
+	var named []string
+	for _, g := range list {
+		named = append(named, g+" ("+generations[g]+")")
+	}
+	return strings.Join(named, ", ")
+}

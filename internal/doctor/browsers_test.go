@@ -1,0 +1,297 @@
+package doctor_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/natsuin/natsuin/internal/doctor"
+	"github.com/natsuin/natsuin/manifests"
+)
+
+func TestBrowsers(t *testing.T) {
+	for name, c := range map[string]struct {
+		set  func(*machine)
+		id   string
+		want []string
+	}{
+		"none":        {func(*machine) {}, "browsers", []string{"failure no-browser"}},
+		"a package":   {func(m *machine) { m.program("/usr/bin/chromium", "") }, "browser", []string{"ok"}},
+		"in a folder": {func(m *machine) { m.program("/opt/google/chrome/chrome", "") }, "browser", []string{"ok"}},
+		"two names of one": {func(m *machine) {
+			m.program("/usr/bin/firefox-esr", "")
+			m.link("/usr/bin/firefox", "/usr/bin/firefox-esr")
+		}, "browser", []string{"ok"}},
+		"Firefox as a snap": {func(m *machine) { m.program("/usr/bin/snap", ""); m.link("/snap/bin/firefox", "/usr/bin/snap") }, "browser", []string{"info snap-portal"}},
+		"Ubuntu's placeholder": {func(m *machine) {
+			m.program("/usr/bin/chromium-browser", "#!/bin/sh\nexec /snap/bin/chromium \"$@\"\n")
+		}, "browser", []string{"failure snap"}},
+		"snap beside a package": {func(m *machine) {
+			m.program("/usr/bin/firefox", "")
+			m.program("/snap/bin/chromium", "")
+		}, "browser", []string{"warning snap", "ok"}},
+		"flatpak": {func(m *machine) { m.program("/var/lib/flatpak/exports/bin/org.mozilla.firefox", "") }, "browser", []string{"failure flatpak"}},
+		"flatpak of one person": {func(m *machine) { m.program("/home/taro/.local/share/flatpak/exports/bin/com.google.Chrome", "") },
+			"browser", []string{"failure flatpak"}},
+		"another":   {func(m *machine) { m.program("/usr/bin/vivaldi", ""); m.program("/usr/bin/chromium", "") }, "browser", []string{"ok", "info not-supported"}},
+		"not Linux": {func(m *machine) { m.OS = "darwin" }, "browsers", []string{"unknown"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			c.set(m)
+			require.Equal(t, c.want, m.found(c.id))
+		})
+	}
+}
+
+// hostProgram is a program that was built from the host's package.
+var hostProgram = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "doctor")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	program := filepath.Join(dir, "natsuin")
+	if out, err := exec.Command("go", "build", "-o", program, "../../host").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, out)
+	}
+	return os.ReadFile(program)
+})
+
+// registered is a machine with Chromium, on which this very program is registered with it.
+func registered(t *testing.T) *machine {
+	t.Helper()
+	image, err := hostProgram()
+	require.NoError(t, err)
+	m := newMachine(t)
+	m.program("/usr/bin/chromium", "")
+	m.program(m.Program, string(image))
+	m.file(chromiumManifest, string(manifests.Host(manifests.Chromium, m.Program)))
+	return m
+}
+
+const chromiumManifest = "/home/taro/.config/chromium/NativeMessagingHosts/" + manifests.HostName + ".json"
+
+// edit changes one key of a manifest.
+func (m *machine) edit(path, key string, value any) {
+	m.t.Helper()
+	text, err := os.ReadFile(filepath.Join(m.Root, path))
+	require.NoError(m.t, err)
+	var content map[string]any
+	require.NoError(m.t, json.Unmarshal(text, &content))
+	content[key] = value
+	text, err = json.Marshal(content)
+	require.NoError(m.t, err)
+	m.file(path, string(text))
+}
+
+func TestManifests(t *testing.T) {
+	origin := manifests.ChromiumOrigin(manifests.IDs(manifests.Chromium)[0])
+	for name, c := range map[string]struct {
+		set  func(*machine)
+		want []string
+	}{
+		"registered": {func(*machine) {}, []string{"ok"}},
+		"absent":     {func(m *machine) { m.remove(chromiumManifest) }, []string{"failure absent"}},
+		"for everybody": {func(m *machine) {
+			m.move(chromiumManifest, "/etc/chromium/native-messaging-hosts/"+manifests.HostName+".json")
+		}, []string{"ok"}},
+		"one's own is first": {func(m *machine) { m.file("/etc/chromium/native-messaging-hosts/"+manifests.HostName+".json", "{") }, []string{"ok"}},
+		"another browser":    {func(m *machine) { m.program("/usr/bin/firefox", "") }, []string{"ok", "warning absent"}},
+		"another XDG folder": {func(m *machine) { m.env["XDG_CONFIG_HOME"] = "/home/taro/conf" }, []string{"failure absent"}},
+		"in that folder": {func(m *machine) {
+			m.env["XDG_CONFIG_HOME"] = "/home/taro/conf"
+			m.move(chromiumManifest, "/home/taro/conf/chromium/NativeMessagingHosts/"+manifests.HostName+".json")
+		}, []string{"ok"}},
+		"a folder":         {func(m *machine) { m.remove(chromiumManifest); m.folder(chromiumManifest) }, []string{"failure unreadable"}},
+		"a dangling link":  {func(m *machine) { m.remove(chromiumManifest); m.link(chromiumManifest, "/nowhere") }, []string{"failure unreadable"}},
+		"not JSON":         {func(m *machine) { m.file(chromiumManifest, "{") }, []string{"failure not-json"}},
+		"another shape":    {func(m *machine) { m.file(chromiumManifest, `{"name":1}`) }, []string{"failure not-json"}},
+		"another name":     {func(m *machine) { m.edit(chromiumManifest, "name", "io.github.other") }, []string{"failure wrong-name"}},
+		"another type":     {func(m *machine) { m.edit(chromiumManifest, "type", "pipe") }, []string{"failure wrong-type"}},
+		"relative":         {func(m *machine) { m.edit(chromiumManifest, "path", "natsuin") }, []string{"failure relative-path"}},
+		"dangling":         {func(m *machine) { m.edit(chromiumManifest, "path", "/opt/gone") }, []string{"failure dangling"}},
+		"below a file":     {func(m *machine) { m.edit(chromiumManifest, "path", m.Program+"/natsuin") }, []string{"failure unreachable"}},
+		"not executable":   {func(m *machine) { m.mode(m.Program, 0o644) }, []string{"failure not-executable"}},
+		"a folder to run":  {func(m *machine) { m.edit(chromiumManifest, "path", "/opt/natsuin") }, []string{"failure not-executable"}},
+		"program for all":  {func(m *machine) { m.mode(m.Program, 0o777) }, []string{"failure world-writable"}},
+		"folder for all":   {func(m *machine) { m.mode("/opt/natsuin", 0o777) }, []string{"failure world-writable"}},
+		"sticky folder":    {func(m *machine) { m.mode("/opt/natsuin", os.ModeSticky|0o777) }, []string{"ok"}},
+		"manifest for all": {func(m *machine) { m.mode(chromiumManifest, 0o666) }, []string{"failure world-writable"}},
+		"somebody else's": {func(m *machine) {
+			m.program("/opt/other", "#!/bin/sh\n")
+			m.edit(chromiumManifest, "path", "/opt/other")
+		}, []string{"failure foreign-program"}},
+		"another Natsuin": {func(m *machine) { m.Program = "/usr/bin/natsuin" }, []string{"warning other-installation"}},
+		"through a link": {func(m *machine) {
+			m.link("/usr/bin/natsuin", m.Program)
+			m.edit(chromiumManifest, "path", "/usr/bin/natsuin")
+		}, []string{"ok"}},
+		"no extension":  {func(m *machine) { m.edit(chromiumManifest, "allowed_origins", []string{}) }, []string{"failure wrong-extension"}},
+		"Firefox's key": {func(m *machine) { m.edit(chromiumManifest, "allowed_origins", nil) }, []string{"failure wrong-extension"}},
+		"one too many": {func(m *machine) {
+			m.edit(chromiumManifest, "allowed_origins", []string{origin, "chrome-extension://other/"})
+		},
+			[]string{"failure other-extension"}},
+		"a snap that can start nothing": {func(m *machine) { m.remove("/usr/bin/chromium"); m.program("/snap/bin/chromium", "") }, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := registered(t)
+			c.set(m)
+			require.Equal(t, c.want, m.found("manifest"))
+		})
+	}
+}
+
+func (m *machine) remove(path string) {
+	m.t.Helper()
+	require.NoError(m.t, os.Remove(filepath.Join(m.Root, path)))
+}
+
+func (m *machine) move(from, to string) {
+	m.t.Helper()
+	m.folder(filepath.Dir(to))
+	require.NoError(m.t, os.Rename(filepath.Join(m.Root, from), filepath.Join(m.Root, to)))
+}
+
+func TestPolicies(t *testing.T) {
+	const folder = "/etc/chromium/policies/managed/"
+	for name, c := range map[string]struct {
+		set  func(*machine)
+		want []string
+	}{
+		"none":            {func(*machine) {}, nil},
+		"all blocked":     {func(m *machine) { m.file(folder+"a.json", `{"NativeMessagingBlocklist":["*"]}`) }, []string{"failure blocked"}},
+		"Natsuin blocked": {func(m *machine) { m.file(folder+"a.json", `{"NativeMessagingBlocklist":["`+manifests.HostName+`"]}`) }, []string{"failure blocked"}},
+		"others blocked":  {func(m *machine) { m.file(folder+"a.json", `{"NativeMessagingBlocklist":["io.github.other"]}`) }, nil},
+		"allowed": {func(m *machine) {
+			m.file(folder+"a.json", `{"NativeMessagingBlocklist":["*"],"NativeMessagingAllowlist":["`+manifests.HostName+`"]}`)
+		}, nil},
+		"in two files": {func(m *machine) {
+			m.file(folder+"a.json", `{"NativeMessagingBlocklist":["*"]}`)
+			m.file(folder+"b.json", `{"NativeMessagingAllowlist":["`+manifests.HostName+`"]}`)
+		}, nil},
+		"for persons": {func(m *machine) { m.file(folder+"a.json", `{"NativeMessagingUserLevelHosts":false}`) }, []string{"failure user-level"}},
+		"for everybody": {func(m *machine) {
+			m.file(folder+"a.json", `{"NativeMessagingUserLevelHosts":false}`)
+			m.file("/etc/chromium/native-messaging-hosts/"+manifests.HostName+".json", "{}")
+		}, nil},
+		"not JSON": {func(m *machine) { m.file(folder+"a.json", `{`) }, nil},
+		"another browser's": {func(m *machine) {
+			m.file("/etc/opt/chrome/policies/managed/a.json", `{"NativeMessagingBlocklist":["*"]}`)
+		}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			m.program("/usr/bin/chromium", "")
+			c.set(m)
+			require.Equal(t, c.want, m.found("policy"))
+		})
+	}
+}
+
+func TestExtensions(t *testing.T) {
+	id := manifests.IDs(manifests.Chromium)[0]
+	addon := manifests.IDs(manifests.Firefox)[0]
+	chromium := func(m *machine, profile, version string) {
+		m.file("/home/taro/.config/chromium/"+profile+"/Extensions/"+id+"/"+version+"_0/manifest.json", `{"version":"`+version+`"}`)
+	}
+	unpacked := func(m *machine, entry string) {
+		m.file("/home/taro/src/manifest.json", `{"version":"0.1.0"}`)
+		m.file("/home/taro/.config/chromium/Default/Secure Preferences", `{"extensions":{"settings":{"other":{},"`+id+`":`+entry+`}}}`)
+	}
+	for name, c := range map[string]struct {
+		set      func(*machine)
+		want     []string
+		evidence string
+	}{
+		"none":             {func(*machine) {}, []string{"warning absent"}, ""},
+		"same version":     {func(m *machine) { chromium(m, "Default", "0.1.0") }, []string{"ok"}, "version 0.1.0 (in 1 profiles)"},
+		"patch level":      {func(m *machine) { chromium(m, "Default", "0.1.7") }, []string{"ok"}, ""},
+		"two profiles":     {func(m *machine) { chromium(m, "Default", "0.1.0"); chromium(m, "Profile 1", "0.2.0") }, []string{"warning other-version"}, "in 2 profiles"},
+		"being updated":    {func(m *machine) { chromium(m, "Default", "0.1.9"); chromium(m, "Default", "0.1.10") }, []string{"ok"}, "0.1.10 (in 1"},
+		"another protocol": {func(m *machine) { chromium(m, "Default", "1.0.0") }, []string{"warning other-version"}, ""},
+		"unpacked":         {func(m *machine) { unpacked(m, `{"location":4,"path":"/home/taro/src"}`) }, []string{"ok"}, "0.1.0"},
+		"switched off":     {func(m *machine) { unpacked(m, `{"location":4,"path":"/home/taro/src","disable_reasons":[1]}`) }, []string{"warning disabled"}, ""},
+		"from elsewhere":   {func(m *machine) { unpacked(m, `{"location":8,"path":"/home/taro/src"}`) }, []string{"warning absent"}, ""},
+		"relative path":    {func(m *machine) { unpacked(m, `{"location":4,"path":"src"}`) }, []string{"warning absent"}, ""},
+		"other folder": {func(m *machine) {
+			m.env["XDG_CONFIG_HOME"] = "/x"
+			m.file("/x/chromium/Default/Extensions/"+id+"/0.1.0_0/manifest.json", `{"version":"0.1.0"}`)
+		}, []string{"ok"}, ""},
+		"in Firefox": {func(m *machine) {
+			m.program("/usr/bin/firefox", "")
+			m.file("/home/taro/.config/mozilla/firefox/x.default/extensions.json", `{"addons":[{"id":"other@example","version":"9"},{"id":"`+addon+`","version":"0.1.0","active":true}]}`)
+		}, []string{"info absent", "ok"}, ""},
+		"switched off in Firefox": {func(m *machine) {
+			m.remove("/usr/bin/chromium")
+			m.program("/usr/bin/firefox", "")
+			m.file("/home/taro/.mozilla/firefox/x.default/extensions.json", `{"addons":[{"id":"`+addon+`","version":"0.1.0","active":false}]}`)
+		}, []string{"warning disabled"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			m.program("/usr/bin/chromium", "")
+			c.set(m)
+			require.Equal(t, c.want, m.found("extension"))
+			require.Contains(t, m.checks("extension")[0].Evidence.EN, c.evidence)
+		})
+	}
+}
+
+// pinentries are programs in a folder of this machine: what finds them does not know Root.
+func TestPrompt(t *testing.T) {
+	for name, c := range map[string]struct {
+		programs []string
+		display  string
+		policy   string
+		want     string
+	}{
+		"graphical":             {programs: []string{"pinentry-gtk-2"}, display: ":0", want: "ok"},
+		"no display":            {programs: []string{"pinentry-gtk-2"}, want: "warning no-display"},
+		"nothing at all":        {want: "warning no-display"},
+		"none":                  {display: ":0", want: "warning no-pinentry"},
+		"on a terminal only":    {programs: []string{"pinentry-curses"}, display: ":0", want: "warning text-only"},
+		"forbidden window":      {display: ":0", policy: `{"3rdparty":{"extensions":{"` + manifests.IDs(manifests.Chromium)[0] + `":{"allowWindowPin":false}}}}`, want: "failure window-forbidden"},
+		"forbidden, not needed": {programs: []string{"pinentry-qt"}, display: ":0", policy: `{"3rdparty":{"extensions":{"` + manifests.IDs(manifests.Chromium)[0] + `":{"allowWindowPin":false}}}}`, want: "ok"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			m.env["PATH"], m.env["DISPLAY"] = t.TempDir(), c.display
+			for _, p := range c.programs {
+				program := filepath.Join(m.env["PATH"], p)
+				require.NoError(t, os.WriteFile(program, nil, 0o755))
+				m.program(program, "")
+			}
+			m.program("/usr/bin/chromium", "")
+			if c.policy != "" {
+				m.file("/etc/chromium/policies/managed/a.json", c.policy)
+			}
+			require.Equal(t, []string{c.want}, m.found("prompt"))
+		})
+	}
+}
+
+func TestRedact(t *testing.T) {
+	home := t.TempDir()
+	lines := []doctor.Line{
+		{ID: "reader", Title: "Reader “Yubico YubiKey OTP+FIDO+CCID (0012345678) 00 00”", Evidence: "taro"},
+		{ID: "reader", Title: "Identiv uTrust 3700 F CL Reader [uTrust 3700 F CL Reader] (55041234567890) 01 00"},
+		{ID: "manifest", Evidence: home + "/.config/x.json, /media/taro/stick, taro@tarosmachine", Remedy: "ask taro,taro"},
+		{ID: "card", Evidence: "tarot on tarosmachine2"},
+	}
+	redacted := doctor.Redact(lines, doctor.Person{Home: home, User: "taro", Host: "tarosmachine"})
+	require.Equal(t, []doctor.Line{
+		{ID: "reader", Title: "Reader “Yubico YubiKey OTP+FIDO+CCID (…) 00 00”", Evidence: "<user>"},
+		{ID: "reader", Title: "Identiv uTrust 3700 F CL Reader [uTrust 3700 F CL Reader] (…) 01 00"},
+		{ID: "manifest", Evidence: "~/.config/x.json, /media/<user>/stick, <user>@<host>", Remedy: "ask <user>,<user>"},
+		{ID: "card", Evidence: "tarot on tarosmachine2"},
+	}, redacted)
+	require.Equal(t, "taro", lines[0].Evidence, "what is shown here stays whole")
+}

@@ -1,0 +1,109 @@
+package doctor
+
+import (
+	"encoding/json"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/natsuin/natsuin/manifests"
+)
+
+// A policy holds the administrator's settings that concern native messaging and Natsuin.
+type policy struct {
+	Blocked        []string `json:"NativeMessagingBlocklist"`
+	Allowed        []string `json:"NativeMessagingAllowlist"`
+	UserLevelHosts *bool    `json:"NativeMessagingUserLevelHosts"`
+	ThirdParty     struct {
+		Extensions map[string]struct {
+			AllowWindowPIN *bool `json:"allowWindowPin"`
+		} `json:"extensions"`
+	} `json:"3rdparty"`
+}
+
+// policyOf reads the policies of a browser of Chromium's family and merges them, later files over earlier ones.
+func (s System) policyOf(i installation) (p policy) {
+	for _, file := range s.glob(path.Join(i.policies, "*.json")) {
+		if text, err := s.read(file, maxFile); err == nil && i.policies != "" {
+			_ = json.Unmarshal(text, &p) // a browser passes over what it cannot read, too
+		}
+	}
+	return p
+}
+
+// checkPolicies says where an administrator keeps a browser from starting the host.
+func checkPolicies(s System) (checks []Check) {
+	if s.OS != "linux" {
+		return nil
+	}
+	for _, i := range s.browsers() {
+		if i.policies == "" || !i.startsHosts() {
+			continue
+		}
+		p := s.policyOf(i)
+		c := Check{ID: "policy", Verdict: Failure, Title: say("%sの管理者の設定", "Administrator's policies of %s", i.title),
+			Remedy: say("管理者に、%s をNativeMessagingAllowlistに加えるよう頼んでください。", "Ask the administrator to add %s to NativeMessagingAllowlist.", manifests.HostName)}
+		switch {
+		case p.blocks():
+			c.Cause = "blocked"
+			c.Evidence = say("NativeMessagingBlocklistがNatsuinの起動を禁じています（%s）", "NativeMessagingBlocklist forbids Natsuin (%s)", i.policies)
+		case p.UserLevelHosts != nil && !*p.UserLevelHosts && !s.registeredForAll(i):
+			c.Cause = "user-level"
+			c.Evidence = say("NativeMessagingUserLevelHostsが、個人の登録を禁じています（%s）", "NativeMessagingUserLevelHosts forbids a registration for one person (%s)", i.policies)
+			c.Remedy = say("管理者に、全員のための登録を頼んでください（%s）。", "Ask the administrator to register Natsuin for everybody (%s).", i.system[0])
+		default:
+			continue
+		}
+		checks = append(checks, c)
+	}
+	return checks
+}
+
+func (p policy) blocks() bool {
+	blocked := slices.Contains(p.Blocked, "*") || slices.Contains(p.Blocked, manifests.HostName)
+	return blocked && !slices.Contains(p.Allowed, manifests.HostName)
+}
+
+func (s System) registeredForAll(i installation) bool {
+	for _, folder := range i.system {
+		if s.exists(path.Join(folder, manifests.HostName+".json")) {
+			return true
+		}
+	}
+	return false
+}
+
+// windowForbidden names the browsers in which an administrator forbids the extension's own window to take a PIN.
+func (s System) windowForbidden() string {
+	var titles []string
+	for _, i := range s.browsers() {
+		for _, id := range manifests.IDs(i.Family) {
+			allow := s.policyOf(i).ThirdParty.Extensions[id].AllowWindowPIN
+			if i.Family == manifests.Firefox {
+				allow = s.firefoxWindowPIN(id)
+			}
+			if allow != nil && !*allow {
+				titles = append(titles, i.title)
+			}
+		}
+	}
+	return strings.Join(titles, ", ")
+}
+
+// firefoxWindowPIN reads the add-on's managed storage (MDN, "Native manifests").
+func (s System) firefoxWindowPIN(id string) *bool {
+	for _, folder := range []string{path.Join(s.Home, ".mozilla/managed-storage"), "/usr/lib/mozilla/managed-storage", "/usr/lib64/mozilla/managed-storage"} {
+		text, err := s.read(path.Join(folder, id+".json"), maxFile)
+		if err != nil {
+			continue
+		}
+		var m struct {
+			Data struct {
+				AllowWindowPIN *bool `json:"allowWindowPin"`
+			} `json:"data"`
+		}
+		_ = json.Unmarshal(text, &m) // Firefox passes over what it cannot read, too
+		return m.Data.AllowWindowPIN
+	}
+	return nil
+}
