@@ -259,39 +259,75 @@ func (b *browser) startWhenComplete(ctx context.Context) {
 // before all of it is there.
 func (b *browser) operate(ctx context.Context, c *conversation, documents []command.Document) []any {
 	id := c.request.ID
+	if answer, err := withoutCard(c.request); answer != nil || err != nil {
+		return last(id, answer, err)
+	}
 	readers, err := b.openReaders()
 	if err != nil {
 		return []any{failure(id, protocol.Fail(protocol.NoService, err))}
 	}
 	defer readers.Close()
-	last, err := carryOut(ctx, command.Environment{
+	r := c.request
+	e := command.Environment{
 		Readers: readers, Human: c.window, Now: time.Now, Version: version, Wait: waitForCard,
-	}, c.request, documents)
+		Preferred: r.Reader, PINPad: r.PINPad, OwnPage: !r.FromPage(),
+	}
+	if r.Command == protocol.Sign {
+		return sign(ctx, e, r, documents)
+	}
+	result, err := carryOut(ctx, e, r)
+	return last(id, result, err)
+}
+
+// last returns the message that ends a request.
+func last(id string, result any, err error) []any {
 	if err != nil {
 		return []any{failure(id, err)}
 	}
-	return last
+	return []any{protocol.Result{ID: id, Result: result}}
 }
 
-func carryOut(ctx context.Context, e command.Environment, r *protocol.Request, documents []command.Document) ([]any, error) {
+// withoutCard answers the requests that have to do with no card; nil for the others.
+func withoutCard(r *protocol.Request) (any, error) {
+	switch r.Command {
+	case protocol.Validity:
+		return validity(r.Holder)
+	case protocol.Desks:
+		desks, err := loadDesks()
+		return protocol.DeskList{Desks: desks}, err
+	}
+	return nil, nil
+}
+
+// carryOut carries out every request with a card but sign, whose result is more than one message.
+func carryOut(ctx context.Context, e command.Environment, r *protocol.Request) (any, error) {
 	switch r.Command {
 	case protocol.Status:
-		status, err := command.Status(ctx, e)
-		return []any{protocol.Result{ID: r.ID, Result: status}}, err
+		return command.Status(ctx, e)
 	case protocol.Authenticate:
-		token, err := command.Authenticate(ctx, e, r.Lang, r.Origin, r.Challenge)
-		return []any{protocol.Result{ID: r.ID, Result: token}}, err
+		return command.Authenticate(ctx, e, r.Lang, r.Origin, r.Challenge)
+	case protocol.Certificate:
+		return command.ReadCertificate(ctx, e, r.Lang, r.PIN)
+	case protocol.Attributes:
+		return command.Attributes(ctx, e, r.Lang, r.Compare)
+	case protocol.ChangePIN:
+		return command.ChangePIN(ctx, e, r.Lang, r.PIN, r.BirthDate)
 	}
+	return nil, protocol.Invalid("command", "is not carried out here")
+}
+
+// sign returns the signatures, in order, and the result that ends the request.
+func sign(ctx context.Context, e command.Environment, r *protocol.Request, documents []command.Document) []any {
 	signed, err := command.Sign(ctx, e, command.SignRequest{Lang: r.Lang, Origin: r.Origin, Format: r.Format, Documents: documents})
 	if err != nil {
-		return nil, err
+		return last(r.ID, nil, err)
 	}
-	var last []any
+	var messages []any
 	for i, signature := range signed.Signatures {
-		last = append(last, parts(r.ID, i, signature)...)
+		messages = append(messages, parts(r.ID, i, signature)...)
 	}
 	result := protocol.Signed{Certificate: signed.Certificate, Algorithm: signed.Algorithm, Issuer: signed.Issuer}
-	return append(last, protocol.Result{ID: r.ID, Result: result}), nil
+	return append(messages, last(r.ID, result, nil)...)
 }
 
 // parts divides one signature into as many messages as it takes.

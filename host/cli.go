@@ -34,12 +34,15 @@ type commandLine struct {
 
 // options are all flags of all commands; each command defines the ones it takes.
 type options struct {
-	lang    string
-	json    bool
-	reader  string
-	pinFD   int
-	lastTry bool
-	wait    time.Duration
+	lang     string
+	json     bool
+	reader   string
+	pinFD    int
+	newPINFD int
+	pinPad   bool
+	compare  bool
+	lastTry  bool
+	wait     time.Duration
 
 	out      string
 	der      bool
@@ -91,6 +94,10 @@ func subcommands() []subcommand {
 			withFlags((*commandLine).tokenFlags, (*commandLine).trustFlags), (*commandLine).verifyToken},
 		{"pin status", "[--json]", text{"暗証番号の残り回数を表示します（回数は減りません）", "show the tries left of each PIN (costs no try)"},
 			(*commandLine).cardFlags, (*commandLine).pinStatus},
+		{"pin change", "auth|sign|attributes [--new-pin-fd N] [--json]", text{"暗証番号を変更します（今の暗証番号が必要、ロックの解除はできません）", "change a PIN; needs the present one, and cannot unblock"},
+			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).newPINFlags), (*commandLine).pinChange},
+		{"attributes", "[--compare] [--json]", text{"氏名・住所・生年月日・性別を読み出します（券面事項入力補助用の暗証番号が必要、--compareで署名用電子証明書と比べる）", "read name, address, birth date and sex (card-surface PIN); --compare: with the signature certificate"},
+			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).attributesFlags), (*commandLine).attributes},
 		{"explain", "[TOPIC…] [--birth D --issued D [--applied D] [--foreign] [--stay-until D]] [--desks FILE] [--json]", text{"電子証明書のきまりを説明します（日付を指定すると有効期限を計算、desksで相談窓口の一覧）", "explain the rules; with dates, reckon until when a certificate lasts; desks: list help desks"},
 			(*commandLine).explainFlags, (*commandLine).explain},
 		{"doctor", "[--json] [--bundle FILE] [--force]", text{"ブラウザーからカードまでの全部を調べ、直し方を示します", "look at everything between a browser and a card, each with a verdict and a remedy"},
@@ -126,6 +133,7 @@ func (c *commandLine) cardFlags(fs *flag.FlagSet) {
 func (c *commandLine) pinFlags(fs *flag.FlagSet) {
 	fs.IntVar(&c.pinFD, "pin-fd", noFD, "")
 	fs.BoolVar(&c.lastTry, "last-try", false, "")
+	fs.BoolVar(&c.pinPad, "pin-pad", false, "")
 }
 
 func (c *commandLine) certFlags(fs *flag.FlagSet) {
@@ -157,7 +165,7 @@ func (c *commandLine) browserFlags(fs *flag.FlagSet) { fs.Var(&c.browsers, "brow
 
 // run carries out one command and returns the exit code.
 func (c *commandLine) run(ctx context.Context, args []string) int {
-	c.lang, c.pinFD = systemLanguage(c.getenv), noFD
+	c.lang, c.pinFD, c.newPINFD = systemLanguage(c.getenv), noFD, noFD
 	stdout := &faultyWriter{Writer: c.stdout}
 	c.stdout = stdout
 	err := c.dispatch(ctx, args)
@@ -282,8 +290,8 @@ func (c *commandLine) report(e *protocol.Error) {
 	if e.TriesLeft != nil && *e.TriesLeft > 0 {
 		message += " " + fmt.Sprintf(triesLeftText.in(c.lang), *e.TriesLeft)
 	}
-	if e.Reason == command.TryMayBeSpent {
-		message += " " + tryMayBeSpentText.in(c.lang)
+	if doubt, ok := doubtTexts[e.Reason]; ok {
+		message += " " + doubt.in(c.lang)
 	}
 	if c.json {
 		type failure struct {
@@ -305,18 +313,24 @@ func (c *commandLine) printJSON(v any) error {
 
 // withCard runs f with the machine's readers and the terminal as the human.
 func (c *commandLine) withCard(f func(command.Environment) error) error {
-	human := &terminal{stderr: c.stderr, lang: c.lang, lastTry: c.lastTry}
-	if c.pinFD != noFD {
-		if c.pinFD == 1 || c.pinFD == 2 {
-			return protocol.Invalid("--pin-fd", "is standard output or standard error")
+	human := &terminal{stderr: c.stderr, lang: c.lang, lastTry: c.lastTry, used: map[prompt.Kind]bool{}}
+	defer human.forget()
+	for _, supply := range []struct {
+		flag string
+		fd   int
+		to   *io.Reader
+	}{{"--pin-fd", c.pinFD, &human.supplied}, {"--new-pin-fd", c.newPINFD, &human.suppliedNew}} {
+		if supply.fd == noFD {
+			continue
 		}
-		supplied, err := suppliedFile(c.pinFD)
+		supplied, err := pinFile(supply.flag, supply.fd)
 		if err != nil {
-			return protocol.Invalid("--pin-fd", "%w", err)
+			return err
 		}
-		defer supplied.Close()
-		human.supplied = supplied
-	} else if programs := prompt.FindPinentry(c.getenv); len(programs) > 0 {
+		defer supplied.Close() // twice where both flags name one descriptor, which is harmless
+		*supply.to = supplied
+	}
+	if programs := prompt.FindPinentry(c.getenv); len(programs) > 0 {
 		human.askers = append(human.askers, prompt.Pinentry{Programs: programs, Env: c.getenv})
 	}
 	human.askers = append(human.askers, prompt.Terminal{})
@@ -328,8 +342,20 @@ func (c *commandLine) withCard(f func(command.Environment) error) error {
 	c.cardInUse.Store(true)
 	defer c.cardInUse.Store(false)
 	return f(command.Environment{
-		Readers: readers, Human: human, Now: time.Now, Version: version, Reader: c.reader, Wait: c.wait,
+		Readers: readers, Human: human, Now: time.Now, Version: version, Reader: c.reader, Wait: c.wait, PINPad: c.pinPad,
 	})
+}
+
+// pinFile returns the descriptor from which a PIN is to be read.
+func pinFile(flag string, fd int) (*os.File, error) {
+	if fd == 1 || fd == 2 {
+		return nil, protocol.Invalid(flag, "is standard output or standard error")
+	}
+	supplied, err := suppliedFile(fd)
+	if err != nil {
+		return nil, protocol.Invalid(flag, "%w", err)
+	}
+	return supplied, nil
 }
 
 func noArguments(args []string) error {

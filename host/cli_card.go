@@ -9,6 +9,7 @@ import (
 
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/internal/rules"
 	"github.com/natsuin/natsuin/verify"
 )
 
@@ -72,19 +73,47 @@ func (c *commandLine) describeReader(r protocol.ReaderStatus) {
 	c.describeTries(r)
 	if a := r.Authentication; a.NotAfter != nil {
 		fmt.Fprintf(c.stdout, "  %s: %s\n", validUntilText.in(c.lang), a.NotAfter.In(japan).Format("2006-01-02 15:04:05 -07:00"))
+		fmt.Fprintf(c.stdout, "  %s\n", c.standingText(*a.Standing))
 		fmt.Fprintf(c.stdout, "  %s: %s\n", issuerText.in(c.lang), issuerTexts[a.Issuer].in(c.lang))
 	}
+	if r.Signature.Present == "no" {
+		fmt.Fprintf(c.stdout, "  %s\n", noSignatureText.in(c.lang))
+	}
+}
+
+// standingTexts say where a certificate stands in time. Verbs take the days left and the day on which renewal
+// opens.
+var standingTexts = map[string]text{
+	rules.Valid:       {"あと%d日有効です（更新できるのは%sから）。", "%d days left; it can be renewed from %s."},
+	rules.ExpiresSoon: {"まもなく有効期限です（あと%d日）。%sから、お住まいの市区町村で更新できます。「natsuin explain renewal」もご覧ください。", "It expires soon: %d days left. Since %s it can be renewed at your municipality; see natsuin explain renewal."},
+	rules.Expired:     {"有効期限が切れています。お住まいの市区町村で更新してください。", "It has expired. Renew it at your municipality."},
+	rules.NotYetValid: {"有効期間がまだ始まっていません。パソコンの日付と時刻を確かめてください。", "It is not valid yet: look at the date and time of this computer."},
+}
+
+func (c *commandLine) standingText(s rules.Standing) string {
+	sentence := standingTexts[s.State].in(c.lang)
+	if s.State == rules.Valid || s.State == rules.ExpiresSoon {
+		return fmt.Sprintf(sentence, s.DaysLeft, s.RenewalOpens)
+	}
+	return sentence
 }
 
 func (c *commandLine) describeTries(r protocol.ReaderStatus) {
 	if r.Authentication == nil || r.Signature == nil {
 		return
 	}
-	fmt.Fprintf(c.stdout, "  %s: %s\n", authenticationPINText.in(c.lang), c.triesText(r.Authentication))
-	fmt.Fprintf(c.stdout, "  %s: %s\n", signaturePINText.in(c.lang), c.triesText(r.Signature))
+	c.printTries(authenticationPINText, r.Authentication.PINStatus)
+	c.printTries(signaturePINText, r.Signature.PINStatus)
+	if r.CardSurface != nil {
+		c.printTries(cardSurfacePINText, *r.CardSurface)
+	}
 }
 
-func (c *commandLine) triesText(p *protocol.PINStatus) string {
+func (c *commandLine) printTries(name text, p protocol.PINStatus) {
+	fmt.Fprintf(c.stdout, "  %s: %s\n", name.in(c.lang), c.triesText(p))
+}
+
+func (c *commandLine) triesText(p protocol.PINStatus) string {
 	if p.TriesLeft == 0 {
 		return blockedText.in(c.lang)
 	}

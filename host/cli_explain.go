@@ -141,13 +141,13 @@ func (c *commandLine) explainValidity() error {
 	if err != nil {
 		return err
 	}
-	v, err := holder.Validity()
-	var wrong *rules.FieldError
+	v, err := validity(holder)
+	var wrong *protocol.Error
 	if errors.As(err, &wrong) {
-		return protocol.Invalid(holderFlags[wrong.Field], "%s", wrong.Problem)
+		return protocol.Invalid(holderFlags[wrong.Field], "%w", errors.Unwrap(wrong))
 	}
 	if err != nil {
-		return protocol.Fail(protocol.Internal, err)
+		return err
 	}
 	if c.json {
 		return c.printJSON(v)
@@ -200,19 +200,19 @@ func (c *commandLine) end(e rules.End) string {
 
 // explainDesks lists the help desks: the built-in ones, and those of the files.
 func (c *commandLine) explainDesks() error {
-	files := deskFiles()
+	var named []string
 	if c.desks != "" {
 		if _, err := os.Stat(c.desks); err != nil { // a file that was named must be there
 			return protocol.Fail(protocol.FileFailed, err)
 		}
-		files = append(files, c.desks)
+		named = append(named, c.desks)
 	}
-	desks, err := rules.LoadDesks(files...)
+	desks, err := loadDesks(named...)
 	if err != nil {
-		return protocol.Fail(protocol.FileFailed, err)
+		return err
 	}
 	if c.json {
-		return c.printJSON(map[string]any{"desks": desks})
+		return c.printJSON(protocol.DeskList{Desks: desks})
 	}
 	for _, d := range desks {
 		fmt.Fprintf(c.stdout, "%s  %s  %s\n", d.Municipality.In(c.lang), d.Office.In(c.lang), d.Telephone)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -286,7 +287,8 @@ func TestHelpAndDocumentationNameEveryCommand(t *testing.T) {
 			require.Contains(t, string(doc), "| `"+strings.ReplaceAll(usage, "|", `\|`)+"` |", "docs/cli.md")
 			require.Zero(t, s.run("", append([]string{"help", "--lang", lang}, strings.Fields(c.name)...)...))
 			require.Contains(t, s.stdout.String(), usage)
-			require.Equal(t, c.name == "auth" || c.name == "sign" || c.name == "cert", strings.Contains(s.stdout.String(), "--pin-fd"), c.name)
+			takesPIN := slices.Contains([]string{"auth", "sign", "cert", "attributes", "pin change"}, c.name)
+			require.Equal(t, takesPIN, strings.Contains(s.stdout.String(), "--pin-fd"), c.name)
 		}
 	}
 	require.Equal(t, len(subcommands()), strings.Count(string(doc), "\n| `natsuin"), "rows of docs/cli.md")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,15 +12,19 @@ import (
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
-// A terminal is the human on the command line. Whoever typed the command consented to it; the PIN comes
+// A terminal is the human on the command line. Whoever typed the command consented to it; a PIN comes
 // from a file descriptor, or the first asker that works asks for it.
 type terminal struct {
-	stderr   io.Writer
-	lang     string
-	lastTry  bool
-	supplied io.Reader // --pin-fd; nil without
-	used     bool      // supplied was read
-	askers   []prompt.Asker
+	stderr      io.Writer
+	lang        string
+	lastTry     bool
+	supplied    io.Reader // --pin-fd; nil without
+	suppliedNew io.Reader // --new-pin-fd; nil without
+	askers      []prompt.Asker
+
+	used   map[prompt.Kind]bool // what was read from supplied
+	fresh  *prompt.PIN          // what was read from suppliedNew: it repeats itself
+	warned bool                 // a weak PIN was advised against
 }
 
 var _ command.Human = (*terminal)(nil)
@@ -69,6 +74,9 @@ func (t *terminal) LastTry(_ context.Context, r prompt.Request, _ command.CardIn
 // PIN implements command.Human. A PIN from a file descriptor is used once: asking again would present the
 // same one.
 func (t *terminal) PIN(ctx context.Context, r prompt.Request, _ command.CardInfo) (*prompt.PIN, error) {
+	if r.Purpose == prompt.New || r.Purpose == prompt.Repeat {
+		return t.newPIN(ctx, r)
+	}
 	if t.supplied == nil {
 		return t.askPIN(ctx, r)
 	}
@@ -76,26 +84,62 @@ func (t *terminal) PIN(ctx context.Context, r prompt.Request, _ command.CardInfo
 	case r.Wrong:
 		return nil, protocol.Fail(protocol.PINWrong, nil).WithTries(r.TriesLeft)
 	case r.Malformed != 0:
-		e := protocol.Fail(protocol.PINMalformed, nil)
-		e.Reason = r.Malformed.String()
-		return nil, e
-	case t.used:
+		return nil, malformed("--pin-fd", r.Malformed)
+	case t.used[r.PIN]:
 		return nil, protocol.Fail(protocol.CardLost, errors.New("the card or its counter changed before the PIN was sent"))
 	}
-	t.used = true
+	t.used[r.PIN] = true
+	return read(ctx, t.supplied, "--pin-fd")
+}
+
+// newPIN is PIN for the new one of a change. From a file descriptor it is read once, and repeats itself.
+func (t *terminal) newPIN(ctx context.Context, r prompt.Request) (*prompt.PIN, error) {
+	switch {
+	case t.suppliedNew == nil:
+		return t.askPIN(ctx, r)
+	case r.Malformed != 0:
+		return nil, malformed("--new-pin-fd", r.Malformed)
+	case r.Purpose == prompt.Repeat:
+		return copied(t.fresh), nil
+	}
+	pin, err := read(ctx, t.suppliedNew, "--new-pin-fd")
+	if err != nil {
+		return nil, err
+	}
+	t.fresh = copied(pin)
+	return pin, nil
+}
+
+// forget wipes what is kept of a new PIN.
+func (t *terminal) forget() {
+	if t.fresh != nil {
+		t.fresh.Wipe()
+	}
+}
+
+func copied(pin *prompt.PIN) *prompt.PIN { return prompt.NewPIN(bytes.Clone(pin.Bytes())) }
+
+func malformed(flag string, reason prompt.Reason) error {
+	e := protocol.Fail(protocol.PINMalformed, nil)
+	e.Field, e.Reason = flag, reason.String()
+	return e
+}
+
+// read takes a PIN from a descriptor that the caller of the program passed.
+func read(ctx context.Context, from io.Reader, flag string) (*prompt.PIN, error) {
 	type answer struct {
 		pin *prompt.PIN
 		err error
 	}
 	read := make(chan answer, 1)
 	go func() {
-		pin, err := prompt.FromReader(t.supplied)
+		pin, err := prompt.FromReader(from)
 		read <- answer{pin, err}
 	}()
 	select {
 	case a := <-read:
 		if a.err != nil {
-			return nil, protocol.Invalid("--pin-fd", "%w", a.err)
+			return nil, protocol.Invalid(flag, "%w", a.err)
 		}
 		return a.pin, nil
 	case <-ctx.Done(): // the caller's pipe may never say anything; the program ends
@@ -110,6 +154,28 @@ func (t *terminal) askPIN(ctx context.Context, r prompt.Request) (pin *prompt.PI
 		}
 	}
 	return nil, err
+}
+
+// WeakPIN implements command.Human. It advises once: a script, or a person who types a weak PIN again, has
+// decided.
+func (t *terminal) WeakPIN(_ context.Context, _ prompt.Request, _ command.CardInfo, weaknesses []prompt.Weakness) (bool, error) {
+	for _, w := range weaknesses {
+		fmt.Fprintln(t.stderr, weaknessTexts[w].in(t.lang))
+	}
+	decided := t.warned || t.suppliedNew != nil
+	if !decided {
+		fmt.Fprintln(t.stderr, weakAgainText.in(t.lang))
+	}
+	t.warned = true
+	return decided, nil
+}
+
+// Pad implements command.Human: --pin-pad is the yes.
+func (t *terminal) Pad(context.Context, prompt.Request, command.CardInfo) error { return nil }
+
+// TypeOnPad implements command.Human.
+func (t *terminal) TypeOnPad(r prompt.Request, _ command.CardInfo) {
+	fmt.Fprintf(t.stderr, typeOnPadText.in(t.lang)+"\n", pinTexts[r.PIN].in(t.lang))
 }
 
 // Progress implements command.Human. Signatures on the command line need none.

@@ -5,6 +5,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
@@ -42,15 +43,24 @@ var (
 	signaturePINText      = text{"署名用電子証明書の暗証番号（英数字6〜16桁）", "Signature PIN (6 to 16 letters and digits)"}
 	triesOfText           = text{"残り%d回（最大%d回）", "%d of %d tries left"}
 	triesLeftText         = text{"残り%d回です。", "Tries left: %d."}
-	tryMayBeSpentText     = text{"確認中に外れたため、残り回数が減ったかもしれません。natsuin pin statusで確かめてください。", "It went while the PIN was being checked: a try may be spent. See natsuin pin status."}
+	cardSurfacePINText    = text{"券面事項入力補助用の暗証番号（数字4桁）", "Card-surface PIN (4 digits)"}
 	blockedText           = text{"ロックされています。再設定が必要です（市区町村の窓口など）", "blocked: it must be reset (at your municipality, for example)"}
 	waitReaderText        = text{"カードリーダーを接続してください。", "Connect a card reader."}
 	waitCardText          = text{"マイナンバーカードをカードリーダーに置いてください。", "Put the My Number Card on the reader."}
+	noSignatureText       = text{"署名用電子証明書は入っていないようです。「natsuin explain signature-missing」をご覧ください。", "There seems to be no signature certificate; see natsuin explain signature-missing."}
 	otherCardText         = text{"%sには、マイナンバーカードではないカードが入っています。", "%s holds a card of another kind."}
 	severalCardsText      = text{"カードが複数あります。--readerで選んでください。", "There are several cards. Choose one with --reader."}
 	disclosureText        = text{"署名には、あなたの氏名・住所・生年月日・性別が入った署名用電子証明書が添付されます。",
 		"The signature will carry your signature certificate, with your name, address, birth date and sex."}
 )
+
+// doubtTexts say what is not known after a failure with that reason.
+var doubtTexts = map[string]text{
+	command.TryMayBeSpent: {"確認中に外れたため、残り回数が減ったかもしれません。natsuin pin statusで確かめてください。",
+		"It went while the PIN was being checked: a try may be spent. See natsuin pin status."},
+	command.PINMayBeChanged: {"変更の途中で外れたため、今の暗証番号が古いものか新しいものか分かりません。残り回数に気をつけながら、まず新しい暗証番号を試してください。",
+		"It went while the PIN was being changed: either the old or the new one is the right one now. Try the new one first, and mind the tries left."},
+}
 
 var tokenTexts = map[string]text{
 	"card":      {"マイナンバーカード", "My Number Card"},
@@ -82,6 +92,10 @@ var errorTexts = map[protocol.Code]struct{ message, remedy text }{
 		text{"マイナンバーカードをカードリーダーに置いてください。", "Put the My Number Card on the reader."}},
 	protocol.NotJPKI: {text{"このカードには公的個人認証の機能がありません。", "This card has no JPKI application."},
 		text{"マイナンバーカードを置いてください。", "Use a My Number Card."}},
+	protocol.ApplicationAbsent: {text{"このカードには券面事項入力補助の機能がありません。", "This token has no card-surface application."},
+		text{"スマホ用電子証明書には入っていません。マイナンバーカードを置いてください。", "Smartphones do not have it. Use the My Number Card itself."}},
+	protocol.PINRefused: {text{"カードが新しい暗証番号を受け付けませんでした。今までの暗証番号がそのまま使えます。", "The card refused the new PIN. The old one still holds."},
+		text{"別の暗証番号を選んで、もう一度始めてください。", "Choose another PIN and start again."}},
 	protocol.PINWrong: {text{"暗証番号が違います。", "The PIN is wrong."},
 		text{"どの暗証番号かを確かめてください（ログインは数字4桁、署名は英数字6〜16桁）。続けて間違えるとロックされます。", "Make sure which PIN is asked for (login: 4 digits; signature: 6 to 16 letters and digits). Too many wrong ones block it."}},
 	protocol.PINBlocked: {text{"暗証番号がロックされています。", "The PIN is blocked."},
@@ -131,6 +145,8 @@ var flagTexts = []struct {
 	{"reader", text{"--reader NAME    使うカードリーダー", "--reader NAME    the reader to use"}},
 	{"wait", text{"--wait DURATION  カードを待つ時間（既定: 端末では60s、スクリプトでは0）", "--wait DURATION  how long to wait for a card (default: 60s on a terminal, 0 for scripts)"}},
 	{"pin-fd", text{"--pin-fd N       暗証番号をファイル記述子Nから1行読む（0は標準入力）", "--pin-fd N       read the PIN from file descriptor N, up to a newline (0 is standard input)"}},
+	{"pin-pad", text{"--pin-pad        数字4桁の暗証番号をカードリーダーのテンキーで入力する", "--pin-pad        type PINs of 4 digits on the reader's own pad"}},
+	{"new-pin-fd", text{"--new-pin-fd N   新しい暗証番号をファイル記述子Nから1行読む", "--new-pin-fd N   read the new PIN from file descriptor N, up to a newline"}},
 	{"last-try", text{"--last-try       最後の1回を使うことを許す", "--last-try       permit the use of the last try"}},
 	{"trust", text{"--trust DIR      信頼するルート証明書を追加する（PEMまたはDERのフォルダー）", "--trust DIR      add trust anchors (a folder of PEM or DER files)"}},
 	{"json", text{"--json           結果とエラーをJSONで標準出力に書く", "--json           results and errors as JSON on standard output"}},

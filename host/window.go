@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/natsuin/natsuin/internal/card/pinpad"
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -98,6 +99,29 @@ func (w *window) LastTry(ctx context.Context, r prompt.Request, info command.Car
 	return w.agree(ctx, protocol.Prompt{Kind: "last-try", PINState: pinState(r, info)})
 }
 
+// WeakPIN implements command.Human. A no is a wish for another PIN, and no end.
+func (w *window) WeakPIN(ctx context.Context, r prompt.Request, info command.CardInfo, weaknesses []prompt.Weakness) (bool, error) {
+	p := protocol.Prompt{Kind: "weak-pin", PINState: pinState(r, info)}
+	for _, weakness := range weaknesses {
+		p.Reasons = append(p.Reasons, weakness.String())
+	}
+	err := w.agree(ctx, p)
+	if errors.Is(err, prompt.ErrCancelled) && ctx.Err() == nil {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Pad implements command.Human.
+func (w *window) Pad(ctx context.Context, r prompt.Request, info command.CardInfo) error {
+	return w.agree(ctx, protocol.Prompt{Kind: "pad", PINState: pinState(r, info)})
+}
+
+// TypeOnPad implements command.Human.
+func (w *window) TypeOnPad(r prompt.Request, info command.CardInfo) {
+	_ = w.send(protocol.Pad{ID: w.id, PINState: *pinState(r, info), Seconds: int(pinpad.Timeout / time.Second)})
+}
+
 // PIN implements command.Human: the system's dialog takes the PIN, and the window only where no dialog can
 // start.
 func (w *window) PIN(ctx context.Context, r prompt.Request, info command.CardInfo) (*prompt.PIN, error) {
@@ -135,7 +159,7 @@ func pinState(r prompt.Request, info command.CardInfo) *protocol.PINState {
 	} else if r.Malformed != 0 {
 		problem = r.Malformed.String()
 	}
-	return &protocol.PINState{PIN: r.PIN.String(), TriesLeft: r.TriesLeft, MaxTries: r.MaxTries, Problem: problem,
+	return &protocol.PINState{PIN: protocol.PINName(r.PIN.String()), Purpose: r.Purpose.String(), TriesLeft: r.TriesLeft, MaxTries: r.MaxTries, Problem: problem,
 		Card: protocol.CardInfo{Token: info.Token, Issuer: info.Issuer}}
 }
 

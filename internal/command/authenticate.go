@@ -19,7 +19,7 @@ const appVersion = "https://github.com/natsuin/natsuin/releases/"
 // Authenticate makes the token that logs the citizen in to origin. What the card signs is made here
 // from origin and challenge: no page chooses it.
 func Authenticate(ctx context.Context, e Environment, lang, origin, challenge string) (*verify.Token, error) {
-	o, err := e.open(ctx, jpki.Authentication)
+	o, err := e.open(ctx, authenticationLock)
 	if err != nil {
 		return nil, err
 	}
@@ -30,12 +30,12 @@ func Authenticate(ctx context.Context, e Environment, lang, origin, challenge st
 
 	var token *verify.Token
 	ask := prompt.Request{Operation: prompt.Login, Origin: origin, Lang: prompt.Lang(lang)}
-	err = o.unlock(ctx, authenticationLock, ask, func(u *unlocked) error {
-		c, err := o.authenticationCertificate(u.app)
+	err = o.unlock(ctx, unlocking{ask: ask, use: func(_ context.Context, k *opened) error {
+		c, err := o.authenticationCertificate(k.app)
 		if err != nil {
 			return err
 		}
-		signer, err := u.signer(c.X509.PublicKey)
+		signer, err := o.signer(k, c.X509.PublicKey)
 		if err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func Authenticate(ctx context.Context, e Environment, lang, origin, challenge st
 			AppVersion:            appVersion + e.Version,
 		}
 		return nil
-	})
+	}})
 	if err != nil {
 		return nil, coded(err)
 	}

@@ -35,6 +35,10 @@ type Environment struct {
 	Preferred string
 	// Wait is how long to wait for a card; 0 is not at all.
 	Wait time.Duration
+	// PINPad has PINs of four digits typed on the reader's own pad, where it has one.
+	PINPad bool
+	// OwnPage says that the extension's own page asks: no site, and no command line.
+	OwnPage bool
 }
 
 // Human is the citizen, as the host reaches them: a window and a system dialog, or a terminal. Each
@@ -50,6 +54,12 @@ type Human interface {
 	LastTry(ctx context.Context, r prompt.Request, info CardInfo) error
 	// PIN asks for a PIN, which the caller wipes.
 	PIN(ctx context.Context, r prompt.Request, info CardInfo) (*prompt.PIN, error)
+	// Pad asks whether the PIN may now be typed on the reader's own pad. nil is yes.
+	Pad(ctx context.Context, r prompt.Request, info CardInfo) error
+	// TypeOnPad tells that the pad takes the PIN now, for pinpad.Timeout at most.
+	TypeOnPad(r prompt.Request, info CardInfo)
+	// WeakPIN tells what speaks against a new PIN and asks whether it shall be taken all the same.
+	WeakPIN(ctx context.Context, r prompt.Request, info CardInfo, weaknesses []prompt.Weakness) (keep bool, err error)
 	// Progress counts the signatures that are made.
 	Progress(done, total int)
 }

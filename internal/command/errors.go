@@ -6,6 +6,8 @@ import (
 
 	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/card/jpki"
+	"github.com/natsuin/natsuin/internal/card/pinpad"
+	"github.com/natsuin/natsuin/internal/card/surface"
 	"github.com/natsuin/natsuin/internal/certificate"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -24,7 +26,9 @@ var codes = []struct {
 	{card.ErrBusy, protocol.CardBusy},
 	{card.ErrUnresponsive, protocol.CardFault},
 	{jpki.ErrNotJPKI, protocol.NotJPKI},
+	{surface.ErrAbsent, protocol.ApplicationAbsent},
 	{jpki.ErrBlocked, protocol.PINBlocked},
+	{jpki.ErrPINRefused, protocol.PINRefused},
 	{jpki.ErrAbsent, protocol.CertificateAbsent},
 	{certificate.ErrUnsupportedKey, protocol.KeyUnsupported},
 	{certificate.ErrExpired, protocol.CertificateExpired},
@@ -33,13 +37,23 @@ var codes = []struct {
 	{prompt.ErrTimeout, protocol.Timeout},
 	{prompt.ErrUnavailable, protocol.PromptUnavailable},
 	{prompt.ErrBroken, protocol.PromptUnavailable},
+	{pinpad.ErrCancelled, protocol.Cancelled},
+	{pinpad.ErrTimeout, protocol.Timeout},
 	{context.Canceled, protocol.Cancelled},
 	{context.DeadlineExceeded, protocol.Timeout},
 }
 
-// TryMayBeSpent is the reason of a failure after which only the card's counter tells whether the PIN
-// cost a try: the card went while it was being checked.
-const TryMayBeSpent = "try-may-be-spent"
+// Reasons of failures after which a PIN is not what one would think.
+const (
+	// TryMayBeSpent: the card went while the PIN was being checked. Only its counter tells whether that
+	// cost a try.
+	TryMayBeSpent = "try-may-be-spent"
+	// PINMayBeChanged: the card went while it took a new PIN. Either of the two may be the right one.
+	PINMayBeChanged = "pin-may-be-changed"
+)
+
+// reasons maps the doubts that the rooms below report.
+var reasons = map[error]string{jpki.ErrTryMayBeSpent: TryMayBeSpent, jpki.ErrPINMayBeChanged: PINMayBeChanged}
 
 // coded turns any error into a *protocol.Error.
 func coded(err error) error {
@@ -50,21 +64,27 @@ func coded(err error) error {
 	if errors.As(err, &e) {
 		return e
 	}
+	failure := protocol.Fail(codeOf(err), err)
+	if failure.Code == protocol.PINBlocked {
+		failure = failure.WithTries(0)
+	}
+	for doubt, reason := range reasons {
+		if errors.Is(err, doubt) {
+			failure.Reason = reason
+		}
+	}
+	return failure
+}
+
+func codeOf(err error) protocol.Code {
 	for _, c := range codes {
 		if errors.Is(err, c.err) {
-			failure := protocol.Fail(c.code, err)
-			if c.code == protocol.PINBlocked {
-				failure = failure.WithTries(0)
-			}
-			if errors.Is(err, jpki.ErrTryMayBeSpent) {
-				failure.Reason = TryMayBeSpent
-			}
-			return failure
+			return c.code
 		}
 	}
 	var fault *cardError
 	if errors.As(err, &fault) {
-		return protocol.Fail(protocol.CardFault, err)
+		return protocol.CardFault
 	}
-	return protocol.Fail(protocol.Internal, err)
+	return protocol.Internal
 }

@@ -40,8 +40,8 @@ type Candidate struct {
 
 // open waits for a card with the JPKI application, connects to it and reads what needs no PIN. Where
 // several cards could be meant the human chooses.
-func (e Environment) open(ctx context.Context, slot jpki.Slot) (*operation, error) {
-	found, err := e.find(ctx, slot)
+func (e Environment) open(ctx context.Context, l lock) (*operation, error) {
+	found, err := e.find(ctx, l)
 	if err != nil {
 		return nil, err
 	}
@@ -75,10 +75,10 @@ func (e Environment) choose(ctx context.Context, found []*operation) (int, error
 
 // find waits until there is a card that could be meant, and opens all such cards. A wait that ends, by time
 // or by the human, is told as what it waited for.
-func (e Environment) find(ctx context.Context, slot jpki.Slot) ([]*operation, error) {
+func (e Environment) find(ctx context.Context, l lock) ([]*operation, error) {
 	waiting, cancel := context.WithTimeout(ctx, e.Wait)
 	defer cancel()
-	f := finder{Environment: e, slot: slot}
+	f := finder{Environment: e, lock: l}
 	for {
 		readers, changed, err := e.Readers.List()
 		if err != nil {
@@ -107,7 +107,7 @@ func (e Environment) find(ctx context.Context, slot jpki.Slot) ([]*operation, er
 // Cards of other kinds, such as a security key or the SIM of a modem, are asked once and passed over.
 type finder struct {
 	Environment
-	slot     jpki.Slot
+	lock     lock
 	presence Presence          // NoReader or NoCard
 	others   map[string]uint16 // readers with a card of another kind, and its card.Reader.Events
 	reported *Waiting
@@ -131,7 +131,7 @@ func (f *finder) look(ctx context.Context, readers []card.Reader) (found []*oper
 			others[r.Name] = events
 			continue
 		}
-		o, err := f.openReader(ctx, r.Name, f.slot)
+		o, err := f.openReader(ctx, r.Name, f.lock)
 		switch {
 		case err == nil:
 			found = append(found, o)

@@ -29,6 +29,11 @@ type human struct {
 	choice   int // the index to choose
 	choices  [][]command.Candidate
 	progress int
+	pads     int
+	onPad    []prompt.Request
+	// keepWeak is the answer to a warning of a weak PIN.
+	keepWeak   bool
+	weaknesses [][]prompt.Weakness
 }
 
 func (h *human) Waiting(w command.Waiting) { h.waiting = append(h.waiting, w) }
@@ -37,6 +42,20 @@ func (h *human) Choose(_ context.Context, candidates []command.Candidate) (int, 
 	h.choices = append(h.choices, candidates)
 	return h.choice, nil
 }
+
+// Pad types, or does not, on the pad: what happens there is the simulated card's to say.
+func (h *human) Pad(context.Context, prompt.Request, command.CardInfo) error {
+	h.pads++
+	return h.agree()
+}
+
+func (h *human) TypeOnPad(r prompt.Request, _ command.CardInfo) { h.onPad = append(h.onPad, r) }
+
+func (h *human) WeakPIN(_ context.Context, _ prompt.Request, _ command.CardInfo, weaknesses []prompt.Weakness) (bool, error) {
+	h.weaknesses = append(h.weaknesses, weaknesses)
+	return h.keepWeak, nil
+}
+
 func (h *human) Progress(done, _ int) { h.progress = done }
 
 func (h *human) Consent(_ context.Context, c command.Consent) error {

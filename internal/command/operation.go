@@ -7,6 +7,7 @@ import (
 
 	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/card/jpki"
+	"github.com/natsuin/natsuin/internal/card/pinpad"
 	"github.com/natsuin/natsuin/internal/certificate"
 )
 
@@ -15,26 +16,33 @@ type operation struct {
 	Environment
 	reader string
 	card   card.Connection
-	slot   jpki.Slot // that the request is about
+	lock   lock        // of the PIN that the request is about
+	pad    *pinpad.Pad // the reader's, where it has one and the human wants to use it
 
 	token jpki.Token
 	// authentication is the certificate that most cards show without a PIN, or nil: unreadable says why.
 	authentication *certificate.Certificate
 	unreadable     error
 	issuer         string
-	tries          int // of the slot's PIN
+	tries          int // of the lock's PIN
 	// presented is whether a PIN went to the card: it may have been taken.
 	presented bool
 }
 
 // openReader connects to the card in a reader and reads what needs no PIN.
-func (e Environment) openReader(ctx context.Context, reader string, slot jpki.Slot) (*operation, error) {
+func (e Environment) openReader(ctx context.Context, reader string, l lock) (*operation, error) {
 	connection, err := e.Readers.Connect(ctx, reader)
 	if err != nil {
 		return nil, err
 	}
-	o := &operation{Environment: e, reader: reader, card: connection, slot: slot}
-	if err := o.transaction(ctx, o.look); err != nil {
+	o := &operation{Environment: e, reader: reader, card: connection, lock: l}
+	err = o.transaction(ctx, func(app *jpki.Application) error {
+		if e.PINPad {
+			o.pad, _ = pinpad.Find(ctx, connection)
+		}
+		return o.look(app)
+	})
+	if err != nil {
 		o.close()
 		return nil, err
 	}
@@ -52,8 +60,18 @@ func (o *operation) look(app *jpki.Application) (err error) {
 	if o.authentication, o.unreadable = readAuthentication(app); o.unreadable == nil {
 		o.issuer = issuer(o.authentication, certificate.Authentication)
 	}
-	o.tries, err = app.TriesLeft(o.slot)
+	k, err := o.openLock(app)
+	if err != nil {
+		return err
+	}
+	o.tries, err = k.TriesLeft()
 	return err
+}
+
+// turnTo makes the operation go on with another of the card's PINs.
+func (o *operation) turnTo(ctx context.Context, l lock) error {
+	o.lock = l
+	return o.transaction(ctx, o.look)
 }
 
 func readAuthentication(app *jpki.Application) (*certificate.Certificate, error) {
@@ -92,16 +110,21 @@ func (o *operation) transaction(ctx context.Context, f func(*jpki.Application) e
 		return err
 	}
 	defer o.card.End()
-	app, err := jpki.Select(o.card)
-	if err != nil {
-		return &cardError{err}
-	}
 	if wasReset {
-		if err := o.sameCard(app); err != nil {
+		if err := o.sameCard(); err != nil {
 			return err
 		}
 	}
-	if err := f(app); err != nil {
+	return o.selected(f)
+}
+
+// selected runs f with the JPKI application freshly selected.
+func (o *operation) selected(f func(*jpki.Application) error) error {
+	app, err := jpki.Select(o.card)
+	if err == nil {
+		err = f(app)
+	}
+	if err != nil {
 		return &cardError{err}
 	}
 	return nil
@@ -116,9 +139,9 @@ func (e *cardError) Unwrap() error { return e.error }
 var errOtherCard = errors.New("another card is in the reader")
 
 // sameCard reads the card anew and compares it with what was read before.
-func (o *operation) sameCard(app *jpki.Application) error {
+func (o *operation) sameCard() error {
 	token, before := o.token, o.authentication
-	if err := o.look(app); err != nil {
+	if err := o.selected(o.look); err != nil {
 		return err
 	}
 	if token != o.token || (before == nil) != (o.authentication == nil) ||

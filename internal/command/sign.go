@@ -30,7 +30,7 @@ type Signed struct {
 
 // Sign signs all documents under one consent and one PIN.
 func Sign(ctx context.Context, e Environment, r SignRequest) (*Signed, error) {
-	o, err := e.open(ctx, jpki.Signature)
+	o, err := e.open(ctx, signatureLock)
 	if err != nil {
 		return nil, err
 	}
@@ -50,10 +50,10 @@ func Sign(ctx context.Context, e Environment, r SignRequest) (*Signed, error) {
 	}
 
 	var signed *Signed
-	err = o.unlock(ctx, signatureLock, ask, func(u *unlocked) (err error) {
-		signed, err = o.signAll(ctx, u, r)
+	err = o.unlock(ctx, unlocking{ask: ask, use: func(ctx context.Context, k *opened) (err error) {
+		signed, err = o.signAll(ctx, k, r)
 		return err
-	})
+	}})
 	if err != nil {
 		return nil, coded(err)
 	}
@@ -61,19 +61,15 @@ func Sign(ctx context.Context, e Environment, r SignRequest) (*Signed, error) {
 }
 
 // signAll reads the certificate, which needs the PIN, and makes the signatures.
-func (o *operation) signAll(ctx context.Context, u *unlocked, r SignRequest) (*Signed, error) {
-	der, err := u.app.Certificate(jpki.Signature)
-	if err != nil {
-		return nil, err
-	}
-	c, err := certificate.Parse(der)
+func (o *operation) signAll(ctx context.Context, k *opened, r SignRequest) (*Signed, error) {
+	c, err := signatureCertificate(k.app)
 	if err != nil {
 		return nil, err
 	}
 	if err := certificate.CheckValidity(c, o.Now()); err != nil {
 		return nil, err
 	}
-	signer, err := u.signer(c.X509.PublicKey)
+	signer, err := o.signer(k, c.X509.PublicKey)
 	if err != nil {
 		return nil, err
 	}

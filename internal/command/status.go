@@ -2,9 +2,13 @@ package command
 
 import (
 	"context"
+	"errors"
 
 	"github.com/natsuin/natsuin/internal/card/jpki"
+	"github.com/natsuin/natsuin/internal/card/pinpad"
+	"github.com/natsuin/natsuin/internal/card/surface"
 	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/internal/rules"
 )
 
 // Status tells what can be said of every reader and card without a PIN; it spends no try.
@@ -38,31 +42,53 @@ func (e Environment) describe(ctx context.Context, r *protocol.ReaderStatus) err
 	if err != nil {
 		return err
 	}
-	o := &operation{Environment: e, reader: r.Name, card: connection, slot: jpki.Authentication}
+	o := &operation{Environment: e, reader: r.Name, card: connection, lock: authenticationLock}
 	defer o.close()
 	return o.transaction(ctx, func(app *jpki.Application) error {
+		_, r.PINPad = pinpad.Find(ctx, connection)
 		if err := o.look(app); err != nil {
 			return err
 		}
 		r.Token, r.Label = string(o.token.Kind), o.token.Label
-		r.Authentication = &protocol.PINStatus{TriesLeft: o.tries, MaxTries: o.slot.MaxTries}
+		r.Authentication = o.describeSlot(app, jpki.Authentication)
+		r.Authentication.TriesLeft = o.tries
 		if c := o.authentication; c != nil {
+			standing := rules.StandingAt(c.X509.NotBefore, c.X509.NotAfter, o.Now())
 			r.Authentication.NotBefore, r.Authentication.NotAfter = &c.X509.NotBefore, &c.X509.NotAfter
-			r.Authentication.Issuer = o.issuer
+			r.Authentication.Issuer, r.Authentication.Standing = o.issuer, &standing
 		}
-		left, err := app.TriesLeft(jpki.Signature)
-		if err != nil {
+		r.Signature = o.describeSlot(app, jpki.Signature)
+		if r.Signature.TriesLeft, err = app.TriesLeft(jpki.Signature); err != nil {
 			return err
 		}
-		r.Signature = &protocol.PINStatus{TriesLeft: left, MaxTries: jpki.Signature.MaxTries}
-		return nil
+		r.CardSurface, err = o.describeSurface()
+		return err
 	})
+}
+
+// describeSlot says whether the slot has a certificate. What the card says of that is a hint.
+func (o *operation) describeSlot(app *jpki.Application, s jpki.Slot) *protocol.SlotStatus {
+	return &protocol.SlotStatus{PINStatus: protocol.PINStatus{MaxTries: s.MaxTries}, Present: string(app.Presence(s))}
+}
+
+// describeSurface returns nil where the token has no such application. It is the last that is asked: the JPKI
+// application is not selected any more.
+func (o *operation) describeSurface() (*protocol.PINStatus, error) {
+	app, err := surface.Select(o.card)
+	if errors.Is(err, surface.ErrAbsent) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	left, err := app.TriesLeft()
+	return &protocol.PINStatus{TriesLeft: left, MaxTries: surface.MaxTries}, err
 }
 
 // AwaitStatus is Status for those who wait for a card first, as long as the environment says.
 func AwaitStatus(ctx context.Context, e Environment) (*protocol.CardStatus, error) {
 	if e.Wait > 0 {
-		found, err := e.find(ctx, jpki.Authentication)
+		found, err := e.find(ctx, authenticationLock)
 		if err != nil {
 			return nil, err
 		}

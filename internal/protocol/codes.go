@@ -35,15 +35,17 @@ const (
 	KeyUnsupported         Code = "KEY_UNSUPPORTED"
 	PromptUnavailable      Code = "PROMPT_UNAVAILABLE"
 	FileFailed             Code = "FILE_FAILED"
+	ApplicationAbsent      Code = "APPLICATION_ABSENT"
+	PINRefused             Code = "PIN_REFUSED"
 )
 
 // exits maps every code of the host to the exit code of the command line.
 var exits = map[Code]int{
-	Internal: 1, CardBusy: 1, CardFault: 1, KeyUnsupported: 1, PromptUnavailable: 1, FileFailed: 1, Busy: 1,
+	Internal: 1, CardBusy: 1, CardFault: 1, KeyUnsupported: 1, PromptUnavailable: 1, FileFailed: 1, Busy: 1, PINRefused: 1,
 	InvalidRequest: 2,
 	NoService:      3, NoReader: 3,
 	NoCard:     4,
-	NotJPKI:    5,
+	NotJPKI:    5, ApplicationAbsent: 5,
 	PINWrong:   6,
 	PINBlocked: 7,
 	Cancelled:  8, Timeout: 8,

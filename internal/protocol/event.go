@@ -15,8 +15,9 @@ type Hello struct {
 
 // Capabilities tells what this host can do.
 type Capabilities struct {
-	Formats []Format `json:"formats"`
-	Hashes  []Hash   `json:"hashes"`
+	Commands []Command `json:"commands"`
+	Formats  []Format  `json:"formats"`
+	Hashes   []Hash    `json:"hashes"`
 	// Prompt is "dialog" or "window": where a PIN will be typed.
 	Prompt string `json:"prompt"`
 }
@@ -24,7 +25,7 @@ type Capabilities struct {
 // NewHello returns the greeting of a host of that version.
 func NewHello(version, prompt string) Hello {
 	return Hello{Type: "hello", Version: version, Protocol: Version, Capabilities: Capabilities{
-		Formats: []Format{CMS, Raw}, Hashes: []Hash{SHA256, SHA384, SHA512}, Prompt: prompt,
+		Commands: Commands(), Formats: []Format{CMS, Raw}, Hashes: []Hash{SHA256, SHA384, SHA512}, Prompt: prompt,
 	}}
 }
 
@@ -46,7 +47,8 @@ type CardPresence struct {
 
 // PINState is what a human must know before typing a PIN.
 type PINState struct {
-	PIN       string   `json:"pin"` // "authentication" or "signature"
+	PIN       PINName  `json:"pin"`
+	Purpose   string   `json:"purpose,omitempty"` // of change-pin: "current", "new" or "repeat"
 	TriesLeft int      `json:"triesLeft"`
 	MaxTries  int      `json:"maxTries"`
 	Problem   string   `json:"problem,omitempty"` // why the last one was not taken
@@ -63,6 +65,13 @@ type CardInfo struct {
 type Dialog struct {
 	ID string `json:"id"`
 	PINState
+}
+
+// Pad tells that the reader's own pad takes a PIN now, for so many seconds.
+type Pad struct {
+	ID string `json:"id"`
+	PINState
+	Seconds int `json:"seconds"`
 }
 
 // Prompt asks the extension's window; an Answer or a PIN with the same number answers it.
@@ -117,13 +126,6 @@ type Result struct {
 	Result any    `json:"result"`
 }
 
-// Signed is the result of sign; the signatures came before it.
-type Signed struct {
-	Certificate []byte `json:"certificate"`
-	Algorithm   string `json:"algorithm"`
-	Issuer      string `json:"issuer"`
-}
-
 // Failure ends a request badly. ID is empty when it could not be told.
 type Failure struct {
 	ID    string `json:"id,omitempty"`
@@ -142,6 +144,8 @@ func Encode(message any) ([]byte, error) {
 		kind = "card"
 	case Dialog:
 		kind = "dialog"
+	case Pad:
+		kind = "pad"
 	case Prompt:
 		kind = "prompt"
 	case Gone:

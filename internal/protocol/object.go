@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/natsuin/natsuin/internal/rules"
 )
 
 // An object is one JSON object read strictly: encoding/json alone lets keys repeat, matches them
@@ -146,15 +148,35 @@ func (o *object) base64(key string, max int) (b []byte) {
 	return b
 }
 
-func (o *object) oneOf(key string, allowed ...string) string {
-	s := o.text(key)
-	for _, a := range allowed {
+func (o *object) oneOf(key string, allowed ...string) string { return oneOf(o, key, allowed...) }
+
+// oneOf reads a word of a closed list.
+func oneOf[T ~string](o *object, key string, allowed ...T) T {
+	s := T(o.text(key))
+	words := make([]string, len(allowed))
+	for i, a := range allowed {
 		if s == a {
 			return s
 		}
+		words[i] = string(a)
 	}
-	o.fail(key, "is none of %s", strings.Join(allowed, ", "))
+	o.fail(key, "is none of %s", strings.Join(words, ", "))
 	return ""
+}
+
+// date reads YYYY-MM-DD; an absent one, where it may be, is the zero Date.
+func (o *object) date(key string, optional bool) (d rules.Date) {
+	value, ok := o.take(key, optional)
+	if !ok {
+		return d
+	}
+	var text string
+	o.decode(key, value, `"`, &text, "a string")
+	d, err := rules.ParseDate(text)
+	if err != nil {
+		o.fail(key, "%v", err)
+	}
+	return d
 }
 
 // done reports the first fault, and a key that nobody asked for as one.

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/internal/rules"
 	"github.com/natsuin/natsuin/verify"
 )
 
@@ -40,10 +41,20 @@ func TestDecodeReadsTheGoldenMessages(t *testing.T) {
 			}},
 		"request-sign-raw": &protocol.Request{ID: "r-4", Command: protocol.Sign, Lang: "en", Origin: "http://localhost:8080",
 			WindowPIN: true, Format: protocol.Raw, Documents: []protocol.Document{{Name: "empty"}}},
-		"chunk":  &protocol.Chunk{ID: "r-3", Document: 0, Data: []byte("<申請/>")},
-		"answer": &protocol.Answer{ID: "r-3", Prompt: 1, Accept: true},
-		"cancel": &protocol.Cancel{ID: "r-3"},
-		"pin":    &protocol.PIN{ID: "r-3", Prompt: 3, Bytes: []byte("ABC123")},
+		"request-certificate": &protocol.Request{ID: "r-5", Command: protocol.Certificate, Lang: "ja", WindowPIN: true,
+			Reader: "Natsuin Test Reader 00 00", PIN: protocol.SignaturePIN},
+		"request-attributes": &protocol.Request{ID: "r-6", Command: protocol.Attributes, Lang: "ja", WindowPIN: false, PINPad: true, Compare: true},
+		"request-change-pin": &protocol.Request{ID: "r-7", Command: protocol.ChangePIN, Lang: "en", WindowPIN: true,
+			PIN: protocol.CardSurfacePIN, BirthDate: rules.Date{Year: 1990, Month: 1, Day: 31}},
+		"request-validity": &protocol.Request{ID: "r-8", Command: protocol.Validity, Lang: "ja", Holder: rules.Holder{
+			Birth: rules.Date{Year: 1990, Month: 1, Day: 31}, Issued: rules.Date{Year: 2024, Month: 5, Day: 1}, Foreign: true,
+			StayUntil: rules.Date{Year: 2027, Month: 3, Day: 31}}},
+		"request-desks": &protocol.Request{ID: "r-9", Command: protocol.Desks, Lang: "ja"},
+		"answer-reader": &protocol.Answer{ID: "r-6", Prompt: 1, Accept: true, Reader: "Natsuin Test Reader 00 00"},
+		"chunk":         &protocol.Chunk{ID: "r-3", Document: 0, Data: []byte("<申請/>")},
+		"answer":        &protocol.Answer{ID: "r-3", Prompt: 1, Accept: true},
+		"cancel":        &protocol.Cancel{ID: "r-3"},
+		"pin":           &protocol.PIN{ID: "r-3", Prompt: 3, Bytes: []byte("ABC123")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := protocol.Decode(golden(t, name))
@@ -61,6 +72,9 @@ func TestEncodeWritesTheGoldenMessages(t *testing.T) {
 	one, zero := 1, 0
 	notBefore := time.Date(2025, 1, 6, 1, 2, 3, 0, time.UTC)
 	notAfter := time.Date(2030, 5, 14, 14, 59, 59, 0, time.UTC)
+	standing := rules.StandingAt(notBefore, notAfter, notBefore)
+	four := protocol.FourAttributes{Name: "見本　太郎", Address: "東京都千代田区見本町一丁目１番１号", BirthDate: "1990-01-31",
+		Sex: "male", SexCode: "1", Substitutes: []string{"name"}}
 	for name, message := range map[string]any{
 		"hello":          protocol.NewHello("0.1.0", "dialog"),
 		"received":       protocol.Received{ID: "r-3", Document: 0, Bytes: 1532},
@@ -73,18 +87,44 @@ func TestEncodeWritesTheGoldenMessages(t *testing.T) {
 			Hidden: &one, PINState: signature(5, "")},
 		"prompt-last-try": protocol.Prompt{ID: "r-3", Prompt: 2, Kind: "last-try", PINState: signature(1, "")},
 		"prompt-pin":      protocol.Prompt{ID: "r-3", Prompt: 3, Kind: "pin", PINState: signature(4, "wrong")},
-		"gone":            protocol.Gone{ID: "r-3", Prompt: 3},
-		"progress":        protocol.Progress{ID: "r-3", Done: 3, Total: 100},
-		"signature":       protocol.Signature{ID: "r-3", Document: 0, Last: true, Data: []byte{0x30, 0x82, 0x01}},
+		"prompt-pin-new": protocol.Prompt{ID: "r-7", Prompt: 2, Kind: "pin", PINState: &protocol.PINState{
+			PIN: protocol.CardSurfacePIN, Purpose: "new", TriesLeft: 3, MaxTries: 3, Problem: "different", Card: card}},
+		"prompt-weak-pin": protocol.Prompt{ID: "r-7", Prompt: 3, Kind: "weak-pin", Reasons: []string{"sequence", "birth-date"},
+			PINState: &protocol.PINState{PIN: protocol.CardSurfacePIN, Purpose: "new", TriesLeft: 3, MaxTries: 3, Card: card}},
+		"prompt-choose-reader": protocol.Prompt{ID: "r-6", Prompt: 1, Kind: "choose-reader", Readers: []protocol.Candidate{
+			{Name: "Natsuin Test Reader 00 00", Token: "card"}, {Name: "Natsuin Test Reader 00 01", Token: "android"}}},
+		"prompt-pad": protocol.Prompt{ID: "r-2", Prompt: 1, Kind: "pad", PINState: &protocol.PINState{
+			PIN: protocol.AuthenticationPIN, TriesLeft: 3, MaxTries: 3, Card: card}},
+		"pad": protocol.Pad{ID: "r-2", Seconds: 60, PINState: protocol.PINState{
+			PIN: protocol.AuthenticationPIN, TriesLeft: 3, MaxTries: 3, Card: card}},
+		"card-other": protocol.CardPresence{ID: "r-2", Presence: "no-card", Other: []string{"Yubico YubiKey OTP+FIDO+CCID 00 00"}},
+		"gone":       protocol.Gone{ID: "r-3", Prompt: 3},
+		"progress":   protocol.Progress{ID: "r-3", Done: 3, Total: 100},
+		"signature":  protocol.Signature{ID: "r-3", Document: 0, Last: true, Data: []byte{0x30, 0x82, 0x01}},
 		"result-sign": protocol.Result{ID: "r-3", Result: protocol.Signed{
 			Certificate: []byte{0x30, 0x82, 0x05}, Algorithm: "RS256", Issuer: "foreign"}},
 		"result-status": protocol.Result{ID: "r-1", Result: protocol.CardStatus{Readers: []protocol.ReaderStatus{
 			{Name: "Natsuin Test Reader 00 00", Card: true, Token: "card", Label: "JPKIAPICCTOKEN2",
-				Authentication: &protocol.PINStatus{TriesLeft: 3, MaxTries: 3, NotBefore: &notBefore, NotAfter: &notAfter, Issuer: "foreign"},
-				Signature:      &protocol.PINStatus{TriesLeft: 5, MaxTries: 5}},
+				PINPad: true,
+				Authentication: &protocol.SlotStatus{PINStatus: protocol.PINStatus{TriesLeft: 3, MaxTries: 3}, Present: "yes",
+					NotBefore: &notBefore, NotAfter: &notAfter, Issuer: "foreign", Standing: &standing},
+				Signature:   &protocol.SlotStatus{PINStatus: protocol.PINStatus{TriesLeft: 5, MaxTries: 5}, Present: "no"},
+				CardSurface: &protocol.PINStatus{TriesLeft: 2, MaxTries: 3}},
 			{Name: "Natsuin Test Reader 00 01"},
 			{Name: "Other", Card: true, Error: &protocol.Error{Code: protocol.NotJPKI}},
 		}}},
+		"result-certificate": protocol.Result{ID: "r-5", Result: protocol.CertificateDetails{
+			Certificate: []byte{0x30, 0x82, 0x05}, Slot: protocol.SignaturePIN, Issuer: "foreign", Serial: "705d990",
+			NotBefore: notBefore, NotAfter: notAfter, Standing: standing, Attributes: &four}},
+		"result-attributes": protocol.Result{ID: "r-6", Result: protocol.AttributesResult{
+			Attributes: four, Certificate: &four, Differences: &[]string{"address"}}},
+		"result-change-pin": protocol.Result{ID: "r-7", Result: protocol.PINChanged{
+			PIN: protocol.CardSurfacePIN, PINStatus: protocol.PINStatus{TriesLeft: 3, MaxTries: 3}}},
+		"result-validity": protocol.Result{ID: "r-8", Result: rules.Validity{
+			Card:           rules.End{Until: rules.Date{Year: 2034, Month: 1, Day: 31}, Topic: "validity-adult"},
+			Authentication: rules.End{ByResidence: true, Topic: "foreign-residents"},
+			Signature:      rules.End{Never: true, Topic: "under-15"}}},
+		"result-desks":  protocol.Result{ID: "r-9", Result: protocol.DeskList{Desks: rules.Desks()[:1]}},
 		"error":         protocol.Failure{ID: "r-3", Error: protocol.Fail(protocol.PINBlocked, nil).WithTries(zero)},
 		"error-invalid": protocol.Failure{Error: protocol.Invalid("documents[3].digest", "is wrong")},
 	} {
@@ -171,8 +211,11 @@ func FuzzDecode(f *testing.F) {
 		}
 		switch m := message.(type) {
 		case *protocol.Request:
-			if m.Command != protocol.Status {
+			if m.Command == protocol.Authenticate || m.Command == protocol.Sign {
+				require.True(t, m.FromPage())
 				require.NoError(t, verify.ValidOrigin(m.Origin))
+			} else {
+				require.False(t, m.FromPage(), "only the two requests of pages have an origin")
 			}
 			var total int64
 			for _, d := range m.Documents {

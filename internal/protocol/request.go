@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/natsuin/natsuin/internal/rules"
 	"github.com/natsuin/natsuin/verify"
 )
 
@@ -32,21 +33,34 @@ const maxReader = 1024
 // A Message is one frame from the extension: *Request, *Chunk, *Answer, *PIN or *Cancel.
 type Message interface{ message() }
 
-// A Request starts an operation.
+// A Request starts an operation. Authenticate and Sign come from a page, the others from the extension
+// itself.
 type Request struct {
 	ID      string
 	Command Command
 	Lang    string // "ja" or "en"
-	Origin  string // "" for status
+	Origin  string // the page's; "" for the extension's own requests
+	// Reader is the reader that the citizen chose before, where several hold a card.
+	Reader string
 	// WindowPIN is false when policy forbids the extension's window to take a PIN.
 	WindowPIN bool
+	// PINPad asks for PINs of four digits on the reader's own pad, where it has one.
+	PINPad bool
 
 	Challenge string // authenticate
 
 	Format    Format // sign
 	Attached  bool
 	Documents []Document
+
+	PIN       PINName      // certificate: the slot's; change-pin: the one to change
+	Compare   bool         // attributes: with the signature certificate's
+	BirthDate rules.Date   // change-pin: the holder's, where it is known; or zero
+	Holder    rules.Holder // validity
 }
+
+// FromPage reports whether a page asked, and not the extension itself.
+func (r *Request) FromPage() bool { return r.Origin != "" }
 
 // A Command is what a request asks for.
 type Command string
@@ -56,6 +70,26 @@ const (
 	Status       Command = "status"
 	Authenticate Command = "authenticate"
 	Sign         Command = "sign"
+	Certificate  Command = "certificate"
+	Attributes   Command = "attributes"
+	ChangePIN    Command = "change-pin"
+	Validity     Command = "validity"
+	Desks        Command = "desks"
+)
+
+// Commands returns every command.
+func Commands() []Command {
+	return []Command{Status, Authenticate, Sign, Certificate, Attributes, ChangePIN, Validity, Desks}
+}
+
+// A PINName is one of the card's PINs. The first two also name the card's two slots.
+type PINName string
+
+// The PINs: of 利用者証明用電子証明書, of 署名用電子証明書, and of 券面事項入力補助.
+const (
+	AuthenticationPIN PINName = "authentication"
+	SignaturePIN      PINName = "signature"
+	CardSurfacePIN    PINName = "card-surface"
 )
 
 // A Format is the form of a signature.
@@ -161,30 +195,63 @@ func (o *object) required(key string) bool {
 
 func readRequest(o *object, id string) *Request {
 	r := &Request{ID: id}
-	r.Command = Command(o.oneOf("command", string(Status), string(Authenticate), string(Sign)))
+	r.Command = oneOf(o, "command", Commands()...)
 	r.Lang = o.oneOf("lang", "ja", "en")
-	if r.Command == Status || r.Command == "" {
-		return r
+	switch r.Command {
+	case Validity:
+		readHolder(o, &r.Holder)
+	case Authenticate, Sign, Certificate, Attributes, ChangePIN:
+		readOperation(o, r)
 	}
-	r.Origin = o.text("origin")
-	if err := verify.ValidOrigin(r.Origin); err != nil {
-		o.fail("origin", "%v", err)
-	}
+	return r
+}
+
+// readOperation reads what requests have that work with one card and its PIN.
+func readOperation(o *object, r *Request) {
 	r.WindowPIN = o.boolean("windowPin", true)
-	if r.Command == Authenticate {
+	r.Reader = o.optionalText("reader", maxReader)
+	if r.Command != Sign {
+		r.PINPad = o.boolean("pinPad", false)
+	}
+	switch r.Command {
+	case Authenticate:
+		readOrigin(o, r)
 		r.Challenge = o.text("challenge")
 		if err := verify.ValidChallenge(r.Challenge); err != nil {
 			o.fail("challenge", "%v", err)
 		}
-		return r
+	case Sign:
+		readOrigin(o, r)
+		r.Format = oneOf(o, "format", CMS, Raw)
+		r.Attached = o.boolean("attached", false)
+		r.Documents = readDocuments(o)
+		if o.err == nil {
+			checkDocuments(o, r)
+		}
+	case Certificate:
+		r.PIN = oneOf(o, "slot", AuthenticationPIN, SignaturePIN)
+	case Attributes:
+		r.Compare = o.boolean("compare", false)
+	case ChangePIN:
+		r.PIN = oneOf(o, "pin", AuthenticationPIN, SignaturePIN, CardSurfacePIN)
+		r.BirthDate = o.date("birthDate", true)
 	}
-	r.Format = Format(o.oneOf("format", string(CMS), string(Raw)))
-	r.Attached = o.boolean("attached", false)
-	r.Documents = readDocuments(o)
-	if o.err == nil {
-		checkDocuments(o, r)
+}
+
+func readOrigin(o *object, r *Request) {
+	r.Origin = o.text("origin")
+	if err := verify.ValidOrigin(r.Origin); err != nil {
+		o.fail("origin", "%v", err)
 	}
-	return r
+}
+
+// readHolder reads dates; what they may be together is for rules to say.
+func readHolder(o *object, h *rules.Holder) {
+	h.Birth = o.date("birth", false)
+	h.Issued = o.date("issued", false)
+	h.Applied = o.date("applied", true)
+	h.Foreign = o.boolean("foreign", false)
+	h.StayUntil = o.date("stayUntil", true)
 }
 
 func readDocuments(o *object) []Document {
@@ -220,7 +287,7 @@ func readDocument(path string, text []byte) (Document, error) {
 		return d, o.done()
 	}
 	digest := o.text("digest")
-	d.Hash = Hash(o.oneOf("hash", string(SHA256), string(SHA384), string(SHA512)))
+	d.Hash = oneOf(o, "hash", SHA256, SHA384, SHA512)
 	if o.err != nil {
 		return d, o.done()
 	}

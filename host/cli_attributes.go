@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"strings"
+
+	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/prompt"
+	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/internal/rules"
+)
+
+// pinTexts name the PINs of the card.
+var pinTexts = map[prompt.Kind]text{
+	prompt.Authentication: authenticationPINText,
+	prompt.Signature:      signaturePINText,
+	prompt.CardSurface:    cardSurfacePINText,
+}
+
+var (
+	nameText      = text{"氏名", "Name"}
+	addressText   = text{"住所", "Address"}
+	birthDateText = text{"生年月日", "Date of birth"}
+	sexText       = text{"性別", "Sex"}
+
+	fromCertificateText = text{"署名用電子証明書の記載:", "In the signature certificate:"}
+	sameText            = text{"券面事項入力補助アプリと署名用電子証明書の記載は同じです。", "The card's text and the signature certificate agree."}
+	differText          = text{"次の記載が違います: %s。住所や氏名が変わると署名用電子証明書は失効します。「natsuin explain name-change」もご覧ください。", "These differ: %s. A change of address or name revokes the signature certificate; see natsuin explain name-change."}
+	substitutesText     = text{"※電子証明書では、一部の文字が別の文字に置き換えられています（代替文字）: %s", "Note: the certificate has substitutes for some characters of: %s"}
+
+	pinChangedText = text{"暗証番号を変更しました: %s（%s）", "Changed: %s (%s)"}
+	weakAgainText  = text{"別の暗証番号をお勧めします。それでも使う場合は、もう一度同じように入力してください。", "Another PIN would be better. To use one like this all the same, enter it again."}
+	typeOnPadText  = text{"カードリーダーのテンキーで入力してください（60秒以内）: %s", "Type it on the reader's pad, within 60 seconds: %s"}
+)
+
+var sexTexts = map[string]text{
+	"male": {"男", "male"}, "female": {"女", "female"}, "not-applicable": {"適用不能", "not applicable"}, "unknown": {"不明", "unknown"},
+}
+
+// attributeTexts name the attributes as the protocol does.
+var attributeTexts = map[string]text{"name": nameText, "address": addressText, "birthDate": birthDateText, "sex": sexText}
+
+var weaknessTexts = map[prompt.Weakness]text{
+	prompt.Repeated:  {"同じ文字や数字のくり返しは推測されやすい暗証番号です。", "A PIN of repeated characters is easy to guess."},
+	prompt.Sequence:  {"連続した文字や数字は推測されやすい暗証番号です。", "A PIN of characters in sequence is easy to guess."},
+	prompt.Common:    {"よく使われる暗証番号なので、推測されやすくなります。", "Many people choose this PIN: it is easy to guess."},
+	prompt.BirthDate: {"生年月日を含む暗証番号は推測されやすくなります。", "A PIN with your birth date is easy to guess."},
+}
+
+func (c *commandLine) attributesFlags(fs *flag.FlagSet) { fs.BoolVar(&c.compare, "compare", false, "") }
+
+func (c *commandLine) attributes(ctx context.Context, args []string) error {
+	if err := noArguments(args); err != nil {
+		return err
+	}
+	return c.withCard(func(e command.Environment) error {
+		result, err := command.Attributes(ctx, e, c.lang, c.compare)
+		if err != nil {
+			return err
+		}
+		if c.json {
+			return c.printJSON(result)
+		}
+		c.printAttributes(result.Attributes, "")
+		if result.Certificate != nil {
+			fmt.Fprintln(c.stdout, fromCertificateText.in(c.lang))
+			c.printAttributes(*result.Certificate, "  ")
+			c.printDifferences(*result.Differences)
+		}
+		return nil
+	})
+}
+
+func (c *commandLine) printAttributes(a protocol.FourAttributes, indent string) {
+	sex, known := sexTexts[a.Sex]
+	if !known {
+		sex = text{a.SexCode, a.SexCode}
+	}
+	for _, row := range []struct {
+		name  text
+		value string
+	}{{nameText, a.Name}, {addressText, a.Address}, {birthDateText, a.BirthDate}, {sexText, sex.in(c.lang)}} {
+		fmt.Fprintf(c.stdout, "%s%s: %s\n", indent, row.name.in(c.lang), printable(row.value))
+	}
+	if len(a.Substitutes) > 0 {
+		fmt.Fprintf(c.stdout, indent+substitutesText.in(c.lang)+"\n", c.attributeNames(a.Substitutes))
+	}
+}
+
+func (c *commandLine) printDifferences(differences []string) {
+	if len(differences) == 0 {
+		fmt.Fprintln(c.stdout, sameText.in(c.lang))
+		return
+	}
+	fmt.Fprintf(c.stdout, differText.in(c.lang)+"\n", c.attributeNames(differences))
+}
+
+func (c *commandLine) attributeNames(keys []string) string {
+	names := make([]string, len(keys))
+	for i, key := range keys {
+		names[i] = attributeTexts[key].in(c.lang)
+	}
+	return strings.Join(names, text{"、", ", "}.in(c.lang))
+}
+
+// changeable names the PINs as the command line does.
+var changeable = map[string]protocol.PINName{
+	"auth": protocol.AuthenticationPIN, "sign": protocol.SignaturePIN, "attributes": protocol.CardSurfacePIN,
+}
+
+// kinds names the PINs as the protocol does.
+var kinds = map[protocol.PINName]prompt.Kind{
+	protocol.AuthenticationPIN: prompt.Authentication, protocol.SignaturePIN: prompt.Signature, protocol.CardSurfacePIN: prompt.CardSurface,
+}
+
+func (c *commandLine) newPINFlags(fs *flag.FlagSet) { fs.IntVar(&c.newPINFD, "new-pin-fd", noFD, "") }
+
+func (c *commandLine) pinChange(ctx context.Context, args []string) error {
+	if len(args) != 1 || changeable[args[0]] == "" {
+		return protocol.Invalid("PIN", "is none of auth, sign and attributes")
+	}
+	if c.pinPad && c.newPINFD != noFD {
+		return protocol.Invalid("--new-pin-fd", "does not go with --pin-pad")
+	}
+	return c.withCard(func(e command.Environment) error {
+		// No birth date is known here: it would have to be read from the card, with a PIN of its own.
+		changed, err := command.ChangePIN(ctx, e, c.lang, changeable[args[0]], rules.Date{})
+		if err != nil {
+			return err
+		}
+		if c.json {
+			return c.printJSON(changed)
+		}
+		fmt.Fprintf(c.stdout, pinChangedText.in(c.lang)+"\n", pinTexts[kinds[changed.PIN]].in(c.lang), c.triesText(changed.PINStatus))
+		return nil
+	})
+}

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/internal/rules"
+)
+
+// validity reckons until when card and certificates last. A date that cannot be is named by its key.
+func validity(h rules.Holder) (rules.Validity, error) {
+	v, err := h.Validity()
+	var field *rules.FieldError
+	if errors.As(err, &field) {
+		return v, protocol.Invalid(field.Field, "%s", field.Problem)
+	}
+	return v, err
+}
+
+// loadDesks returns the built-in help desks and those of the usual places and the named files.
+func loadDesks(named ...string) ([]rules.Desk, error) {
+	desks, err := rules.LoadDesks(append(deskFiles(), named...)...)
+	if err != nil {
+		return nil, protocol.Fail(protocol.FileFailed, err)
+	}
+	return desks, nil
+}

@@ -1,0 +1,62 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/natsuin/natsuin/internal/card/application"
+	"github.com/natsuin/natsuin/internal/card/pinpad"
+	"github.com/natsuin/natsuin/internal/prompt"
+)
+
+// usesPad reports whether the PIN is to be typed on the reader's own pad: the human wants it, the reader
+// has one, and the PIN has digits only.
+func (o *operation) usesPad(u unlocking) bool {
+	return o.pad != nil && !o.lock.policy.Letters && (u.ask.Operation != prompt.ChangePIN || o.pad.CanChange())
+}
+
+// tryOnPad has the PIN typed on the reader's pad. The transaction stays open while the human types, which it
+// never does otherwise: so the human agrees first, and all typing ends after pinpad.Timeout.
+func (o *operation) tryOnPad(ctx context.Context, u unlocking) error {
+	err := o.attended(ctx, func(ctx context.Context) error { return o.Human.Pad(ctx, u.ask, o.info()) })
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, pinpad.Timeout)
+	defer cancel()
+	return o.present(ctx, func(k *opened) error {
+		o.Human.TypeOnPad(u.ask, o.info())
+		err := k.VerifyOnPad(func() error {
+			return inWords(o.pad.Verify(ctx, padLanguage(u.ask.Lang)), application.ErrTryMayBeSpent)
+		})
+		if err != nil {
+			return err
+		}
+		return u.use(ctx, k)
+	})
+}
+
+// changeOnPad has the new PIN typed twice on the reader's pad.
+func (o *operation) changeOnPad(ctx context.Context, k *opened, ask prompt.Request) error {
+	ask.Purpose = prompt.New
+	o.Human.TypeOnPad(ask, o.info())
+	return k.ChangePINOnPad(func() error {
+		return inWords(o.pad.Change(ctx, padLanguage(ask.Lang)), application.ErrPINMayBeChanged)
+	})
+}
+
+// inWords says what an uncertain answer of the pad leaves open.
+func inWords(err, doubt error) error {
+	if errors.Is(err, pinpad.ErrUncertain) {
+		return fmt.Errorf("%w: %w", doubt, err)
+	}
+	return err
+}
+
+func padLanguage(l prompt.Lang) pinpad.Language {
+	if l == prompt.English {
+		return pinpad.English
+	}
+	return pinpad.Japanese
+}

@@ -1,0 +1,96 @@
+package protocol
+
+import (
+	"time"
+
+	"github.com/natsuin/natsuin/internal/rules"
+)
+
+// CardStatus is the result of status: what can be said without a PIN and without spending a try.
+type CardStatus struct {
+	Readers []ReaderStatus `json:"readers"`
+}
+
+// ReaderStatus is one reader and the card in it.
+type ReaderStatus struct {
+	Name   string `json:"name"`
+	Card   bool   `json:"card"`
+	Token  string `json:"token,omitempty"` // "card", "juki-card", "android", "iphone" or "unknown"
+	Label  string `json:"label,omitempty"` // the token's own label
+	PINPad bool   `json:"pinPad,omitempty"`
+	// Authentication and Signature are nil where the card could not be asked, and CardSurface also where
+	// the token has no 券面事項入力補助AP.
+	Authentication *SlotStatus `json:"authentication,omitempty"`
+	Signature      *SlotStatus `json:"signature,omitempty"`
+	CardSurface    *PINStatus  `json:"cardSurface,omitempty"`
+	Error          *Error      `json:"error,omitempty"`
+}
+
+// PINStatus is what is left of one PIN's tries.
+type PINStatus struct {
+	TriesLeft int `json:"triesLeft"`
+	MaxTries  int `json:"maxTries"`
+}
+
+// SlotStatus is a slot's PIN and what can be said of its certificate without the PIN.
+type SlotStatus struct {
+	PINStatus
+	Present   string          `json:"present"` // "yes", "no" or "unknown"
+	NotBefore *time.Time      `json:"notBefore,omitempty"`
+	NotAfter  *time.Time      `json:"notAfter,omitempty"`
+	Issuer    string          `json:"issuer,omitempty"` // "j-lis", "not-shipped" or "foreign"
+	Standing  *rules.Standing `json:"standing,omitempty"`
+}
+
+// Signed is the result of sign; the signatures came before it.
+type Signed struct {
+	Certificate []byte `json:"certificate"`
+	Algorithm   string `json:"algorithm"`
+	Issuer      string `json:"issuer"`
+}
+
+// CertificateDetails is the result of certificate.
+type CertificateDetails struct {
+	Certificate []byte         `json:"certificate"` // DER
+	Slot        PINName        `json:"slot"`
+	Issuer      string         `json:"issuer"` // as in SlotStatus
+	Serial      string         `json:"serial"` // hexadecimal
+	NotBefore   time.Time      `json:"notBefore"`
+	NotAfter    time.Time      `json:"notAfter"`
+	Standing    rules.Standing `json:"standing"`
+	// Attributes are nil for the authentication certificate, which has none.
+	Attributes *FourAttributes `json:"attributes,omitempty"`
+}
+
+// FourAttributes are the 基本4情報.
+type FourAttributes struct {
+	Name    string `json:"name"`
+	Address string `json:"address"`
+	// BirthDate is YYYY-MM-DD, with zeros for what the register does not know.
+	BirthDate string `json:"birthDate"`
+	Sex       string `json:"sex"` // "male", "female", "not-applicable", "unknown" or "other"
+	SexCode   string `json:"sexCode"`
+	// Substitutes names the attributes in which the certificate has other characters than the register:
+	// "name", "address".
+	Substitutes []string `json:"substitutes,omitempty"`
+}
+
+// AttributesResult is the result of attributes.
+type AttributesResult struct {
+	Attributes FourAttributes `json:"attributes"`
+	// Certificate holds those of the signature certificate, and Differences the keys in which the two
+	// differ; both are absent without compare.
+	Certificate *FourAttributes `json:"certificate,omitempty"`
+	Differences *[]string       `json:"differences,omitempty"`
+}
+
+// PINChanged is the result of change-pin.
+type PINChanged struct {
+	PIN PINName `json:"pin"`
+	PINStatus
+}
+
+// DeskList is the result of desks.
+type DeskList struct {
+	Desks []rules.Desk `json:"desks"`
+}
