@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/natsuin/natsuin/internal/card/pinpad"
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -119,7 +118,7 @@ func (w *window) Pad(ctx context.Context, r prompt.Request, info command.CardInf
 
 // TypeOnPad implements command.Human.
 func (w *window) TypeOnPad(r prompt.Request, info command.CardInfo) {
-	_ = w.send(protocol.Pad{ID: w.id, PINState: *pinState(r, info), Seconds: int(pinpad.Timeout / time.Second)})
+	_ = w.send(protocol.Pad{ID: w.id, PINState: *pinState(r, info), Seconds: int(command.PadTimeout / time.Second)})
 }
 
 // PIN implements command.Human: the system's dialog takes the PIN, and the window only where no dialog can

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/natsuin/natsuin/internal/card/application"
+	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/card/pinpad"
 	"github.com/natsuin/natsuin/internal/prompt"
 )
+
+// PadTimeout is how long the human has at the reader's pad, at most.
+const PadTimeout = pinpad.Timeout
 
 // usesPad reports whether the PIN is to be typed on the reader's own pad: the human wants it, the reader
 // has one, and the PIN has digits only.
@@ -28,7 +31,7 @@ func (o *operation) tryOnPad(ctx context.Context, u unlocking) error {
 	return o.present(ctx, func(k *opened) error {
 		o.Human.TypeOnPad(u.ask, o.info())
 		err := k.VerifyOnPad(func() error {
-			return inWords(o.pad.Verify(ctx, padLanguage(u.ask.Lang)), application.ErrTryMayBeSpent)
+			return inWords(o.pad.Verify(ctx, padLanguage(u.ask.Lang)), jpki.ErrTryMayBeSpent)
 		})
 		if err != nil {
 			return err
@@ -42,7 +45,7 @@ func (o *operation) changeOnPad(ctx context.Context, k *opened, ask prompt.Reque
 	ask.Purpose = prompt.New
 	o.Human.TypeOnPad(ask, o.info())
 	return k.ChangePINOnPad(func() error {
-		return inWords(o.pad.Change(ctx, padLanguage(ask.Lang)), application.ErrPINMayBeChanged)
+		return inWords(o.pad.Change(ctx, padLanguage(ask.Lang)), jpki.ErrPINMayBeChanged)
 	})
 }
 
