@@ -65,20 +65,19 @@ func (a *Application) selectItself() error {
 }
 
 // lacksApplication reports whether err is how a card says that it has no such application. Cards of
-// other kinds refuse the form of the command, or the command, before they look for the name.
+// other kinds refuse the form of the command, or the command, before they look for the name; Java Cards
+// have a word of their own (6999), and so have SIMs (9Fxx, 94xx: GSM 11.11 §9.4).
 func lacksApplication(err error) bool {
-	for _, status := range []card.Status{
-		card.NotFound,
-		card.FunctionNotSupported,
-		card.WrongParameters,
-		card.InstructionNotSupported,
-		card.ClassNotSupported,
-	} {
-		if errors.Is(err, status) {
-			return true
-		}
+	var status card.Status
+	if !errors.As(err, &status) {
+		return false
 	}
-	return false
+	switch status {
+	case card.NotFound, card.FunctionNotSupported, card.WrongParameters, card.InstructionNotSupported, card.ClassNotSupported,
+		card.WrongLength, 0x6999:
+		return true
+	}
+	return status>>8 == 0x9F || status>>8 == 0x94
 }
 
 // Send sends the application a command of its own, one that ISO/IEC 7816-4 does not define. It fails with

@@ -26,7 +26,10 @@ func TestSelect(t *testing.T) {
 		"a card without SELECT by name":   {[]step{answer("6A86")}, application.ErrAbsent},
 		"a card without this SELECT":      {[]step{answer("6A81")}, application.ErrAbsent},
 		"a failing card":                  {[]step{answer("6581")}, card.MemoryFailure},
-		"a SIM, of the old class":         {[]step{answer("9F17")}, card.Status(0x9F17)},
+		"a SIM of the old class":          {[]step{answer("9F17")}, application.ErrAbsent},
+		"a SIM without this file":         {[]step{answer("9404")}, application.ErrAbsent},
+		"a Java Card":                     {[]step{answer("6999")}, application.ErrAbsent},
+		"a card without such lengths":     {[]step{answer("6700")}, application.ErrAbsent},
 		"taken away":                      {[]step{lost}, card.ErrRemoved},
 		"taken away after a 6F00":         {[]step{answer("6F00"), lost}, card.ErrRemoved},
 	} {

@@ -31,6 +31,9 @@ type Options struct {
 	// process.
 	Keys string
 
+	// Foreign makes it a card of another kind, without holder and keys; "" is a My Number Card.
+	Foreign Foreign
+
 	// ATR replaces the usual answer to reset, which is the one that OpenSC knows the card by.
 	ATR []byte
 
@@ -102,6 +105,9 @@ func New(o Options) (*Card, error) {
 		o.Person = Taro
 	}
 	c := &Card{atr: defaultATR, options: o, busy: make(chan struct{}, 1)}
+	if o.Foreign != "" {
+		c.atr = foreignATRs[o.Foreign]
+	}
 	if len(o.ATR) > 0 {
 		c.atr = bytes.Clone(o.ATR)
 	}
@@ -242,9 +248,12 @@ func (c *Card) Swap(p Person) error {
 }
 
 func (c *Card) insert(p Person) error {
-	h, err := newHolder(p, c.options)
-	if err != nil {
-		return err
+	h := &holder{person: p}
+	if c.options.Foreign == "" {
+		var err error
+		if h, err = newHolder(p, c.options); err != nil {
+			return err
+		}
 	}
 	c.mu.Lock()
 	c.holder = h

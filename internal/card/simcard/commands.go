@@ -34,6 +34,9 @@ const (
 
 // execute is the table of jpki-card.md §7.5.
 func (c *Card) execute(cmd card.Command) ([]byte, card.Status) {
+	if c.options.Foreign != "" {
+		return c.executeForeign(cmd)
+	}
 	if cmd.CLA&^0x83 == 0 && cmd.CLA&0x03 != 0 {
 		return nil, card.ChannelNotSupported
 	}

@@ -5,13 +5,40 @@ import (
 	"time"
 )
 
+// A bell wakes whoever waits for a change.
+type bell struct {
+	mu   sync.Mutex
+	next chan struct{} // closed at the next ring; nil while nobody asked
+}
+
+// hear returns a channel that is closed at the next ring.
+func (b *bell) hear() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.next == nil {
+		b.next = make(chan struct{})
+	}
+	return b.next
+}
+
+func (b *bell) ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.next != nil {
+		close(b.next)
+		b.next = nil
+	}
+}
+
 // A slot knows whether the card is in the reader, apart from the card's own lock, so that a card can
 // be taken away while it works.
 type slot struct {
+	moved bell
+
 	mu         sync.Mutex
 	in         bool
 	insertions int
-	changed    chan struct{} // closed when in changes; nil while nobody asked
+	bells      map[*bell]bool // rung when in changes, besides moved
 }
 
 func (s *slot) present() bool {
@@ -40,30 +67,32 @@ func (s *slot) set(in bool) {
 	if in {
 		s.insertions++
 	}
-	s.tell()
-}
-
-// wake lets whoever waits for a change look again.
-func (s *slot) wake() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tell()
-}
-
-func (s *slot) tell() {
-	if s.changed != nil {
-		close(s.changed)
-		s.changed = nil
+	s.moved.ring()
+	for b := range s.bells {
+		b.ring()
 	}
 }
 
+// connect has a bell rung whenever the card moves, until disconnect.
+func (s *slot) connect(b *bell) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bells == nil {
+		s.bells = map[*bell]bool{}
+	}
+	s.bells[b] = true
+}
+
+func (s *slot) disconnect(b *bell) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.bells, b)
+}
+
+// state reports whether the card is in, and returns a channel that is closed when that changes.
 func (s *slot) state() (in bool, changed <-chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.changed == nil {
-		s.changed = make(chan struct{})
-	}
-	return s.in, s.changed
+	changed = s.moved.hear()
+	return s.present(), changed
 }
 
 // wait waits that long, or until the card leaves.
