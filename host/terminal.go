@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -100,13 +99,13 @@ func (t *terminal) newPIN(ctx context.Context, r prompt.Request) (*prompt.PIN, e
 	case r.Malformed != 0:
 		return nil, malformed("--new-pin-fd", r.Malformed)
 	case r.Purpose == prompt.Repeat:
-		return copied(t.fresh), nil
+		return t.fresh.Clone(), nil
 	}
 	pin, err := read(ctx, t.suppliedNew, "--new-pin-fd")
 	if err != nil {
 		return nil, err
 	}
-	t.fresh = copied(pin)
+	t.fresh = pin.Clone()
 	return pin, nil
 }
 
@@ -116,8 +115,6 @@ func (t *terminal) forget() {
 		t.fresh.Wipe()
 	}
 }
-
-func copied(pin *prompt.PIN) *prompt.PIN { return prompt.NewPIN(bytes.Clone(pin.Bytes())) }
 
 func malformed(flag string, reason prompt.Reason) error {
 	e := protocol.Fail(protocol.PINMalformed, nil)

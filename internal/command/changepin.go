@@ -46,7 +46,7 @@ func (o *operation) changePIN(ctx context.Context, lang string, birth rules.Date
 			if k.pin == nil {
 				err = o.changeOnPad(ctx, k, ask)
 			} else {
-				err = k.ChangePIN(fresh.Bytes())
+				err = k.ChangePIN(fresh)
 			}
 			if err != nil {
 				return err

@@ -31,14 +31,12 @@ var locks = map[protocol.PINName]lock{
 // and returns stands at jpki.Application's.
 type keyhole interface {
 	TriesLeft() (int, error)
-	Verify(pin []byte) error
+	Verify(pin *prompt.PIN) error
 	VerifyOnPad(present func() error) error
-	ChangePIN(pin []byte) error
+	ChangePIN(pin *prompt.PIN) error
 	ChangePINOnPad(present func() error) error
 	Drop() error
 }
-
-var _ keyhole = (*surface.Application)(nil)
 
 // slotPIN is the keyhole of a slot.
 type slotPIN struct {
@@ -46,15 +44,23 @@ type slotPIN struct {
 	slot jpki.Slot
 }
 
-func (s slotPIN) TriesLeft() (int, error) { return s.Application.TriesLeft(s.slot) }
-func (s slotPIN) Verify(pin []byte) error { return s.Application.Verify(s.slot, pin) }
-func (s slotPIN) VerifyOnPad(present func() error) error {
-	return s.Application.VerifyOnPad(s.slot, present)
+func (k slotPIN) TriesLeft() (int, error)      { return k.Application.TriesLeft(k.slot) }
+func (k slotPIN) Verify(pin *prompt.PIN) error { return k.Application.Verify(k.slot, pin.Bytes()) }
+func (k slotPIN) VerifyOnPad(present func() error) error {
+	return k.Application.VerifyOnPad(k.slot, present)
 }
-func (s slotPIN) ChangePIN(pin []byte) error { return s.Application.ChangePIN(s.slot, pin) }
-func (s slotPIN) ChangePINOnPad(present func() error) error {
-	return s.Application.ChangePINOnPad(s.slot, present)
+func (k slotPIN) ChangePIN(pin *prompt.PIN) error {
+	return k.Application.ChangePIN(k.slot, pin.Bytes())
 }
+func (k slotPIN) ChangePINOnPad(present func() error) error {
+	return k.Application.ChangePINOnPad(k.slot, present)
+}
+
+// surfacePIN is the keyhole of the 券面事項入力補助AP.
+type surfacePIN struct{ *surface.Application }
+
+func (k surfacePIN) Verify(pin *prompt.PIN) error    { return k.Application.Verify(pin.Bytes()) }
+func (k surfacePIN) ChangePIN(pin *prompt.PIN) error { return k.Application.ChangePIN(pin.Bytes()) }
 
 // An opened application is what a lock leads to; unlock hands it out when the PIN was right. Either app or
 // surface is set.
@@ -65,7 +71,7 @@ type opened struct {
 	pin     *prompt.PIN // nil when it was typed on the reader's pad
 }
 
-// open selects the application that the PIN belongs to. app is the JPKI application, selected, and is not
+// openLock selects the application that the PIN belongs to. app is the JPKI application, selected, and is not
 // any more when the lock is another application's.
 func (o *operation) openLock(app *jpki.Application) (*opened, error) {
 	if o.lock.policy.Kind != prompt.CardSurface {
@@ -75,5 +81,5 @@ func (o *operation) openLock(app *jpki.Application) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &opened{keyhole: s, surface: s}, nil
+	return &opened{keyhole: surfacePIN{s}, surface: s}, nil
 }

@@ -90,7 +90,7 @@ func (o *operation) tryOnce(ctx context.Context, u unlocking) error {
 		}
 	}
 	return o.present(ctx, func(k *opened) error {
-		if err := k.Verify(pin.Bytes()); err != nil {
+		if err := k.Verify(pin); err != nil {
 			return err
 		}
 		k.pin = pin

@@ -50,6 +50,14 @@ func (p *PIN) Bytes() []byte { return p.held().page[:p.held().size] }
 // Len returns the number of bytes.
 func (p *PIN) Len() int { return p.held().size }
 
+// Clone returns the same PIN in memory of its own, to be wiped by itself.
+func (p *PIN) Clone() *PIN {
+	clone := emptyPIN()
+	copy(clone.held().page, p.Bytes())
+	clone.held().size, clone.held().tooLong = p.Len(), p.held().tooLong
+	return clone
+}
+
 // Wipe clears the PIN. It may be called more than once.
 func (p *PIN) Wipe() {
 	h := p.held()

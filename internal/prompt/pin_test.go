@@ -108,3 +108,16 @@ func TestPINDoesNotShow(t *testing.T) {
 		require.False(t, strings.Contains(shown, form), form)
 	}
 }
+
+func TestClone(t *testing.T) {
+	pin := NewPIN([]byte("ABC123"))
+	clone := pin.Clone()
+	require.True(t, Equal(pin, clone))
+	pin.Wipe()
+	require.Equal(t, []byte("ABC123"), clone.Bytes())
+	clone.Wipe()
+	require.Zero(t, clone.Len())
+
+	long := NewPIN(make([]byte, MaxTyped+1))
+	require.Error(t, AuthenticationPIN.Normalize(long.Clone()))
+}
