@@ -131,6 +131,7 @@ func TestSimulatedWithoutPIN(t *testing.T) {
 	digest := sha256.Sum256(nil)
 	_, err = a.Signer(jpki.Signature, publicKey(t, c, jpki.Signature)).Sign(nil, digest[:], crypto.SHA256)
 	require.ErrorIs(t, err, jpki.ErrPINRequired)
+	require.ErrorIs(t, a.ChangePIN(jpki.Signature, []byte("XYZ789")), jpki.ErrPINRequired)
 }
 
 func TestSimulatedPhone(t *testing.T) {
@@ -229,4 +230,73 @@ func TestSimulatedTrailingStatus(t *testing.T) {
 	digest := sha256.Sum256(nil)
 	_, err = a.Signer(jpki.Authentication, publicKey(t, c, jpki.Authentication)).Sign(nil, digest[:], crypto.SHA256)
 	require.Error(t, err)
+}
+
+func TestSimulatedTokens(t *testing.T) {
+	for faults, want := range map[string]jpki.Token{
+		"iphone":        {Label: "JPKIAPIOSTOKEN", Kind: jpki.IPhone},
+		"old-card":      {Label: "JPKIAPICCTOKEN", Kind: jpki.JukiCard},
+		"label=2028":    {Label: "2028", Kind: jpki.UnknownKind},
+		"control-label": {Label: "JPKI?[2J??TOKEN?", Kind: jpki.UnknownKind},
+	} {
+		_, connection := simulated(t, faults)
+		a, err := jpki.Select(connection)
+		require.NoError(t, err)
+		token, err := a.Token()
+		require.NoError(t, err)
+		require.Equal(t, want, token)
+	}
+}
+
+func TestSimulatedPresence(t *testing.T) {
+	for faults, want := range map[string][2]jpki.Presence{
+		"none":            {jpki.Present, jpki.Present},
+		"no-sign-cert":    {jpki.Absent, jpki.Present},
+		"blank-sign-cert": {jpki.Absent, jpki.Present},
+		"no-auth-cert":    {jpki.Present, jpki.Absent},
+		"hint=55AA00":     {jpki.UnknownPresence, jpki.UnknownPresence},
+	} {
+		_, connection := simulated(t, faults)
+		a, err := jpki.Select(connection)
+		require.NoError(t, err)
+		require.Equal(t, want, [2]jpki.Presence{a.Presence(jpki.Signature), a.Presence(jpki.Authentication)}, faults)
+	}
+}
+
+func TestSimulatedChange(t *testing.T) {
+	const otherPIN = "9182"
+	for name, test := range map[string]struct {
+		faults, pin string
+		want        error
+		holds       string // the PIN that the card takes afterwards
+	}{
+		"taken":           {"none", otherPIN, nil, otherPIN},
+		"not digits":      {"none", "91A2", jpki.ErrPINRefused, "1234"},
+		"refused":         {"refuse-change", otherPIN, jpki.ErrPINRefused, "1234"},
+		"gone too early":  {"remove-before=4", otherPIN, card.ErrRemoved, "1234"},
+		"lost before":     {"remove-before=5", otherPIN, jpki.ErrPINMayBeChanged, "1234"},
+		"lost after":      {"remove-at-change", otherPIN, jpki.ErrPINMayBeChanged, otherPIN},
+		"a second status": {"trailing-sw", otherPIN, nil, otherPIN},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, connection := simulated(t, test.faults)
+			a, err := jpki.Select(connection)
+			require.NoError(t, err)
+			require.NoError(t, a.Verify(jpki.Authentication, pins[jpki.Authentication]))
+			err = a.ChangePIN(jpki.Authentication, []byte(test.pin))
+			require.ErrorIs(t, err, test.want)
+			if test.want != jpki.ErrPINMayBeChanged {
+				require.NotErrorIs(t, err, jpki.ErrPINMayBeChanged)
+			}
+			require.NoError(t, connection.Close())
+
+			require.NoError(t, c.SetFaults(simcard.Faults{}))
+			c.Insert()
+			again, err := simcard.NewReaders(c).Connect(t.Context(), simcard.ReaderName)
+			require.NoError(t, err)
+			a, err = jpki.Select(again)
+			require.NoError(t, err)
+			require.NoError(t, a.Verify(jpki.Authentication, []byte(test.holds)))
+		})
+	}
 }

@@ -299,7 +299,8 @@ func (c *Card) Presence() (bool, <-chan struct{}) { return c.slot.state() }
 
 // WriteTrust writes the certificates to the folder as PEM: sign-cert.pem and auth-cert.pem of the card,
 // sign-ca.pem and auth-ca.pem that issued them, every generation as sign-ca-1.pem and so on, and the
-// six generations again in trust/, for programs that take a folder of trust anchors.
+// six generations again in trust/, for programs that take a folder of trust anchors. A card of another kind
+// has no certificates, and leaves the folders empty.
 func (c *Card) WriteTrust(dir string) error {
 	certificates := c.Certificates()
 	files := map[string][]byte{
@@ -321,6 +322,9 @@ func (c *Card) WriteTrust(dir string) error {
 		return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})
 	}
 	for name, certificate := range files {
+		if certificate == nil {
+			continue
+		}
 		if err := os.WriteFile(filepath.Join(dir, name), block(certificate), 0o644); err != nil {
 			return err
 		}

@@ -124,6 +124,9 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	flags.Func("issuer-name", "the CAs' `NAME`: simulated, j-lis (default simulated)",
 		choice(&cfg.card.IssuerName, map[string]simcard.IssuerName{
 			"simulated": simcard.IssuerSimulated, "j-lis": simcard.IssuerJLIS}))
+	flags.Func("foreign", "a card of another `KIND` instead: security-key, sim, old-sim",
+		choice(&cfg.card.Foreign, map[string]simcard.Foreign{
+			"security-key": simcard.SecurityKey, "sim": simcard.SIM, "old-sim": simcard.OldSIM}))
 	flags.Func("atr", "the answer to reset, in `HEX`", func(text string) (err error) {
 		cfg.card.ATR, err = hex.DecodeString(strings.ReplaceAll(text, " ", ""))
 		if err == nil && (len(cfg.card.ATR) < 2 || len(cfg.card.ATR) > 33) {

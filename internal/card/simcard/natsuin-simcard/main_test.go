@@ -210,16 +210,30 @@ func TestOrders(t *testing.T) {
 	require.NoError(t, <-p.ended)
 }
 
+func TestServesForeignCard(t *testing.T) {
+	out := t.TempDir()
+	s := newSlot(t)
+	p := start(t, s, "--foreign", "security-key", "--out", out)
+	s.accept()
+	s.powerUp()
+	p.requireReady()
+	require.Equal(t, []byte{0x6A, 0x82}, s.exchange(selectJPKI...))
+	left, err := filepath.Glob(filepath.Join(out, "*.pem"))
+	require.NoError(t, err)
+	require.Empty(t, left, "it has no certificates")
+}
+
 func TestFlags(t *testing.T) {
 	dir := t.TempDir()
 	cfg, err := parse([]string{"--state", filepath.Join(dir, "state"), "--pins", "auth:9999,sign:XYZ789", "--person", "john",
-		"--validity", "expired", "--issuer-name", "j-lis", "--atr", "3B 88 80 01", "--fault", "padding,auth-tries=1"}, io.Discard)
+		"--validity", "expired", "--issuer-name", "j-lis", "--atr", "3B 88 80 01", "--foreign", "sim", "--fault", "padding,auth-tries=1"}, io.Discard)
 	require.NoError(t, err)
 	require.Equal(t, simcard.Options{
 		Person:     simcard.John,
 		PINs:       map[simcard.PIN]string{simcard.PINAuth: "9999", simcard.PINSign: "XYZ789"},
 		State:      filepath.Join(dir, "state", "card.json"),
 		Keys:       filepath.Join(dir, "state", "keys"),
+		Foreign:    simcard.SIM,
 		ATR:        []byte{0x3B, 0x88, 0x80, 0x01},
 		Faults:     simcard.Faults{Padding: true, Tries: map[simcard.PIN]int{simcard.PINAuth: 1}},
 		Validity:   simcard.Expired,
@@ -227,7 +241,7 @@ func TestFlags(t *testing.T) {
 	}, cfg.card)
 
 	for _, wrong := range [][]string{
-		{"--person", "nobody"}, {"--validity", "often"}, {"--issuer-name", "me"}, {"--atr", "3"}, {"--atr", "3B"},
+		{"--person", "nobody"}, {"--validity", "often"}, {"--issuer-name", "me"}, {"--atr", "3"}, {"--foreign", "mute"}, {"--atr", "3B"},
 		{"--fault", "unknown"}, {"--unknown"}, {"argument"},
 	} {
 		var stderr strings.Builder
