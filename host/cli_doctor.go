@@ -92,7 +92,7 @@ func (c *commandLine) examine(ctx context.Context) (doctor.System, error) {
 // examined takes out of the status what the doctor knows of.
 func examined(status *protocol.CardStatus) (readers []doctor.Reader) {
 	for _, r := range status.Readers {
-		reader := doctor.Reader{Name: r.Name, Card: r.Card, Token: r.Token, Label: r.Label}
+		reader := doctor.Reader{Name: r.Name, Card: r.Card, Token: r.Token, Label: r.Label, PINPad: r.PINPad}
 		if r.Error != nil {
 			reader.Problem = string(r.Error.Code)
 		}
@@ -104,6 +104,10 @@ func examined(status *protocol.CardStatus) (readers []doctor.Reader) {
 		}
 		if p := r.Signature; p != nil {
 			reader.PINs = append(reader.PINs, doctor.PIN{Name: "signature", Left: p.TriesLeft, Max: p.MaxTries})
+			reader.Signature = p.Present
+		}
+		if p := r.CardSurface; p != nil {
+			reader.PINs = append(reader.PINs, doctor.PIN{Name: "card-surface", Left: p.TriesLeft, Max: p.MaxTries})
 		}
 		readers = append(readers, reader)
 	}

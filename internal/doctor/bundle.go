@@ -45,7 +45,7 @@ func (p Person) cleaner() func(string) string {
 		}
 	}
 	for name, by := range map[string]string{p.User: "<user>", p.Host: "<host>"} {
-		if name != "" {
+		if name != "" && name != "root" { // which names nobody
 			rules = append(rules, rule{regexp.MustCompile(`(^|[^\pL\pN_])` + regexp.QuoteMeta(name) + `([^\pL\pN_]|$)`), "${1}" + by + "${2}"})
 		}
 	}

@@ -85,6 +85,12 @@ func (s System) card(r Reader) []Check {
 	if r.Certificate != nil {
 		checks = append(checks, r.Certificate.issuer())
 	}
+	if r.Signature == "no" {
+		checks = append(checks, Check{ID: "signature-certificate", Verdict: Info, Cause: "absent", Title: say("署名用電子証明書", "Signature certificate"),
+			Evidence: say("カードに入っていません", "the card does not hold one"),
+			Remedy: say("15歳未満の方や発行を希望しなかった方のカードには入っていません。住所や氏名の変更で失効していることもあります。natsuin explainで確かめられます。",
+				"Cards of holders under 15, and of those who declined it, have none; a change of name or address ends it, too. See natsuin explain.")})
+	}
 	return checks
 }
 

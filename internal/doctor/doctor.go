@@ -96,8 +96,9 @@ type System struct {
 
 // A Reader is one that the PC/SC service lists, and what the card in it said without a PIN.
 type Reader struct {
-	Name string
-	Card bool
+	Name   string
+	PINPad bool // it has keys of its own for a PIN
+	Card   bool
 	// Problem is the protocol's code for why the card could not be asked: "NOT_JPKI", "CARD_BUSY" and the
 	// like. What follows is empty then.
 	Problem string
@@ -106,6 +107,8 @@ type Reader struct {
 	PINs    []PIN
 	// Certificate is the authentication certificate; nil where it cannot be read without a PIN.
 	Certificate *Certificate
+	// Signature tells whether there is a signature certificate: the protocol's "yes", "no" or "unknown".
+	Signature string
 }
 
 // A PIN is what is left of one PIN's tries.

@@ -274,6 +274,9 @@ func TestCards(t *testing.T) {
 		"issuer":          {sound(func(*doctor.Reader) {}), "issuer", []string{"ok"}},
 		"issuer of 2019":  {sound(func(r *doctor.Reader) { r.Certificate.Issuer = "not-shipped" }), "issuer", []string{"warning issuer-not-shipped"}},
 		"issuer foreign":  {sound(func(r *doctor.Reader) { r.Certificate.Issuer = "foreign" }), "issuer", []string{"warning issuer-foreign"}},
+		"no signature":    {sound(func(r *doctor.Reader) { r.Signature = "no" }), "signature-certificate", []string{"info absent"}},
+		"a signature":     {sound(func(r *doctor.Reader) { r.Signature = "yes" }), "signature-certificate", nil},
+		"card surface":    {sound(func(r *doctor.Reader) { r.PINs = append(r.PINs, doctor.PIN{Name: "card-surface", Max: 3}) }), "card-surface-pin", []string{"warning pin-blocked"}},
 		"issuer of phone": {sound(func(r *doctor.Reader) { r.Certificate = nil }), "issuer", nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -77,6 +77,10 @@ func checkReaders(s System) []Check {
 	for _, r := range s.Readers {
 		u := useOf(r.Name)
 		c := Check{ID: "reader", Verdict: OK, Title: say("カードリーダー「%s」", "Reader “%s”", r.Name), Evidence: useTexts[u]}
+		if r.PINPad {
+			c.Evidence.JA += "（暗証番号の入力キー付き）"
+			c.Evidence.EN += ", with keys for a PIN"
+		}
 		if u.takesCards() {
 			suitable++
 		}
