@@ -27,7 +27,7 @@ var (
 
 	fromCertificateText = text{"署名用電子証明書の記載:", "In the signature certificate:"}
 	sameText            = text{"券面事項入力補助アプリと署名用電子証明書の記載は同じです。", "The card's text and the signature certificate agree."}
-	differText          = text{"次の記載が違います: %s。住所や氏名が変わると署名用電子証明書は失効します。「natsuin explain name-change」もご覧ください。", "These differ: %s. A change of address or name revokes the signature certificate; see natsuin explain name-change."}
+	differText          = text{"次の記載が違います: %s。住所や氏名が変わると署名用電子証明書は失効します。「natsuin explain change-of-details」もご覧ください。", "These differ: %s. A change of address or name revokes the signature certificate; see natsuin explain change-of-details."}
 	substitutesText     = text{"※電子証明書では、一部の文字が別の文字に置き換えられています（代替文字）: %s", "Note: the certificate has substitutes for some characters of: %s"}
 
 	pinChangedText = text{"暗証番号を変更しました: %s（%s）", "Changed: %s (%s)"}

@@ -256,6 +256,8 @@ func TestPINFromADescriptorThatNobodyPassed(t *testing.T) {
 }
 
 func TestPrintable(t *testing.T) {
+	require.Equal(t, "見本　太郎", printable("見本　太郎"))
+	require.Equal(t, "a\uFFFDb", printable("a\u202Eb"), "no text turns around")
 	require.Equal(t, "見本\uFFFD[2J", strings.ReplaceAll(printable("見本\x1b[2J"), "\n", ""))
 }
 

@@ -158,7 +158,7 @@ var noPINFlagText = text{"暗証番号を引数や環境変数で渡す方法は
 // printable shows what a stranger wrote without letting it command the terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
+		if !unicode.IsGraphic(r) { // U+3000 stands between a citizen's names
 			return unicode.ReplacementChar
 		}
 		return r
