@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -154,4 +155,31 @@ func TestDocumentedDesks(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, desks, 1)
 	require.Contains(t, rules.Desks(), desks[0])
+}
+
+// A remedy that names a topic names one that is there.
+func TestTopicsThatTextsNameAreThere(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	known := map[string]bool{topicDesks: true}
+	for _, topic := range rules.Topics() {
+		known[topic.ID] = true
+	}
+	named := regexp.MustCompile(`natsuin explain ([a-z][a-z0-9-]+)`)
+	found := 0
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(path)
+		require.NoError(t, err)
+		for _, name := range named.FindAllStringSubmatch(string(source), -1) {
+			if name[1] == "lists" { // "natsuin explain lists what is"
+				continue
+			}
+			found++
+			require.True(t, known[name[1]], "%s: %s", path, name[1])
+		}
+	}
+	require.NotZero(t, found)
 }
