@@ -290,10 +290,8 @@ func hold(t *testing.T, r *reader.Reader) (release func()) {
 	}
 }
 
-var (
-	holder    = sync.OnceValues(func() (string, error) { return build("holder", "./holder") })
-	otherCard = sync.OnceValues(func() (string, error) { return build("othercard", "./othercard") })
-)
+// holder builds the other program.
+var holder = sync.OnceValues(func() (string, error) { return build("holder", "./holder") })
 
 func TestDoctorWithoutAReader(t *testing.T) {
 	t.Parallel()
@@ -307,11 +305,17 @@ func TestDoctorWithoutAReader(t *testing.T) {
 
 func TestDoctorWithAnotherCard(t *testing.T) {
 	t.Parallel()
-	program, err := otherCard()
-	require.NoError(t, err)
 	p := newPatient(t)
-	p.on(reader.Start(t, "--simcard", program))
+	p.on(reader.Start(t, "--foreign", "security-key"))
 	p.await("failure", "card", "not-jpki")
+}
+
+func TestDoctorWithAnExpiredCardOfAnUnknownRoot(t *testing.T) {
+	t.Parallel()
+	p := newPatient(t)
+	p.on(reader.Start(t, "--validity", "expired", "--issuer-name", "j-lis"))
+	p.await("warning", "authentication-certificate", "expired")
+	p.await("warning", "issuer", "issuer-not-shipped")
 }
 
 func TestDoctorWritesABundleWithoutPersonalData(t *testing.T) {

@@ -30,6 +30,7 @@ func checkService(s System) []Check {
 		service.Evidence = same(s.Service.Error())
 		service.Remedy = say("Windowsでは「Smart Card」サービスを開始してください。macOSではカードリーダーをつなぎなおし、パソコンを再起動してください。",
 			"On Windows, start the service “Smart Card”. On macOS, plug the reader in again and restart the computer.")
+		return []Check{service}
 	default:
 		return s.whyNoService(service, permission)
 	}
