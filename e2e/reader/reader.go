@@ -23,7 +23,7 @@ import (
 // Name is the reader that holds the card. Tests use it by this name and no other.
 const Name = "Natsuin Test Reader 00 00"
 
-// EmptyName is the reader that never holds a card.
+// EmptyName is the reader that holds no card, or the second one.
 const EmptyName = "Natsuin Test Reader 00 01"
 
 // A Reader is a running testreader.
@@ -74,8 +74,7 @@ func (r *Reader) Env() string {
 // Certificates is the folder with the card's and its CAs' certificates: see natsuin-simcard --out.
 func (r *Reader) Certificates() string { return filepath.Join(r.dir, "certificates") }
 
-// Order gives an order to the card or to pcscd: remove, insert, fault …, counter …, pcscd stop,
-// pcscd start.
+// Order gives an order to the card, the reader or pcscd: see the command testreader.
 func (r *Reader) Order(order string) {
 	conn, err := net.Dial("unix", filepath.Join(r.dir, "control"))
 	require.NoError(r.t, err)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +33,14 @@ func requireReaders(t *testing.T, r *reader.Reader, listing string) {
 	require.Equal(t, listing, output)
 }
 
+// awaitReaders is for a card that was taken away: pcscd looks at its slots now and then.
+func awaitReaders(t *testing.T, r *reader.Reader, listing string) {
+	require.Eventually(t, func() bool {
+		output, err := client(t, r, "--list-readers")
+		return err == nil && output == listing
+	}, 10*time.Second, 100*time.Millisecond)
+}
+
 const (
 	withCard = "# Detected readers (pcsc)\nNr.  Card  Features  Name\n" +
 		"0    Yes             " + reader.Name + "\n1    No              " + reader.EmptyName + "\n"
@@ -45,10 +54,7 @@ func TestReaderObeysOrders(t *testing.T) {
 	requireReaders(t, r, withCard)
 
 	r.Order("remove")
-	require.Eventually(t, func() bool {
-		listing, err := client(t, r, "--list-readers")
-		return err == nil && listing == withoutCard
-	}, 10*time.Second, 100*time.Millisecond, "pcscd looks at its slots now and then")
+	awaitReaders(t, r, withoutCard)
 	r.Order("insert john")
 	requireReaders(t, r, withCard)
 
@@ -59,6 +65,17 @@ func TestReaderObeysOrders(t *testing.T) {
 	r.Order("pcscd start")
 	requireReaders(t, r, withCard)
 
+	r.Order("reader detach")
+	output, err = client(t, r, "--list-readers")
+	require.NoError(t, err)
+	require.Contains(t, output, "No smart card readers found")
+	r.Order("reader attach")
+	requireReaders(t, r, withCard)
+
+	for _, frozen := range []string{"card", "pcscd"} {
+		r.Order(frozen + " freeze")
+		r.Order(frozen + " thaw")
+	}
 	output, err = client(t, r, "--reader", reader.Name,
 		"--send-apdu", "00A4040C0AD392F000260100000001", "--send-apdu", "00200098", "--send-apdu", "002000980431323334")
 	require.NoError(t, err, output)
@@ -75,6 +92,17 @@ func TestReadersSideBySide(t *testing.T) {
 		require.Contains(t, r.Trace(), "> 00200098\n< "+tries+"\n")
 		require.Zero(t, r.Verifies())
 	}
+}
+
+func TestSecondCard(t *testing.T) {
+	t.Parallel()
+	r := reader.Start(t, "--second-card")
+	bothCards := strings.ReplaceAll(withCard, "No              "+reader.EmptyName, "Yes             "+reader.EmptyName)
+	requireReaders(t, r, bothCards)
+	r.Order("second remove")
+	awaitReaders(t, r, withCard)
+	r.Order("second insert john")
+	requireReaders(t, r, bothCards)
 }
 
 func TestNoReader(t *testing.T) {

@@ -20,13 +20,14 @@ import (
 
 const (
 	driver = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
-	port   = 0x8D0F // 36111, in the private network
+	port   = 0x8D0F // 36111, in the private network; the second slot has the next one
 
 	// patience is how long pcscd may take to start, to end, and the card to be taken by its reader.
 	patience = 20 * time.Second
 )
 
-// The configuration of pcscd: one reader with two slots, of which the card takes the first.
+// The configuration of pcscd: one reader with two slots, of which the card takes the first, and a second card
+// the other.
 var configuration = fmt.Sprintf(`FRIENDLYNAME "Natsuin Test Reader"
 DEVICENAME /dev/null:0x%X
 LIBPATH %s
@@ -39,8 +40,10 @@ type bench struct {
 	simcard     string
 	simcardArgs []string
 	noReader    bool
+	secondCard  bool
 
-	pcscd *process // nil while stopped
+	pcscd *process   // nil while stopped
+	cards []*process // by slot
 	died  chan error
 }
 
@@ -95,12 +98,20 @@ func (b *bench) run(ctx context.Context) error {
 	}
 	defer func() { b.stopPCSCD() }()
 
-	if !b.noReader {
-		simcard, err := b.startSimcard()
+	slots := 1
+	switch {
+	case b.noReader:
+		slots = 0
+	case b.secondCard:
+		slots = 2
+	}
+	for slot := range slots {
+		simcard, err := b.startSimcard(slot)
 		if err != nil {
 			return err
 		}
 		defer simcard.stop()
+		b.cards = append(b.cards, simcard)
 	}
 
 	listener, err := net.Listen("unix", b.path("control"))
@@ -146,11 +157,15 @@ func (b *bench) prepare() error {
 		return fmt.Errorf("mount over /run: %w", err)
 	}
 	if !b.noReader {
-		if err := os.WriteFile(b.path("conf/vpcd"), []byte(configuration), 0o644); err != nil {
+		if err := b.configureReader(); err != nil {
 			return err
 		}
 	}
 	return os.WriteFile(b.path("env"), []byte("PCSCLITE_CSOCK_NAME="+b.socket()+"\n"), 0o644)
+}
+
+func (b *bench) configureReader() error {
+	return os.WriteFile(b.path("conf/vpcd"), []byte(configuration), 0o644)
 }
 
 func loopbackUp() error {
@@ -202,14 +217,22 @@ func (b *bench) stopPCSCD() {
 	}
 }
 
-// startSimcard starts the card and waits until it is in the reader.
-func (b *bench) startSimcard() (*process, error) {
+// ofSlot is the name of a file that each card has for itself.
+func (b *bench) ofSlot(name string, slot int) string {
+	if slot == 0 {
+		return b.path(name)
+	}
+	return b.path("second-" + name)
+}
+
+// startSimcard starts the card and waits until it is in its slot.
+func (b *bench) startSimcard(slot int) (*process, error) {
 	cmd := exec.Command(b.simcard, append([]string{
-		"--vpcd", fmt.Sprintf("127.0.0.1:%d", port),
-		"--out", b.path("certificates"),
-		"--state", b.path("state"),
-		"--control", b.path("card"),
-		"--trace", b.path("trace"),
+		"--vpcd", fmt.Sprintf("127.0.0.1:%d", port+slot),
+		"--out", b.ofSlot("certificates", slot),
+		"--state", b.ofSlot("state", slot),
+		"--control", b.ofSlot("card", slot),
+		"--trace", b.ofSlot("trace", slot),
 	}, b.simcardArgs...)...)
 	cmd.Stderr = os.Stderr
 	stdout, err := cmd.StdoutPipe()
@@ -263,10 +286,19 @@ func start(cmd *exec.Cmd, died chan<- error) (*process, error) {
 	return p, nil
 }
 
+// signal sends a signal to a process that may be none.
+func (p *process) signal(s syscall.Signal) error {
+	if p == nil {
+		return errors.New("it does not run")
+	}
+	return p.cmd.Process.Signal(s)
+}
+
 // stop asks the process to end, and makes it.
 func (p *process) stop() {
 	close(p.stopping)
-	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	_ = p.signal(syscall.SIGTERM)
+	_ = p.signal(syscall.SIGCONT) // a frozen one hears nothing
 	select {
 	case <-p.ended:
 	case <-time.After(patience):

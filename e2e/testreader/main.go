@@ -4,17 +4,21 @@
 // card in it, in namespaces of their own, so that several benches run side by side, none touches the
 // system's pcscd, and vpcd's open port is open to nobody.
 //
-//	testreader --dir DIR [--no-reader] [--simcard PATH] [flags of natsuin-simcard …]
+//	testreader --dir DIR [--no-reader | --second-card] [--simcard PATH] [flags of natsuin-simcard …]
 //
-// It prints "ready" when the card is in the reader "Natsuin Test Reader 00 00" (there is an empty one,
-// "… 00 01", too), and leaves in DIR:
+// It prints "ready" when the card is in the reader "Natsuin Test Reader 00 00" (there is another one,
+// "… 00 01", which is empty but with --second-card), and leaves in DIR:
 //
 //	env           PCSCLITE_CSOCK_NAME=…, the environment that leads PC/SC programs to this pcscd
-//	control       a Unix socket that takes the orders of natsuin-simcard, and pcscd stop | pcscd start
+//	control       a Unix socket that takes the orders of natsuin-simcard, those to the second card after the
+//	              word "second", and its own:
+//	              pcscd stop | start | freeze | thaw, card freeze | thaw, reader detach | attach
 //	trace         every APDU, PINs masked
 //	certificates/ the card's and the CAs' certificates, as natsuin-simcard --out writes them
 //	state/        the card's PINs and keys
 //	pcscd.log
+//
+// The second card's files are called second-trace, and so on. To freeze is SIGSTOP, to thaw SIGCONT.
 //
 // It ends what it started and then itself on SIGTERM, or when its standard input, where that is a pipe,
 // is closed, as it is when the parent dies. With --no-reader pcscd runs without any reader.
@@ -77,8 +81,9 @@ func parse(args []string) (*bench, error) {
 	b := &bench{simcard: "build/natsuin-simcard"}
 	for len(args) > 0 {
 		name, value, joined := strings.Cut(strings.TrimLeft(args[0], "-"), "=")
-		if name == "no-reader" {
-			b.noReader = true
+		if name == "no-reader" || name == "second-card" {
+			b.noReader = b.noReader || name == "no-reader"
+			b.secondCard = b.secondCard || name == "second-card"
 			args = args[1:]
 			continue
 		}
