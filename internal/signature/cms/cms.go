@@ -64,6 +64,8 @@ type Signature struct {
 	Hash crypto.Hash
 	// Detached tells that the document was outside the message.
 	Detached bool
+	// Bound tells that a signing-certificate-v2 names the certificate.
+	Bound bool
 	// Content is the document inside the message, a slice of the message; nil when detached.
 	Content []byte
 }

@@ -19,14 +19,16 @@ type message struct {
 	signingTime   time.Time
 	signed        []byte // the DER of the signed attributes as a SET OF
 	signature     []byte
+	bound         bool // by a signing-certificate-v2
 	detached      bool
 	content       []byte // nil when detached
 }
 
 // read decodes a message. The outline is read here; what is in it, by pkcs7, which gets the message
 // without its content, because it would copy the content six times. pkcs7 passes over what it does
-// not expect, so that its reading counts only when it encodes to the very bytes it was read from.
-func read(der []byte) (*message, error) {
+// not expect, so that its reading counts only when it encodes to the very bytes it was read from. With
+// bound the message must hold a signing-certificate-v2.
+func read(der []byte, bound bool) (*message, error) {
 	sd, err := readOutline(der)
 	if err != nil {
 		return nil, err
@@ -67,7 +69,7 @@ func read(der []byte) (*message, error) {
 	if m.signed, err = asn1.Marshal(asn1.RawValue{Tag: asn1.TagSet, IsCompound: true, Bytes: info.SignedAttributes.Bytes}); err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrSignedAttributes, err)
 	}
-	if err := m.readAttributes(attributes, sd.Content.Type); err != nil {
+	if err := m.readAttributes(attributes, sd.Content.Type, bound); err != nil {
 		return nil, err
 	}
 	return m, checkUnsigned(sd, info, m.algorithm)
@@ -190,7 +192,7 @@ func checkUnsigned(sd signedData, info signerInfo, alg algorithm) error {
 }
 
 // readAttributes takes the four signed attributes that matter, and passes over others.
-func (m *message) readAttributes(attributes []attribute, contentType asn1.ObjectIdentifier) error {
+func (m *message) readAttributes(attributes []attribute, contentType asn1.ObjectIdentifier, bound bool) error {
 	values := map[string][]byte{}
 	for _, a := range attributes {
 		oid := a.Type.String()
@@ -217,8 +219,12 @@ func (m *message) readAttributes(attributes []attribute, contentType asn1.Object
 		}
 	}
 	binding, ok := values[oidSigningCertificateV2.String()]
-	if !ok {
+	switch {
+	case ok:
+		m.bound = true
+		return checkSigningCertificate(binding, m.certificate)
+	case bound:
 		return fmt.Errorf("%w: signing-certificate-v2 is missing", ErrSigningCertificate)
 	}
-	return checkSigningCertificate(binding, m.certificate)
+	return nil
 }

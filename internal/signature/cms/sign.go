@@ -14,6 +14,21 @@ import (
 	"time"
 )
 
+// Options say what a message holds beside what RFC 5652 asks for. The zero value is a message that
+// claims no time and binds its certificate.
+type Options struct {
+	// SigningTime is claimed to the second. The zero time leaves the attribute out, as PAdES wants (ETSI
+	// EN 319 142-1 §6.3).
+	SigningTime time.Time
+	// Unbound leaves signing-certificate-v2 out.
+	Unbound bool
+	// PlainRSA names the signature algorithm rsaEncryption (RFC 3370 §3.2), which says nothing of the
+	// hash, instead of that of RFC 5754 §3.2. The signature is the same.
+	PlainRSA bool
+	// Certificates are put into the message after the signer's.
+	Certificates []*x509.Certificate
+}
+
 // Sign returns the DER of a CMS message in which signer, whose certificate is cert, signs doc at the
 // time at, which the message claims to the second. The certificate is the only one in it.
 //
@@ -22,6 +37,11 @@ import (
 // signer's own error is wrapped. The message is checked as Verify does before it is returned, so that
 // a card that computed a wrong signature ends in ErrSignature.
 func Sign(signer crypto.Signer, cert *x509.Certificate, doc Document, at time.Time) ([]byte, error) {
+	return SignWith(signer, cert, doc, Options{SigningTime: at})
+}
+
+// SignWith is Sign with everything else that can be chosen.
+func SignWith(signer crypto.Signer, cert *x509.Certificate, doc Document, o Options) ([]byte, error) {
 	alg, err := checkDocument(doc)
 	if err != nil {
 		return nil, err
@@ -30,7 +50,7 @@ func Sign(signer crypto.Signer, cert *x509.Certificate, doc Document, at time.Ti
 		return nil, ErrKeyMismatch
 	}
 
-	attributes, err := signedAttributes(cert, doc.Digest, at)
+	attributes, err := signedAttributes(cert, doc.Digest, o)
 	if err != nil {
 		return nil, fmt.Errorf("encode signed attributes: %w", err)
 	}
@@ -44,11 +64,11 @@ func Sign(signer crypto.Signer, cert *x509.Certificate, doc Document, at time.Ti
 		return nil, fmt.Errorf("sign: %w", err)
 	}
 
-	der, err := encode(cert, doc.Content, alg, attributes, value)
+	der, err := encode(cert, doc.Content, alg, attributes, value, o)
 	if err != nil {
 		return nil, fmt.Errorf("encode message: %w", err)
 	}
-	m, err := read(der)
+	m, err := read(der, !o.Unbound)
 	if err != nil {
 		return nil, fmt.Errorf("check what was signed: %w", err)
 	}
@@ -56,6 +76,28 @@ func Sign(signer crypto.Signer, cert *x509.Certificate, doc Document, at time.Ti
 		return nil, fmt.Errorf("check what was signed: %w", err)
 	}
 	return der, nil
+}
+
+// Size returns the length in bytes of the message that SignWith will return, of which everything but
+// the signature's value is known beforehand. It fails as SignWith does before the signer is called.
+func Size(cert *x509.Certificate, doc Document, o Options) (int, error) {
+	alg, err := checkDocument(doc)
+	if err != nil {
+		return 0, err
+	}
+	key, ok := cert.PublicKey.(*rsa.PublicKey)
+	if !ok {
+		return 0, ErrKeyMismatch
+	}
+	attributes, err := signedAttributes(cert, doc.Digest, o)
+	if err != nil {
+		return 0, fmt.Errorf("encode signed attributes: %w", err)
+	}
+	der, err := encode(cert, doc.Content, alg, attributes, make([]byte, key.Size()), o)
+	if err != nil {
+		return 0, fmt.Errorf("encode message: %w", err)
+	}
+	return len(der), nil
 }
 
 // checkDocument returns the algorithm to sign the document with.
@@ -73,21 +115,24 @@ func checkDocument(doc Document) (algorithm, error) {
 	return algorithms[i], nil
 }
 
-// signedAttributes returns the SET OF the four attributes of CAdES-BES. The signing-certificate-v2
-// leaves out its hash algorithm, as DER does with a default, and the issuer and serial number, which
-// the SignerInfo names and the certificate's hash covers (RFC 5035 §4).
-func signedAttributes(cert *x509.Certificate, digest []byte, at time.Time) (asn1.RawValue, error) {
-	hash := sha256.Sum256(cert.Raw)
-	var encoded [][]byte
-	for _, a := range []struct {
+// signedAttributes returns the SET OF the attributes of CAdES-BES, without those that were not wanted.
+// The signing-certificate-v2 leaves out its hash algorithm, as DER does with a default, and the issuer
+// and serial number, which the SignerInfo names and the certificate's hash covers (RFC 5035 §4).
+func signedAttributes(cert *x509.Certificate, digest []byte, o Options) (asn1.RawValue, error) {
+	type valued struct {
 		oid   asn1.ObjectIdentifier
 		value any
-	}{
-		{oidContentType, oidData},
-		{oidMessageDigest, digest},
-		{oidSigningTime, at.UTC()}, // UTCTime through 2049, as RFC 5652 §11.3 wants
-		{oidSigningCertificateV2, signingCertificateV2{Certs: []essCertIDv2{{Hash: hash[:]}}}},
-	} {
+	}
+	attributes := []valued{{oidContentType, oidData}, {oidMessageDigest, digest}}
+	if !o.SigningTime.IsZero() {
+		attributes = append(attributes, valued{oidSigningTime, o.SigningTime.UTC()}) // UTCTime through 2049, as RFC 5652 §11.3 wants
+	}
+	if !o.Unbound {
+		hash := sha256.Sum256(cert.Raw)
+		attributes = append(attributes, valued{oidSigningCertificateV2, signingCertificateV2{Certs: []essCertIDv2{{Hash: hash[:]}}}})
+	}
+	var encoded [][]byte
+	for _, a := range attributes {
 		value, err := asn1.Marshal(a.value)
 		if err != nil {
 			return asn1.RawValue{}, err
@@ -104,18 +149,26 @@ func signedAttributes(cert *x509.Certificate, digest []byte, at time.Time) (asn1
 // encode puts the message together. Digest algorithms go without parameters (RFC 5754 §2), the
 // signature algorithm with NULL (RFC 5754 §3.2), and both versions are 1, as id-data and an issuer
 // with a serial number want (RFC 5652 §5.1, §5.3).
-func encode(cert *x509.Certificate, content []byte, alg algorithm, attributes asn1.RawValue, value []byte) ([]byte, error) {
+func encode(cert *x509.Certificate, content []byte, alg algorithm, attributes asn1.RawValue, value []byte, o Options) ([]byte, error) {
 	digestAlgorithm := pkix.AlgorithmIdentifier{Algorithm: alg.digest}
 	digestAlgorithms, err := asn1.Marshal(digestAlgorithm)
 	if err != nil {
 		return nil, err
+	}
+	signatureAlgorithm := alg.signature
+	if o.PlainRSA {
+		signatureAlgorithm = oidRSA
+	}
+	certificates := [][]byte{cert.Raw}
+	for _, c := range o.Certificates {
+		certificates = append(certificates, c.Raw)
 	}
 	info, err := asn1.Marshal(signerInfo{
 		Version:            1,
 		SID:                issuerAndSerial{Issuer: asn1.RawValue{FullBytes: cert.RawIssuer}, Serial: cert.SerialNumber},
 		DigestAlgorithm:    digestAlgorithm,
 		SignedAttributes:   tagged(0, attributes.Bytes),
-		SignatureAlgorithm: pkix.AlgorithmIdentifier{Algorithm: alg.signature, Parameters: asn1.NullRawValue},
+		SignatureAlgorithm: pkix.AlgorithmIdentifier{Algorithm: signatureAlgorithm, Parameters: asn1.NullRawValue},
 		Signature:          value,
 	})
 	if err != nil {
@@ -125,7 +178,7 @@ func encode(cert *x509.Certificate, content []byte, alg algorithm, attributes as
 		Version:          1,
 		DigestAlgorithms: set(digestAlgorithms),
 		Content:          encapsulated{Type: oidData},
-		Certificates:     tagged(0, cert.Raw),
+		Certificates:     tagged(0, set(certificates...).Bytes),
 		SignerInfos:      set(info),
 	}
 	if content != nil {

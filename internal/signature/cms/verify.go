@@ -18,10 +18,15 @@ import (
 //
 // Verify decides nothing about the certificate, and nothing about the time that the signer claims.
 func Verify(der []byte, content io.Reader) (*Signature, error) {
-	m, err := read(der)
+	m, err := read(der, true)
 	if err != nil {
 		return nil, err
 	}
+	return m.verify(content)
+}
+
+// verify is what a message is asked once it was read.
+func (m *message) verify(content io.Reader) (*Signature, error) {
 	switch {
 	case m.detached && content == nil:
 		return nil, ErrContentMissing
@@ -42,6 +47,7 @@ func Verify(der []byte, content io.Reader) (*Signature, error) {
 		SigningTime: m.signingTime,
 		Hash:        m.algorithm.hash,
 		Detached:    m.detached,
+		Bound:       m.bound,
 		Content:     m.content,
 	}, nil
 }
