@@ -1,0 +1,58 @@
+package c14n_test
+
+import "strings"
+
+// corpus are documents that have gone wrong in other canonicalizers, and some that have not.
+var corpus = map[string]string{
+	"plain":                        `<a/>`,
+	"empty element with space":     "<a   />",
+	"end tag with space":           "<a></a  >",
+	"declaration":                  `<?xml version="1.0" encoding="UTF-8"?><a/>`,
+	"declaration, single quotes":   `<?xml version='1.0' encoding='utf-8' standalone='yes' ?><a/>`,
+	"byte order mark":              "\uFEFF<?xml version=\"1.0\"?>\n<a/>",
+	"stylesheet":                   "<?xml version=\"1.0\"?>\n<?xml-stylesheet type=\"text/xsl\" href=\"kousei.xsl\"?>\n<a/>\n",
+	"around the root":              "<!-- 1 --><?p?>\n<!--2--><a/><!--3-->\n<?q  r ?>\n",
+	"instruction with spaces":      "<a><?p   x  y ?><?q?><?r \n\t?></a>",
+	"instruction, question marks":  "<a><?p ??a?b??></a>",
+	"comments inside":              "<a><!----><b><!-- - x --></b><!--a-b--></a>",
+	"namespace of attributes":      `<a xmlns:z="urn:a" xmlns:y="urn:b" y:b="1" z:b="2" c="3" b="4"/>`,
+	"order by URI, not by prefix":  `<a xmlns:b="urn:1" xmlns:a="urn:2" a:x="1" b:x="2" x="3"/>`,
+	"xml:lang and a prefix":        `<a xmlns:z="http://zzz" xml:lang="ja" z:a="1" b="2" xml:space="preserve"/>`,
+	"xml:id":                       `<a xml:id="x"><b xml:id="y"/></a>`,
+	"xml:base":                     `<a xml:base="http://example.com/a/"><b xml:base="../c"/></a>`,
+	"order of declarations":        `<a xmlns:c="urn:c" xmlns="urn:d" xmlns:b="urn:b" xmlns:a="urn:a"/>`,
+	"declared twice":               `<a xmlns="urn:d" xmlns:p="urn:p"><p:b xmlns:p="urn:p" xmlns="urn:d"/></a>`,
+	"unused":                       `<a xmlns:p="urn:p"><b/></a>`,
+	"used below":                   `<a xmlns:p="urn:p"><b><p:c/><p:d/></b><c p:e=""/></a>`,
+	"redeclared":                   `<a xmlns:p="urn:1"><p:b xmlns:p="urn:2"><p:c xmlns:p="urn:1"/></p:b></a>`,
+	"redeclared, not used between": `<p:a xmlns:p="urn:1"><b xmlns:p="urn:2"><c xmlns:p="urn:1"><p:d/></c><p:e/></b></p:a>`,
+	"default undone":               `<a xmlns="urn:d"><b xmlns=""><c xmlns=""/><d xmlns="urn:d"/></b></a>`,
+	"default undone at the top":    `<a xmlns=""><b xmlns="urn:d"><c xmlns=""/></b></a>`,
+	"default undone under prefix":  `<p:a xmlns:p="urn:p" xmlns="urn:d"><p:b xmlns=""><c/></p:b></p:a>`,
+	"two prefixes, one namespace":  `<a xmlns:p="urn:x" xmlns:q="urn:x"><p:b q:c="1"/><q:b p:c="1"/></a>`,
+	"xml declared":                 `<a xmlns:xml="http://www.w3.org/XML/1998/namespace" xml:lang="ja"/>`,
+	"attributes of attributes":     `<a xmlns:p="urn:p" p:a="1"><p:b a="1"/></a>`,
+	"special in text":              `<a>&amp; &lt; &gt; &quot; &apos; " ' > ] ]] ]&gt;</a>`,
+	"special in attributes":        `<a b="&amp;&lt;&gt;&quot;&apos;'" c='"&#34;>'/>`,
+	"white space in attributes":    "<a b=\"x\ty\nz  \" c=\" &#9;&#10;&#13;&#xA;&#xd; \"/>",
+	"CR LF in attributes":          "<a b=\"x\r\ny\rz\n\rw\"/>",
+	"line ends":                    "<a>\r\nx\ry\n\rz\r\r\nw&#13;&#10;</a>",
+	"line ends in comment":         "<a><!--x\r\ny\rz--><?p x\r\ny\r?></a>",
+	"line ends in CDATA":           "<a><![CDATA[x\r\ny\rz]]></a>",
+	"line ends in a tag":           "<a\r\n  b='1'\r\tc='2'\n/>",
+	"line ends at the end":         "<a/>\r\n\r",
+	"CDATA":                        "<a><![CDATA[<b>&amp;</b>]]>x<![CDATA[]]><![CDATA[]]]]><![CDATA[>]]></a>",
+	"references":                   "<a b='&#x65E5;&#26412;'>&#x1F5FE;&#xE000;&#xFFFD;&#0065;</a>",
+	"Japanese":                     "<申請 氏名='見本　太郎'><構成情報 ID='構成情報'>東京都</構成情報></申請>",
+	"names with every character":   "<a-b.c_d·é><_x1/><é:ü xmlns:é='urn:e'/></a-b.c_d·é>",
+	"order of Japanese":            "<a い='1' あ='2' z='3' A='4' 𠮟='5' ﾟ='6'/>",
+	"white space kept":             "<a>\n  <b>  x  </b>\t\n</a>",
+	"deep":                         strings.Repeat("<a>", 200) + strings.Repeat("</a>", 200),
+	"many attributes":              "<a " + strings.Join(strings.Split("zyxwvutsrqponmlkjihgfedcb", ""), "='1' ") + "='1'/>",
+	"e-Tax": "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" +
+		"<DATA xmlns=\"http://xml.e-tax.nta.go.jp/XSD/kyotsu\" xmlns:gen=\"http://xml.e-tax.nta.go.jp/XSD/general\" id=\"DATA\">\n" +
+		"<PTE0010 VR=\"1.0\" id=\"PTE0010\"><gen:name>見本</gen:name></PTE0010>\n</DATA>",
+	"e-Gov": "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<?xml-stylesheet type=\"text/xsl\" href=\"kousei.xsl\"?>\r\n" +
+		"<DataRoot>\r\n<構成情報 ID=\"構成情報\"><管轄情報/></構成情報>\r\n<署名情報/>\r\n</DataRoot>",
+	"signature in between": `<a xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:Signature><ds:SignedInfo/></ds:Signature></a>`,
+}
