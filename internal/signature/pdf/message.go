@@ -1,0 +1,118 @@
+package pdf
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/natsuin/natsuin/internal/signature/cms"
+	"github.com/natsuin/natsuin/internal/signature/pdf/syntax"
+)
+
+// checkMessage checks what one dictionary says of itself: its byte range, its contents and its CMS. It
+// keeps the first problem.
+func (v *verifier) checkMessage(s *Signature) {
+	if s.dict == nil {
+		return
+	}
+	keep := func(p *Problem) bool {
+		if s.Problem == nil {
+			s.Problem = p
+		}
+		return p != nil
+	}
+	if keep(v.readByteRange(s)) || keep(v.checkGap(s)) {
+		return
+	}
+	message, p := readContents(s.dict)
+	if keep(p) {
+		return
+	}
+	switch subFilter := s.dict["SubFilter"]; subFilter {
+	case detachedPKCS7, detachedCAdES:
+	case timeStamp:
+		keep(problem(ReasonTimeStamp, "a document time stamp is not checked here"))
+		return
+	default:
+		keep(problem(ReasonSubFilter, "a signature of the kind %v is not accepted", subFilter))
+		return
+	}
+	signature, err := cms.VerifyForeign(message, v.signedBytes(s))
+	if err == nil {
+		s.CMS = signature
+		return
+	}
+	reason := ReasonCMS
+	if errors.Is(err, cms.ErrMessageDigest) {
+		reason = ReasonDigest
+	}
+	keep(&Problem{reason, err})
+}
+
+// signedBytes returns what the byte range covers.
+func (v *verifier) signedBytes(s *Signature) io.Reader {
+	return io.MultiReader(io.NewSectionReader(v.source, 0, s.ByteRange[1]), io.NewSectionReader(v.source, s.ByteRange[2], s.ByteRange[3]))
+}
+
+// readByteRange takes [0 b c d], four integers in the dictionary itself, within the file and in order.
+func (v *verifier) readByteRange(s *Signature) *Problem {
+	array, ok := s.dict["ByteRange"].(syntax.Array)
+	if !ok || len(array) != 4 {
+		return problem(ReasonByteRange, "/ByteRange is no array of four")
+	}
+	var r [4]int64
+	for i, o := range array {
+		n, ok := o.(syntax.Integer)
+		if !ok {
+			return problem(ReasonByteRange, "/ByteRange holds %v", o)
+		}
+		r[i] = int64(n)
+	}
+	s.ByteRange = r
+	if r[0] != 0 || r[1] <= 0 || r[2] <= r[1] || r[3] <= 0 || r[2] > v.doc.Size() || r[3] > v.doc.Size()-r[2] {
+		return problem(ReasonByteRange, "/ByteRange %v does not fit a file of %d bytes", r, v.doc.Size())
+	}
+	return nil
+}
+
+// checkGap holds what the byte range leaves out against where /Contents of this very dictionary is, to
+// the byte, and looks that it is a hexadecimal string without anything else in it.
+func (v *verifier) checkGap(s *Signature) *Problem {
+	span, ok := s.spans["Contents"]
+	if !ok {
+		return problem(ReasonContents, "/Contents is missing")
+	}
+	if span.Start != s.ByteRange[1] || span.End != s.ByteRange[2] {
+		return problem(ReasonGap, "/ByteRange leaves out %d to %d, and /Contents is at %d to %d", s.ByteRange[1], s.ByteRange[2], span.Start, span.End)
+	}
+	raw := make([]byte, span.End-span.Start) // its value was held to MaxString
+	if n, err := v.source.ReadAt(raw, span.Start); n < len(raw) {
+		return &Problem{ReasonGap, fmt.Errorf("read the file: %w", err)}
+	}
+	if len(raw) < 2 || raw[0] != '<' || raw[len(raw)-1] != '>' {
+		return problem(ReasonContents, "/Contents is not in hexadecimal digits")
+	}
+	if _, err := hex.Decode(make([]byte, len(raw)/2), raw[1:len(raw)-1]); err != nil {
+		return problem(ReasonContents, "/Contents is not in hexadecimal digits alone")
+	}
+	return nil
+}
+
+// readContents returns the CMS with its padding, which must be zeros.
+func readContents(dict syntax.Dict) ([]byte, *Problem) {
+	contents, _ := dict["Contents"].(syntax.String)
+	message := []byte(contents)
+	if !slices.ContainsFunc(message, func(b byte) bool { return b != 0 }) {
+		return nil, problem(ReasonContents, "/Contents is empty")
+	}
+	structure, err := cms.Inspect(message)
+	if err != nil {
+		return nil, &Problem{ReasonCMS, err}
+	}
+	if slices.ContainsFunc(message[structure.Length:], func(b byte) bool { return b != 0 }) {
+		return nil, problem(ReasonPadding, "more than zeros stands behind the CMS of %d bytes", structure.Length)
+	}
+	return message, nil
+}
