@@ -82,6 +82,7 @@ func sign(t testing.TB, request Request) []byte {
 var attachments = map[string][]byte{
 	"添付 書類(1).pdf": []byte("%PDF-1.7 …"),
 	"form.xml":     []byte("<a/>"),
+	"changed.xml":  []byte("<b/>"),
 }
 
 func files() []File {
