@@ -151,7 +151,8 @@ type checked struct {
 	node       *tree.Node // the signature that is checked, or nil
 	info       *tree.Node // its SignedInfo, or nil
 	references []*tree.Node
-	read       *read // incomplete where readErr says why
+	main       *tree.Node // the reference that should be to what the profile signs, or nil
+	read       *read      // incomplete where readErr says why
 	readErr    error
 	signed     *tree.Node // what the profile signs, or nil
 	signedErr  error
@@ -187,6 +188,30 @@ func (c *checked) load(files Files) {
 			c.references = append(c.references, n)
 		}
 	}
+	if len(c.references) > 0 && !c.profile.alone {
+		c.main = c.references[max(0, slices.IndexFunc(c.references, c.isMain))]
+	}
+}
+
+// isMain reports whether a Reference is to what the profile signs: its element, or the document by "" or by its root's
+// id.
+func (c *checked) isMain(n *tree.Node) bool {
+	uri, found := n.Attribute("", "URI")
+	if c.profile.idName == "" && uri == "" {
+		return found
+	}
+	if !strings.HasPrefix(uri, "#") {
+		return false
+	}
+	if c.profile.idName != "" {
+		if c.signed == nil {
+			return false
+		}
+		id, _ := c.signed.Attribute("", c.profile.idName)
+		return idIn(n) == id
+	}
+	element, err := c.verifier.ids.one(idIn(n))
+	return err == nil && element == c.document.Root
 }
 
 // inPlace reports whether a signature stands where the profile puts it.

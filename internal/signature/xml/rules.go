@@ -116,40 +116,25 @@ func (c *checked) signatureID() Finding {
 	return pass(c.node)
 }
 
-// reference wants the first one to be to what the profile signs: its element, or the document by "" or its root's id.
+// reference wants the first one to be to what the profile signs.
 func (c *checked) reference() Finding {
-	if len(c.references) == 0 || c.profile.idName != "" && c.signed == nil {
+	if c.main == nil || c.profile.idName != "" && c.signed == nil {
 		return skipped("no reference, or no element to sign")
 	}
-	n := c.references[0]
-	uri, found := n.Attribute("", "URI")
-	var good bool
-	if c.profile.idName != "" {
-		id, _ := c.signed.Attribute("", c.profile.idName)
-		good = strings.HasPrefix(uri, "#") && idIn(n) == id
-	} else {
-		element, err := c.verifier.ids.one(idIn(n))
-		good = found && (uri == "" || strings.HasPrefix(uri, "#") && err == nil && element == c.document.Root)
+	if n := c.references[0]; n != c.main || !c.isMain(n) {
+		return fail(n, "the first reference is to %q", shortened(uriOf(n)))
 	}
-	if !good {
-		return fail(n, "the first reference is to %q", shortened(uri))
-	}
-	return pass(n)
+	return pass(c.main)
 }
 
-// others wants no reference besides the first but to files, where the profile has files.
+// others wants no other reference but to files, where the profile has files, and to properties.
 func (c *checked) others() Finding {
 	if len(c.references) == 0 {
 		return skipped("no reference")
 	}
-	rest := c.references
-	if !c.profile.alone {
-		rest = rest[1:]
-	}
-	for _, n := range rest {
-		if !(c.profile.files && isFile(n)) && !(c.profile.xades && isProperties(n)) {
-			uri, _ := n.Attribute("", "URI")
-			return fail(n, "a reference to %q", shortened(uri))
+	for _, n := range c.references {
+		if n != c.main && !(c.profile.files && isFile(n)) && !(c.profile.xades && isProperties(n)) {
+			return fail(n, "a reference to %q", shortened(uriOf(n)))
 		}
 	}
 	return pass(c.references[len(c.references)-1])
@@ -189,11 +174,10 @@ func transformsOf(n *tree.Node) []string {
 // transforms wants the profile's canonical form alone where an element is signed beside the signature, and any after
 // the enveloped-signature transform where the signature stands within.
 func (c *checked) transforms() Finding {
-	if len(c.references) == 0 {
+	if c.main == nil {
 		return skipped("no reference")
 	}
-	n := c.references[0]
-	uris := transformsOf(n)
+	uris := transformsOf(c.main)
 	var good bool
 	if c.profile.idName != "" {
 		good = slices.Equal(uris, []string{string(c.profile.canonical)})
@@ -202,9 +186,9 @@ func (c *checked) transforms() Finding {
 			(len(uris) == 1 || len(uris) == 2 && c14n.Algorithm(uris[1]).Known())
 	}
 	if !good {
-		return fail(n, "the transforms are %q", shortened(strings.Join(uris, " ")))
+		return fail(c.main, "the transforms are %q", shortened(strings.Join(uris, " ")))
 	}
-	return pass(n)
+	return pass(c.main)
 }
 
 func (c *checked) fileTransforms() Finding {
