@@ -72,7 +72,9 @@ func Check(source io.ReaderAt, size int64) ([]Finding, error) {
 	}
 	c := &checker{verifier: v}
 	for _, s := range v.signatures {
-		v.checkRevision(s)
+		if s.dict != nil && v.readByteRange(s) == nil {
+			v.checkRevision(s)
+		}
 		if s.dict != nil && (c.s == nil || s.Offset > c.s.Offset) && (s.Field != "" || c.s == nil) {
 			c.s = s
 		}
@@ -181,13 +183,16 @@ func (c *checker) time() (Verdict, int64, string) {
 // byteRange looks at this signature and at all before it, which must end with their revisions.
 func (c *checker) byteRange() (Verdict, int64, string) {
 	for _, s := range c.signatures {
+		if s.Field == "" && s != c.s {
+			continue // RuleOneSignature's
+		}
 		if p := c.readByteRange(s); p != nil {
 			return Fail, s.Offset, p.Err.Error()
 		}
 		if p := c.checkGap(s); p != nil && p.Reason == ReasonGap {
 			return Fail, s.Offset, p.Err.Error()
 		}
-		if s.Field != "" && s.end == 0 && s != c.s {
+		if s.end == 0 && s != c.s {
 			return Fail, s.Offset, fmt.Sprintf("the signature %v does not end with its revision", s.ref)
 		}
 	}

@@ -19,7 +19,11 @@ func (d *document) checkPermissions(name string, visible bool) error {
 	if d.form["XFA"] != nil {
 		return ErrXFA
 	}
-	permission, err := d.certification()
+	fields, err := d.signatureFields()
+	if err != nil {
+		return err
+	}
+	permission, err := d.certification(fields)
 	if err != nil {
 		return err
 	}
@@ -28,10 +32,6 @@ func (d *document) checkPermissions(name string, visible bool) error {
 		return fmt.Errorf("%w: no change at all", ErrCertified)
 	case permission == permitFormFilling && visible:
 		return fmt.Errorf("%w: no new mark on a page", ErrCertified)
-	}
-	fields, err := d.signatureFields()
-	if err != nil {
-		return err
 	}
 	for _, field := range fields {
 		if field.value == nil {
@@ -44,17 +44,32 @@ func (d *document) checkPermissions(name string, visible bool) error {
 	return nil
 }
 
-// certification returns what the certifying signature permits, 0 where there is none.
-func (d *document) certification() (int, error) {
+// certification returns what the certifying signature permits, 0 where there is none. It should be
+// named in the catalog (§12.8.4), but one that a field alone holds counts as well.
+func (d *document) certification(fields []field) (int, error) {
 	permissions, err := d.Dict(d.catalog["Perms"])
-	if err != nil || permissions["DocMDP"] == nil {
-		return 0, err
-	}
-	signature, err := d.Dict(permissions["DocMDP"])
 	if err != nil {
 		return 0, err
 	}
-	return d.permission(signature)
+	least := 0
+	candidates := []syntax.Object{permissions["DocMDP"]}
+	for _, f := range fields {
+		candidates = append(candidates, f.value)
+	}
+	for _, o := range candidates {
+		signature, err := d.Dict(o)
+		if err != nil {
+			return 0, err
+		}
+		permission, err := d.permission(signature)
+		if err != nil {
+			return 0, err
+		}
+		if permission != 0 && (least == 0 || permission < least) {
+			least = permission
+		}
+	}
+	return least, nil
 }
 
 // permission returns the DocMDP permission of one signature, 0 where it certifies nothing.

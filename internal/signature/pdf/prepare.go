@@ -88,7 +88,13 @@ func Prepare(source io.ReaderAt, size int64, o Options) (*Update, error) {
 		}
 	}
 	u.prefix = o.Hash.New()
-	return u, copyExactly(u.prefix, source, size)
+	if _, _, err := u.write(Signer{}); err != nil { // what would fail then fails now
+		return nil, err
+	}
+	if err := copyExactly(u.prefix, source, size); err != nil {
+		return nil, err
+	}
+	return u, nil
 }
 
 // complete fills in what was left to the defaults.

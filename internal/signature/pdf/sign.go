@@ -61,7 +61,10 @@ func (u *Update) Sign(s Signer) ([]byte, error) {
 		return nil, err
 	}
 	hex.Encode(appended[gap.Start+1:gap.End-1], message)
-	return appended, u.check(appended)
+	if err := u.check(appended); err != nil {
+		return nil, err
+	}
+	return appended, nil
 }
 
 func (u *Update) cmsOptions(s Signer) cms.Options {
