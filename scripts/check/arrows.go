@@ -43,6 +43,8 @@ var rooms = []room{
 	{"internal/doctor", []string{"internal/prompt", "internal/certificate", "installer", "manifests"}},
 	{"internal/certificate/certtest", []string{"internal/certificate", assert}},
 	{"internal/signature/...", []string{pkcs7}},
+	{"internal/signature/xml", []string{"internal/signature/xml/tree", "internal/signature/xml/c14n"}},
+	{"internal/signature/xml/c14n", []string{"internal/signature/xml/tree"}},
 	{"internal/signature/pdf", []string{"internal/signature/cms", "internal/signature/pdf/syntax"}},
 	{"internal/signature/pdf/pdftest", []string{assert}},
 	{"verify", []string{"internal/certificate", "internal/signature/cms", "internal/signature/pdf", "internal/signature/xml"}},

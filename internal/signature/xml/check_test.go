@@ -22,19 +22,6 @@ type mutation struct {
 	proof  string   // a regular expression that the bytes which prove it begin with
 }
 
-func edits(pairs ...string) func(*testing.T, string) string {
-	return func(t *testing.T, document string) string {
-		for i := 0; i < len(pairs); i += 2 {
-			document = replaced(t, document, pairs[i], pairs[i+1])
-		}
-		return document
-	}
-}
-
-func cutting(from, to string) func(*testing.T, string) string {
-	return func(t *testing.T, document string) string { return cut(t, document, from, to) }
-}
-
 // moving takes the Signature out and puts it before a text.
 func moving(before string) func(*testing.T, string) string {
 	return func(t *testing.T, document string) string {
@@ -50,8 +37,6 @@ func second(t *testing.T, document string) string {
 }
 
 var usual = []string{"添付 書類(1).pdf", "form.xml"}
-
-const inclusive = `<dsig:Transform Algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315"></dsig:Transform>`
 
 // common are the mutations that fit every profile but for the prefix, given with its colon.
 func common(prefix string) []mutation {

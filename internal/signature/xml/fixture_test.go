@@ -94,3 +94,22 @@ func weakKey(t *testing.T) []byte {
 func indefinite(der []byte) []byte {
 	return append(append([]byte{der[0], 0x80}, der[4:]...), 0, 0)
 }
+
+// edits returns the change that replaces texts, in pairs; cutting that which takes out what stands between two texts, with
+// them; doubling that which repeats it.
+func edits(pairs ...string) func(*testing.T, string) string {
+	return func(t *testing.T, document string) string {
+		for i := 0; i < len(pairs); i += 2 {
+			document = replaced(t, document, pairs[i], pairs[i+1])
+		}
+		return document
+	}
+}
+
+func cutting(from, to string) func(*testing.T, string) string {
+	return func(t *testing.T, document string) string { return cut(t, document, from, to) }
+}
+
+func doubling(from, to string) func(*testing.T, string) string {
+	return func(t *testing.T, document string) string { return twice(t, document, from, to) }
+}

@@ -45,8 +45,8 @@ var (
 	ErrAlgorithm = errors.New("not a canonicalization algorithm that is known")
 	// ErrRelativeNamespace: Canonical XML 1.0 §1.3 wants this failure.
 	ErrRelativeNamespace = errors.New("a namespace is a relative URI")
-	// ErrBase: Canonical XML 1.1 would join the xml:base of an element with those of its ancestors, which
-	// implementations do differently (docs/decisions/0005-xml.md).
+	// ErrBase: Canonical XML 1.1 §2.4 would join the xml:base of an element with those of its ancestors, which is not
+	// done here (docs/decisions/0005-xml.md).
 	ErrBase = errors.New("xml:base stands above an element that is canonicalized alone")
 )
 
