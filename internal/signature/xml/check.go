@@ -62,14 +62,14 @@ const (
 	RuleFilesSigned      Rule = "files-signed"     // every file that is there is signed
 	RuleFileDigest       Rule = "file-digest"      // files have not been changed
 	RuleSignatureValue   Rule = "signature-value"  // the certificate's key made the signature
-	RuleOneSignature     Rule = "one-signature"    // there is no second signature
 )
 
 // Check holds a document against the checklist of a profile and returns a finding for every rule of it, in order. Names
-// are those of the files that go with the document, and files opens them.
-func Check(p Profile, document []byte, names []string, files Files) []Finding {
+// are those of the files that go with the document, and open opens them. Of several signatures it looks at the first
+// that stands where the profile wants it.
+func Check(p Profile, document []byte, names []string, open Opener) []Finding {
 	c := &checked{profile: p, source: document, names: names}
-	c.load(files)
+	c.load(open)
 	var findings []Finding
 	for _, r := range p.rules() {
 		f := Finding{Verdict: Skipped, Detail: "the document cannot be read"}
@@ -114,7 +114,6 @@ var checklist = []rule{
 	{RuleTarget, false, byID, (*checked).target},
 	{RuleID, false, byID, (*checked).uniqueID},
 	{RuleSignature, false, always, (*checked).signature},
-	{RuleOneSignature, false, byID, (*checked).oneSignature},
 	{RuleStructure, false, always, (*checked).structure},
 	{RulePlace, false, inDocument, (*checked).place},
 	{RuleSignatureID, false, func(p Profile) bool { return p.dated }, (*checked).signatureID},
@@ -147,7 +146,6 @@ type checked struct {
 	refusal    *tree.Error // why there is no document
 	document   *tree.Document
 	verifier   *verifier
-	signatures []*tree.Node
 	node       *tree.Node // the signature that is checked, or nil
 	info       *tree.Node // its SignedInfo, or nil
 	references []*tree.Node
@@ -158,22 +156,23 @@ type checked struct {
 	signedErr  error
 }
 
-func (c *checked) load(files Files) {
+func (c *checked) load(open Opener) {
 	d, err := parse(c.source)
 	if err != nil {
 		errors.As(err, &c.refusal)
 		return
 	}
-	c.document, c.verifier = d, newVerifier(d, files.digest)
+	c.document, c.verifier = d, newVerifier(d, open.digest)
 	c.verifier.weak = true
 	if c.profile.idName != "" {
 		c.signed, c.signedErr = c.profile.find(d.Root)
 	}
-	if c.signatures, err = signatureElements(d); err != nil || len(c.signatures) == 0 {
+	signatures, err := signatureElements(d)
+	if err != nil || len(signatures) == 0 {
 		return
 	}
-	c.node = c.signatures[0]
-	for _, n := range c.signatures {
+	c.node = signatures[0]
+	for _, n := range signatures {
 		if c.inPlace(n) {
 			c.node = n
 			break

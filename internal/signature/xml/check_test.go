@@ -31,11 +31,6 @@ func moving(before string) func(*testing.T, string) string {
 	}
 }
 
-func second(t *testing.T, document string) string {
-	_, n := firstSignature(t, document)
-	return document[:n.End] + document[n.Start:n.End] + document[n.End:]
-}
-
 var usual = []string{"添付 書類(1).pdf", "form.xml"}
 
 // common are the mutations that fit every profile but for the prefix, given with its colon.
@@ -68,7 +63,6 @@ func dated(prefix string) []mutation {
 		{RuleCanonicalization, edits("<"+prefix+`CanonicalizationMethod Algorithm="`+string(c14n.Inclusive10), "<"+prefix+
 			`CanonicalizationMethod Algorithm="`+string(c14n.Inclusive11)), true, nil, "<" + prefix + "CanonicalizationMethod"},
 		{RuleSignatureMethod, edits("#rsa-sha256", "#rsa-sha512"), true, nil, "<" + prefix + "SignatureMethod"},
-		{RuleOneSignature, second, false, nil, "<" + prefix + "Signature "},
 		{RuleTransforms, edits("<"+prefix+`Transform Algorithm="`+string(c14n.Inclusive10), "<"+prefix+
 			`Transform Algorithm="`+string(c14n.Exclusive)), true, nil, "<" + prefix + "Reference"},
 		{RuleTransforms, edits("<"+prefix+`Transform Algorithm="`+string(c14n.Inclusive10), "<"+prefix+

@@ -62,7 +62,7 @@ func fitDigest(t testing.TB, document string, i int) (fitted string, done bool) 
 	if err != nil || i >= len(r.references) {
 		return document, true
 	}
-	v := newVerifier(d, Files(given).digest)
+	v := newVerifier(d, Opener(given).digest)
 	v.weak = true
 	r.references[i].digest = nil
 	reference, err := v.resolve(r, r.references[i])

@@ -3,6 +3,7 @@ package xmldsig
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/natsuin/natsuin/internal/signature/xml/tree"
@@ -19,7 +20,7 @@ func idsOf(d *tree.Document) ids {
 	for n := range d.Root.All() {
 		for _, a := range n.Attributes {
 			for _, name := range idNames {
-				if a.Local == name.local && a.Space == name.space {
+				if a.Local == name.local && a.Space == name.space && !slices.Contains(last(found[a.Value]), n) {
 					found[a.Value] = append(found[a.Value], n)
 				}
 			}
@@ -27,6 +28,9 @@ func idsOf(d *tree.Document) ids {
 	}
 	return found
 }
+
+// last returns the last of some elements: an id may be given to one element under several names.
+func last(elements []*tree.Node) []*tree.Node { return elements[max(0, len(elements)-1):] }
 
 // find returns the one element that a fragment names. The fragment is percent-encoded (RFC 3986 §3.5) or not; an id
 // that says the same with other characters makes it ambiguous.
@@ -36,10 +40,10 @@ func (i ids) find(fragment string) (*tree.Node, error) {
 	}
 	id, err := url.PathUnescape(fragment)
 	if err != nil || id == "" {
-		return nil, fmt.Errorf("%w: #%s", ErrReference, shortened(fragment))
+		return nil, fmt.Errorf("%w: %q", ErrReference, "#"+shortened(fragment))
 	}
 	if id != fragment && len(i[fragment]) > 0 {
-		return nil, fmt.Errorf("%w: #%s", ErrAmbiguousID, shortened(fragment))
+		return nil, fmt.Errorf("%w: %q", ErrAmbiguousID, "#"+shortened(fragment))
 	}
 	return i.one(id)
 }

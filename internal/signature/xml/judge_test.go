@@ -103,7 +103,7 @@ func given(name string) (io.ReadCloser, error) {
 	return folder.Open(name)
 }
 
-var _ Files = given
+var _ Opener = given
 
 // A bench is a folder in which xmlsec1 works.
 type bench struct {

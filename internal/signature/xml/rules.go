@@ -74,17 +74,6 @@ func (c *checked) signature() Finding {
 	return pass(c.node)
 }
 
-func (c *checked) oneSignature() Finding {
-	switch len(c.signatures) {
-	case 0:
-		return skipped("no signature")
-	case 1:
-		return pass(c.node)
-	}
-	i := slices.IndexFunc(c.signatures, func(n *tree.Node) bool { return n != c.node })
-	return fail(c.signatures[i], "there are %d signatures", len(c.signatures))
-}
-
 // structure leaves to other rules what they find fault with themselves.
 func (c *checked) structure() Finding {
 	switch {

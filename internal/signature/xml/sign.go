@@ -25,7 +25,7 @@ type Request struct {
 	Files []File
 	// Hash is SHA-256, SHA-384 or SHA-512, for the digests and the signature; 0 is SHA-256.
 	Hash crypto.Hash
-	// Canonicalization is used instead of the profile's; without comments.
+	// Canonicalization is used instead of the profile's. Comments are signed by none of them.
 	Canonicalization c14n.Algorithm
 	// XAdES adds the properties of XAdES-BES: the time and the certificate, both signed (ETSI EN 319 132-1 §5.2), and
 	// the media type of what is signed.

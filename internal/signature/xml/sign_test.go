@@ -56,6 +56,8 @@ func TestSign(t *testing.T) {
 			[]string{"/契約"}, "/契約/ds:Signature"},
 		"sibling": {Request{Profile: Enveloped, Document: []byte(all(t, plain, "甲", "e")), Elements: []string{"e"}},
 			[]string{"--id-attr:Id", "e"}, []string{"/契約/e"}, "/契約/ds:Signature"},
+		"one id under two names": {Request{Profile: Enveloped, Document: []byte("<a><b Id='x' ID='x'/></a>"), Elements: []string{"x"}},
+			[]string{"--id-attr:Id", "b"}, []string{"/a/b"}, "/a/ds:Signature"},
 		"with files": {Request{Profile: Enveloped, Document: []byte(plain), Files: files()}, nil,
 			[]string{"", "添付 書類(1).pdf", "form.xml"}, "/契約/ds:Signature"},
 		"XAdES": {Request{Profile: Enveloped, Document: []byte(plain), Files: files(), XAdES: true, Time: time}, xadesIDs,

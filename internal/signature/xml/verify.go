@@ -15,18 +15,18 @@ import (
 	"github.com/natsuin/natsuin/internal/signature/xml/tree"
 )
 
-// Files opens a file that a signature names, among those that somebody chose to hold against it. For every other
+// An Opener opens a file that a signature names, among those that somebody chose to hold against it. For every other
 // name it fails with fs.ErrNotExist: a document must not decide what is read.
-type Files func(name string) (io.ReadCloser, error)
+type Opener func(name string) (io.ReadCloser, error)
 
 // Verify checks every signature of a document, each for itself, and returns them in document order. Its own error
-// tells of a document that cannot be read, or holds no signature or too many. Files may be nil where none was given.
-func Verify(document []byte, files Files) ([]Signature, error) {
+// tells of a document that cannot be read, or holds no signature or too many. Open may be nil where no file was given.
+func Verify(document []byte, open Opener) ([]Signature, error) {
 	d, err := parse(document)
 	if err != nil {
 		return nil, err
 	}
-	v := newVerifier(d, files.digest)
+	v := newVerifier(d, open.digest)
 	nodes, err := signatureElements(d)
 	if err != nil {
 		return nil, err
@@ -42,21 +42,21 @@ func Verify(document []byte, files Files) ([]Signature, error) {
 }
 
 // digest hashes a file as it is read.
-func (f Files) digest(name string, hash crypto.Hash) ([]byte, error) {
-	if f == nil {
-		return nil, fmt.Errorf("%w: %q", ErrFile, name)
+func (o Opener) digest(name string, hash crypto.Hash) ([]byte, error) {
+	if o == nil {
+		return nil, fmt.Errorf("%w: %q", ErrFile, shortened(name))
 	}
-	file, err := f(name)
+	file, err := o(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: %q", ErrFile, name)
+		return nil, fmt.Errorf("%w: %q", ErrFile, shortened(name))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open %q: %w", name, err)
+		return nil, fmt.Errorf("open %q: %w", shortened(name), err)
 	}
 	defer file.Close()
 	h := hash.New()
 	if _, err := io.Copy(h, file); err != nil {
-		return nil, fmt.Errorf("read %q: %w", name, err)
+		return nil, fmt.Errorf("read %q: %w", shortened(name), err)
 	}
 	return h.Sum(nil), nil
 }
@@ -235,7 +235,7 @@ func (r Reference) name() string {
 	case ScopeDocument:
 		return "the document"
 	case ScopeFile:
-		return "the file " + r.File
+		return "the file " + shortened(r.File)
 	default:
 		return r.Path
 	}

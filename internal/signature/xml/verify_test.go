@@ -34,9 +34,9 @@ func signedXAdES(t testing.TB) string {
 }
 
 // one returns the first signature's result.
-func one(t testing.TB, document string, files Files) Signature {
+func one(t testing.TB, document string, open Opener) Signature {
 	t.Helper()
-	signatures, err := Verify([]byte(document), files)
+	signatures, err := Verify([]byte(document), open)
 	require.NoError(t, err)
 	return signatures[0]
 }

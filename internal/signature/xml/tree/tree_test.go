@@ -55,6 +55,7 @@ var refused = map[string]struct {
 	"space before a name":          {"< a/>", tree.ErrSyntax, false},
 	"name with a digit first":      {"<1a/>", tree.ErrSyntax, false},
 	"no space between attributes":  {`<a b="1"c="2"/>`, tree.ErrSyntax, false},
+	"reference in an attribute":    {"<a b='&'/>", tree.ErrSyntax, false},
 	"attribute without a value":    {"<a b/>", tree.ErrSyntax, false},
 	"attribute without quotes":     {"<a b=1/>", tree.ErrSyntax, false},
 	"attribute given twice":        {"<a b='1' b='2'/>", tree.ErrSyntax, false},
@@ -86,6 +87,11 @@ var refused = map[string]struct {
 	"declaration without end":      {"<?xml version='1.0'><a/>", tree.ErrSyntax, false},
 	"declaration, no version":      {"<?xml encoding='UTF-8'?><a/>", tree.ErrVersion, false},
 	"declaration out of order":     {"<?xml version='1.0' standalone='no' encoding='UTF-8'?><a/>", tree.ErrSyntax, false},
+	"encoding without quotes":      {"<?xml version='1.0' encoding=UTF-8?><a/>", tree.ErrSyntax, false},
+	"version without a value":      {"<?xml version?><a/>", tree.ErrSyntax, false},
+	"end tag of no name":           {"<a></></a>", tree.ErrSyntax, false},
+	"end tag that does not end":    {"<a></a <b/>", tree.ErrSyntax, false},
+	"standalone without quotes":    {"<?xml version='1.0' standalone=yes?><a/>", tree.ErrSyntax, false},
 	"standalone maybe":             {"<?xml version='1.0' standalone='maybe'?><a/>", tree.ErrSyntax, false},
 	"instruction without a target": {"<a><? p?></a>", tree.ErrSyntax, false},
 	"instruction without space":    {"<a><?p+?></a>", tree.ErrSyntax, false},
@@ -218,6 +224,52 @@ func TestNames(t *testing.T) {
 	b := d.Root.Children[0]
 	require.True(t, b.Is("", "b"))
 	require.Equal(t, []tree.Namespace{{Prefix: "p", URI: "urn:p"}}, b.InScope())
+}
+
+func TestValues(t *testing.T) {
+	d := parse(t, "<a b='x\r\ny\tz&#9;&#xD;&lt;&#x1F5FE;' c=\"'\">1\r2\r\n3&#13;<![CDATA[4\r5&amp;]]><!--6\r\n7--><?p  8\r9?></a>")
+	value, _ := d.Root.Attribute("", "b")
+	require.Equal(t, "x y z\t\r<\U0001F5FE", value)
+	var got []string
+	for _, n := range d.Root.Children {
+		got = append(got, string(n.Value))
+	}
+	require.Equal(t, []string{"1\n2\n3\r", "4\n5&amp;", "6\n7", "8\n9"}, got)
+	require.Equal(t, "p", d.Root.Children[3].Local)
+}
+
+func TestWalk(t *testing.T) {
+	d := parse(t, "<a>1<b><c/></b>2<d/></a>")
+	var names []string
+	for n := range d.Root.Elements() {
+		names = append(names, n.Local)
+	}
+	require.Equal(t, []string{"b", "d"}, names)
+	for n := range d.Root.Elements() {
+		require.Equal(t, "b", n.Local)
+		break
+	}
+	seen := 0
+	for n := range d.Root.All() {
+		if seen++; n.Local == "c" {
+			break
+		}
+	}
+	require.Equal(t, 4, seen)
+}
+
+func TestJapaneseNames(t *testing.T) {
+	d := parse(t, "<申請:構成情報 xmlns:申請='urn:x' 申請:番号='1' 𠮟='2'/>")
+	require.True(t, d.Root.Is("urn:x", "構成情報"))
+	value, _ := d.Root.Attribute("urn:x", "番号")
+	require.Equal(t, "1", value)
+}
+
+func TestErrorTellsThePlace(t *testing.T) {
+	_, err := tree.Parse([]byte("<a>\n<b></a>"), limit)
+	require.EqualError(t, err, "the document is not well-formed XML: an end tag of another name (at byte 10)")
+	_, err = tree.Parse([]byte("<!DOCTYPE a><a/>"), limit)
+	require.EqualError(t, err, "the document has a document type declaration (at byte 0)")
 }
 
 func TestLeadingZeros(t *testing.T) {
