@@ -44,7 +44,8 @@ func common(prefix string) []mutation {
 		{RuleStructure, edits("<"+prefix+"SignedInfo>", "<"+prefix+"SignedInfo>x"), true, nil, "<" + prefix + "Signature "},
 		{RuleCanonicalization, edits("<"+prefix+`CanonicalizationMethod Algorithm="`+string(c14n.Inclusive10), "<"+prefix+
 			`CanonicalizationMethod Algorithm="http://www.w3.org/2000/09/xmldsig#`), true, nil, "<" + prefix + "CanonicalizationMethod"},
-		{RuleSignatureMethod, edits("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2000/09/xmldsig#rsa-sha1"), true, nil,
+		{RuleSignatureMethod, edits("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+			"http://www.w3.org/2000/09/xmldsig#rsa-sha1"), true, nil,
 			"<" + prefix + "SignatureMethod"},
 		{RuleSignatureMethod, edits("#rsa-sha256", "#hmac-sha256"), true, nil, "<" + prefix + "SignatureMethod"},
 		{RuleDigestMethod, func(t *testing.T, d string) string {
@@ -73,7 +74,8 @@ func dated(prefix string) []mutation {
 // withFile are those of the profiles that sign files.
 func withFile() []mutation {
 	return []mutation{
-		{RuleFileTransforms, edits(`URI="form.xml">`, `URI="form.xml"><ds:Transforms>`+c14n10+`</ds:Transforms>`), true, nil, `<ds:Reference .*URI="form.xml"`},
+		{RuleFileTransforms, edits(`URI="form.xml">`, `URI="form.xml"><ds:Transforms>`+c14n10+`</ds:Transforms>`), true, nil,
+			`<ds:Reference .*URI="form.xml"`},
 		{RuleFilesGiven, edits(), false, []string{"form.xml"}, `<ds:Reference .*URI="%E6%B7`},
 		{RuleFilesSigned, edits(), false, append([]string{"changed.xml"}, usual...), "<ds:SignedInfo"},
 		{RuleFileDigest, func(t *testing.T, d string) string {
@@ -112,7 +114,8 @@ func TestCheck(t *testing.T) {
 			{RulePlace, moving("<PTE0010"), true, nil, "<dsig:Signature "},
 			{RulePlace, func(t *testing.T, d string) string {
 				d = moving("\n</DATA>")(t, d)
-				return strings.Replace(strings.Replace(d, "<dsig:Signature ", "<W><dsig:Signature ", 1), "</dsig:Signature>", "</dsig:Signature></W>", 1)
+				return strings.Replace(strings.Replace(d, "<dsig:Signature ", "<W><dsig:Signature ", 1), "</dsig:Signature>",
+					"</dsig:Signature></W>", 1)
 			}, true, nil, "<dsig:Signature "},
 			{RuleReference, edits(`URI="#PTE0010"`, `URI="#IT"`), true, nil, "<dsig:Reference "},
 			{RuleReferences, func(t *testing.T, d string) string {
@@ -136,8 +139,10 @@ func TestCheck(t *testing.T) {
 				r := between(t, d, "<ds:Reference URI=\"#", "</ds:Reference>")
 				return replaced(t, replaced(t, d, r, ""), "</ds:SignedInfo>", r+"</ds:SignedInfo>")
 			}, true, nil, "<ds:Reference "},
+			{RuleReference, edits("#%E6%A7%8B%E6%88%90%E6%83%85%E5%A0%B1", "#%E"), true, nil, "<ds:Reference "},
 			{RuleReferences, edits("<申請者>", `<申請者 ID="x">`, "</ds:SignedInfo>", `<ds:Reference URI="#x"><ds:DigestMethod Algorithm="`+
-				suites[0].digest+`"/><ds:DigestValue>AAAA</ds:DigestValue></ds:Reference></ds:SignedInfo>`), true, nil, `<ds:Reference URI="#x"`},
+				suites[0].digest+`"/><ds:DigestValue>AAAA</ds:DigestValue></ds:Reference></ds:SignedInfo>`), true, nil,
+				`<ds:Reference URI="#x"`},
 			{RuleEscaped, edits("#%E6%A7%8B%E6%88%90%E6%83%85%E5%A0%B1", "#構成情報"), true, nil, "<ds:Reference "},
 			{RuleDigest, edits("太郎", "花子"), false, nil, "<ds:Reference "},
 		})},

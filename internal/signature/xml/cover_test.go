@@ -77,10 +77,11 @@ func TestWrapping(t *testing.T) {
 		"forged with the same id behind":    {with(procedure+sameID, signature), ErrDuplicateID, "", ""},
 		"forged with an Id that is as good": {with(otherID+procedure, signature), ErrAmbiguousID, "", ""},
 		// There it inherits a prefix, which the inclusive form tells.
-		"signed moved into the Object":          {with(forged, object(procedure)), ErrDigest, "", ""},
-		"signed moved into a wrapper":           {with(forged+"<W>"+procedure+"</W>", signature), nil, "/DATA/W/PTE0010", "/DATA/PTE0010"},
-		"signed moved into another signature":   {with(forged, signature+second), ErrWrapped, "", ""},
-		"signed moved into SignedInfo's Object": {with(forged, signature+strings.Replace(second, "dsig:Object", "dsig:KeyInfo", 2)), ErrWrapped, "", ""},
+		"signed moved into the Object":        {with(forged, object(procedure)), ErrDigest, "", ""},
+		"signed moved into a wrapper":         {with(forged+"<W>"+procedure+"</W>", signature), nil, "/DATA/W/PTE0010", "/DATA/PTE0010"},
+		"signed moved into another signature": {with(forged, signature+second), ErrWrapped, "", ""},
+		"signed moved into SignedInfo's Object": {with(forged, signature+strings.Replace(second, "dsig:Object", "dsig:KeyInfo",
+			2)), ErrWrapped, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := one(t, test.document, nil)

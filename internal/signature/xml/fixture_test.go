@@ -55,6 +55,11 @@ func own(t *testing.T, document string) []byte {
 	return der
 }
 
+// certificate is the DER of the one that sign puts into documents.
+func certificate(t *testing.T) []byte {
+	return own(t, signedPlain(t))
+}
+
 // other is the certificate of another key, again a second one of the signer's key, and authority that of the CA.
 func other(t *testing.T) []byte {
 	_, _, ca := card(t)

@@ -47,9 +47,11 @@ func TestSignedByXmlsec1(t *testing.T) {
 		"enveloped, exclusive": {replaced(t, plain, "</契約>", template(sha384.signature, string(c14n.Exclusive), exclusiveListed)+"</契約>"),
 			nil, []Scope{ScopeDocument}, crypto.SHA384},
 		"enveloped, 1.1, SHA-512": {replaced(t, plain, "</契約>", template(sha512.signature, string(c14n.Inclusive11),
-			templateReference("", sha512.digest, transformEnveloped, string(c14n.Inclusive11)))+"</契約>"), nil, []Scope{ScopeDocument}, crypto.SHA512},
+			templateReference("", sha512.digest, transformEnveloped, string(c14n.Inclusive11)))+"</契約>"), nil,
+			[]Scope{ScopeDocument}, crypto.SHA512},
 		"siblings": {replaced(t, strings.ReplaceAll(plain, `"甲"`, `"a"`), "</契約>", template(sha256.signature, string(c14n.Inclusive10Comments),
-			templateReference("#a", sha384.digest), templateReference("#K1", sha256.digest, transformEnveloped, string(c14n.ExclusiveComments)))+"</契約>"),
+			templateReference("#a", sha384.digest), templateReference("#K1", sha256.digest, transformEnveloped,
+				string(c14n.ExclusiveComments)))+"</契約>"),
 			[]string{"--id-attr:Id", "甲", "--id-attr:id", "契約"}, []Scope{ScopeElement, ScopeElement}, crypto.SHA256},
 		"files": {template(sha256.signature, string(c14n.Inclusive10), templateReference("form.xml", sha512.digest)),
 			nil, []Scope{ScopeFile}, crypto.SHA256},
@@ -112,7 +114,8 @@ func TestVector(t *testing.T) {
 				`<dsig:Reference URI="#PTE0010">` + "\n" + `<dsig:Transforms>` + "\n" +
 				`<dsig:Transform Algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315"></dsig:Transform>` + "\n" + `</dsig:Transforms>` + "\n" +
 				`<dsig:DigestMethod Algorithm="` + want[1] + `"></dsig:DigestMethod>` + "\n" +
-				`<dsig:DigestValue>` + encode(sum(hash, canonical)) + `</dsig:DigestValue>` + "\n" + `</dsig:Reference>` + "\n" + `</dsig:SignedInfo>`
+				`<dsig:DigestValue>` + encode(sum(hash,
+				canonical)) + `</dsig:DigestValue>` + "\n" + `</dsig:Reference>` + "\n" + `</dsig:SignedInfo>`
 			require.Contains(t, judged, "== PreSigned data - start buffer:\n"+info+"\n== PreSigned data - end buffer")
 
 			refused := one(t, string(out), nil)

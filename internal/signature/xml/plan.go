@@ -36,7 +36,7 @@ type plannedReference struct {
 // newPlan decides everything that does not need a digest.
 func newPlan(cert *x509.Certificate, request Request) (*plan, error) {
 	p := &plan{request: request, cert: cert, zero: make([]byte, cert.PublicKey.(*rsa.PublicKey).Size())}
-	if err := p.choose(); err != nil {
+	if err := p.options(); err != nil {
 		return nil, err
 	}
 	known := ids{}
@@ -48,7 +48,7 @@ func newPlan(cert *x509.Certificate, request Request) (*plan, error) {
 			return nil, err
 		}
 		known = idsOf(p.document)
-		if err := p.target(known); err != nil {
+		if err := p.choose(known); err != nil {
 			return nil, err
 		}
 	}
@@ -64,8 +64,8 @@ func newPlan(cert *x509.Certificate, request Request) (*plan, error) {
 	return p, nil
 }
 
-// choose holds the request's options against its profile.
-func (p *plan) choose() error {
+// options holds the request's options against its profile.
+func (p *plan) options() error {
 	profile := p.request.Profile
 	hash := p.request.Hash
 	if hash == 0 {
@@ -100,8 +100,8 @@ func (p *plan) choose() error {
 	return nil
 }
 
-// target finds what of the document is signed, and the place of the signature.
-func (p *plan) target(known ids) error {
+// choose finds what of the document is signed, and the place of the signature.
+func (p *plan) choose(known ids) error {
 	profile, root := p.request.Profile, p.document.Root
 	if profile.root != "" && root.Local != profile.root {
 		return fmt.Errorf("%w: the root element is %s, not %s", ErrPlace, root.QName(), profile.root)
@@ -109,13 +109,16 @@ func (p *plan) target(known ids) error {
 	if root.Is(spaceDSig, "Signature") {
 		return fmt.Errorf("%w: the document is a signature", ErrPlace)
 	}
-	var targets []*tree.Node
+	var targets []target
 	for _, id := range p.request.Elements {
 		n, err := known.one(id)
 		if err != nil {
 			return err
 		}
-		targets = append(targets, n)
+		if value, _ := n.Attribute("", profile.idName); profile.idName != "" && (value != id || n.Parent != root) {
+			return fmt.Errorf("%w: %q is not the %s of a child of %s", ErrPlace, shortened(id), profile.idName, root.QName())
+		}
+		targets = append(targets, target{n, id})
 	}
 	if len(targets) == 0 && profile.idName != "" {
 		n, err := profile.find(root)
@@ -126,57 +129,37 @@ func (p *plan) target(known ids) error {
 		if _, err := known.one(id); err != nil {
 			return err
 		}
-		targets = append(targets, n)
+		targets = append(targets, target{n, id})
 	}
 	return p.cover(targets)
 }
 
+// A target is an element that is signed, by one of its ids.
+type target struct {
+	element *tree.Node
+	id      string
+}
+
 // cover writes down the references to the targets, or to the document where there are none.
-func (p *plan) cover(targets []*tree.Node) error {
-	profile, root := p.request.Profile, p.document.Root
+func (p *plan) cover(targets []target) error {
+	var beside *tree.Node
+	if len(targets) > 0 {
+		beside = targets[0].element
+	}
 	var err error
-	if len(targets) == 0 {
-		if p.edit, err = profile.place(root, nil); err != nil {
-			return err
-		}
-		p.references = append(p.references, plannedReference{transforms: p.transforms(true), mediaType: "text/xml"})
-		return nil
-	}
-	if profile.idName != "" && targets[0].Parent != root {
-		return fmt.Errorf("%w: the element to sign is not a child of %s", ErrPlace, root.QName())
-	}
-	if p.edit, err = profile.place(root, targets[0]); err != nil {
+	if p.edit, err = p.request.Profile.place(p.document.Root, beside); err != nil {
 		return err
 	}
-	for _, n := range targets {
-		id, err := p.idOf(n)
-		if err != nil {
-			return err
-		}
-		around := n.Start < p.edit.from && p.edit.from < n.End
+	if len(targets) == 0 {
+		p.references = append(p.references, plannedReference{transforms: p.transforms(true), mediaType: "text/xml"})
+	}
+	for _, t := range targets {
+		around := t.element.Start < p.edit.from && p.edit.from < t.element.End
 		p.references = append(p.references, plannedReference{
-			uri: "#" + escape(id), transforms: p.transforms(around), mediaType: "text/xml",
+			uri: "#" + escape(t.id), transforms: p.transforms(around), mediaType: "text/xml",
 		})
 	}
 	return nil
-}
-
-// idOf returns the id by which a target is referred to: the profile's, or the first it has.
-func (p *plan) idOf(n *tree.Node) (string, error) {
-	if name := p.request.Profile.idName; name != "" {
-		if id, found := n.Attribute("", name); found {
-			return id, nil
-		}
-		return "", fmt.Errorf("%w: the element to sign has no attribute %s", ErrPlace, name)
-	}
-	for _, id := range p.request.Elements {
-		for _, name := range idNames {
-			if value, found := n.Attribute(name.space, name.local); found && value == id {
-				return id, nil
-			}
-		}
-	}
-	return "", fmt.Errorf("%w: an element without an id", ErrRequest)
 }
 
 // transforms lists those of a reference within the document.

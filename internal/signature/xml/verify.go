@@ -131,7 +131,7 @@ func (v *verifier) check(s *Signature) error {
 	h := s.read.suite.hash.New()
 	err := v.write(h, s.read.form, c14n.Selection{Document: v.document, Apex: s.read.signedInfo})
 	if err != nil {
-		return unlessTooMany(err, ErrAlgorithm)
+		return unlessTooMany(err, ErrMalformed)
 	}
 	if s.Certificate, err = signer(s.read, h.Sum(nil)); err != nil {
 		return err

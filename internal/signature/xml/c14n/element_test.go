@@ -101,7 +101,8 @@ func digested(t *testing.T, source string, target *tree.Node) []string {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "xmlsec1", "--sign", "--hmackey", "key", "--store-references", "--id-attr:Id", name, "--output", "out.xml", "x.xml")
+	cmd := exec.CommandContext(ctx, "xmlsec1", "--sign", "--hmackey", "key", "--store-references", "--id-attr:Id", name,
+		"--output", "out.xml", "x.xml")
 	cmd.Dir = folder
 	var problems bytes.Buffer
 	cmd.Stderr = &problems
