@@ -58,17 +58,17 @@ func Prepare(source io.ReaderAt, size int64, o Options) (*Update, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := syntax.Open(source, size)
+	v, err := newVerifier(source, size) // what Sign's own check could not read must not be signed
 	if err != nil {
 		return nil, err
 	}
-	if err := f.CheckOffsets(); err != nil {
+	if len(v.signatures) >= MaxSignatures {
+		return nil, fmt.Errorf("%w: it has %d signatures", ErrTooLarge, len(v.signatures))
+	}
+	if err := v.doc.CheckOffsets(); err != nil {
 		return nil, err
 	}
-	u := &Update{source: source, options: o}
-	if u.doc, err = readDocument(f); err != nil {
-		return nil, err
-	}
+	u := &Update{doc: v.doc, source: source, options: o}
 	if u.name, err = u.doc.freeName(); err != nil {
 		return nil, err
 	}

@@ -92,6 +92,14 @@ func TestRefused(t *testing.T) {
 		"flags that are none":            {catalog("/AcroForm<</Fields[]/SigFlags/X>>"), pdf.ErrBroken},
 		"annotations that are none":      {pdftest.File(document.With(pdftest.Objects{3: "<</Type/Page/MediaBox[0 0 9 9]/Annots 7>>"}), ""), pdf.ErrBroken},
 	}
+	crowd := pdftest.Objects{}
+	for i := range pdf.MaxSignatures {
+		crowd[100+i] = "<</ByteRange[0 1 2 3]/Contents<00>>>"
+	}
+	cases["too many signatures"] = struct {
+		file []byte
+		want error
+	}{pdftest.File(document.With(crowd), ""), pdf.ErrTooLarge}
 	for name, file := range pdftest.Encrypted(t) {
 		cases["encrypted with "+name] = struct {
 			file []byte

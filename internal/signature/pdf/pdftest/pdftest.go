@@ -176,3 +176,10 @@ func Signatures(t testing.TB, file []byte) string {
 	require.NoError(t, err, printed)
 	return printed
 }
+
+// Table returns the table, trailer and end of a file that File wrote, for one whose table stands at
+// another offset while its objects did not move, but for the last one's end.
+func Table(file []byte, start int64) []byte {
+	table := file[LastXref(file):]
+	return fmt.Appendf(bytes.Clone(table[:bytes.LastIndex(table, []byte("startxref"))]), "startxref\n%d\n%%%%EOF\n", start)
+}

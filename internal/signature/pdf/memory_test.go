@@ -1,0 +1,99 @@
+package pdf_test
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/natsuin/natsuin/internal/signature/pdf"
+	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
+)
+
+// peak runs work and returns by how many bytes the memory that Go holds grew at most, sampled.
+func peak(work func()) uint64 {
+	held := func() uint64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapSys - m.HeapReleased + m.StackSys
+	}
+	runtime.GC()
+	before, highest := held(), uint64(0)
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			highest = max(highest, held())
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}()
+	work()
+	close(stop)
+	<-done
+	return highest - min(before, highest)
+}
+
+// TestMemory signs and verifies a file of 200 MB, most of which is a hole, in 64 MiB at most: the file
+// is never held.
+func TestMemory(t *testing.T) {
+	const length, limit = 200_000_000, 64 << 20
+	document := pdftest.Document(1)
+	document[4] = pdftest.Stream("", strings.Repeat("x", 16))
+	small := pdftest.File(document, "")
+	at := bytes.Index(small, []byte("xxxx"))
+
+	path := filepath.Join(t.TempDir(), "large.pdf")
+	f, err := os.Create(path)
+	require.NoError(t, err)
+	defer f.Close()
+	head := bytes.Replace(small[:at], []byte("/Length 16"), []byte("/Length 200000000"), 1)
+	_, err = f.Write(head)
+	require.NoError(t, err)
+	require.NoError(t, f.Truncate(int64(len(head))+length))
+	_, err = f.Seek(0, io.SeekEnd)
+	require.NoError(t, err)
+	_, err = f.WriteString("\nendstream\nendobj\n")
+	require.NoError(t, err)
+	// The table stands behind the objects, as an update of a file that has none before it.
+	start, err := f.Seek(0, io.SeekCurrent)
+	require.NoError(t, err)
+	_, err = f.Write(pdftest.Table(small, start))
+	require.NoError(t, err)
+	info, err := f.Stat()
+	require.NoError(t, err)
+	size := info.Size()
+
+	s, _, _ := signer(t)
+	var appended []byte
+	grown := peak(func() {
+		update, err := pdf.Prepare(f, size, pdf.Options{Profile: pdf.MOJ})
+		require.NoError(t, err)
+		appended, err = update.Sign(s)
+		require.NoError(t, err)
+	})
+	require.LessOrEqual(t, grown, uint64(limit))
+	t.Logf("signing: %d KiB", grown>>10)
+	_, err = f.WriteAt(appended, size)
+	require.NoError(t, err)
+
+	grown = peak(func() {
+		report, err := pdf.Verify(f, size+int64(len(appended)))
+		require.NoError(t, err)
+		requireReason(t, "", report.Signatures[0])
+		findings, err := pdf.Check(f, size+int64(len(appended)))
+		require.NoError(t, err)
+		require.Equal(t, pdf.Pass, findings[9].Verdict)
+	})
+	require.LessOrEqual(t, grown, uint64(limit))
+	t.Logf("verifying: %d KiB", grown>>10)
+}
