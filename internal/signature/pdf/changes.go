@@ -1,10 +1,7 @@
 package pdf
 
 import (
-	"bufio"
 	"bytes"
-	"errors"
-	"io"
 	"maps"
 	"slices"
 
@@ -18,11 +15,13 @@ import (
 // filled, their widgets on a page, validation data and metadata. Elsewhere everything must be the same,
 // objects that were null included, because a later revision can bring to light what was hidden (shadow
 // attacks; Mainka, Mladenov, Rohlmann, NDSS 2021).
-func compare(earlier, later *document) (Additions, *Problem) {
+//
+// The third result names the signature dictionaries that were added.
+func compare(earlier, later *document) (Additions, *Problem, []syntax.Ref) {
 	c := &comparison{a: earlier, b: later, special: map[syntax.Ref]bool{}, new: map[syntax.Ref]bool{}}
 	c.catalog()
 	c.drain()
-	return c.added, c.problem
+	return c.added, c.problem, c.signatures
 }
 
 // A comparison is the walk. Its steps set problem, once, and go on with less.
@@ -31,8 +30,9 @@ type comparison struct {
 	added Additions
 	// special are the objects of which only some parts may differ, which their own step looks at.
 	special map[syntax.Ref]bool
-	// new are the widgets that may have been added.
-	new map[syntax.Ref]bool
+	// new are the widgets that may have been added, and signatures the dictionaries.
+	new        map[syntax.Ref]bool
+	signatures []syntax.Ref
 
 	pairs   [][2]syntax.Object
 	queue   []syntax.Ref
@@ -203,6 +203,7 @@ func (c *comparison) isNewSignature(o syntax.Object) bool {
 	if c.failed(err) || dict["ByteRange"] == nil {
 		return false
 	}
+	c.signatures = append(c.signatures, ref)
 	if dict["SubFilter"] == timeStamp {
 		c.added.TimeStamps++
 	} else {
@@ -274,141 +275,4 @@ func (c *comparison) annotations(before, after syntax.Dict) {
 		ref, ok := o.(syntax.Ref)
 		return ok && c.new[ref]
 	})
-}
-
-// drain compares what was put aside, and everything that can be reached from it.
-func (c *comparison) drain() {
-	for _, pair := range c.pairs {
-		c.equal(pair[0], pair[1])
-	}
-	for len(c.queue) > 0 && c.problem == nil {
-		ref := c.queue[len(c.queue)-1]
-		c.queue = c.queue[:len(c.queue)-1]
-		c.object(ref)
-	}
-}
-
-// equal compares two values without following references, which it puts into the queue.
-func (c *comparison) equal(a, b syntax.Object) {
-	switch a := a.(type) {
-	case syntax.Dict:
-		b, ok := b.(syntax.Dict)
-		if !ok || len(a) != len(b) {
-			c.changed("a dictionary differs")
-			return
-		}
-		for key := range a {
-			c.equal(a[key], b[key])
-		}
-	case syntax.Array:
-		b, ok := b.(syntax.Array)
-		if !ok || len(a) != len(b) {
-			c.changed("an array differs")
-			return
-		}
-		for i := range a {
-			c.equal(a[i], b[i])
-		}
-	case syntax.Ref:
-		if syntax.Object(a) != b {
-			c.changed("%v is now %s", a, syntax.Append(nil, flat(b)))
-			return
-		}
-		if !c.special[a] && c.seen.add(a.Number) {
-			c.queue = append(c.queue, a)
-		}
-	default:
-		if !isScalar(b) || a != b {
-			c.changed("%s is now %s", syntax.Append(nil, a), syntax.Append(nil, flat(b)))
-		}
-	}
-}
-
-func isScalar(o syntax.Object) bool {
-	switch o.(type) {
-	case syntax.Dict, syntax.Array, *syntax.Stream:
-		return false
-	}
-	return true
-}
-
-// flat returns what can be printed in a line.
-func flat(o syntax.Object) syntax.Object {
-	if isScalar(o) {
-		return o
-	}
-	return syntax.Name("…")
-}
-
-// object compares what a reference stands for in both.
-func (c *comparison) object(ref syntax.Ref) {
-	atA, atB := c.a.Locate(ref), c.b.Locate(ref)
-	same := atA == atB && c.sameContainer(atA)
-	a, errA := c.a.Get(ref)
-	b, errB := a, error(nil)
-	if !same {
-		b, errB = c.b.Get(ref)
-	}
-	if same && errA != nil && !errors.Is(errA, syntax.ErrTooLarge) {
-		return // the same bytes, which nobody can read
-	}
-	if c.failed(errA) || c.failed(errB) {
-		return
-	}
-	before := c.problem
-	streamA, okA := a.(*syntax.Stream)
-	streamB, okB := b.(*syntax.Stream)
-	switch {
-	case okA != okB:
-		c.changed("object %v is another", ref)
-	case okA:
-		c.equal(streamA.Dict, streamB.Dict)
-		if !same && !c.equalData(streamA, streamB) {
-			c.changed("the stream %v is another", ref)
-		}
-	default:
-		c.equal(a, b)
-	}
-	if before == nil && c.problem != nil {
-		c.problem = problem(ReasonChanged, "object %v: %w", ref, c.problem.Err)
-	}
-}
-
-// sameContainer reports whether the object stream of a location, if it has one, is where it was.
-func (c *comparison) sameContainer(at syntax.Location) bool {
-	number, ok := at.Container()
-	container := syntax.Ref{Number: number}
-	return !ok || c.a.Locate(container) == c.b.Locate(container)
-}
-
-// equalData compares the data of two streams as they are in the file.
-func (c *comparison) equalData(a, b *syntax.Stream) bool {
-	if a.Length != b.Length {
-		return false
-	}
-	readA, readB := bufio.NewReader(c.a.Reader(a)), bufio.NewReader(c.b.Reader(b))
-	for {
-		x, errA := readA.ReadByte()
-		y, errB := readB.ReadByte()
-		if errA != nil || errB != nil {
-			return errA == io.EOF && errB == io.EOF
-		}
-		if x != y {
-			return false
-		}
-	}
-}
-
-// A bitmap is a set of objects' numbers.
-type bitmap []uint64
-
-// add reports whether the number is new.
-func (b *bitmap) add(n uint32) bool {
-	for int(n/64) >= len(*b) {
-		*b = append(*b, make([]uint64, max(64, len(*b)))...)
-	}
-	word, bit := &(*b)[n/64], uint64(1)<<(n%64)
-	fresh := *word&bit == 0
-	*word |= bit
-	return fresh
 }

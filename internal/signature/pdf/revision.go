@@ -81,7 +81,7 @@ func (v *verifier) checkLater() error {
 			if err != nil {
 				return err
 			}
-			added, p := step(signed, next)
+			added, p := v.step(signed, next)
 			later.join(added)
 			if p != nil {
 				first = p
@@ -101,10 +101,18 @@ func (v *verifier) checkLater() error {
 	return nil
 }
 
-// step judges what happened between two ends.
-func step(earlier, later *document) (Additions, *Problem) {
+// step judges what happened between two ends. A mark on a page that comes with a signature which is not
+// correct, or was not checked, is nobody's: it could hide what was signed. The later signatures have
+// been judged already.
+func (v *verifier) step(earlier, later *document) (Additions, *Problem) {
 	if len(later.Sections()) == len(earlier.Sections()) || later.End() != later.Size() {
 		return Additions{}, problem(ReasonAppended, "bytes follow byte %d that belong to no revision", earlier.Size())
 	}
-	return compare(earlier, later)
+	added, p, refs := compare(earlier, later)
+	for _, s := range v.signatures {
+		if p == nil && s.Problem != nil && s.Page != 0 && slices.Contains(refs, s.ref) {
+			p = problem(ReasonChanged, "page %d got a mark with a signature that does not stand for it: %w", s.Page, s.Problem)
+		}
+	}
+	return added, p
 }

@@ -102,7 +102,7 @@ type Signature struct {
 	// it. Both are zero where it covers none.
 	Revision int
 	Whole    bool
-	// Page is the number of the page with the visible mark, and Rect the mark's rectangle; 0 for none.
+	// Page is the number of the last page with a visible mark, and Rect the mark's rectangle; 0 for none.
 	Page int
 	Rect [4]float64
 
@@ -309,30 +309,40 @@ func (v *verifier) findMarks() error {
 		for _, o := range annotations {
 			ref, _ := o.(syntax.Ref)
 			if s := widgets[ref]; s != nil {
-				v.mark(s, ref, number)
+				if err := v.mark(s, ref, number); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
 }
 
-// mark notes a widget that has an extent.
-func (v *verifier) mark(s *Signature, widget syntax.Ref, number int) {
+// mark notes a widget, unless it certainly has no extent.
+func (v *verifier) mark(s *Signature, widget syntax.Ref, number int) error {
 	dict, err := v.doc.Dict(widget)
 	if err != nil {
-		return
+		return err
 	}
 	rect, err := v.doc.Array(dict["Rect"])
-	if err != nil || len(rect) != 4 {
-		return
+	if err != nil {
+		return err
 	}
 	var r [4]float64
-	for i, o := range rect {
-		r[i], _ = syntax.Number(o)
+	known := len(rect) == 4
+	for i := range min(len(rect), 4) {
+		o, err := v.doc.Resolve(rect[i])
+		if err != nil {
+			return err
+		}
+		var ok bool
+		r[i], ok = syntax.Number(o)
+		known = known && ok
 	}
-	if r[0] != r[2] && r[1] != r[3] {
+	if !known || r[0] != r[2] && r[1] != r[3] {
 		s.Page, s.Rect = number, r
 	}
+	return nil
 }
 
 // checkForm refuses a dictionary that no field holds.

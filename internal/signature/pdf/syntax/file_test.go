@@ -140,17 +140,6 @@ func TestDecodeRefused(t *testing.T) {
 	}
 }
 
-// TestWork decodes one stream until the file has cost too much.
-func TestWork(t *testing.T) {
-	f, s := withStream(t, "/Filter/FlateDecode", deflate(t, strings.Repeat("\x00", syntax.MaxDecoded)))
-	for range 16 {
-		_, err := f.Decode(s)
-		require.NoError(t, err)
-	}
-	_, err := f.Decode(s)
-	require.ErrorIs(t, err, syntax.ErrTooLarge)
-}
-
 // xrefStream returns a file that is a cross-reference stream, a catalog and nothing else.
 func xrefStream(entries, rows string) []byte {
 	file := []byte("%PDF-1.5\n1 0 obj\n<<>>\nendobj\n")
@@ -257,28 +246,6 @@ func TestKinds(t *testing.T) {
 	dict, err := f.Dict(nil)
 	require.NoError(t, err)
 	require.Nil(t, dict)
-}
-
-// TestSharedTail is a file whose objects all begin in one long comment, so that each costs the whole.
-func TestSharedTail(t *testing.T) {
-	const n = 40000
-	file := []byte("%PDF-1.5\n1 0 obj\n<<>>\nendobj\n")
-	var table bytes.Buffer
-	for i := 2; i <= n; i++ {
-		fmt.Fprintf(&table, "%010d 00000 n \n", len(file))
-		file = fmt.Appendf(file, "%d 0 obj%%", i)
-	}
-	file = append(file, "\nnull\nendobj\n"...)
-	start := len(file)
-	file = fmt.Appendf(file, "xref\n0 2\n0000000000 65535 f \n0000000009 00000 n \n2 %d\n%strailer\n<</Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", n-1, table.String(), start)
-	f, err := open(file)
-	require.NoError(t, err)
-	for ref, at := range f.History() {
-		if _, _, err = f.GetAt(ref, at); err != nil {
-			break
-		}
-	}
-	require.ErrorIs(t, err, syntax.ErrTooLarge)
 }
 
 // failing is a source that fails behind a place.
