@@ -109,7 +109,8 @@ type Signature struct {
 	// CMS is what the signed message says, nil where it is not correct. Whether its certificate is to be
 	// trusted is the caller's to decide.
 	CMS *cms.Signature
-	// Later is what was added since.
+	// Later is what was added since. A later signature may have put its mark on a page: whoever trusts
+	// this signer but not that one looks at that one's Page.
 	Later Additions
 	// Problem is nil for a signature that is correct and stands for the document as it is now.
 	Problem *Problem

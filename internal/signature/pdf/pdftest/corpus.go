@@ -3,7 +3,11 @@ package pdftest
 import (
 	"bytes"
 	"maps"
+	"os"
+	"path/filepath"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // Corpus returns files of the shapes in which real ones come, by what is particular about them. Those
@@ -42,6 +46,7 @@ func Corpus(t testing.TB) map[string][]byte {
 			1: "<</Type/Catalog/Pages 2 0 R/AcroForm 10 0 R>>",
 		}), Objects{9: textField, 10: "<</Fields[9 0 R]>>"}),
 	}
+	corpus["written by cairo"] = convert(t, corpus["form in the catalog"])
 	for name, file := range maps.Clone(corpus) {
 		if name == "table" || name == "form, all indirect" || name == "nested page tree" {
 			corpus[name+", object streams"] = Rewrite(t, file, "--object-streams=generate")
@@ -54,6 +59,19 @@ func Corpus(t testing.TB) map[string][]byte {
 }
 
 const textField = "<</FT/Tx/T(Applicant)/V(\\343\\201\\202)/Type/Annot/Subtype/Widget/Rect[0 0 99 9]/F 4>>"
+
+// convert has poppler draw a file anew, with cairo.
+func convert(t testing.TB, file []byte) []byte {
+	t.Helper()
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in.pdf"), filepath.Join(dir, "out.pdf")
+	require.NoError(t, os.WriteFile(in, file, 0o600))
+	printed, err := Run(t, "pdftocairo", "-pdf", in, out)
+	require.NoError(t, err, printed)
+	written, err := os.ReadFile(out)
+	require.NoError(t, err)
+	return written
+}
 
 // Encrypted returns a file encrypted with keys of 40, 128 and 256 bits.
 func Encrypted(t testing.TB) map[string][]byte {
