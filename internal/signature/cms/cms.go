@@ -4,7 +4,8 @@
 //
 // Messages are written by an encoder of our own, because a document is signed by its digest alone,
 // and read with github.com/digitorus/pkcs7; docs/decisions/0002-cms-encoder.md tells why. Every
-// message is read back and checked before Sign returns it.
+// message is read back and checked before Sign returns it. What other makers write, BER included, is read
+// by VerifyForeign and Inspect.
 package cms
 
 import (

@@ -13,6 +13,7 @@ import (
 	"github.com/natsuin/natsuin/internal/signature/cms"
 	"github.com/natsuin/natsuin/internal/signature/pdf"
 	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
+	"github.com/natsuin/natsuin/internal/signature/pdf/syntax"
 )
 
 // message signs content as the registry wants it.
@@ -100,7 +101,7 @@ func requireReason(t *testing.T, want pdf.Reason, s *pdf.Signature) {
 	}
 	require.NotNil(t, s.Problem)
 	require.Equal(t, want, s.Problem.Reason, "%v", s.Problem)
-	require.Error(t, s.Problem.Err)
+	require.ErrorIs(t, s.Problem, s.Problem.Err)
 }
 
 // TestLaterRevisions appends to a signed file what may be appended, and what may not: incremental
@@ -210,6 +211,56 @@ func TestAppended(t *testing.T) {
 			}
 			require.NoError(t, err)
 			requireReason(t, test.want, report.Signatures[0])
+		})
+	}
+}
+
+// TestOtherHistory gives the document a history that leaves the signed revision out, although all of its
+// objects are listed where they were.
+func TestOtherHistory(t *testing.T) {
+	base := pdftest.File(pdftest.Document(2), "")
+	file := sign(t, base, pdf.Options{Profile: pdf.MOJ})
+	f, err := syntax.Open(bytes.NewReader(file), int64(len(file)))
+	require.NoError(t, err)
+	var table bytes.Buffer
+	for ref, at := range f.History() {
+		offset, _ := at.Offset()
+		if offset >= int64(len(base)) {
+			fmt.Fprintf(&table, "%d 1\n%010d 00000 n \n", ref.Number, offset)
+		}
+	}
+	other := fmt.Appendf(bytes.Clone(file), "xref\n%strailer\n<</Size %d/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n",
+		table.String(), f.NextNumber(), pdftest.LastXref(base), len(file))
+	report := verify(t, other)
+	require.Len(t, report.Signatures, 1)
+	requireReason(t, pdf.ReasonRevision, report.Signatures[0])
+	require.Equal(t, "Signature1", report.Signatures[0].Field)
+}
+
+// TestCompressedObjects changes what stood in an object stream, and the object stream itself.
+func TestCompressedObjects(t *testing.T) {
+	document := pdftest.Document(1).With(pdftest.Objects{
+		1: "<</Type/Catalog/Pages 2 0 R/Mark 9 0 R>>", 9: "(a mark)", 10: "<</A 9 0 R>>",
+	})
+	hidden := pdftest.Objects{9: document[9], 10: document[10]}
+	delete(document, 9)
+	delete(document, 10)
+	file := sign(t, pdftest.Hybrid(document, hidden), pdf.Options{Profile: pdf.MOJ})
+	stream := func(mark string) string {
+		return pdftest.Stream("/Type/ObjStm/N 2/First 10", "9 0 10 9  "+mark+" <</A 9 0 R>> ")
+	}
+	for name, test := range map[string]struct {
+		objects pdftest.Objects
+		want    pdf.Reason
+	}{
+		"the same":           {pdftest.Objects{9: "(a mark)"}, ""},
+		"another object":     {pdftest.Objects{9: "(b mark)"}, pdf.ReasonChanged},
+		"the stream, same":   {pdftest.Objects{400: stream("(a mark)")}, ""},
+		"the stream, others": {pdftest.Objects{400: stream("(b mark)")}, pdf.ReasonChanged},
+		"the stream is gone": {pdftest.Objects{400: "null"}, pdf.ReasonChanged},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requireReason(t, test.want, verify(t, pdftest.Update(file, test.objects, "")).Signatures[0])
 		})
 	}
 }

@@ -50,45 +50,77 @@ func TestOpenSSLVerifies(t *testing.T) {
 	}
 }
 
-// TestVerifiesOpenSSL verifies files whose CMS OpenSSL made in its own ways. What pdfsig calls valid we
-// do, but for SHA-1.
-func TestVerifiesOpenSSL(t *testing.T) {
+// byOpenSSL returns a file whose CMS OpenSSL makes, told more by args, and change changes where it is not
+// nil.
+func byOpenSSL(t *testing.T, change func([]byte) []byte, args ...string) []byte {
+	t.Helper()
 	s, key, _ := signer(t)
 	der, err := x509.MarshalPKCS8PrivateKey(key.PrivateKey)
 	require.NoError(t, err)
+	dir := t.TempDir()
+	args = append([]string{"cms", "-sign", "-binary", "-outform", "DER", "-out", filepath.Join(dir, "m.p7s"), "-in", filepath.Join(dir, "content"),
+		"-signer", write(t, dir, "card.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate.Raw})),
+		"-inkey", write(t, dir, "key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))}, args...)
+	file := pdftest.Update(pdftest.File(pdftest.Document(1), ""), pdftest.SignatureObjects(pdftest.SignatureDict()), "")
+	return pdftest.Complete(file, nil, func(content []byte) []byte {
+		write(t, dir, "content", content)
+		printed, err := pdftest.Run(t, "openssl", args...)
+		require.NoError(t, err, printed)
+		message, err := os.ReadFile(filepath.Join(dir, "m.p7s"))
+		require.NoError(t, err)
+		if change != nil {
+			message = change(message)
+		}
+		return message
+	})
+}
+
+// TestVerifiesOpenSSL verifies files whose CMS OpenSSL made in its own ways. What pdfsig calls valid we
+// do, but for SHA-1.
+func TestVerifiesOpenSSL(t *testing.T) {
 	for name, test := range map[string]struct {
-		args []string
-		want pdf.Reason
+		args   []string
+		change func([]byte) []byte
+		want   pdf.Reason
 	}{
-		"as it comes":          {nil, ""},
-		"with CAdES":           {[]string{"-cades"}, ""},
-		"SHA-512":              {[]string{"-md", "sha512"}, ""},
-		"by key identifier":    {[]string{"-keyid"}, ""},
-		"indefinite length":    {[]string{"-md", "sha256"}, ""},
-		"SHA-1":                {[]string{"-md", "sha1"}, pdf.ReasonCMS},
-		"RSASSA-PSS":           {[]string{"-keyopt", "rsa_padding_mode:pss"}, pdf.ReasonCMS},
-		"no certificate":       {[]string{"-nocerts"}, pdf.ReasonCMS},
-		"no signed attributes": {[]string{"-noattr"}, pdf.ReasonCMS},
+		"as it comes":          {nil, nil, ""},
+		"with CAdES":           {[]string{"-cades"}, nil, ""},
+		"SHA-512":              {[]string{"-md", "sha512"}, nil, ""},
+		"by key identifier":    {[]string{"-keyid"}, nil, ""},
+		"indefinite length":    {nil, indefinite, ""},
+		"SHA-1":                {[]string{"-md", "sha1"}, nil, pdf.ReasonCMS},
+		"RSASSA-PSS":           {[]string{"-keyopt", "rsa_padding_mode:pss"}, nil, pdf.ReasonCMS},
+		"no certificate":       {[]string{"-nocerts"}, nil, pdf.ReasonCMS},
+		"no signed attributes": {[]string{"-noattr"}, nil, pdf.ReasonCMS},
+		"content inside":       {[]string{"-nodetach"}, nil, pdf.ReasonCMS},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			args := []string{"cms", "-sign", "-binary", "-outform", "DER", "-out", filepath.Join(dir, "m.p7s"),
-				"-signer", write(t, dir, "card.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate.Raw})),
-				"-inkey", write(t, dir, "key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))}
-			file := pdftest.Complete(pdftest.Update(pdftest.File(pdftest.Document(1), ""), pdftest.SignatureObjects(pdftest.SignatureDict()), ""), nil, func(content []byte) []byte {
-				printed, err := pdftest.Run(t, "openssl", append(args, append([]string{"-in", write(t, dir, "content", content)}, test.args...)...)...)
-				require.NoError(t, err, printed)
-				message, err := os.ReadFile(filepath.Join(dir, "m.p7s"))
-				require.NoError(t, err)
-				if name == "indefinite length" {
-					return indefinite(message)
-				}
-				return message
-			})
+			file := byOpenSSL(t, test.change, test.args...)
 			requireReason(t, test.want, verify(t, file).Signatures[0])
 			if test.want == "" && name != "by key identifier" { // which poppler's NSS does not look for
 				require.Equal(t, 1, strings.Count(pdftest.Signatures(t, file), "Signature is Valid."))
 			}
 		})
 	}
+}
+
+// TestCheckOpenSSL breaks the rule about the structure of the CMS.
+func TestCheckOpenSSL(t *testing.T) {
+	for name, test := range map[string]struct {
+		args []string
+		want []pdf.Rule
+	}{
+		"as it comes":          {nil, nil},
+		"by key identifier":    {[]string{"-keyid"}, []pdf.Rule{pdf.RuleMessage}},
+		"no certificate":       {[]string{"-nocerts"}, []pdf.Rule{pdf.RuleMessage, pdf.RuleVerifies}},
+		"no signed attributes": {[]string{"-noattr"}, []pdf.Rule{pdf.RuleMessage, pdf.RuleVerifies}},
+		"content inside":       {[]string{"-nodetach"}, []pdf.Rule{pdf.RuleMessage, pdf.RuleVerifies}},
+		"SHA-1":                {[]string{"-md", "sha1"}, []pdf.Rule{pdf.RuleAlgorithms, pdf.RuleVerifies}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, test.want, failed(t, byOpenSSL(t, nil, test.args...)))
+		})
+	}
+	broken := byOpenSSL(t, func(message []byte) []byte { return message[:400] })
+	require.Equal(t, []pdf.Rule{pdf.RuleContents}, failed(t, broken)) // the rules about the CMS cannot be judged
 }

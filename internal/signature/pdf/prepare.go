@@ -4,7 +4,6 @@ import (
 	"crypto"
 	_ "crypto/sha256" // for crypto.SHA256
 	_ "crypto/sha512" // for crypto.SHA384 and crypto.SHA512
-	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -45,8 +44,8 @@ type Update struct {
 	pages   int
 	page    page
 	stamp   *stamp
-	name    string    // of the field
-	prefix  hash.Hash // over the whole file, which stays as it is
+	name    string      // of the field
+	prefix  hash.Cloner // over the whole file, which stays as it is
 	signed  bool
 }
 
@@ -87,7 +86,7 @@ func Prepare(source io.ReaderAt, size int64, o Options) (*Update, error) {
 			return nil, err
 		}
 	}
-	u.prefix = o.Hash.New()
+	u.prefix = o.Hash.New().(hash.Cloner)           // as all hashes of the standard library are
 	if _, _, err := u.write(Signer{}); err != nil { // what would fail then fails now
 		return nil, err
 	}
@@ -217,13 +216,4 @@ func (u *Update) extendPage(out *update, widget syntax.Ref) error {
 	dict["Annots"] = annotations
 	out.object(u.page.ref, dict)
 	return nil
-}
-
-// cloneHash returns the state of a hash, which goes on while the original stays.
-func cloneHash(h hash.Hash) (hash.Hash, error) {
-	cloner, ok := h.(hash.Cloner)
-	if !ok {
-		return nil, errors.New("the hash cannot be continued twice")
-	}
-	return cloner.Clone()
 }

@@ -131,7 +131,7 @@ func (u *Update) writeSignature(out *update, ref syntax.Ref, s Signer) (byteRang
 
 // digest returns the digest of the file and the update without the gap.
 func (u *Update) digest(appended []byte, gap syntax.Span) ([]byte, error) {
-	h, err := cloneHash(u.prefix)
+	h, err := u.prefix.Clone()
 	if err != nil {
 		return nil, err
 	}

@@ -42,6 +42,7 @@ func sign(t testing.TB, file []byte, o pdf.Options) []byte {
 	s, key, _ := signer(t)
 	update, err := pdf.Prepare(bytes.NewReader(file), int64(len(file)), o)
 	require.NoError(t, err)
+	require.Positive(t, update.Pages())
 	appended, err := update.Sign(s)
 	require.NoError(t, err)
 	require.Equal(t, 1, key.calls)

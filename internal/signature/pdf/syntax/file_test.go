@@ -103,6 +103,7 @@ func TestDecode(t *testing.T) {
 		"up":               {"/Filter/FlateDecode" + parameters, deflate(t, "\x00\x05\x03\x02\x01\xFF"), "\x05\x03\x06\x02"},
 		"average":          {"/Filter/FlateDecode" + parameters, deflate(t, "\x00\x04\x06\x03\x01\x01"), "\x04\x06\x03\x05"},
 		"Paeth":            {"/Filter/FlateDecode" + parameters, deflate(t, "\x00\x04\x06\x04\x01\x01"), "\x04\x06\x05\x07"},
+		"Paeth's left":     {"/Filter/FlateDecode" + parameters, deflate(t, "\x00\x01\x01\x04\x08\x01"), "\x01\x01\x09\x0A"},
 		"Paeth's corner":   {"/Filter/FlateDecode" + parameters, deflate(t, "\x00\x05\x03\x04\x00\x01"), "\x05\x03\x05\x04"},
 		"samples of 3 × 4": {"/Filter/FlateDecode/DecodeParms<</Predictor 15/Colors 3/BitsPerComponent 4>>", deflate(t, "\x01ab"), "ab"},
 	} {
@@ -175,6 +176,57 @@ func TestXRefStreams(t *testing.T) {
 	}
 	_, err := open(bytes.Replace(xrefStream("/Size 2/W[1 1 1]", "\x00\x00\x00\x01\x09\x00"), []byte("/XRef"), []byte("/Mine"), 1))
 	require.ErrorIs(t, err, syntax.ErrBroken)
+}
+
+// TestTables breaks a table and its trailer.
+func TestTables(t *testing.T) {
+	file := string(pdftest.File(pdftest.Objects{1: "<<>>"}, ""))
+	for name, change := range map[string][3]string{
+		"as it should be":         {"", "", "fine"},
+		"an entry unused":         {"1 1\n0000000015 00000 n", "1 1\n0000000000 00000 n", "fine"},
+		"an entry twice, alike":   {"1 1\n0000000015 00000 n \n", "1 1\n0000000015 00000 n \n1 1\n0000000015 00000 n \n", "fine"},
+		"an entry twice":          {"1 1\n0000000015 00000 n \n", "1 1\n0000000015 00000 n \n1 1\n0000000014 00000 n \n", ""},
+		"another kind":            {"00000 n", "00000 x", ""},
+		"beyond the file":         {"0000000015 00000 n", "0000009999 00000 n", ""},
+		"an offset of letters":    {"0000000015 00000 n", "000000001x 00000 n", ""},
+		"a generation of letters": {"0000000015 00000 n", "0000000015 0000x n", ""},
+		"a generation too high":   {"0000000015 00000 n", "0000000015 65536 n", ""},
+		"a number of letters":     {"1 1\n", "x 1\n", ""},
+		"a count of letters":      {"1 1\n", "1 x\n", ""},
+		"another word":            {"xref\n0", "xrex\n0", ""},
+		"another trailer":         {"trailer", "trailex", ""},
+		"a trailer that is none":  {"<</Size 2/Root 1 0 R>>", "[2]", ""},
+		"a trailer that is open":  {"<</Size 2/Root 1 0 R>>", "<</Size 2", ""},
+		"no catalog":              {"/Root 1 0 R", "", ""},
+		"a catalog in itself":     {"/Root 1 0 R", "/Root<<>>", ""},
+		"a hybrid of nothing":     {"/Root 1 0 R", "/Root 1 0 R/XRefStm/X", ""},
+		"a hybrid of an object":   {"/Root 1 0 R", "/Root 1 0 R/XRefStm 15", ""},
+		"startxref of letters":    {"startxref\n", "startxref\nx", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Contains(t, file, change[0])
+			_, err := open([]byte(strings.Replace(file, change[0], change[1], 1)))
+			if change[2] == "fine" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorIs(t, err, syntax.ErrBroken)
+		})
+	}
+}
+
+// TestHeaders looks for objects where they are not.
+func TestHeaders(t *testing.T) {
+	file := string(pdftest.File(pdftest.Objects{1: "<<>>"}, ""))
+	for _, header := range []string{"2 0 obj", "1 1 obj", "x 0 obj", "1 x obj", "1 0 obx", "1" + strings.Repeat(" ", 99) + "0 obj"} {
+		changed := strings.Replace(file, "1 0 obj", header, 1)
+		changed = strings.Replace(changed, fmt.Sprintf("startxref\n%d", pdftest.LastXref([]byte(file))), fmt.Sprintf("startxref\n%d", strings.Index(changed, "xref\n")), 1)
+		f, err := open([]byte(changed))
+		require.NoError(t, err)
+		require.ErrorIs(t, f.CheckOffsets(), syntax.ErrBroken)
+		_, err = f.Get(syntax.Ref{Number: 1})
+		require.ErrorIs(t, err, syntax.ErrBroken)
+	}
 }
 
 // TestObjectStreams breaks object streams in a hybrid file, where they are easily made.
