@@ -54,14 +54,13 @@ func DecodePNG(data []byte) (image.Image, error) {
 
 // A stamp is a seal ready to be written.
 type stamp struct {
-	rect       syntax.Array
-	matrix     syntax.Array
-	content    []byte
-	size       float64
-	picture    []byte // samples, deflated; nil for none
-	mask       []byte // opacity, deflated; nil for none
-	pixels     image.Point
-	hasPicture bool
+	rect    syntax.Array
+	matrix  syntax.Array
+	content []byte
+	size    float64
+	picture []byte // samples, deflated; nil for none
+	mask    []byte // opacity, deflated; nil for none
+	pixels  image.Point
 }
 
 // newStamp places a seal on a page.
@@ -78,7 +77,7 @@ func (d *document) newStamp(s *Seal, p page) (*stamp, error) {
 		return nil, err
 	}
 	out := &stamp{size: s.Size}
-	if out.rect, err = place4(box, turn, s); err != nil {
+	if out.rect, err = rectangle(box, turn, s); err != nil {
 		return nil, err
 	}
 	sin, cos := []int{0, 1, 0, -1}[turn], []int{1, 0, -1, 0}[turn]
@@ -132,8 +131,8 @@ func (d *document) rotation(p page) (int, error) {
 	return int((n/90%4 + 4) % 4), nil
 }
 
-// place4 returns the seal's rectangle in the space of the page, which is displayed turned.
-func place4(box [4]float64, turn int, s *Seal) (syntax.Array, error) {
+// rectangle returns the seal's rectangle in the space of the page, which is displayed turned.
+func rectangle(box [4]float64, turn int, s *Seal) (syntax.Array, error) {
 	width, height := box[2]-box[0], box[3]-box[1]
 	x, y := s.X, s.Y
 	switch turn {
@@ -147,11 +146,11 @@ func place4(box [4]float64, turn int, s *Seal) (syntax.Array, error) {
 	if !(x >= 0 && y >= 0 && x+s.Size <= width && y+s.Size <= height) {
 		return nil, fmt.Errorf("%w: it would lie outside the page", ErrSeal)
 	}
-	return syntax.Array{real4(box[0] + x), real4(box[1] + y), real4(box[0] + x + s.Size), real4(box[1] + y + s.Size)}, nil
+	return syntax.Array{points(box[0] + x), points(box[1] + y), points(box[0] + x + s.Size), points(box[1] + y + s.Size)}, nil
 }
 
-// real4 writes a number of points.
-func real4(f float64) syntax.Object { return syntax.Real(fmt.Sprintf("%.3f", f)) }
+// points writes a length or coordinate.
+func points(f float64) syntax.Object { return syntax.Real(fmt.Sprintf("%.3f", f)) }
 
 // take turns a picture into samples of RGB and, where anything is transparent, opacity.
 func (st *stamp) take(picture image.Image) error {
@@ -171,7 +170,7 @@ func (st *stamp) take(picture image.Image) error {
 			opaque = opaque && c.A == 0xFF
 		}
 	}
-	st.picture, st.hasPicture = deflate(samples), true
+	st.picture = deflate(samples)
 	if !opaque {
 		st.mask = deflate(opacity)
 	}
@@ -221,7 +220,7 @@ func (s *Seal) draw(pixels image.Point) []byte {
 // write puts the seal's appearance into an update and returns its reference.
 func (st *stamp) write(u *update) syntax.Ref {
 	resources := syntax.Dict{}
-	if st.hasPicture {
+	if st.picture != nil {
 		picture := st.image(st.picture, "DeviceRGB")
 		if st.mask != nil {
 			mask := u.number()
@@ -235,7 +234,7 @@ func (st *stamp) write(u *update) syntax.Ref {
 	form := u.number()
 	u.stream(form, syntax.Dict{
 		"Type": syntax.Name("XObject"), "Subtype": syntax.Name("Form"),
-		"BBox":   syntax.Array{syntax.Integer(0), syntax.Integer(0), real4(st.size), real4(st.size)},
+		"BBox":   syntax.Array{syntax.Integer(0), syntax.Integer(0), points(st.size), points(st.size)},
 		"Matrix": st.matrix, "Resources": resources,
 	}, st.content)
 	return form

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/natsuin/natsuin/internal/signature/cms"
@@ -144,19 +145,23 @@ func (u *Update) digest(appended []byte, gap syntax.Span) ([]byte, error) {
 // is another now, or a structure that no longer fits, is a file that changed.
 func (u *Update) check(appended []byte) error {
 	whole := &joined{first: u.source, size: u.doc.Size(), second: bytes.NewReader(appended)}
-	report, err := Verify(whole, whole.size+int64(len(appended)))
+	v, err := newVerifier(whole, whole.size+int64(len(appended)))
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrChanged, err)
 	}
-	for _, s := range report.Signatures {
-		if s.Whole && s.Field == u.name {
-			if s.Problem != nil {
-				return fmt.Errorf("%w: %w", ErrChanged, s.Problem)
-			}
-			return nil
-		}
+	i := slices.IndexFunc(v.signatures, func(s *Signature) bool { return s.Field == u.name })
+	if i < 0 {
+		return fmt.Errorf("%w: the new signature is not found", ErrChanged)
 	}
-	return fmt.Errorf("%w: the new signature is not found", ErrChanged)
+	s := v.signatures[i]
+	v.checkAlone(s)
+	switch {
+	case s.Problem != nil:
+		return fmt.Errorf("%w: %w", ErrChanged, s.Problem)
+	case !s.Whole:
+		return fmt.Errorf("%w: the new signature does not cover it", ErrChanged)
+	}
+	return nil
 }
 
 // joined is a file with an update behind it.

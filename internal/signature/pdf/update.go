@@ -94,7 +94,7 @@ func (u *update) finish(id []byte) error {
 // finishTable writes a table and its trailer (§7.5.4, §7.5.5).
 func (u *update) finishTable(trailer syntax.Dict) {
 	u.out.WriteString("xref\n")
-	for _, run := range u.runs() {
+	for _, run := range runs(u.written) {
 		fmt.Fprintf(&u.out, "%d %d\n", run[0].ref.Number, len(run))
 		for _, p := range run {
 			fmt.Fprintf(&u.out, "%010d %05d n \n", p.offset, p.ref.Generation)
@@ -108,11 +108,10 @@ func (u *update) finishTable(trailer syntax.Dict) {
 
 // finishStream writes a cross-reference stream, which lists itself as well (§7.5.8).
 func (u *update) finishStream(trailer syntax.Dict) {
-	self := u.number()
-	u.written = append(u.written, place{self, u.at()})
+	self := place{u.number(), u.at()}
 	var index syntax.Array
 	var rows []byte
-	for _, run := range u.runs() {
+	for _, run := range runs(append(u.written, self)) {
 		index = append(index, syntax.Integer(run[0].ref.Number), syntax.Integer(len(run)))
 		for _, p := range run {
 			rows = append(rows, 1)
@@ -126,16 +125,15 @@ func (u *update) finishStream(trailer syntax.Dict) {
 	trailer["Size"] = syntax.Integer(u.next)
 	trailer["W"] = syntax.Array{syntax.Integer(1), syntax.Integer(8), syntax.Integer(2)}
 	trailer["Index"] = index
-	u.written = u.written[:len(u.written)-1] // stream notes it again, at the same offset
-	u.stream(self, trailer, rows)
+	u.stream(self.ref, trailer, rows)
 }
 
-// runs returns what was written by number, in runs without a gap.
-func (u *update) runs() [][]place {
-	slices.SortFunc(u.written, func(a, b place) int { return int(a.ref.Number) - int(b.ref.Number) })
+// runs returns places by number, in runs without a gap.
+func runs(places []place) [][]place {
+	places = slices.SortedFunc(slices.Values(places), func(a, b place) int { return int(a.ref.Number) - int(b.ref.Number) })
 	var runs [][]place
-	for i, p := range u.written {
-		if i == 0 || p.ref.Number != u.written[i-1].ref.Number+1 {
+	for i, p := range places {
+		if i == 0 || p.ref.Number != places[i-1].ref.Number+1 {
 			runs = append(runs, nil)
 		}
 		runs[len(runs)-1] = append(runs[len(runs)-1], p)

@@ -140,12 +140,7 @@ func Verify(source io.ReaderAt, size int64) (*Report, error) {
 		return nil, err
 	}
 	for _, s := range v.signatures {
-		v.checkForm(s)
-		v.checkMessage(s)
-		v.checkRevision(s)
-		if s.end == 0 && s.Problem == nil {
-			s.Problem = problem(ReasonRevision, "no revision is signed")
-		}
+		v.checkAlone(s)
 	}
 	slices.SortStableFunc(v.signatures, func(a, b *Signature) int { return cmp.Compare(a.end, b.end) })
 	if err := v.checkLater(); err != nil {
@@ -346,9 +341,14 @@ func (v *verifier) mark(s *Signature, widget syntax.Ref, number int) error {
 	return nil
 }
 
-// checkForm refuses a dictionary that no field holds.
-func (v *verifier) checkForm(s *Signature) {
+// checkAlone does all that needs no other signature.
+func (v *verifier) checkAlone(s *Signature) {
 	if s.Field == "" && s.Problem == nil {
 		s.Problem = problem(ReasonRemoved, "no field of the document holds object %v", s.ref)
+	}
+	v.checkMessage(s)
+	v.checkRevision(s)
+	if s.end == 0 && s.Problem == nil {
+		s.Problem = problem(ReasonRevision, "no revision is signed")
 	}
 }
