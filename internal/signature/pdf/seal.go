@@ -18,6 +18,8 @@ const (
 	MaxPicture = 1024
 	// MinSeal and MaxSeal bound a seal's width, in points of 1/72 inch.
 	MinSeal, MaxSeal = 8, 600
+	// maxCoordinate is far beyond the largest page (ISO 32000-1 annex C).
+	maxCoordinate = 1e6
 )
 
 // A Seal is the visible mark of a signature on a page: a picture, a ring in vermilion, or the picture in
@@ -26,7 +28,7 @@ type Seal struct {
 	// Page is the number of the page, from 1 up.
 	Page int
 	// X and Y are the distance of the seal's lower left corner from that of the page as it is displayed,
-	// cropped and turned, in points of 1/72 inch.
+	// cropped and turned, in points of 1/72 inch; where the page has a /UserUnit, in that.
 	X, Y float64
 	// Size is the seal's width and height in points.
 	Size float64
@@ -110,7 +112,7 @@ func (d *document) box(p page) ([4]float64, error) {
 			return box, err
 		}
 		n, ok := syntax.Number(item)
-		if !ok {
+		if !ok || math.Abs(n) > maxCoordinate {
 			return box, fmt.Errorf("%w: a page has no size", ErrBroken)
 		}
 		box[i] = n

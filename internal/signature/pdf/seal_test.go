@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -126,6 +127,8 @@ func TestSealRefused(t *testing.T) {
 		"a huge picture":       {file, pdf.Seal{Page: 1, Size: 40, Picture: image.NewUniform(color.Black)}, pdf.ErrSeal},
 		"the document forbids": {certified, pdf.Seal{Page: 1, Size: 40, Ring: true}, pdf.ErrCertified},
 		"a page of no size": {pdftest.File(pdftest.Document(1).With(pdftest.Objects{3: "<</Type/Page/Parent 2 0 R>>"}), ""),
+			pdf.Seal{Page: 1, Size: 40, Ring: true}, pdf.ErrBroken},
+		"a page beyond measure": {pdftest.File(pdftest.Document(1).With(pdftest.Objects{3: "<</Type/Page/Parent 2 0 R/MediaBox[0 0 1" + strings.Repeat("0", 60) + ". 99]>>"}), ""),
 			pdf.Seal{Page: 1, Size: 40, Ring: true}, pdf.ErrBroken},
 		"a page turned a little": {pdftest.File(pdftest.Document(1).With(pdftest.Objects{3: "<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Rotate 45>>"}), ""),
 			pdf.Seal{Page: 1, Size: 40, Ring: true}, pdf.ErrBroken},
