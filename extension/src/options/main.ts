@@ -4,24 +4,45 @@ import { api } from "../browser.ts";
 import { grantedSites, patternOf } from "../background/sites.ts";
 import { button, byId, element } from "../dom.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
+import { ask } from "../ask.ts";
+import { connectHost } from "../connect.ts";
+import { cardStatus } from "../messages/results.ts";
 import { loadTexts } from "../texts.ts";
-import { chooseLanguage, language } from "../settings.ts";
+import { chooseLanguage, language, pinPadWanted, wantPinPad } from "../settings.ts";
 
 const texts: Record<string, MessageKey> = {
   title: "options_title", language: "language", unofficial: "options_unofficial", "welcome-title": "options_welcome",
   "step-program": "options_step_program", "step-site": "options_step_site", "step-window": "options_step_window",
-  "sites-title": "options_sites", "address-label": "options_add_label", "add-submit": "options_add",
+  "card-page": "popup_card_page", "sites-title": "options_sites", "address-label": "options_add_label", "add-submit": "options_add",
+  "pad-title": "options_pad", "pad-label": "options_pad_use",
 };
 
 let lang = await language();
 let t: Translate = await loadTexts(lang);
+/** Whether a reader with a pad is connected; found out once, when the page opens. */
+let padThere = false;
+const pad = byId("pad") as HTMLInputElement;
 
 async function draw(): Promise<void> {
   document.documentElement.lang = lang;
   document.title = t("options_title");
   for (const [id, key] of Object.entries(texts)) byId(id).textContent = t(key);
   byId("language").lang = lang === "ja" ? "en" : "ja";
+  await drawPad();
   await drawSites();
+}
+
+/** The pad can be chosen where there is one; a choice that was made can always be taken back. */
+async function drawPad(): Promise<void> {
+  pad.checked = await pinPadWanted();
+  pad.disabled = !padThere && !pad.checked;
+  byId("pad-hint").textContent = t(padThere || pad.checked ? "options_pad_hint" : "options_pad_none");
+}
+
+async function findPad(): Promise<void> {
+  const answer = await ask(connectHost, { command: "status" }, cardStatus, lang);
+  padThere = "result" in answer && answer.result.readers.some(({ pinPad }) => pinPad === true);
+  await drawPad();
 }
 
 async function drawSites(): Promise<void> {
@@ -66,6 +87,11 @@ byId("add").addEventListener("submit", (event) => {
   });
 });
 
+pad.addEventListener("change", () => {
+  void wantPinPad(pad.checked).then(drawPad);
+});
+
 api.permissions.onAdded.addListener(() => void drawSites());
 api.permissions.onRemoved.addListener(() => void drawSites());
 await draw();
+void findPad();

@@ -2,14 +2,15 @@
 
 import { element } from "../dom.ts";
 import type { Answer } from "../ask.ts";
+import { dayInJapan } from "../dates.ts";
 import { remedyOf } from "../errors.ts";
 import type { Translate } from "../i18n.ts";
-import type { ErrorBody } from "../messages/host.ts";
+import type { ErrorBody, Language } from "../messages/host.ts";
 import type { CardStatus, PinStatus, ReaderStatus } from "../messages/results.ts";
 import { issuerKeys, tokenKeys, triesText } from "../window/facts.ts";
 
 /** The answer of the host as elements. */
-export function cardPanel(answer: Answer<CardStatus>, t: Translate, lang: string, now: Date): HTMLElement[] {
+export function cardPanel(answer: Answer<CardStatus>, t: Translate, lang: Language, now: Date): HTMLElement[] {
   if ("error" in answer) return errorPanel(answer.error, t);
   const { readers } = answer.result;
   if (readers.length === 0) return [element("p", {}, t("popup_no_reader"))];
@@ -20,7 +21,7 @@ function errorPanel(error: ErrorBody, t: Translate): HTMLElement[] {
   return [element("p", { "data-code": error.code }, t(`error_${error.code}`)), element("p", {}, remedyOf(error, t))];
 }
 
-function readerFacts(reader: ReaderStatus, t: Translate, lang: string, now: Date): HTMLElement[] {
+function readerFacts(reader: ReaderStatus, t: Translate, lang: Language, now: Date): HTMLElement[] {
   if (!reader.card) return [element("p", {}, t("popup_no_card"))];
   if (reader.error) return errorPanel(reader.error, t);
   const issuer = reader.authentication?.issuer;
@@ -33,17 +34,12 @@ function readerFacts(reader: ReaderStatus, t: Translate, lang: string, now: Date
   ];
 }
 
-function pinFacts(name: string, pin: PinStatus | undefined, t: Translate, lang: string, now: Date): HTMLElement[] {
+function pinFacts(name: string, pin: PinStatus | undefined, t: Translate, lang: Language, now: Date): HTMLElement[] {
   if (!pin) return [];
   const facts = [pin.triesLeft === 0 ? t("popup_blocked") : triesText(pin.triesLeft, pin.maxTries, t)];
   if (pin.notAfter !== undefined) {
     const end = new Date(pin.notAfter);
-    facts.push(t(end < now ? "popup_expired" : "popup_valid_until", japaneseDay(end, lang)));
+    facts.push(t(end < now ? "popup_expired" : "popup_valid_until", dayInJapan(end, lang)));
   }
   return [element("dt", {}, name), ...facts.map((fact) => element("dd", {}, fact))];
-}
-
-/** The day in Japan: certificates end at the end of a day there. */
-function japaneseDay(time: Date, lang: string): string {
-  return new Intl.DateTimeFormat(lang, { dateStyle: "long", timeZone: "Asia/Tokyo" }).format(time);
 }

@@ -17,6 +17,13 @@ document.documentElement.lang = lang;
 byId("site-title").textContent = t("popup_site");
 byId("card-title").textContent = t("popup_card");
 byId("card").textContent = t("popup_reading");
+const cardPage = byId("card-page");
+cardPage.textContent = t("popup_card_page");
+cardPage.addEventListener("click", () => {
+  void api.tabs.create({ url: api.runtime.getURL("card.html") }).then(() => {
+    window.close();
+  });
+});
 const options = byId("options");
 options.textContent = t("popup_options");
 options.addEventListener("click", () => {
