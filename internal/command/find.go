@@ -171,8 +171,14 @@ func (f *finder) missing(readers []card.Reader) error {
 		return protocol.Fail(protocol.NotJPKI, nil)
 	case f.presence == NoCard:
 		return protocol.Fail(protocol.NoCard, nil)
-	case f.Reader != "" && len(readers) > 0:
-		return protocol.Fail(protocol.NoReader, fmt.Errorf("none is called %q; there are %s", f.Reader, names(readers)))
+	}
+	return f.noReader(readers)
+}
+
+// noReader is the failure where none of the readers is meant.
+func (e Environment) noReader(readers []card.Reader) error {
+	if e.Reader != "" && len(readers) > 0 {
+		return protocol.Fail(protocol.NoReader, fmt.Errorf("none is called %q; there are %s", e.Reader, names(readers)))
 	}
 	return protocol.Fail(protocol.NoReader, nil)
 }

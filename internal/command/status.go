@@ -17,11 +17,15 @@ func Status(ctx context.Context, e Environment) (*protocol.CardStatus, error) {
 	if err != nil {
 		return nil, coded(err)
 	}
-	if readers, err = named(readers, e.Reader); err != nil {
+	meant, err := named(readers, e.Reader)
+	if err != nil {
 		return nil, coded(err)
 	}
-	status := &protocol.CardStatus{Readers: []protocol.ReaderStatus{}}
-	for _, r := range readers {
+	if len(meant) == 0 {
+		return nil, e.noReader(readers)
+	}
+	status := &protocol.CardStatus{}
+	for _, r := range meant {
 		entry := protocol.ReaderStatus{Name: r.Name, Card: r.Card}
 		if r.Card {
 			if err := e.describe(ctx, &entry); err != nil {
@@ -29,9 +33,6 @@ func Status(ctx context.Context, e Environment) (*protocol.CardStatus, error) {
 			}
 		}
 		status.Readers = append(status.Readers, entry)
-	}
-	if len(status.Readers) == 0 {
-		return nil, protocol.Fail(protocol.NoReader, nil)
 	}
 	return status, nil
 }
