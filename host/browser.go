@@ -231,7 +231,11 @@ func (b *browser) end(last []any) {
 	c := b.current
 	b.current = nil
 	if _, failed := last[0].(protocol.Failure); c.cancelled && !failed {
-		last = []any{failure(c.request.ID, protocol.Fail(protocol.Cancelled, nil))}
+		cancelled := protocol.Fail(protocol.Cancelled, nil)
+		if c.request.Command == protocol.ChangePIN {
+			cancelled.Reason = command.PINMayBeChanged // the cancel came too late for the card
+		}
+		last = []any{failure(c.request.ID, cancelled)}
 	}
 	for _, message := range last {
 		if b.out.send(message) != nil {

@@ -181,7 +181,9 @@ func (c *commandLine) run(ctx context.Context, args []string) int {
 	}
 	if ctx.Err() != nil {
 		// Whatever it was waiting for: a person ended it.
+		reason := e.Reason
 		e = protocol.Fail(protocol.Cancelled, err)
+		e.Reason = reason
 	}
 	if !c.told {
 		c.report(e)

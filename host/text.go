@@ -56,10 +56,10 @@ var (
 
 // doubtTexts say what is not known after a failure with that reason.
 var doubtTexts = map[string]text{
-	command.TryMayBeSpent: {"確認中に外れたため、残り回数が減ったかもしれません。natsuin pin statusで確かめてください。",
-		"It went while the PIN was being checked: a try may be spent. See natsuin pin status."},
-	command.PINMayBeChanged: {"変更の途中で外れたため、今の暗証番号が古いものか新しいものか分かりません。残り回数に気をつけながら、まず新しい暗証番号を試してください。",
-		"It went while the PIN was being changed: either the old or the new one is the right one now. Try the new one first, and mind the tries left."},
+	command.TryMayBeSpent: {"暗証番号の確認中に中断したため、残り回数が減ったかもしれません。「natsuin pin status」で確かめてください。",
+		"It ended while the PIN was being checked: a try may be spent. See natsuin pin status."},
+	command.PINMayBeChanged: {"変更の途中で中断したため、暗証番号が新しいものに変わったかもしれません。残り回数に気をつけながら、まず新しい暗証番号を試してください。",
+		"It ended while the PIN was being changed: either the old or the new one is the right one now. Try the new one first, and mind the tries left."},
 }
 
 var tokenTexts = map[string]text{

@@ -2,7 +2,7 @@ package command
 
 import (
 	"context"
-	"strings"
+	"slices"
 	"unicode"
 
 	"github.com/natsuin/natsuin/internal/card/surface"
@@ -115,36 +115,33 @@ func differences(card protocol.FourAttributes, c certificate.Attributes) []strin
 	return differ
 }
 
+// anyCharacter stands in the place of a substitute.
+const anyCharacter rune = -1
+
 func sameText(card, certified string, substitutes certificate.SubstitutePositions) bool {
-	const anyCharacter = unicode.ReplacementChar
 	masked := []rune(certified)
 	for i := range min(len(masked), len(substitutes)) { // one flag a character
-		if substitutes[i] != '0' {
+		if substitutes[i] != '0' && !unicode.IsSpace(masked[i]) {
 			masked[i] = anyCharacter
 		}
 	}
-	a, b := comparable(card), comparable(string(masked))
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] && b[i] != anyCharacter {
-			return false
-		}
-	}
-	return true
+	return slices.EqualFunc(bare([]rune(card)), bare(masked), func(card, certified rune) bool {
+		return certified == card || certified == anyCharacter
+	})
 }
 
-// comparable returns the characters of a text without spaces, and with letters, digits and signs in the
-// width of ASCII: U+FF01 to U+FF5E are the same characters as U+0021 to U+007E.
-func comparable(s string) []rune {
-	return []rune(strings.Map(func(r rune) rune {
+// bare returns the characters of a text without spaces, and with letters, digits and signs in the width of
+// ASCII: U+FF01 to U+FF5E are the same characters as U+0021 to U+007E.
+func bare(text []rune) []rune {
+	var characters []rune
+	for _, r := range text {
 		switch {
 		case unicode.IsSpace(r):
-			return -1
+			continue
 		case '\uff01' <= r && r <= '\uff5e':
-			return r - '\uff01' + '!'
+			r += '!' - '\uff01'
 		}
-		return r
-	}, s))
+		characters = append(characters, r)
+	}
+	return characters
 }

@@ -32,29 +32,41 @@ func (o *operation) changePIN(ctx context.Context, lang string, birth rules.Date
 		}
 	}
 	defer forget()
-	return o.unlock(ctx, unlocking{
+	changed := false
+	err := o.unlock(ctx, unlocking{
 		ask: ask,
 		prepare: func(ctx context.Context, current *prompt.PIN) (err error) {
-			if fresh != nil && !prompt.Equal(fresh, current) {
-				return nil // chosen before, when the current one was mistyped
+			choice := ask
+			if fresh != nil { // chosen before, when the current one was mistyped
+				if !prompt.Equal(fresh, current) {
+					return nil
+				}
+				choice.Malformed = prompt.Same
 			}
 			forget()
-			fresh, err = o.newPIN(ctx, ask, current, birth)
+			fresh, err = o.newPIN(ctx, choice, current, birth)
 			return err
 		},
 		use: func(ctx context.Context, k *opened) (err error) {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			if k.pin == nil {
 				err = o.changeOnPad(ctx, k, ask)
 			} else {
 				err = k.ChangePIN(fresh)
 			}
-			if err != nil {
-				return err
-			}
-			o.tries, err = k.TriesLeft()
+			changed = err == nil
 			return err
 		},
 	})
+	if changed {
+		// Whatever came behind it, a no or the loss of the card, the new PIN holds, and the human must know.
+		// The card counts from its maximum since it took the current one.
+		o.tries = o.lock.maxTries
+		return nil
+	}
+	return err
 }
 
 // newPIN asks for a new PIN, twice, until both agree and the human wants it.

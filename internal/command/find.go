@@ -46,6 +46,9 @@ func (e Environment) open(ctx context.Context, l lock) (*operation, error) {
 		return nil, err
 	}
 	chosen, err := e.choose(ctx, found)
+	if err == nil && len(found) > 1 {
+		err = found[chosen].still(ctx)
+	}
 	for i, o := range found {
 		if err != nil || i != chosen {
 			o.close()
@@ -71,6 +74,12 @@ func (e Environment) choose(ctx context.Context, found []*operation) (int, error
 		candidates[i] = Candidate{Reader: o.reader, Token: string(o.token.Kind)}
 	}
 	return e.Human.Choose(ctx, candidates)
+}
+
+// still makes sure that the card is there as it was looked at, before a human who took time to choose it types a
+// PIN for it.
+func (o *operation) still(ctx context.Context) error {
+	return o.transaction(ctx, func(*jpki.Application) error { return nil })
 }
 
 // find waits until there is a card that could be meant, and opens all such cards. A wait that ends, by time
