@@ -26,7 +26,7 @@ describe.each([["light", colours(light)], ["dark", colours(dark)]])("in the %s t
 
   it.each([
     ["ink", "paper"], ["ink", "card"], ["quiet", "paper"], ["quiet", "card"], ["calm", "paper"], ["calm", "card"],
-    ["warn-ink", "warn-paper"], ["on-seal", "seal"], [alarm, "paper"], [alarm, "card"],
+    ["warn-ink", "warn-paper"], ["calm", "warn-paper"], ["on-seal", "seal"], [alarm, "paper"], [alarm, "card"],
   ])("%s on %s can be read", (text, ground) => {
     expect(contrast(of(text), of(ground))).toBeGreaterThanOrEqual(4.5);
   });

@@ -5,16 +5,17 @@ import ja from "../_locales/ja/messages.json";
 import { ask as askHost, type Answer } from "../src/ask.ts";
 import { Host } from "../src/host.ts";
 import { translator } from "../src/i18n.ts";
+import type { Question } from "../src/messages/host.ts";
 import { cardStatus, type CardStatus } from "../src/messages/results.ts";
 import { cardPanel } from "../src/popup/card.ts";
-import { FakePort, golden } from "./fakes.ts";
+import { FakePort, golden, without } from "./fakes.ts";
 
 const { result } = golden("result-status") as { result: unknown };
 const now = new Date("2026-11-23T00:00:00Z");
 
-function ask() {
+function ask(question: Question = { command: "status" }) {
   const port = new FakePort();
-  const answer = askHost((listener) => new Host(port.port, () => "Specified native messaging host not found.", listener), { command: "status" }, cardStatus, "ja");
+  const answer = askHost((listener) => new Host(port.port, () => "Specified native messaging host not found.", listener), question, cardStatus, "ja");
   return { port, answer };
 }
 
@@ -32,6 +33,13 @@ describe("asking for readers and cards", () => {
     port.onMessage.emit({ type: "result", id: request?.id, result });
     expect(await answer).toEqual({ result });
     expect(port.connected).toBe(false);
+  });
+
+  it.each(["validity", "desks"])("sends the golden request of another question: %s", (command) => {
+    const wanted = golden(`request-${command}`) as object;
+    const { port } = ask(without(wanted, "type", "id", "lang") as unknown as Question);
+    port.onMessage.emit(golden("hello"));
+    expect(port.sent).toEqual([{ ...wanted, id: expect.any(String) as unknown }]);
   });
 
   it.each([

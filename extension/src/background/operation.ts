@@ -322,11 +322,16 @@ export class Operation {
 
   #finish(cause: ErrorBody): void {
     if (this.#ended) return;
-    // No site is to blame for what the card page asks.
-    const error: ErrorBody = this.#info.origin === undefined && cause.code === "INVALID_REQUEST" ? { code: "INTERNAL" } : cause;
+    const error = this.#info.origin === undefined ? this.#ownError(cause) : cause;
     if (!this.#abandoned) this.#reply({ type: "error", error });
     this.#show({ kind: "error", error });
     this.#end();
+  }
+
+  /** What the card page's error is: no site is to blame for it, and no site needs to know what was missing when the citizen cancelled. */
+  #ownError(cause: ErrorBody): ErrorBody {
+    if (cause.code === "INVALID_REQUEST") return { code: "INTERNAL" };
+    return this.#cancelled && (cause.code === "NO_READER" || cause.code === "NO_CARD") ? { code: "CANCELLED" } : cause;
   }
 
   #end(): void {

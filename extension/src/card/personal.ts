@@ -9,7 +9,7 @@ import { standingFacts } from "./readers.ts";
 import { deskLine, fact, topicLink, type View } from "./view.ts";
 
 const attributeKeys: Record<AttributeName, MessageKey> = { name: "attribute_name", address: "attribute_address", birthDate: "attribute_birth", sex: "attribute_sex" };
-const sexKeys: Record<Attributes["sex"], MessageKey> = { male: "sex_male", female: "sex_female", "not-applicable": "sex_not_applicable", unknown: "sex_unknown" };
+const sexKeys: Record<Attributes["sex"], MessageKey> = { male: "sex_male", female: "sex_female", "not-applicable": "sex_not_applicable", unknown: "sex_unknown", other: "sex_other" };
 
 /** A certificate's dates, issuer and number, and the four attributes where it has them. */
 export function certificateFacts({ slot, issuer, serial, notBefore, notAfter, standing, attributes }: Certificate, view: View): HTMLElement[] {
@@ -17,7 +17,7 @@ export function certificateFacts({ slot, issuer, serial, notBefore, notAfter, st
   return [
     element("dl", {},
       ...fact(t("card_kind"), t(slot === "signature" ? "popup_signature" : "popup_authentication")),
-      ...fact(t("card_issuer"), element("span", { class: `issuer-${issuer}` }, t(issuerKeys[issuer]))),
+      ...fact(t("card_issuer"), element("div", { class: `issuer-${issuer}` }, t(issuerKeys[issuer]))),
       ...fact(t("card_serial"), element("code", {}, serial)),
       ...fact(t("card_period"), t("card_from_until", dayInJapan(new Date(notBefore), lang), dayInJapan(new Date(notAfter), lang)), standingFacts(standing, view)),
       ...(attributes ? attributeNames.flatMap((name) => fact(t(attributeKeys[name]), valueOf(attributes, name, view))) : [])),
@@ -62,7 +62,7 @@ function valueOf(attributes: Attributes, name: AttributeName, { t, lang }: View)
     case "birthDate":
       return element("span", {}, dayInWords(attributes.birthDate, lang) ?? attributes.birthDate);
     case "sex":
-      return element("span", {}, t(sexKeys[attributes.sex]));
+      return element("span", {}, t(sexKeys[attributes.sex], attributes.sexCode));
     case "name":
     case "address":
       return element("bdi", { lang: "ja" }, attributes[name]);

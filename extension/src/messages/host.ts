@@ -69,10 +69,12 @@ const pinState = { pin, triesLeft: count, maxTries: count, card };
 /** What was wrong with the last one, and what this one is for. */
 const asked = { problem, purpose };
 
-const capabilities = object(
-  { formats: list(text(), 0, 100), hashes: list(text(), 0, 100), prompt: oneOf("dialog", "window") },
-  { commands: list(text(), 0, 100) },
-);
+const capabilities = object({
+  commands: list(text(), 0, 100),
+  formats: list(text(), 0, 100),
+  hashes: list(text(), 0, 100),
+  prompt: oneOf("dialog", "window"),
+});
 
 const hello = object({ type: oneOf("hello"), version: text(), protocol: integer(0, 1_000_000), capabilities });
 export type Hello = TypeOf<typeof hello>;

@@ -44,7 +44,7 @@ const attributeName = oneOf(...attributeNames);
 
 /** The four attributes. `birthDate` holds zeros where the card does; `substitutes` names those in which a certificate replaced characters. */
 const attributes = object(
-  { name: text(), address: text(), birthDate: text(), sex: oneOf("male", "female", "not-applicable", "unknown"), sexCode: text() },
+  { name: text(), address: text(), birthDate: text(), sex: oneOf("male", "female", "not-applicable", "unknown", "other"), sexCode: text() },
   { substitutes: list(attributeName, 0, attributeNames.length) },
 );
 export type Attributes = TypeOf<typeof attributes>;
