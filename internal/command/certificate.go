@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 
 	"github.com/natsuin/natsuin/internal/card/jpki"
@@ -24,7 +25,8 @@ var certificates = map[string]struct {
 
 // Certificate reads one of the certificates "auth", "sign", "auth-ca" and "sign-ca" as DER. The card shows
 // the signature certificate, and a smartphone the authentication certificate, only after its PIN. A CA's
-// certificate from a card is information, never a trust anchor.
+// certificate from a card is information, never a trust anchor. What is no certificate is the card's fault; a key of
+// any kind is not.
 func Certificate(ctx context.Context, e Environment, lang, name string) ([]byte, error) {
 	c, ok := certificates[name]
 	if !ok {
@@ -36,7 +38,13 @@ func Certificate(ctx context.Context, e Environment, lang, name string) ([]byte,
 	}
 	defer o.close()
 	der, err := o.readCertificate(ctx, lang, c.read)
-	return der, coded(err)
+	if err != nil {
+		return nil, coded(err)
+	}
+	if _, err := x509.ParseCertificate(der); err != nil {
+		return nil, coded(&cardError{err})
+	}
+	return der, nil
 }
 
 // readCertificate reads a certificate of the lock's slot, with the PIN where the card wants it.
