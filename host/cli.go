@@ -317,6 +317,7 @@ func (c *commandLine) printJSON(v any) error {
 func (c *commandLine) withCard(f func(command.Environment) error) error {
 	human := &terminal{stderr: c.stderr, lang: c.lang, lastTry: c.lastTry, used: map[prompt.Kind]bool{}}
 	defer human.forget()
+	supplied := map[int]*os.File{} // one descriptor may carry both PINs
 	for _, supply := range []struct {
 		flag string
 		fd   int
@@ -325,12 +326,15 @@ func (c *commandLine) withCard(f func(command.Environment) error) error {
 		if supply.fd == noFD {
 			continue
 		}
-		supplied, err := pinFile(supply.flag, supply.fd)
-		if err != nil {
-			return err
+		if supplied[supply.fd] == nil {
+			file, err := pinFile(supply.flag, supply.fd)
+			if err != nil {
+				return err
+			}
+			defer file.Close()
+			supplied[supply.fd] = file
 		}
-		defer supplied.Close() // twice where both flags name one descriptor, which is harmless
-		*supply.to = supplied
+		*supply.to = supplied[supply.fd]
 	}
 	if programs := prompt.FindPinentry(c.getenv); len(programs) > 0 {
 		human.askers = append(human.askers, prompt.Pinentry{Programs: programs, Env: c.getenv})

@@ -84,18 +84,33 @@ func (c *commandLine) describeReader(r protocol.ReaderStatus) {
 // standingTexts say where a certificate stands in time. Verbs take the days left and the day on which renewal
 // opens.
 var standingTexts = map[string]text{
-	rules.Valid:       {"あと%d日有効です（更新できるのは%sから）。", "%d days left; it can be renewed from %s."},
-	rules.ExpiresSoon: {"まもなく有効期限です（あと%d日）。%sから、お住まいの市区町村で更新できます。「natsuin explain renewal」もご覧ください。", "It expires soon: %d days left. Since %s it can be renewed at your municipality; see natsuin explain renewal."},
-	rules.Expired:     {"有効期限が切れています。お住まいの市区町村で更新してください。", "It has expired. Renew it at your municipality."},
+	rules.Valid:       {"%s有効です。%sから更新できます。", "It is valid %s. It can be renewed from %s."},
+	rules.ExpiresSoon: {"まもなく有効期限です。%s有効です。%sから、お住まいの市区町村の窓口で更新できます。「natsuin explain renewal」もご覧ください。", "It expires soon: it is valid %s. Since %s it can be renewed at your municipality; see natsuin explain renewal."},
+	rules.Expired:     {"有効期限が切れています。お住まいの市区町村の窓口で更新してください。", "It has expired. Renew it at your municipality."},
 	rules.NotYetValid: {"有効期間がまだ始まっていません。パソコンの日付と時刻を確かめてください。", "It is not valid yet: look at the date and time of this computer."},
 }
 
+var (
+	lastDayText  = text{"今日まで", "until the end of today"}
+	oneDayText   = text{"あと1日", "for one more day"}
+	daysLeftText = text{"あと%d日", "for %d more days"}
+	dateText     = text{"%d年%d月%d日", "%04d-%02d-%02d"}
+)
+
 func (c *commandLine) standingText(s rules.Standing) string {
 	sentence := standingTexts[s.State].in(c.lang)
-	if s.State == rules.Valid || s.State == rules.ExpiresSoon {
-		return fmt.Sprintf(sentence, s.DaysLeft, s.RenewalOpens)
+	if s.State != rules.Valid && s.State != rules.ExpiresSoon {
+		return sentence
 	}
-	return sentence
+	left := fmt.Sprintf(daysLeftText.in(c.lang), s.DaysLeft)
+	switch s.DaysLeft {
+	case 0:
+		left = lastDayText.in(c.lang)
+	case 1:
+		left = oneDayText.in(c.lang)
+	}
+	opens := s.RenewalOpens
+	return fmt.Sprintf(sentence, left, fmt.Sprintf(dateText.in(c.lang), opens.Year, int(opens.Month), opens.Day))
 }
 
 func (c *commandLine) describeTries(r protocol.ReaderStatus) {

@@ -61,18 +61,14 @@ func (o *operation) changePIN(ctx context.Context, lang string, birth rules.Date
 		},
 	})
 	if changed {
-		// Whatever came behind it, a no or the loss of the card, the new PIN holds, and the human must know.
-		// The card counts from its maximum since it took the current one.
-		o.tries = o.lock.maxTries
-		return nil
+		return nil // whatever came behind it, a no or the loss of the card: the new PIN holds, and the human must know
 	}
 	return err
 }
 
 // newPIN asks for a new PIN, twice, until both agree and the human wants it.
 func (o *operation) newPIN(ctx context.Context, ask prompt.Request, current *prompt.PIN, birth rules.Date) (*prompt.PIN, error) {
-	ask.PIN, ask.OwnPage, ask.Foreign = o.lock.policy.Kind, o.OwnPage, o.issuer == "foreign"
-	ask.TriesLeft, ask.MaxTries = o.tries, o.lock.maxTries
+	ask = o.about(ask)
 	for {
 		ask.Purpose = prompt.New
 		fresh, err := o.askNew(ctx, &ask, current, birth)

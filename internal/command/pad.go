@@ -20,14 +20,13 @@ func (o *operation) usesPad(u unlocking) bool {
 }
 
 // tryOnPad has the PIN typed on the reader's pad. The transaction stays open while the human types, which it
-// never does otherwise: so the human agrees first, and all typing ends after pinpad.Timeout.
+// never does otherwise: so the human agrees first. The pad's own clock ends all typing after pinpad.Timeout,
+// and says that nothing was sent; a clock here could only end it without knowing.
 func (o *operation) tryOnPad(ctx context.Context, u unlocking) error {
 	err := o.attended(ctx, func(ctx context.Context) error { return o.Human.Pad(ctx, u.ask, o.info()) })
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, pinpad.Timeout)
-	defer cancel()
 	return o.present(ctx, func(k *opened) error {
 		o.Human.TypeOnPad(u.ask, o.info())
 		err := k.VerifyOnPad(func() error {
@@ -36,6 +35,7 @@ func (o *operation) tryOnPad(ctx context.Context, u unlocking) error {
 		if err != nil {
 			return err
 		}
+		o.tries = o.lock.maxTries
 		return u.use(ctx, k)
 	})
 }
@@ -43,7 +43,7 @@ func (o *operation) tryOnPad(ctx context.Context, u unlocking) error {
 // changeOnPad has the new PIN typed twice on the reader's pad.
 func (o *operation) changeOnPad(ctx context.Context, k *opened, ask prompt.Request) error {
 	ask.Purpose = prompt.New
-	o.Human.TypeOnPad(ask, o.info())
+	o.Human.TypeOnPad(o.about(ask), o.info())
 	return k.ChangePINOnPad(func() error {
 		return inWords(o.pad.Change(ctx, padLanguage(ask.Lang)), jpki.ErrPINMayBeChanged)
 	})

@@ -3,6 +3,7 @@ package command_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -110,6 +111,28 @@ func TestNothingTypedOnThePad(t *testing.T) {
 	}
 }
 
+// The pad's own clock ends what nobody finishes, and so each of the two in a change of PIN: it knows that
+// nothing was sent.
+func TestPadThatNobodyTouches(t *testing.T) {
+	for _, first := range []simcard.Keys{{}, typed(rightPIN)} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newDesk(t, "", simcard.Options{}, &human{})
+			d.card.SetPad(func(ctx context.Context, asked simcard.PadPrompt) simcard.Keys {
+				if !asked.Change && first.PIN != "" {
+					time.Sleep(50 * time.Second) // of the bubble's clock
+					return first
+				}
+				<-ctx.Done()
+				return simcard.Keys{}
+			})
+			_, err := padChange(d, protocol.AuthenticationPIN)
+			require.Empty(t, requireCode(t, protocol.Timeout, err).Reason)
+			require.Empty(t, d.card.Verified())
+			require.Zero(t, d.card.Tally(simcard.PINAuth).Changes)
+		})
+	}
+}
+
 func TestBlockedOnThePad(t *testing.T) {
 	d, pad := newPadDesk(t, "auth-tries=1", &human{}, typed("9999"))
 	requireCode(t, protocol.PINBlocked, padAuthenticate(context.Background(), d))
@@ -207,17 +230,22 @@ func TestChangeOnThePad(t *testing.T) {
 		require.Equal(t, []bool{false, true}, []bool{pad.asked[0].Change, pad.asked[1].Change})
 		require.Equal(t, 1, d.human.pads)
 		require.Equal(t, []prompt.Purpose{prompt.Current, prompt.New}, []prompt.Purpose{d.human.onPad[0].Purpose, d.human.onPad[1].Purpose})
+		for _, r := range d.human.onPad {
+			require.Equal(t, string(name), r.PIN.String())
+			require.Equal(t, []int{3, 3}, []int{r.TriesLeft, r.MaxTries})
+		}
 		require.Equal(t, simcard.Tally{Verifies: 1, Changes: 1, Changed: 1}, d.card.Tally(pin))
 		require.Empty(t, d.card.Verified())
 	}
 }
 
 func TestChangeOnThePadWithDifferentPINs(t *testing.T) {
-	d, pad := newPadDesk(t, "", &human{}, typed(rightPIN), simcard.Keys{PIN: "7351", Repeat: "7352"}, typed(rightPIN), twice("7351"))
+	d, pad := newPadDesk(t, "auth-tries=2", &human{}, typed(rightPIN), simcard.Keys{PIN: "7351", Repeat: "7352"}, typed(rightPIN), twice("7351"))
 	_, err := padChange(d, protocol.AuthenticationPIN)
 	require.NoError(t, err)
 	require.Len(t, pad.asked, 4)
 	require.Equal(t, prompt.Different, d.human.onPad[2].Malformed)
+	require.Equal(t, 3, d.human.onPad[2].TriesLeft, "the right one set it back")
 	require.Equal(t, simcard.Tally{Verifies: 2, Changes: 1, Changed: 1}, d.card.Tally(simcard.PINAuth))
 }
 

@@ -26,13 +26,12 @@ type unlocking struct {
 // unlock asks for the PIN of the operation's lock until the card takes one. It is the only place from
 // which a PIN goes to the card.
 func (o *operation) unlock(ctx context.Context, u unlocking) error {
-	u.ask.PIN, u.ask.MaxTries, u.ask.OwnPage = o.lock.policy.Kind, o.lock.maxTries, o.OwnPage
 	agreed := false
 	for {
 		if o.tries == 0 {
 			return protocol.Fail(protocol.PINBlocked, nil).WithTries(0)
 		}
-		u.ask.TriesLeft, u.ask.Foreign = o.tries, o.issuer == "foreign"
+		u.ask = o.about(u.ask)
 		if o.tries == 1 && !agreed {
 			if err := o.attended(ctx, func(ctx context.Context) error { return o.Human.LastTry(ctx, u.ask, o.info()) }); err != nil {
 				return err
@@ -67,6 +66,13 @@ func (o *operation) unlock(ctx context.Context, u unlocking) error {
 	}
 }
 
+// about returns a question with what is to be said of the PIN and the card now.
+func (o *operation) about(r prompt.Request) prompt.Request {
+	r.PIN, r.OwnPage, r.Foreign = o.lock.policy.Kind, o.OwnPage, o.issuer == "foreign"
+	r.TriesLeft, r.MaxTries = o.tries, o.lock.maxTries
+	return r
+}
+
 // tryOnce has the human type the PIN once, in the dialog or on the reader's pad, and presents it.
 func (o *operation) tryOnce(ctx context.Context, u unlocking) error {
 	if o.usesPad(u) {
@@ -93,6 +99,7 @@ func (o *operation) tryOnce(ctx context.Context, u unlocking) error {
 		if err := k.Verify(pin); err != nil {
 			return err
 		}
+		o.tries = o.lock.maxTries // a right PIN sets the counter back
 		k.pin = pin
 		return u.use(ctx, k)
 	})
