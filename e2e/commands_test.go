@@ -4,7 +4,9 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -96,7 +98,7 @@ func TestPINChangeThroughPCSC(t *testing.T) {
 		_, stderr, exit = natsuin(t, r, pin.fresh, pin.use...)
 		require.Zero(t, exit, stderr)
 		if id := map[string]string{"auth": "01", "sign": "02"}[pin.name]; id != "" {
-			requireOpenSCSigns(t, r, id, pin.fresh)
+			require.NoError(t, openSCSigns(r, t.TempDir(), id, pin.fresh))
 		}
 		change(pin.fresh, pin.old)
 		_, stderr, exit = natsuin(t, r, pin.old, pin.use...)
@@ -105,14 +107,21 @@ func TestPINChangeThroughPCSC(t *testing.T) {
 	require.Equal(t, "jpki\n", opensc(t, r, "opensc-tool", "--reader", reader.Name, "--name"))
 }
 
-// requireOpenSCSigns has OpenSC sign with the key of that id.
-func requireOpenSCSigns(t *testing.T, r *reader.Reader, id, pin string) {
-	t.Helper()
-	slot := map[string]string{"01": "0", "02": "1"}[id]
-	data := filepath.Join(t.TempDir(), "data")
-	require.NoError(t, os.WriteFile(data, []byte("捺印"), 0o600))
-	opensc(t, r, "pkcs11-tool", "--slot-index", slot, "--login", "--pin", pin,
+// openSCSigns has OpenSC sign with the key of that id.
+func openSCSigns(r *reader.Reader, dir, id, pin string) error {
+	token := map[string]string{"01": "0", "02": "1"}[id]
+	data := filepath.Join(dir, "data")
+	if err := os.WriteFile(data, []byte("捺印"), 0o600); err != nil {
+		return err
+	}
+	cmd := exec.Command("pkcs11-tool", "--slot-index", token, "--login", "--pin", pin,
 		"--sign", "--id", id, "--mechanism", "SHA256-RSA-PKCS", "--input-file", data, "--output-file", data+".signed")
+	cmd.Env = append(os.Environ(), r.Env(), "LC_ALL=C.UTF-8")
+	output, err := cmd.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("pkcs11-tool: %w\n%s", err, output)
+	}
+	return nil
 }
 
 // --wait takes the card that comes, and says what did not.

@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -14,7 +13,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -237,9 +235,9 @@ func TestDoctorFollowsTheCard(t *testing.T) {
 	p.await("warning", "authentication-pin", "last-try")
 	r.Order("counter auth 3")
 
-	release := hold(t, r)
+	other := hold(t, r)
 	p.await("failure", "card", "card-busy")
-	release()
+	other.leave()
 	p.await("ok", "card", "")
 
 	r.Order("remove")
@@ -267,31 +265,6 @@ func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
 }
-
-// hold lets another program hold the card, until the function that it returns is called.
-func hold(t *testing.T, r *reader.Reader) (release func()) {
-	t.Helper()
-	program, err := holder()
-	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), program, reader.Name)
-	cmd.Env = append(os.Environ(), r.Env())
-	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe()
-	require.NoError(t, err)
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	require.NoError(t, err)
-	require.Equal(t, "held\n", line)
-	return func() {
-		stdin.Close()
-		require.NoError(t, cmd.Wait())
-	}
-}
-
-// holder builds the other program.
-var holder = sync.OnceValues(func() (string, error) { return build("holder", "./holder") })
 
 func TestDoctorWithoutAReader(t *testing.T) {
 	t.Parallel()

@@ -154,6 +154,20 @@ func (h *hostProcess) requestLogin() {
 	h.send(object{"type": "request", "id": "login", "command": "authenticate", "lang": "ja", "origin": origin, "challenge": challenge})
 }
 
+// requestStatus asks for the status of readers and cards.
+func (h *hostProcess) requestStatus() {
+	h.t.Helper()
+	h.send(object{"type": "request", "id": "status", "command": "status", "lang": "ja"})
+}
+
+// firstReader takes the answer to requestStatus and returns the reader that the card of most tests is in.
+func (h *hostProcess) firstReader() object {
+	h.t.Helper()
+	readers := h.until("result")["result"].(object)["readers"].([]any)
+	require.Equal(h.t, reader.Name, readers[0].(object)["name"])
+	return readers[0].(object)
+}
+
 // requestSignature asks for a signature and agrees to it.
 func (h *hostProcess) requestSignature(id string) {
 	h.t.Helper()
