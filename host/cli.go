@@ -292,8 +292,8 @@ func (c *commandLine) report(e *protocol.Error) {
 	if e.TriesLeft != nil && *e.TriesLeft > 0 {
 		message += " " + fmt.Sprintf(triesLeftText.in(c.lang), *e.TriesLeft)
 	}
-	if doubt, ok := doubtTexts[e.Reason]; ok {
-		message += " " + doubt.in(c.lang)
+	if reason, ok := reasonTexts[e.Reason]; ok {
+		message += " " + reason.in(c.lang)
 	}
 	if c.json {
 		type failure struct {

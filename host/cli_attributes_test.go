@@ -128,9 +128,9 @@ func TestPINChangeThatFails(t *testing.T) {
 		spent             simcard.Tally
 	}{
 		"malformed":        {pin: "1234", next: "735", exit: 11, code: "PIN_MALFORMED", field: "--new-pin-fd", reason: "too-short", left: 3},
-		"full-width":       {pin: "1234", next: "７３５１", exit: 11, code: "PIN_MALFORMED", field: "--new-pin-fd", reason: "full-width", left: 3},
+		"full-width":       {pin: "1234", next: "７３５１", exit: 11, code: "PIN_MALFORMED", field: "--new-pin-fd", reason: "full-width", text: "full-width characters", left: 3},
 		"empty":            {pin: "1234", next: "", exit: 11, code: "PIN_MALFORMED", field: "--new-pin-fd", reason: "too-short", left: 3},
-		"the present one":  {pin: "1234", next: "1234", exit: 11, code: "PIN_MALFORMED", field: "--new-pin-fd", reason: "same", left: 3},
+		"the present one":  {pin: "1234", next: "1234", exit: 11, code: "PIN_MALFORMED", field: "--new-pin-fd", reason: "same", text: "It is the present PIN.", left: 3},
 		"malformed, old":   {pin: "12a4", next: "7351", exit: 11, code: "PIN_MALFORMED", field: "--pin-fd", reason: "bad-character", left: 3},
 		"wrong":            {pin: "9999", next: "7351", exit: 6, code: "PIN_WRONG", left: 2, spent: simcard.Tally{Verifies: 1, Wrong: 1}},
 		"blocked":          {faults: "auth-tries=0", pin: "1234", next: "7351", exit: 7, code: "PIN_BLOCKED", text: "municipality"},
@@ -239,10 +239,10 @@ func TestPINPadFlag(t *testing.T) {
 		return k
 	})
 	s.requireOutput("", "pin", "change", "auth", "--pin-pad", "--lang", "ja")
-	const ask = "カードリーダーのテンキーで入力してください（60秒以内）: 利用者証明用電子証明書の暗証番号（数字4桁） 残り%d回です。\n"
-	const askNew = "カードリーダーのテンキーで、新しい暗証番号を2回入力してください: 利用者証明用電子証明書の暗証番号（数字4桁）\n"
+	const ask = "カードリーダーのテンキーで、現在の暗証番号を入力してください（60秒以内）: 利用者証明用電子証明書の暗証番号（数字4桁） 残り%d回です。\n"
+	const askNew = "カードリーダーのテンキーで、新しい暗証番号を2回入力してください（60秒以内）: 利用者証明用電子証明書の暗証番号（数字4桁）\n"
 	require.Equal(t, fmt.Sprintf(ask, 3)+"暗証番号が違います。\n"+fmt.Sprintf(ask, 2)+askNew+
-		"2回入力した新しい暗証番号が一致しません。今の暗証番号から入力しなおしてください。\n"+fmt.Sprintf(ask, 3)+askNew, s.stderr.String())
+		"2回入力した新しい暗証番号が一致しません。現在の暗証番号から入力しなおしてください。\n"+fmt.Sprintf(ask, 3)+askNew, s.stderr.String())
 
 	keys = []simcard.Keys{{Cancel: true}}
 	require.Equal(t, 8, s.run("", append(authArgs, "--pin-pad")...))
@@ -304,5 +304,17 @@ func TestStandingInWords(t *testing.T) {
 	} {
 		require.Equal(t, c.ja, (&commandLine{options: options{lang: "ja"}}).standingText(c.standing))
 		require.Equal(t, c.en, (&commandLine{options: options{lang: "en"}}).standingText(c.standing))
+	}
+}
+
+// Every reason that can be told of a failure has its words.
+func TestReasonsInWords(t *testing.T) {
+	for reason := prompt.TooShort; reason <= prompt.Same; reason++ {
+		if reason != prompt.Different { // a PIN from a descriptor repeats itself
+			require.NotEmpty(t, reasonTexts[reason.String()].in("ja"), reason)
+		}
+	}
+	for _, reason := range []string{command.TryMayBeSpent, command.PINMayBeChanged} {
+		require.NotEmpty(t, reasonTexts[reason].in("en"), reason)
 	}
 }

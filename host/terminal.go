@@ -172,17 +172,17 @@ func (t *terminal) Pad(context.Context, prompt.Request, command.CardInfo) error 
 
 // TypeOnPad implements command.Human.
 func (t *terminal) TypeOnPad(r prompt.Request, _ command.CardInfo) {
-	if r.Purpose == prompt.New {
-		fmt.Fprintf(t.stderr, typeNewText.in(t.lang)+"\n", pinTexts[r.PIN].in(t.lang))
-		return
-	}
 	switch {
 	case r.Wrong:
 		fmt.Fprintln(t.stderr, errorTexts[protocol.PINWrong].message.in(t.lang))
 	case r.Malformed != 0:
 		fmt.Fprintln(t.stderr, padProblemTexts[r.Malformed].in(t.lang))
 	}
-	fmt.Fprintf(t.stderr, typeOnPadText.in(t.lang)+" "+triesLeftText.in(t.lang)+"\n", pinTexts[r.PIN].in(t.lang), r.TriesLeft)
+	fmt.Fprintf(t.stderr, typeOnPadTexts[r.Purpose].in(t.lang), pinTexts[r.PIN].in(t.lang))
+	if r.Purpose != prompt.New { // which spends no try
+		fmt.Fprintf(t.stderr, " "+triesLeftText.in(t.lang), r.TriesLeft)
+	}
+	fmt.Fprintln(t.stderr)
 }
 
 // Progress implements command.Human. Signatures on the command line need none.
