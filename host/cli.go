@@ -290,10 +290,10 @@ func (c *commandLine) report(e *protocol.Error) {
 	t := errorTexts[e.Code]
 	message, remedy := t.message.in(c.lang), t.remedy.in(c.lang)
 	if e.TriesLeft != nil && *e.TriesLeft > 0 {
-		message += " " + fmt.Sprintf(triesLeftText.in(c.lang), *e.TriesLeft)
+		message += spaceText.in(c.lang) + fmt.Sprintf(triesLeftText.in(c.lang), *e.TriesLeft)
 	}
 	if reason, ok := reasonTexts[e.Reason]; ok {
-		message += " " + reason.in(c.lang)
+		message += spaceText.in(c.lang) + reason.in(c.lang)
 	}
 	if c.json {
 		type failure struct {

@@ -278,6 +278,7 @@ func TestPhone(t *testing.T) {
 func TestStatusTellsOfStandingAndCertificates(t *testing.T) {
 	out := newShell(t, "", simcard.Options{}).requireOutput("", "status", "--lang", "ja")
 	require.Regexp(t, `\n  あと[0-9]+日有効です。20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日から更新できます。\n`, out)
+	require.Regexp(t, `利用者証明用電子証明書の有効期限: 20[0-9]{2}年5月5日 23:59:59（日本時間）\n`, out)
 	require.Contains(t, out, "券面事項入力補助用の暗証番号（数字4桁）: 残り3回（最大3回）\n")
 	require.NotContains(t, out, "入っていないようです")
 

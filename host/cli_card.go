@@ -72,7 +72,7 @@ func (c *commandLine) describeReader(r protocol.ReaderStatus) {
 	fmt.Fprintf(c.stdout, "  %s\n", tokenTexts[r.Token].in(c.lang))
 	c.describeTries(r)
 	if a := r.Authentication; a.NotAfter != nil {
-		fmt.Fprintf(c.stdout, "  %s: %s\n", validUntilText.in(c.lang), a.NotAfter.In(japan).Format("2006-01-02 15:04:05 -07:00"))
+		fmt.Fprintf(c.stdout, "  %s: %s\n", validUntilText.in(c.lang), a.NotAfter.In(japan).Format(momentText.in(c.lang)))
 		fmt.Fprintf(c.stdout, "  %s\n", c.standingText(*a.Standing))
 		fmt.Fprintf(c.stdout, "  %s: %s\n", issuerText.in(c.lang), issuerTexts[a.Issuer].in(c.lang))
 	}
