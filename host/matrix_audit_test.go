@@ -15,9 +15,10 @@ type audit struct {
 	card *simcard.Card
 
 	mu           sync.Mutex
-	services     int // open
-	connections  int // open
-	left         []simcard.PIN
+	services     int           // open
+	connections  int           // open
+	left         []simcard.PIN // stood as verified when a transaction ended
+	powered      int           // connections over which a PIN went and that left the card its power
 	apdus        []apdu
 	transactions int
 	// before is called before a transaction begins, with its number from 1; nil for nothing.
@@ -50,7 +51,7 @@ func (a *audit) open() (card.Readers, error) {
 func (a *audit) begin(before func(transaction int)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.left, a.apdus, a.transactions, a.before = nil, nil, 0, before
+	a.left, a.powered, a.apdus, a.transactions, a.before = nil, 0, nil, 0, before
 }
 
 // look notes the PINs that stand as verified where a transaction ends.
@@ -87,8 +88,9 @@ func (r *auditedReaders) Close() error {
 
 type auditedConnection struct {
 	card.Connection
-	audit  *audit
-	closed sync.Once
+	audit   *audit
+	pinSent bool
+	closed  sync.Once
 }
 
 func (c *auditedConnection) Begin(ctx context.Context) error {
@@ -112,7 +114,7 @@ func (c *auditedConnection) Transmit(command []byte) ([]byte, error) {
 	case parsed.INS == 0xA4 && parsed.P1 == 0x04:
 		kind = selectApplication
 	case parsed.INS == 0x20 && len(parsed.Data) > 0:
-		kind = verifyPIN
+		kind, c.pinSent = verifyPIN, true
 	case parsed.INS == 0x24:
 		kind = changePIN
 	}
@@ -128,6 +130,9 @@ func (c *auditedConnection) End() error {
 }
 
 func (c *auditedConnection) Close() error {
+	if c.pinSent {
+		c.audit.count(&c.audit.powered, 1)
+	}
 	c.close()
 	return c.Connection.Close()
 }

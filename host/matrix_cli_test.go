@@ -45,7 +45,9 @@ func (s *station) run(d deed) outcome {
 	defer stdin.Close()
 	var stdout, stderr bytes.Buffer
 	program := &commandLine{stdin: stdin, stdout: &stdout, stderr: &stderr, getenv: func(string) string { return "" }, openReaders: s.readers.open}
-	exit := program.run(context.Background(), append(args, "--json"))
+	ctx, cancel := context.WithTimeout(context.Background(), hanging)
+	defer cancel()
+	exit := program.run(ctx, append(args, "--json"))
 
 	// What the program did not read was not typed.
 	for _, pin := range d.pins[len(lines)-unread():] {

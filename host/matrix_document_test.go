@@ -71,7 +71,8 @@ Whatever the outcome, the test requires for each cell:
 * The tries spent are the wrong PINs typed, exactly. Where the card went at a VERIFY the reason says that a try may be spent; what the card counted is what counts.
 * A PIN is changed as the outcome says: ` + "`ok`" + ` is the new one, ` + "`pin-may-be-changed`" + ` is either, anything else is the old one.
 * When a transaction ends no PIN stands as verified, nor when the card is put back, nor after a reset, on cards that keep their state over one, too.
-* Every connection to the card is closed, and the same host carries out the next request.
+* Every connection to the card is closed, and one over which a PIN went cuts the card's power.
+* The same host carries out the next request.
 
 Each cell is run with the PIN typed in the extension's window and again in the system's dialog.
 `

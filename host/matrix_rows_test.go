@@ -137,7 +137,8 @@ func meanwhileSwapped(s *station, _ *extension, _ simcard.PIN) bool {
 	return true
 }
 
-func meanwhileRemoved(s *station, _ *extension, _ simcard.PIN) bool { s.card.Remove(); return true }
+// Nobody answers a prompt about a card that is gone: it must go by itself.
+func meanwhileRemoved(s *station, _ *extension, _ simcard.PIN) bool { s.card.Remove(); return false }
 
 func meanwhileReinserted(s *station, _ *extension, _ simcard.PIN) bool {
 	s.card.Remove()

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -146,6 +147,8 @@ func (s *station) Ask(ctx context.Context, r prompt.Request) (*prompt.PIN, error
 // ask sends one request through a host and answers its prompts until it ends.
 func (s *station) ask(e *extension, d deed) outcome {
 	e.t = s.t
+	guard := time.AfterFunc(hanging, func() { _ = e.in.Close() }) // ends the host, and with it the test
+	defer guard.Stop()
 	e.send(`{"type":"request","id":"%s","lang":"ja",%s}`, requestID, d.request)
 	for {
 		m := e.receive()
@@ -166,6 +169,9 @@ func (s *station) ask(e *extension, d deed) outcome {
 }
 
 const requestID = "cell"
+
+// hanging is how long no cell takes.
+const hanging = 20 * time.Second
 
 func (s *station) answer(e *extension, p object) {
 	name, _ := p["pin"].(string)
