@@ -5,9 +5,12 @@ package e2e
 import (
 	"context"
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +22,16 @@ import (
 )
 
 const challenge = "dGhpcyBpcyBhIGNoYWxsZW5nZSBvZiB0aGlydHktdHdv"
+
+// These tests wait for other programs more than they compute: there may be more of them at a time than
+// processors, where nobody says how many.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
+		_ = parallel.Value.Set(strconv.Itoa(3 * runtime.GOMAXPROCS(0)))
+	}
+	os.Exit(m.Run())
+}
 
 // natsuinProgram builds the program as it is shipped: without tags.
 var natsuinProgram = sync.OnceValues(func() (string, error) { return build("natsuin", "../host") })

@@ -47,7 +47,7 @@ var rooms = []room{
 	{"manifests", nil},
 	{"installer", []string{"manifests"}},
 	{"demo", []string{"verify"}},
-	{"e2e/...", []string{"e2e/...", "internal/card/simcard", "internal/card/pcsc", sys, assert}},
+	{"e2e/...", []string{"e2e/...", "internal/card", "internal/card/simcard", "internal/card/pcsc", "internal/card/jpki", sys, assert}},
 	{"scripts/check", nil},
 }
 
