@@ -75,7 +75,6 @@ func TestHostOutlivesInterruptions(t *testing.T) {
 					case "prompt":
 						typePIN(m)
 					case "error":
-						t.Log(m)
 						require.Contains(t, codes, m["error"].(object)["code"])
 						return
 					case "result":
