@@ -209,12 +209,14 @@ describe("changing a PIN", () => {
     [{ code: "APPLICATION_ABSENT" }, [ja.remedy_APPLICATION_ABSENT.message]],
     [{ code: "CARD_LOST", reason: "pin-may-be-changed" }, [ja.pin_may_be_changed.message]],
     [{ code: "CANCELLED" }, []],
+    [{ code: "CANCELLED", reason: "pin-may-be-changed" }, [ja.pin_may_be_changed.message]],
   ])("that fails says why and what to do: $0.code", async (error, parts) => {
     world.desk = desks[0];
     await open();
     willBe({ error: errorBody(error, "") });
     await press("#change-card-surface");
     expect(text("#change-status")).toBe(ja[`error_${error.code}` as keyof typeof ja].message);
+    expect(find("#change-status").dataset.code).toBe(error.code);
     for (const part of parts) expect(text("#change-outcome")).toContain(part);
     if (parts.length === 0) expect(text("#change-outcome")).toBe("");
   });

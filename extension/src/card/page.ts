@@ -7,7 +7,7 @@ import type { Answer } from "../ask.ts";
 import { button, byId, element } from "../dom.ts";
 import { dayInWords } from "../dates.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
-import type { Language, OwnRequest, Pin, Question } from "../messages/host.ts";
+import type { ErrorBody, Language, OwnRequest, Pin, Question } from "../messages/host.ts";
 import { cardStatus, certificate, changedPin, directory, surface, validity, type CardStatus, type Certificate, type Desk, type Surface, type Validity } from "../messages/results.ts";
 import type { Shape } from "../shape.ts";
 import { pinKeys, triesText } from "../window/facts.ts";
@@ -37,6 +37,8 @@ export interface CardEnvironment {
 interface Outcome {
   sentence: string;
   body: HTMLElement[];
+  /** Of a failure. */
+  code?: ErrorBody["code"];
 }
 type DrawOutcome = (view: View) => Outcome;
 
@@ -163,7 +165,8 @@ export class CardPage {
 
   #drawOverview(): void {
     const [t, view, status] = [this.#t, this.#view, this.#status];
-    byId("overview-status").textContent = this.#reading ? t("popup_reading") : status && "error" in status ? t(`error_${status.error.code}`) : "";
+    const failure = !this.#reading && status && "error" in status ? status.error.code : undefined;
+    say("overview-status", this.#reading ? t("popup_reading") : failure === undefined ? "" : t(`error_${failure}`), failure);
     byId("readers").setAttribute("aria-busy", String(this.#reading));
     byId("refresh").setAttribute("aria-disabled", String(this.#reading));
     if (status) byId("readers").replaceChildren(...("error" in status ? errorFacts(status.error, view) : readerList(status.result, view)));
@@ -183,7 +186,7 @@ export class CardPage {
   #drawOutcomes(): void {
     for (const section of outcomes) {
       const outcome = this.#outcomes.get(section)?.(this.#view);
-      byId(`${section}-status`).textContent = outcome?.sentence ?? "";
+      say(`${section}-status`, outcome?.sentence ?? "", outcome?.code);
       byId(`${section}-outcome`).replaceChildren(...(outcome ? [element("div", { class: "outcome" }, ...outcome.body)] : []));
     }
   }
@@ -200,7 +203,7 @@ export class CardPage {
     this.#say(section, ({ t }) => ({ sentence: t("card_under_way"), body: [] }));
     const answer = await this.#env.run(request, shape, this.#lang);
     this.#setBusy(false);
-    this.#say(section, (view) => ("error" in answer ? { sentence: view.t(`error_${answer.error.code}`), body: errorFacts(answer.error, view) } : draw(answer.result, view)));
+    this.#say(section, (view) => ("error" in answer ? failed(answer.error, view) : draw(answer.result, view)));
     void this.refresh();
     return "error" in answer ? undefined : answer.result;
   }
@@ -257,7 +260,7 @@ export class CardPage {
     const answer: Answer<Validity> = "missing" in holder ? { error: { code: "INVALID_REQUEST", field: holder.missing } } : await this.#env.ask({ command: "validity", ...holder }, validity, this.#lang);
     if ("error" in answer) {
       const refused = refuseField(answer.error.field, this.#view);
-      this.#say("validity", (view) => (refused === undefined ? { sentence: view.t(`error_${answer.error.code}`), body: errorFacts(answer.error, view) } : { sentence: refused, body: [] }));
+      this.#say("validity", (view) => (refused === undefined ? failed(answer.error, view) : { sentence: refused, body: [], code: answer.error.code }));
     } else {
       this.#say("validity", (view) => ({ ...this.#personal("validity", validityFacts(answer.result, view), view), sentence: "" }));
     }
@@ -271,7 +274,8 @@ export class CardPage {
   #drawDesks(): void {
     const answer = this.#desks;
     byId("desk").replaceChildren(...deskOptions(answer && "result" in answer ? answer.result.desks : [], this.#view));
-    byId("desks-status").textContent = answer && "error" in answer ? this.#t(`error_${answer.error.code}`) : "";
+    const failure = answer && "error" in answer ? answer.error.code : undefined;
+    say("desks-status", failure === undefined ? "" : this.#t(`error_${failure}`), failure);
   }
 
   async #chooseDesk(): Promise<void> {
@@ -280,4 +284,16 @@ export class CardPage {
     await this.#env.chooseDesk(this.#desk);
     this.#draw();
   }
+}
+
+/** Says a sentence where eyes and ears expect it; a failure's is marked with its code. */
+function say(id: string, sentence: string, code: ErrorBody["code"] | undefined): void {
+  const place = byId(id);
+  place.textContent = sentence;
+  if (code === undefined) delete place.dataset.code;
+  else place.dataset.code = code;
+}
+
+function failed(error: ErrorBody, view: View): Outcome {
+  return { sentence: view.t(`error_${error.code}`), body: errorFacts(error, view), code: error.code };
 }

@@ -17,13 +17,14 @@ export interface View {
 /** Errors whose remedy is a municipality's counter. */
 const atCounter: ReadonlySet<ErrorBody["code"]> = new Set(["PIN_BLOCKED", "LAST_TRY", "CERTIFICATE_ABSENT", "CERTIFICATE_EXPIRED", "CARD_FAULT"]);
 
-/** What stands below the sentence of an error. Who has cancelled needs no advice. */
+/** What stands below the sentence of an error. Who has cancelled needs no advice, but must know what is uncertain. */
 export function errorFacts(error: ErrorBody, view: View): HTMLElement[] {
   const { t } = view;
-  if (error.code === "CANCELLED") return [];
+  const notes = notesOn(error, t).map((note) => element("p", {}, note));
+  if (error.code === "CANCELLED") return notes;
   return [
     element("p", {}, remedyOf(error, t)),
-    ...notesOn(error, t).map((note) => element("p", {}, note)),
+    ...notes,
     ...(error.code === "PIN_BLOCKED" ? [topicLink("locked-pin", view)] : []),
     ...(atCounter.has(error.code) ? [deskLine(view)] : []),
   ];
