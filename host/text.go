@@ -96,7 +96,7 @@ var errorTexts = map[protocol.Code]struct{ message, remedy text }{
 	protocol.Busy: {text{"ほかの操作が進行中です。", "Another operation is under way."},
 		text{"それが終わってから、もう一度試してください。", "Try again when it has ended."}},
 	protocol.NoService: {text{"カードリーダーのサービス（PC/SC）が動いていません。", "The smart card service (PC/SC) is not running."},
-		text{"pcscdをインストールして起動してください（例: sudo apt install pcscd、sudo systemctl start pcscd.socket）。", "Install and start pcscd (sudo apt install pcscd; sudo systemctl start pcscd.socket)."}},
+		text{"pcscdをインストールして起動してください（例: sudo apt install pcscd、sudo systemctl start pcscd.socket）。「natsuin doctor」で原因を調べられます。", "Install and start pcscd (sudo apt install pcscd; sudo systemctl start pcscd.socket). natsuin doctor tells the cause."}},
 	protocol.NoReader: {text{"カードリーダーが見つかりません。", "No card reader was found."},
 		text{"カードリーダーを接続し、ドライバーを確かめてください。--readerの名前が正しいかも確かめてください。", "Connect a card reader and look at its driver. With --reader, look at the name."}},
 	protocol.NoCard: {text{"カードが置かれていません。", "There is no card in the reader."},
