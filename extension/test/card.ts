@@ -17,7 +17,7 @@ export const { desks } = desksFile;
 
 export const standing = { state: "valid", daysLeft: 900, renewalOpens: "2028-10-31" };
 export const attributes = { name: "見本　太郎", address: "福岡県北九州市門司区清滝一丁目1番1号", birthDate: "1990-01-31", sex: "male", sexCode: "1" };
-export const phoneCertificate = { certificate: "MIIB", slot: "authentication", issuer: "foreign", serial: "1a2b", notBefore: "2024-05-01T00:00:00+09:00", notAfter: "2029-01-31T23:59:59+09:00", standing };
+export const phoneCertificate = { slot: "authentication", issuer: "foreign", serial: "1a2b", notBefore: "2024-05-01T00:00:00+09:00", notAfter: "2029-01-31T23:59:59+09:00", standing };
 export const certificate = { ...phoneCertificate, slot: "signature", attributes: { ...attributes, substitutes: ["name"] } };
 const authentication = { triesLeft: 3, maxTries: 3, notBefore: "2024-05-01T00:00:00+09:00", notAfter: "2029-01-31T23:59:59+09:00", issuer: "j-lis", present: "yes", standing };
 export const reader = {

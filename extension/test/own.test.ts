@@ -14,7 +14,7 @@ const change: OwnRequest = { command: "change-pin", pin: "authentication", birth
 const readers = { type: "prompt", prompt: 1, kind: "choose-reader", readers: [{ name: "A", token: "card" }, { name: "B", token: "iphone" }] };
 const attributes = { name: "見本　太郎", address: "福岡県北九州市", birthDate: "1990-01-31", sex: "male", sexCode: "1", substitutes: ["name"] };
 const standing = { state: "valid", daysLeft: 900, renewalOpens: "2028-10-31" };
-const certificate = { certificate: "MIIB", slot: "signature", issuer: "foreign", serial: "1a", notBefore: "2024-05-01T00:00:00+09:00", notAfter: "2029-01-31T23:59:59+09:00", standing, attributes };
+const certificate = { slot: "signature", issuer: "foreign", serial: "1a", notBefore: "2024-05-01T00:00:00+09:00", notAfter: "2029-01-31T23:59:59+09:00", standing, attributes };
 
 describe("a port for what only we may ask", () => {
   it.each<[string, Partial<chrome.runtime.MessageSender>]>([
@@ -126,7 +126,7 @@ describe("an operation of the card page", () => {
     expect(browser.host.connected).toBe(false);
   });
 
-  it.each([["NO_CARD", "CANCELLED"], ["NO_READER", "CANCELLED"], ["CARD_LOST", "CARD_LOST"]])("that the citizen cancels and the host ends with %s says %s", async (code, told) => {
+  it.each([["NO_CARD", "CANCELLED"], ["NO_READER", "CANCELLED"], ["NOT_JPKI", "CANCELLED"], ["CARD_LOST", "CARD_LOST"]])("that the citizen cancels and the host ends with %s says %s", async (code, told) => {
     const { heard, say, shown, window } = await browser.own(change);
     window.postMessage({ type: "cancel" });
     say({ type: "error", error: { code } });

@@ -23,6 +23,9 @@ export const cancelTimeout = 2_000;
 /** How long the program is kept when an operation is over before the host has answered its request, in milliseconds. */
 export const releaseTimeout = 15_000;
 
+/** What the host says when it is called off while it waits: what it was waiting for. */
+const missing: ReadonlySet<ErrorBody["code"]> = new Set(["NO_READER", "NO_CARD", "NOT_JPKI"]);
+
 /** What an operation uses of the browser. */
 export interface Surroundings {
   connectHost: (listener: HostListener) => Host;
@@ -331,7 +334,7 @@ export class Operation {
   /** What the card page's error is: no site is to blame for it, and no site needs to know what was missing when the citizen cancelled. */
   #ownError(cause: ErrorBody): ErrorBody {
     if (cause.code === "INVALID_REQUEST") return { code: "INTERNAL" };
-    return this.#cancelled && (cause.code === "NO_READER" || cause.code === "NO_CARD") ? { code: "CANCELLED" } : cause;
+    return this.#cancelled && missing.has(cause.code) ? { code: "CANCELLED" } : cause;
   }
 
   #end(): void {

@@ -1,14 +1,14 @@
 /** One operation of the card page, through the background: it opens Natsuin's window and one run of the host. */
 
-import type { Answer } from "../ask.ts";
+import { answerOf, type Answer } from "../ask.ts";
 import type { FromCardPage, ToCardPage } from "../messages/card.ts";
-import { Invalid, type Shape } from "../shape.ts";
+import type { Shape } from "../shape.ts";
 
 /** Runs an operation over a fresh port. A background that goes without an answer is a defect of ours. */
 export function run<T>(port: chrome.runtime.Port, message: FromCardPage, shape: Shape<T>): Promise<Answer<T>> {
   return new Promise((resolve) => {
     port.onMessage.addListener((answer: ToCardPage) => {
-      resolve(answer.type === "error" ? { error: answer.error } : read(shape, answer.result));
+      resolve(answer.type === "error" ? { error: answer.error } : answerOf(shape, answer.result));
       port.disconnect();
     });
     port.onDisconnect.addListener(() => {
@@ -16,13 +16,4 @@ export function run<T>(port: chrome.runtime.Port, message: FromCardPage, shape: 
     });
     port.postMessage(message);
   });
-}
-
-function read<T>(shape: Shape<T>, result: unknown): Answer<T> {
-  try {
-    return { result: shape(result, "result") };
-  } catch (error) {
-    if (error instanceof Invalid) return { error: { code: "INTERNAL" } };
-    throw error;
-  }
 }

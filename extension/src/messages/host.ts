@@ -14,7 +14,7 @@ export const protocolVersion = 1;
 export const languages = ["ja", "en"] as const;
 export type Language = (typeof languages)[number];
 
-/** Codes about what no site can ask for: only Natsuin's own pages meet them. */
+/** Codes about what no site can ask for: only Natsuin's own pages meet them ("own" in codes.json). */
 const ownCodes = ["APPLICATION_ABSENT", "PIN_REFUSED"] as const;
 
 /** Every error code of docs/protocol.md; the type of those that reach a site stands in the page library because its declarations stand alone. */

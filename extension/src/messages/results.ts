@@ -51,7 +51,7 @@ export type Attributes = TypeOf<typeof attributes>;
 
 /** The result of `certificate`; only a signature certificate holds attributes. */
 export const certificate = object(
-  { certificate: base64(1, 65_536), slot: oneOf("authentication", "signature"), issuer, serial: text(), notBefore: text(), notAfter: text(), standing },
+  { slot: oneOf("authentication", "signature"), issuer, serial: text(), notBefore: text(), notAfter: text(), standing },
   { attributes },
 );
 export type Certificate = TypeOf<typeof certificate>;
