@@ -133,6 +133,22 @@ describe("an operation of the card page", () => {
     expect([heard, shown()]).toEqual([[{ type: "error", error: { code: told } }], { kind: "error", error: { code: told } }]);
   });
 
+  it.each([false, true])("tells of the new PIN when its result crosses the cancel; by closing the window: %s", async (closing) => {
+    const { heard, say, shown, window } = await browser.own(change);
+    if (closing) browser.calls.windowClosed(1);
+    else window.postMessage({ type: "cancel" });
+    say({ type: "result", result: { pin: "authentication", triesLeft: 3, maxTries: 3 } });
+    expect([heard, shown()]).toEqual([[{ type: "result", result: { pin: "authentication", triesLeft: 3, maxTries: 3 } }], { kind: "done" }]);
+    expect(browser.host.connected).toBe(false);
+  });
+
+  it("keeps what the card made after the cancel, where that changes nothing", async () => {
+    const { heard, say, window } = await browser.own({ command: "attributes", compare: false });
+    window.postMessage({ type: "cancel" });
+    say({ type: "result", result: { attributes } });
+    expect(heard).toEqual([{ type: "error", error: { code: "CANCELLED" } }]);
+  });
+
   it("is one at a time, with a site's", async () => {
     const { window } = await browser.login();
     const notices = inbox(window);

@@ -8,6 +8,7 @@ import type { ErrorBody, Hello, HostMessage, HostMessageOf, HostRequest, Prefere
 import type { FromRelay, SignPayload, ToPage } from "../messages/page.ts";
 import type { FromWindow, OperationInfo, OwnOperation, SiteOperation, ToWindow, WindowState } from "../messages/window.ts";
 import { base64Length } from "../shape.ts";
+import { doubtAfter, type Doubt } from "./doubt.ts";
 import { checkResult } from "./result.ts";
 import { Transfer } from "./transfer.ts";
 
@@ -71,6 +72,8 @@ export class Operation {
   #greeted = false;
   /** The host has answered the request or is gone: it holds no card. */
   #answered = false;
+  /** What the PIN asked for last may have done, until the host says more. */
+  #doubt: Doubt | undefined;
   /** Signatures wait here for the result: a page gets all of them or nothing. */
   readonly #signatures: Reply[] = [];
   #transfer: Transfer | undefined;
@@ -171,6 +174,7 @@ export class Operation {
     const { id } = this;
     const { prompt } = message;
     if (message.type === "pin") {
+      this.#doubt = doubtAfter(open, this.#info.command, this.#doubt);
       this.#host.send({ type: "pin", id, prompt, pin: message.pin });
     } else if (open.kind === "choose-reader" && message.accept) {
       const reader = open.readers.find(({ name }) => name === message.reader)?.name;
@@ -256,7 +260,7 @@ export class Operation {
     }
     if (message.id !== this.id) return;
     if (this.#cancelled && message.type !== "error") {
-      if (message.type === "result") this.#finish({ code: "CANCELLED" });
+      if (message.type === "result") this.#tooLate(message.result);
       return;
     }
     switch (message.type) {
@@ -267,12 +271,15 @@ export class Operation {
         return;
       }
       case "card":
+        this.#doubt = undefined;
         this.#show(presence(message));
         return;
       case "dialog":
+        this.#doubt = doubtAfter(message, this.#info.command, this.#doubt);
         this.#show({ kind: "dialog", dialog: message });
         return;
       case "pad":
+        this.#doubt = doubtAfter(message, this.#info.command, this.#doubt);
         this.#show({ kind: "pad", pad: message, until: Date.now() + message.seconds * 1000 });
         return;
       case "prompt":
@@ -282,6 +289,7 @@ export class Operation {
         if (this.#state.kind === "prompt" && this.#state.prompt.prompt === message.prompt) this.#show({ kind: "progress", phase: "card" });
         return;
       case "progress":
+        this.#doubt = undefined;
         this.#reply({ type: "progress", done: message.done, total: message.total });
         this.#show({ kind: "progress", phase: "signing", done: message.done, total: message.total });
         return;
@@ -292,8 +300,16 @@ export class Operation {
         this.#result(message.result);
         return;
       case "error":
+        this.#doubt = undefined; // the host knows
         this.#finish(message.error);
     }
+  }
+
+  /** The result crossed the cancel. What the card made is kept from whoever asked, but a new PIN holds, and the citizen must know. */
+  #tooLate(result: unknown): void {
+    this.#doubt = undefined;
+    if (this.#info.command === "change-pin") this.#result(result);
+    else this.#finish({ code: "CANCELLED" });
   }
 
   #result(raw: unknown): void {
@@ -325,7 +341,9 @@ export class Operation {
 
   #finish(cause: ErrorBody): void {
     if (this.#ended) return;
-    const error = this.#info.origin === undefined ? this.#ownError(cause) : cause;
+    const reason = this.#state.kind === "prompt" ? undefined : this.#doubt; // while a prompt waits the card does nothing
+    const told = this.#info.origin === undefined ? this.#ownError(cause) : cause;
+    const error = reason === undefined ? told : { ...told, reason };
     if (!this.#abandoned) this.#reply({ type: "error", error });
     this.#show({ kind: "error", error });
     this.#end();
