@@ -40,7 +40,7 @@ var rooms = []room{
 	{"internal/card/simcard/natsuin-simcard", []string{"internal/card", "internal/card/simcard"}},
 	{"internal/rules", nil},
 	{"internal/certificate", nil},
-	{"internal/doctor", []string{"internal/prompt", "internal/certificate", "installer", "manifests"}},
+	{"internal/doctor", []string{"internal/prompt", "internal/certificate", "internal/rules", "installer", "manifests"}},
 	{"internal/certificate/certtest", []string{"internal/certificate", assert}},
 	{"internal/signature/...", []string{pkcs7}},
 	{"verify", []string{"internal/certificate", "internal/signature/..."}},
