@@ -46,12 +46,13 @@ export class Bench {
     if (answer !== "ok") throw new Error(`${words}: ${answer}`);
   }
 
-  /** What has passed between reader and card so far: "> " commands, "< " responses, "# " events, one a line. */
-  trace() {
-    return readFile(join(this.#dir, "trace"), "utf8");
+  /** What has passed between the readers and their cards so far: "> " commands, "< " responses, "# " events, one a line, card by card. */
+  async trace() {
+    const traces = ["trace", "second-trace"].map((name) => readFile(join(this.#dir, name), "utf8").catch(() => "")); // there may be one card
+    return (await Promise.all(traces)).join("");
   }
 
-  /** How many PINs the card was shown so far. */
+  /** How many PINs the cards were shown so far. */
   async verifies() {
     return ((await this.trace()).match(verify) ?? []).length;
   }
