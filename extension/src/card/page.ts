@@ -225,6 +225,7 @@ export class CardPage {
     this.#remember(read?.attributes.birthDate);
   }
 
+  /** Keeps a date of birth that the host can hold a new PIN against: a whole one. */
   #remember(birthDate: string | undefined): void {
     if (birthDate !== undefined && dayInWords(birthDate, this.#lang) !== undefined) this.#birthDate = birthDate;
   }

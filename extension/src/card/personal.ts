@@ -1,7 +1,7 @@
 /** What was opened with a PIN: a certificate, and the four attributes. */
 
 import { element } from "../dom.ts";
-import { dayInJapan, dayInWords } from "../dates.ts";
+import { birthInWords, dayInJapan } from "../dates.ts";
 import type { MessageKey } from "../i18n.ts";
 import { attributeNames, type AttributeName, type Attributes, type Certificate, type Surface } from "../messages/results.ts";
 import { issuerKeys } from "../window/facts.ts";
@@ -60,7 +60,7 @@ function differenceFacts(differences: readonly AttributeName[], view: View): HTM
 function valueOf(attributes: Attributes, name: AttributeName, { t, lang }: View): HTMLElement {
   switch (name) {
     case "birthDate":
-      return element("span", {}, dayInWords(attributes.birthDate, lang) ?? attributes.birthDate);
+      return element("span", {}, birthInWords(attributes.birthDate, lang, t) ?? attributes.birthDate);
     case "sex":
       return element("span", {}, t(sexKeys[attributes.sex], attributes.sexCode));
     case "name":
@@ -74,7 +74,7 @@ function remarks(attributes: Attributes, view: View): HTMLElement[] {
   const { substitutes = [] } = attributes;
   return [
     ...(substitutes.length > 0 ? [element("p", { class: "quiet" }, t("card_substitutes", names(substitutes, view)))] : []),
-    ...(dayInWords(attributes.birthDate, lang) === undefined ? [element("p", { class: "quiet" }, t("card_birth_unknown"))] : []),
+    ...(birthInWords(attributes.birthDate, lang, t) === undefined ? [element("p", { class: "quiet" }, t("card_birth_unknown"))] : []),
   ];
 }
 
