@@ -239,12 +239,12 @@ func (s *station) spendElsewhere(pin simcard.PIN, n int) {
 			if pin == simcard.PINAttributes {
 				a, err := surface.Select(c)
 				require.NoError(s.t, err)
-				require.Error(s.t, a.Verify(wrong))
+				require.Error(s.t, a.PIN().Verify(wrong))
 				continue
 			}
 			a, err := jpki.Select(c)
 			require.NoError(s.t, err)
-			require.Error(s.t, a.Verify(map[simcard.PIN]jpki.Slot{simcard.PINAuth: jpki.Authentication, simcard.PINSign: jpki.Signature}[pin], wrong))
+			require.Error(s.t, a.PIN(map[simcard.PIN]jpki.Slot{simcard.PINAuth: jpki.Authentication, simcard.PINSign: jpki.Signature}[pin]).Verify(wrong))
 		}
 	})
 	s.citizen.mu.Lock()

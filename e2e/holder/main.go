@@ -104,7 +104,7 @@ func use(ctx context.Context, handle card.Connection, hold time.Duration) error 
 	if err != nil {
 		return err
 	}
-	if _, err := app.TriesLeft(jpki.Authentication); err != nil {
+	if _, err := app.PIN(jpki.Authentication).TriesLeft(); err != nil {
 		return err
 	}
 	fmt.Println("held")

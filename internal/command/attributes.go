@@ -5,6 +5,7 @@ import (
 	"slices"
 	"unicode"
 
+	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/card/surface"
 	"github.com/natsuin/natsuin/internal/certificate"
 	"github.com/natsuin/natsuin/internal/prompt"
@@ -24,7 +25,7 @@ func sexOf(code string) string {
 // Attributes reads the four attributes from the 券面事項入力補助AP. With compare it reads those of the signature
 // certificate too, which has a PIN of its own, and names what differs.
 func Attributes(ctx context.Context, e Environment, lang string, compare bool) (*protocol.AttributesResult, error) {
-	o, err := e.open(ctx, cardSurfaceLock)
+	o, err := e.openSurface(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -33,13 +34,13 @@ func Attributes(ctx context.Context, e Environment, lang string, compare bool) (
 	return result, coded(err)
 }
 
-func (o *operation) readAttributes(ctx context.Context, lang string, compare bool) (*protocol.AttributesResult, error) {
+func (o surfaceOperation) readAttributes(ctx context.Context, lang string, compare bool) (*protocol.AttributesResult, error) {
 	var card surface.Attributes
 	ask := prompt.Request{Operation: prompt.ReadAttributes, Lang: prompt.Lang(lang)}
-	err := o.unlock(ctx, unlocking{ask: ask, use: func(_ context.Context, k *opened) (err error) {
-		card, err = k.surface.Attributes()
+	err := o.unlock(ctx, ask, func(app *surface.Application) (err error) {
+		card, err = app.Attributes()
 		return err
-	}})
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -51,15 +52,16 @@ func (o *operation) readAttributes(ctx context.Context, lang string, compare boo
 		return result, nil
 	}
 
-	if err := o.turnTo(ctx, signatureLock); err != nil {
+	signature, err := o.turnTo(ctx, jpki.Signature)
+	if err != nil {
 		return nil, err
 	}
 	var c *certificate.Certificate
 	ask.Operation = prompt.ReadCertificate
-	err = o.unlock(ctx, unlocking{ask: ask, use: func(_ context.Context, k *opened) (err error) {
-		c, err = signatureCertificate(k.app)
+	err = signature.unlock(ctx, ask, func(_ context.Context, app *jpki.Application, _ *prompt.PIN) (err error) {
+		c, err = signatureCertificate(app)
 		return err
-	}})
+	})
 	if err != nil {
 		return nil, err
 	}

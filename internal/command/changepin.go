@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/natsuin/natsuin/internal/card/application"
+	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/internal/rules"
@@ -47,23 +49,30 @@ func (o *operation) changePIN(ctx context.Context, lang string, birth rules.Date
 			fresh, err = o.newPIN(ctx, choice, current, birth)
 			return err
 		},
-		use: func(ctx context.Context, k *opened) (err error) {
-			if err := ctx.Err(); err != nil {
+		open: func(app *jpki.Application) (opened, error) {
+			pin, err := o.lock.find(o.card, app)
+			return opened{pin, func(ctx context.Context, typed *prompt.PIN) error {
+				err := o.replace(ctx, pin, ask, typed != nil, fresh)
+				changed = err == nil
 				return err
-			}
-			if k.pin == nil {
-				err = o.changeOnPad(ctx, k, ask)
-			} else {
-				err = k.ChangePIN(fresh)
-			}
-			changed = err == nil
-			return err
+			}}, err
 		},
 	})
 	if changed {
 		return nil // whatever came behind it, a no or the loss of the card: the new PIN holds, and the human must know
 	}
 	return err
+}
+
+// replace has the card take the new PIN: fresh, or on the reader's pad what is typed there.
+func (o *operation) replace(ctx context.Context, pin application.PIN, ask prompt.Request, typed bool, fresh *prompt.PIN) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !typed {
+		return o.changeOnPad(ctx, pin, ask)
+	}
+	return pin.Change(fresh.Bytes())
 }
 
 // newPIN asks for a new PIN, twice, until both agree and the human wants it.
@@ -105,9 +114,13 @@ func (o *operation) askNew(ctx context.Context, ask *prompt.Request, current *pr
 	}()
 	ask.Malformed = 0
 	var malformed *prompt.MalformedError
-	if err := o.lock.policy.ForNew().Normalize(pin); errors.As(err, &malformed) {
+	err = o.lock.policy.ForNew().Normalize(pin)
+	switch {
+	case errors.As(err, &malformed):
 		ask.Malformed = malformed.Reason
 		return nil, nil
+	case err != nil:
+		return nil, err
 	}
 	if prompt.Equal(pin, current) {
 		ask.Malformed = prompt.Same

@@ -134,6 +134,9 @@ type desk struct {
 	// instead answers a command in the card's place; nil lets the card answer.
 	instead  func(command []byte) []byte
 	powerOff int // connections that ended with the power cut
+	// ended runs after a transaction, with its number from 1; nil for nothing.
+	ended        func(transaction int)
+	transactions int
 	// features is the list of the reader's features instead of its own; nil lets the reader tell.
 	features []byte
 }
@@ -182,7 +185,11 @@ func (w *watched) End() error {
 	if in, _ := w.desk.card.Presence(); w.desk.unlocked && in && !w.closed {
 		panic("a transaction ended with the PIN state standing")
 	}
-	return w.Connection.End()
+	err := w.Connection.End()
+	if w.desk.transactions++; w.desk.ended != nil {
+		w.desk.ended(w.desk.transactions)
+	}
+	return err
 }
 
 func (w *watched) Close() error {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/natsuin/natsuin/internal/card/jpki"
+	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/pinpad"
 	"github.com/natsuin/natsuin/internal/prompt"
 )
@@ -27,25 +27,25 @@ func (o *operation) tryOnPad(ctx context.Context, u unlocking) error {
 	if err != nil {
 		return err
 	}
-	return o.present(ctx, func(k *opened) error {
+	return o.present(ctx, u, func(k opened) error {
 		o.Human.TypeOnPad(u.ask, o.info())
-		err := k.VerifyOnPad(func() error {
-			return inWords(o.pad.Verify(ctx, padLanguage(u.ask.Lang)), jpki.ErrTryMayBeSpent)
+		err := k.pin.VerifyOnPad(func() error {
+			return inWords(o.pad.Verify(ctx, padLanguage(u.ask.Lang)), application.ErrTryMayBeSpent)
 		})
 		if err != nil {
 			return err
 		}
 		o.tries = o.lock.maxTries
-		return u.use(ctx, k)
+		return k.use(ctx, nil)
 	})
 }
 
 // changeOnPad has the new PIN typed twice on the reader's pad.
-func (o *operation) changeOnPad(ctx context.Context, k *opened, ask prompt.Request) error {
+func (o *operation) changeOnPad(ctx context.Context, pin application.PIN, ask prompt.Request) error {
 	ask.Purpose = prompt.New
 	o.Human.TypeOnPad(o.about(ask), o.info())
-	return k.ChangePINOnPad(func() error {
-		return inWords(o.pad.Change(ctx, padLanguage(ask.Lang)), jpki.ErrPINMayBeChanged)
+	return pin.ChangeOnPad(func() error {
+		return inWords(o.pad.Change(ctx, padLanguage(ask.Lang)), application.ErrPINMayBeChanged)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/card/pinpad"
 	"github.com/natsuin/natsuin/internal/card/surface"
@@ -59,7 +60,7 @@ func (e Environment) describe(ctx context.Context, r *protocol.ReaderStatus) err
 			r.Authentication.Issuer, r.Authentication.Standing = o.issuer, &standing
 		}
 		r.Signature = o.describeSlot(app, jpki.Signature)
-		if r.Signature.TriesLeft, err = app.TriesLeft(jpki.Signature); err != nil {
+		if r.Signature.TriesLeft, err = app.PIN(jpki.Signature).TriesLeft(); err != nil {
 			return err
 		}
 		r.CardSurface, err = o.describeSurface()
@@ -76,13 +77,13 @@ func (o *operation) describeSlot(app *jpki.Application, s jpki.Slot) *protocol.S
 // application is not selected any more.
 func (o *operation) describeSurface() (*protocol.PINStatus, error) {
 	app, err := surface.Select(o.card)
-	if errors.Is(err, surface.ErrAbsent) {
+	if errors.Is(err, application.ErrNoApplication) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	left, err := app.TriesLeft()
+	left, err := app.PIN().TriesLeft()
 	return &protocol.PINStatus{TriesLeft: left, MaxTries: surface.MaxTries}, err
 }
 
