@@ -4,6 +4,7 @@
 import { describe, expect, it } from "vitest";
 import ja from "../_locales/ja/messages.json";
 import topics from "../../internal/rules/topics.json";
+import { longestSearch, openingOf, searchFragment } from "../src/card/opening.ts";
 import { desks, find, open, press, reader, standing, text, world } from "./card.ts";
 import { settle } from "./fakes.ts";
 
@@ -61,6 +62,37 @@ describe("explanations", () => {
     expect(new Set(links)).toContain("#topic-expired");
     for (const hash of links) find(hash);
     for (const id of ["renewal", "expired", "locked-pin", "signature-missing", "change-of-details", "revocation-check", "forgotten-pin"]) expect(topics.map((topic) => topic.id)).toContain(id);
+  });
+});
+
+describe("the address of the page", () => {
+  it.each([["ロック PIN", "ロック PIN"], ["  100% #1\t&\u0000x ", "100% #1 & x"], ["\ud800", "\ufffd"], ["あ".repeat(longestSearch + 1), "あ".repeat(longestSearch)], [`${"a".repeat(longestSearch - 1)} b`, "a".repeat(longestSearch - 1)], ["😀".repeat(longestSearch + 1), "😀".repeat(longestSearch)]])("brings words to search for: case %#", (typed, words) => {
+    expect(openingOf(searchFragment(typed))).toEqual({ words });
+  });
+
+  it("of no words leads to the explanations", () => {
+    expect([searchFragment(" \u0000 "), openingOf("#topics")]).toEqual(["#topics", undefined]);
+  });
+
+  it.each(topics.map(({ id }) => id))("brings the explanation %s", (id) => {
+    expect(openingOf(`#topic-${id}`)).toEqual({ topic: id });
+  });
+
+  it.each([
+    "", "#", "#desks", "#topic-", "#topic-list", "#topic-nothing", "#topic-locked-pin ", "topic-locked-pin", "#explain=", "#explain", "#explain=%", "#explain=%E3", "#explain=%00", "#explain=%20a", "#explain=a%20", "#explain=a b",
+    "#explain=%61", "#explain=%e3%81%82", "#explain=%0A", "#explain=%C2%85a", "#explain=<b>", `#explain=${"a".repeat(longestSearch + 1)}`, "#EXPLAIN=a", "#explain=a#topic-locked-pin",
+  ])("brings nothing else: %j", (fragment) => {
+    expect(openingOf(fragment)).toBeUndefined();
+  });
+
+  it.each([["#explain=locked", "locked", "search"], ["#topic-locked-pin", "", undefined], ["#explain=%", "", ""]])("is followed while the host is still asked: %s", async (fragment, words, focus) => {
+    const opened = world.page.open(fragment);
+    await settle();
+    expect(find<HTMLInputElement>("#search").value).toBe(words);
+    expect(find<HTMLDetailsElement>("#topic-locked-pin").open).toBe(fragment.startsWith("#topic"));
+    if (focus === undefined) expect(document.activeElement?.tagName).toBe("SUMMARY");
+    else expect(document.activeElement?.id).toBe(focus);
+    await opened;
   });
 });
 

@@ -25,5 +25,4 @@ const page = new CardPage({
 window.addEventListener("pagehide", () => {
   page.clear();
 });
-await page.open();
-if (location.hash.startsWith("#topic-")) page.showTopic(location.hash.slice("#topic-".length));
+await page.open(location.hash);

@@ -14,6 +14,7 @@ import { pinKeys, triesText } from "../window/facts.ts";
 import { visible } from "../window/names.ts";
 import { deskOf, deskOptions } from "./desks.ts";
 import { certificateFacts, surfaceFacts } from "./personal.ts";
+import { openingOf } from "./opening.ts";
 import { readerList } from "./readers.ts";
 import { findTopics, topicIds, topicList } from "./topics.ts";
 import { acceptFields, readHolder, refuseField, showStay, validityFacts } from "./validity.ts";
@@ -66,11 +67,14 @@ export class CardPage {
     this.#lang = env.lang;
   }
 
-  /** Draws the page and asks for what it shows. */
-  async open(): Promise<void> {
+  /** Draws the page, shows what the fragment of its address asks for, and asks for readers, cards and desks. */
+  async open(fragment = ""): Promise<void> {
     this.#listen();
     this.#desk = await this.#env.chosenDesk();
     await this.#speak(this.#lang);
+    const opening = openingOf(fragment);
+    if (opening && "topic" in opening) this.showTopic(opening.topic);
+    else if (opening) this.#showFound(opening.words);
     await Promise.all([this.refresh(), this.#askDesks()]);
   }
 
@@ -86,13 +90,19 @@ export class CardPage {
 
   /** Opens an explanation, whatever was searched for. */
   showTopic(id: string): void {
-    const topic = document.getElementById(`topic-${id}`) as HTMLDetailsElement | null;
-    if (!topic) return;
-    (byId("search") as HTMLInputElement).value = "";
-    this.#search();
+    if (!topicIds.includes(id)) return;
+    this.#searchFor("");
+    const topic = byId(`topic-${id}`) as HTMLDetailsElement;
     topic.open = true;
     topic.querySelector("summary")?.focus();
     topic.scrollIntoView();
+  }
+
+  /** Shows what is found by these words. */
+  #showFound(words: string): void {
+    const field = this.#searchFor(words);
+    field.scrollIntoView();
+    field.focus();
   }
 
   /** Asks for readers and cards. */
@@ -106,7 +116,7 @@ export class CardPage {
   }
 
   get #view(): View {
-    return { t: this.#t, lang: this.#lang, desk: this.#desk };
+    return { t: this.#t, lang: this.#lang, desk: this.#desk, page: "" };
   }
 
   #listen(): void {
@@ -246,6 +256,13 @@ export class CardPage {
       sentence: t("card_changed", t(pinKeys[result.pin])),
       body: [element("p", {}, triesText(result.triesLeft, result.maxTries, t))],
     }));
+  }
+
+  #searchFor(words: string): HTMLInputElement {
+    const field = byId("search") as HTMLInputElement;
+    field.value = words;
+    this.#search();
+    return field;
   }
 
   #search(): void {

@@ -1,4 +1,4 @@
-/** What every part of the card page draws with, and the pieces that several of them share. */
+/** What every part of the card page and the popup draw with, and the pieces that several of them share. */
 
 import { element } from "../dom.ts";
 import { notesOn, remedyOf } from "../errors.ts";
@@ -12,6 +12,8 @@ export interface View {
   t: Translate;
   lang: Language;
   desk: Desk | undefined;
+  /** The address of the card page, where its explanations are; empty on that page itself. */
+  page: "" | "card.html";
 }
 
 /** Errors whose remedy is a municipality's counter. */
@@ -31,10 +33,10 @@ export function errorFacts(error: ErrorBody, view: View): HTMLElement[] {
 }
 
 /** Names the counter that the citizen chose, or leads to the choice. */
-export function deskLine({ t, lang, desk }: View): HTMLElement {
+export function deskLine({ t, lang, desk, page }: View): HTMLElement {
   return desk
     ? element("p", { class: "desk" }, t("card_desk", deskText(desk, t, lang)))
-    : element("p", { class: "desk" }, element("a", { href: "#desks" }, t("card_choose_desk")));
+    : element("p", { class: "desk" }, element("a", { href: `${page}#desks` }, t("card_choose_desk")));
 }
 
 export function deskText({ municipality, office, telephone }: Desk, t: Translate, lang: Language): string {
@@ -42,8 +44,8 @@ export function deskText({ municipality, office, telephone }: Desk, t: Translate
 }
 
 /** Leads to an explanation. */
-export function topicLink(id: string, { lang }: View): HTMLElement {
-  return element("p", {}, element("a", { href: `#topic-${id}` }, titleOf(id, lang)));
+export function topicLink(id: string, { lang, page }: View): HTMLElement {
+  return element("p", {}, element("a", { href: `${page}#topic-${id}` }, titleOf(id, lang)));
 }
 
 /** A term with what is said of it. */
