@@ -10,7 +10,7 @@ const html = readFileSync(`${import.meta.dirname}/../static/options.html`, "utf8
 const event = { addListener: () => undefined };
 const stored: Record<string, unknown> = {};
 let removed: string[];
-let host: FakePort;
+let host: FakePort | undefined;
 
 vi.stubGlobal("chrome", {
   runtime: { lastError: { message: "Specified native messaging host not found." }, getURL: (path: string) => path, connectNative: () => (host = new FakePort()).port },
@@ -33,6 +33,7 @@ const load = async (): Promise<void> => {
 
 beforeEach(async () => {
   removed = [];
+  host = undefined;
   for (const key of ["lang", "pinPad"]) Reflect.deleteProperty(stored, key);
   await load();
 });
@@ -66,10 +67,12 @@ it("a site is switched off by its own button", () => {
 
 describe("the reader's own keys", () => {
   const box = () => find<HTMLInputElement>("#pad");
-  const tell = async (...pads: boolean[]): Promise<void> => {
-    host.onMessage.emit(golden("hello"));
-    const [{ id }] = host.sent as [{ id: string }];
-    host.onMessage.emit({ type: "result", id, result: { readers: pads.map((pinPad) => ({ name: "R", card: false, pinPad })) } });
+  const hint = () => find("#pad-hint").textContent;
+  const look = async (...pads: boolean[]): Promise<void> => {
+    find("#pad-find").click();
+    host?.onMessage.emit(golden("hello"));
+    const [{ id }] = host?.sent as [{ id: string }];
+    host?.onMessage.emit({ type: "result", id, result: { readers: pads.map((pinPad) => ({ name: "R", card: false, pinPad })) } });
     await settle();
   };
   const choose = async (): Promise<void> => {
@@ -77,36 +80,51 @@ describe("the reader's own keys", () => {
     await settle();
   };
 
+  it("are looked for when the citizen wants it, and not before", async () => {
+    expect([host, box().disabled, hint()]).toEqual([undefined, true, ja.options_pad_ask.message]);
+    find("#pad-find").focus();
+    find("#pad-find").click();
+    expect([host?.connected, hint(), find("#pad-find").getAttribute("aria-disabled"), document.activeElement?.id]).toEqual([true, ja.popup_reading.message, "true", "pad-find"]);
+    const first = host;
+    find("#pad-find").click();
+    await settle();
+    expect(host).toBe(first);
+  });
+
   it("are offered where a reader has some", async () => {
-    expect([box().disabled, find("#pad-hint").textContent]).toEqual([true, ja.options_pad_none.message]);
-    await tell(false, true);
-    expect([box().disabled, box().checked, find("#pad-hint").textContent]).toEqual([false, false, ja.options_pad_hint.message]);
+    await look(false, true);
+    expect([box().disabled, box().checked, hint(), find("#pad-find").hidden, document.activeElement?.id]).toEqual([false, false, ja.options_pad_hint.message, true, "pad"]);
     await choose();
     expect(stored.pinPad).toBe(true);
     await choose();
     expect(stored.pinPad).toBe(false);
   });
 
-  it("are not offered where none has", async () => {
-    await tell(false);
-    expect(box().disabled).toBe(true);
+  it("are not offered where none has, and can be looked for again", async () => {
+    await look(false);
+    expect([box().disabled, hint(), find("#pad-find").hidden, find("#pad-find").hasAttribute("aria-disabled")]).toEqual([true, ja.options_pad_none.message, false, false]);
     await choose();
     expect(stored.pinPad).toBeUndefined();
+    await look(true);
+    expect(box().disabled).toBe(false);
   });
 
   it("that were chosen can be left without them", async () => {
     stored.pinPad = true;
     await load();
-    await tell();
-    expect([box().disabled, box().checked]).toEqual([false, true]);
+    expect([host, box().disabled, box().checked, find("#pad-find").hidden]).toEqual([undefined, false, true, true]);
     await choose();
-    expect([stored.pinPad, box().disabled]).toEqual([false, true]);
+    expect([stored.pinPad, box().disabled, hint(), find("#pad-find").hidden]).toEqual([false, true, ja.options_pad_ask.message, false]);
   });
 
-  it("are not offered without the program", async () => {
-    host.onDisconnect.emit(host.port);
+  it("are not offered without the program, which is said in the language of the page", async () => {
+    find("#pad-find").click();
+    host?.onDisconnect.emit(host.port);
     await settle();
-    expect(box().disabled).toBe(true);
+    expect([box().disabled, hint()]).toEqual([true, `${ja.error_HOST_MISSING.message} ${ja.remedy_HOST_MISSING.message}`]);
+    find("#language").click();
+    await settle();
+    expect(hint()).toBe(`${en.error_HOST_MISSING.message} ${en.remedy_HOST_MISSING.message}`);
   });
 });
 

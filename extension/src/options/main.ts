@@ -3,10 +3,11 @@
 import { api } from "../browser.ts";
 import { grantedSites, patternOf } from "../background/sites.ts";
 import { button, byId, element } from "../dom.ts";
+import { remedyOf } from "../errors.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
-import { ask } from "../ask.ts";
+import { ask, type Answer } from "../ask.ts";
 import { connectHost } from "../connect.ts";
-import { cardStatus } from "../messages/results.ts";
+import { cardStatus, type CardStatus } from "../messages/results.ts";
 import { loadTexts } from "../texts.ts";
 import { chooseLanguage, language, pinPadWanted, wantPinPad } from "../settings.ts";
 
@@ -14,14 +15,15 @@ const texts: Record<string, MessageKey> = {
   title: "options_title", language: "language", unofficial: "options_unofficial", "welcome-title": "options_welcome",
   "step-program": "options_step_program", "step-site": "options_step_site", "step-window": "options_step_window",
   "card-page": "popup_card_page", "sites-title": "options_sites", "address-label": "options_add_label", "add-submit": "options_add",
-  "pad-title": "options_pad", "pad-label": "options_pad_use",
+  "pad-title": "options_pad", "pad-label": "options_pad_use", "pad-find": "options_pad_find",
 };
 
 let lang = await language();
 let t: Translate = await loadTexts(lang);
-/** Whether a reader with a pad is connected; found out once, when the page opens. */
-let padThere = false;
+/** The readers, once the citizen had them looked for: opening this page touches no card. */
+let readers: Answer<CardStatus> | undefined;
 const pad = byId("pad") as HTMLInputElement;
+const padFind = byId("pad-find");
 
 async function draw(): Promise<void> {
   document.documentElement.lang = lang;
@@ -35,14 +37,27 @@ async function draw(): Promise<void> {
 /** The pad can be chosen where there is one; a choice that was made can always be taken back. */
 async function drawPad(): Promise<void> {
   pad.checked = await pinPadWanted();
-  pad.disabled = !padThere && !pad.checked;
-  byId("pad-hint").textContent = t(padThere || pad.checked ? "options_pad_hint" : "options_pad_none");
+  const there = readers !== undefined && "result" in readers && readers.result.readers.some(({ pinPad }) => pinPad === true);
+  const offered = there || pad.checked;
+  pad.disabled = !offered;
+  padFind.hidden = offered;
+  byId("pad-hint").textContent = offered ? t("options_pad_hint") : padMissing(readers);
+}
+
+/** Why no pad can be chosen. */
+function padMissing(looked: typeof readers): string {
+  if (looked === undefined) return t("options_pad_ask");
+  return "error" in looked ? `${t(`error_${looked.error.code}`)} ${remedyOf(looked.error, t)}` : t("options_pad_none");
 }
 
 async function findPad(): Promise<void> {
-  const answer = await ask(connectHost, { command: "status" }, cardStatus, lang);
-  padThere = "result" in answer && answer.result.readers.some(({ pinPad }) => pinPad === true);
+  if (padFind.getAttribute("aria-disabled") === "true") return;
+  padFind.setAttribute("aria-disabled", "true"); // it keeps the focus
+  byId("pad-hint").textContent = t("popup_reading");
+  readers = await ask(connectHost, { command: "status" }, cardStatus, lang);
+  padFind.removeAttribute("aria-disabled");
   await drawPad();
+  if (padFind.hidden) pad.focus();
 }
 
 async function drawSites(): Promise<void> {
@@ -87,6 +102,8 @@ byId("add").addEventListener("submit", (event) => {
   });
 });
 
+padFind.addEventListener("click", () => void findPad());
+
 pad.addEventListener("change", () => {
   void wantPinPad(pad.checked).then(drawPad);
 });
@@ -94,4 +111,3 @@ pad.addEventListener("change", () => {
 api.permissions.onAdded.addListener(() => void drawSites());
 api.permissions.onRemoved.addListener(() => void drawSites());
 await draw();
-void findPad();
