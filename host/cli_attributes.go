@@ -36,11 +36,11 @@ var (
 	weakAgainText  = text{"別の暗証番号をお勧めします。それでも使う場合は、もう一度入力してください。", "Another PIN would be better. To use one like this all the same, enter it again."}
 )
 
-// typeOnPadTexts ask for a PIN on the reader's pad, by its purpose; the verb takes its name.
+// typeOnPadTexts ask for a PIN on the reader's pad, by its purpose; the verbs take seconds and its name.
 var typeOnPadTexts = map[prompt.Purpose]text{
-	0:              {"カードリーダーのテンキーで入力してください（60秒以内）: %s", "Type it on the reader's pad, within 60 seconds: %s"},
-	prompt.Current: {"カードリーダーのテンキーで、現在の暗証番号を入力してください（60秒以内）: %s", "Type the present one on the reader's pad, within 60 seconds: %s"},
-	prompt.New:     {"カードリーダーのテンキーで、新しい暗証番号を2回入力してください（60秒以内）: %s", "Type the new one on the reader's pad, twice, within 60 seconds: %s"},
+	0:              {"カードリーダーのテンキーで入力してください（%d秒以内）: %s", "Type it on the reader's pad, within %d seconds: %s"},
+	prompt.Current: {"カードリーダーのテンキーで、現在の暗証番号を入力してください（%d秒以内）: %s", "Type the present one on the reader's pad, within %d seconds: %s"},
+	prompt.New:     {"カードリーダーのテンキーで、新しい暗証番号を2回入力してください（%d秒以内）: %s", "Type the new one on the reader's pad, twice, within %d seconds: %s"},
 }
 
 // padProblemTexts say why the pad asks again, where the pad or the card found something wrong.
@@ -48,6 +48,11 @@ var padProblemTexts = map[prompt.Reason]text{
 	prompt.TooShort:  {"桁数が正しくありません。カードには送っていません。", "Too few or too many digits. Nothing was sent to the card."},
 	prompt.Different: {"2回入力した新しい暗証番号が一致しません。現在の暗証番号から入力しなおしてください。", "The two new PINs differ. Start again with the present one."},
 }
+
+var (
+	counterFellText = text{"ほかのプログラムで暗証番号が試されたため、残り回数が減りました。", "Another program tried a PIN meanwhile: there are fewer tries left."}
+	noPadText       = text{"カードリーダーのテンキーでは入力できないため、渡された暗証番号を使います。", "The reader's own pad cannot take this PIN: the one that was passed is used."}
+)
 
 var sexTexts = map[string]text{
 	"male": {"男", "male"}, "female": {"女", "female"}, "not-applicable": {"適用不能", "not applicable"}, "unknown": {"不明", "unknown"},

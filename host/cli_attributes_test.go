@@ -239,8 +239,8 @@ func TestPINPadFlag(t *testing.T) {
 		return k
 	})
 	s.requireOutput("", "pin", "change", "auth", "--pin-pad", "--lang", "ja")
-	const ask = "カードリーダーのテンキーで、現在の暗証番号を入力してください（60秒以内）: 利用者証明用電子証明書の暗証番号（数字4桁） 残り%d回です。\n"
-	const askNew = "カードリーダーのテンキーで、新しい暗証番号を2回入力してください（60秒以内）: 利用者証明用電子証明書の暗証番号（数字4桁）\n"
+	const ask = "カードリーダーのテンキーで、現在の暗証番号を入力してください（20秒以内）: 利用者証明用電子証明書の暗証番号（数字4桁） 残り%d回です。\n"
+	const askNew = "カードリーダーのテンキーで、新しい暗証番号を2回入力してください（40秒以内）: 利用者証明用電子証明書の暗証番号（数字4桁）\n"
 	require.Equal(t, fmt.Sprintf(ask, 3)+"暗証番号が違います。\n"+fmt.Sprintf(ask, 2)+askNew+
 		"2回入力した新しい暗証番号が一致しません。現在の暗証番号から入力しなおしてください。\n"+fmt.Sprintf(ask, 3)+askNew, s.stderr.String())
 
@@ -254,7 +254,8 @@ func TestPINPadFlag(t *testing.T) {
 	keys = []simcard.Keys{{PIN: "4321"}}
 	require.Contains(t, s.requireOutput("ABC123", "attributes", "--compare", "--pin-pad", "--lang", "en"), "agree.")
 	s.card.SetPad(nil)
-	s.requireOutput("7351", append(authArgs, "--pin-pad")...)
+	s.requireOutput("7351", append(authArgs, "--pin-pad", "--lang", "en")...)
+	require.Contains(t, s.stderr.String(), "The reader's own pad cannot take this PIN: the one that was passed is used.\n")
 }
 
 func TestPhone(t *testing.T) {

@@ -210,8 +210,8 @@ func TestPadInTheWindow(t *testing.T) {
 	keys <- simcard.Keys{PIN: "1234"}
 	keys <- simcard.Keys{PIN: "7351", Repeat: "7351"}
 	e.answer(p, true)
-	require.Equal(t, with(object{"type": "pad", "id": "yes", "purpose": "current", "seconds": 60.0}), e.until("pad"))
-	require.Equal(t, with(object{"type": "pad", "id": "yes", "purpose": "new", "seconds": 60.0}), e.until("pad"))
+	require.Equal(t, with(object{"type": "pad", "id": "yes", "purpose": "current", "seconds": 20.0}), e.until("pad"))
+	require.Equal(t, with(object{"type": "pad", "id": "yes", "purpose": "new", "seconds": 40.0}), e.until("pad"))
 	e.until("result")
 
 	e.changePIN("no", `,"pinPad":true`)
@@ -229,8 +229,31 @@ func TestPadInTheWindow(t *testing.T) {
 
 	// A PIN with letters is typed in the window all the same.
 	e.send(`{"type":"request","id":"letters","command":"certificate","lang":"ja","slot":"signature","pinPad":true}`)
-	e.typePIN(e.requirePrompt("pin"), "ABC123")
+	p = e.requirePrompt("pin")
+	require.NotContains(t, p, "noPad", "no pad was wanted for it")
+	e.typePIN(p, "ABC123")
 	e.until("result")
+}
+
+// Whoever wanted to type the PIN on a pad is told that there is none, and why it is asked for once more.
+func TestNoPadAndFallenCounterInTheWindow(t *testing.T) {
+	e := connect(t, "", nil)
+	e.changePIN("r", `,"pinPad":true`)
+	p := e.requirePrompt("pin")
+	require.Equal(t, true, p["noPad"])
+	require.NotContains(t, p, "problem")
+	require.NoError(t, e.card.SetTries(simcard.PINAuth, 2))
+	e.typePIN(p, "1234")
+	for range 2 {
+		e.typePIN(e.requirePrompt("pin"), "7351")
+	}
+	p = e.requirePrompt("pin")
+	require.Equal(t, "counter-fell", p["problem"])
+	require.Equal(t, "current", p["purpose"])
+	require.Equal(t, 2.0, p["triesLeft"])
+	e.typePIN(p, "1234")
+	e.until("result")
+	require.Equal(t, 1, e.verify())
 }
 
 // Whoever closes the window while the pad takes the PIN learns that it may go to the card.

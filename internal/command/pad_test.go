@@ -62,7 +62,8 @@ func TestLogInOnThePad(t *testing.T) {
 	require.Equal(t, prompt.Authentication, d.human.onPad[0].PIN)
 	require.Equal(t, 3, d.human.onPad[0].TriesLeft)
 	require.Len(t, pad.asked, 1)
-	require.LessOrEqual(t, pad.asked[0].Timeout, time.Minute)
+	require.Equal(t, time.Minute, pad.asked[0].Timeout)
+	require.Equal(t, time.Minute, command.PadTimeout(d.human.onPad[0]))
 	require.Equal(t, simcard.Tally{Verifies: 1}, d.card.Tally(simcard.PINAuth))
 	require.Empty(t, d.card.Verified())
 	require.Equal(t, 1, d.powerOff)
@@ -119,7 +120,7 @@ func TestPadThatNobodyTouches(t *testing.T) {
 			d := newDesk(t, "", simcard.Options{}, &human{})
 			d.card.SetPad(func(ctx context.Context, asked simcard.PadPrompt) simcard.Keys {
 				if !asked.Change && first.PIN != "" {
-					time.Sleep(50 * time.Second) // of the bubble's clock
+					time.Sleep(asked.Timeout - time.Second) // of the bubble's clock
 					return first
 				}
 				<-ctx.Done()
@@ -188,6 +189,7 @@ func TestSignaturePINIsNotTypedOnThePad(t *testing.T) {
 	require.Empty(t, pad.asked, "it has letters")
 	require.Zero(t, d.human.pads)
 	require.Len(t, d.human.asked, 1)
+	require.False(t, d.human.asked[0].NoPad, "no pad was wanted for it")
 }
 
 func TestPadAndDialogInOneComparison(t *testing.T) {
@@ -206,6 +208,7 @@ func TestReaderWithoutAPad(t *testing.T) {
 	require.NoError(t, padAuthenticate(context.Background(), d))
 	require.Zero(t, d.human.pads)
 	require.Len(t, d.human.asked, 1)
+	require.True(t, d.human.asked[0].NoPad, "who wants to type on the pad is told before typing elsewhere")
 }
 
 func TestPadThatNobodyWants(t *testing.T) {
@@ -214,6 +217,7 @@ func TestPadThatNobodyWants(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, pad.asked)
 	require.Len(t, d.human.asked, 1)
+	require.False(t, d.human.asked[0].NoPad)
 }
 
 func padChange(d *desk, name protocol.PINName) (*protocol.PINChanged, error) {
@@ -228,6 +232,12 @@ func TestChangeOnThePad(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, &protocol.PINChanged{PIN: name, PINStatus: protocol.PINStatus{TriesLeft: 3, MaxTries: 3}}, changed)
 		require.Equal(t, []bool{false, true}, []bool{pad.asked[0].Change, pad.asked[1].Change})
+		var whole time.Duration
+		for i, asked := range pad.asked {
+			require.Equal(t, command.PadTimeout(d.human.onPad[i]), asked.Timeout, "the human is told the pad's own time")
+			whole += asked.Timeout
+		}
+		require.Equal(t, time.Minute, whole, "how long others wait for the card at most")
 		require.Equal(t, 1, d.human.pads)
 		require.Equal(t, []prompt.Purpose{prompt.Current, prompt.New}, []prompt.Purpose{d.human.onPad[0].Purpose, d.human.onPad[1].Purpose})
 		for _, r := range d.human.onPad {
@@ -280,6 +290,7 @@ func TestPadThatCannotChange(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, pad.asked)
 	require.Equal(t, []string{"current", "new", "repeat"}, d.human.purposes())
+	require.True(t, d.human.asked[0].NoPad)
 	require.NoError(t, padAuthenticate(context.Background(), d), "the pad takes the new one")
 	require.Len(t, pad.asked, 1)
 }
@@ -291,6 +302,7 @@ func TestReaderThatListsNonsense(t *testing.T) {
 		d.features = features
 		require.NoError(t, padAuthenticate(context.Background(), d))
 		require.Empty(t, pad.asked)
+		require.True(t, d.human.asked[0].NoPad)
 		status, err := command.Status(context.Background(), d.environment())
 		require.NoError(t, err)
 		require.False(t, status.Readers[0].PINPad)

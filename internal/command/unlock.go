@@ -48,7 +48,7 @@ func (o *operation) unlock(ctx context.Context, u unlocking) error {
 			agreed = true
 		}
 		err := o.tryOnce(ctx, u)
-		u.ask.Wrong, u.ask.Malformed = false, 0
+		u.ask.Wrong, u.ask.Malformed, u.ask.Fallen = false, 0, false
 
 		var malformed *prompt.MalformedError
 		var wrong *application.WrongPIN
@@ -64,7 +64,9 @@ func (o *operation) unlock(ctx context.Context, u unlocking) error {
 			if wrong.TriesLeft != application.UncountedTries {
 				o.tries = wrong.TriesLeft
 			}
-		case errors.Is(err, errCounterFell), errors.Is(err, errOtherCard):
+		case errors.Is(err, errCounterFell):
+			u.ask.Fallen, agreed = true, false
+		case errors.Is(err, errOtherCard):
 			agreed = false
 		case err == nil:
 			// A no that came while the card worked counts: what was made is not handed out.
@@ -79,12 +81,13 @@ func (o *operation) unlock(ctx context.Context, u unlocking) error {
 func (o *operation) about(r prompt.Request) prompt.Request {
 	r.PIN, r.OwnPage, r.Foreign = o.lock.policy.Kind, o.OwnPage, o.issuer == "foreign"
 	r.TriesLeft, r.MaxTries = o.tries, o.lock.maxTries
+	r.NoPad = o.lacksPad(r.Operation)
 	return r
 }
 
 // tryOnce has the human type the PIN once, in the dialog or on the reader's pad, and presents it.
 func (o *operation) tryOnce(ctx context.Context, u unlocking) error {
-	if o.usesPad(u) {
+	if o.usesPad(u.ask.Operation) {
 		return o.tryOnPad(ctx, u)
 	}
 	var typed *prompt.PIN

@@ -52,6 +52,7 @@ type PINState struct {
 	TriesLeft int      `json:"triesLeft"`
 	MaxTries  int      `json:"maxTries"`
 	Problem   string   `json:"problem,omitempty"` // why the last one was not taken
+	NoPad     bool     `json:"noPad,omitempty"`   // the reader's own pad was wanted, and cannot take it
 	Card      CardInfo `json:"card"`
 }
 
