@@ -230,12 +230,9 @@ func (b *browser) refuse(id string, err error) {
 func (b *browser) end(last []any) {
 	c := b.current
 	b.current = nil
-	if _, failed := last[0].(protocol.Failure); c.cancelled && !failed {
-		cancelled := protocol.Fail(protocol.Cancelled, nil)
-		if c.request.Command == protocol.ChangePIN {
-			cancelled.Reason = command.PINMayBeChanged // the cancel came too late for the card
-		}
-		last = []any{failure(c.request.ID, cancelled)}
+	_, failed := last[0].(protocol.Failure)
+	if c.cancelled && !failed && c.request.Command != protocol.ChangePIN { // a new PIN that holds must be told
+		last = []any{failure(c.request.ID, protocol.Fail(protocol.Cancelled, nil))}
 	}
 	for _, message := range last {
 		if b.out.send(message) != nil {

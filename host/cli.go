@@ -28,7 +28,8 @@ type commandLine struct {
 	getenv         func(string) string
 	openReaders    func() (card.Readers, error)
 	cardInUse      atomic.Bool
-	told           bool // the failure stands in the result: only the exit code is left to say
+	readers        []protocol.ReaderStatus // what a failure of status has to show all the same
+	told           bool                    // the failure stands in the result: only the exit code is left to say
 	options
 }
 
@@ -85,9 +86,9 @@ func subcommands() []subcommand {
 		{"status", "[--json]", text{"カードリーダーとカードの状態、暗証番号の残り回数を表示します（回数は減りません）", "show readers, card and tries left of each PIN (costs no try)"},
 			(*commandLine).cardFlags, (*commandLine).status},
 		{"cert", "auth|sign|auth-ca|sign-ca [--out FILE] [--der] [--force]", text{"電子証明書を読み出します（既定はPEM、signは署名用の暗証番号が必要）", "read a certificate (PEM by default); sign needs the signature PIN"},
-			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).certFlags), (*commandLine).cert},
+			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).certFlags), (*commandLine).cert},
 		{"auth", "--origin URL --challenge BASE64", text{"そのオリジンへのログイン用トークン（JSON）を作ります", "make an authentication token for that origin, as JSON"},
-			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).tokenFlags), (*commandLine).auth},
+			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).tokenFlags), (*commandLine).auth},
 		{"sign", "--format cms|raw --in FILE… [--out FILE] [--attached|--detached] [--force]", text{"文書に署名します（--inを繰り返すと、1回の暗証番号で複数の文書）", "sign documents; --in repeated: one PIN, one signature each"},
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).signFlags), (*commandLine).sign},
 		{"verify-token", "--origin URL --challenge BASE64 [--trust DIR] [--at RFC3339] [--json] FILE", text{"ログイン用トークンを検証します", "check an authentication token"},
@@ -95,9 +96,9 @@ func subcommands() []subcommand {
 		{"pin status", "[--json]", text{"暗証番号の残り回数を表示します（回数は減りません）", "show the tries left of each PIN (costs no try)"},
 			(*commandLine).cardFlags, (*commandLine).pinStatus},
 		{"pin change", "auth|sign|attributes [--new-pin-fd N] [--json]", text{"暗証番号を変更します（今の暗証番号が必要、ロックの解除はできません）", "change a PIN; needs the present one, and cannot unblock"},
-			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).newPINFlags), (*commandLine).pinChange},
+			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).newPINFlags), (*commandLine).pinChange},
 		{"attributes", "[--compare] [--json]", text{"氏名・住所・生年月日・性別を読み出します（券面事項入力補助用の暗証番号が必要、--compareで署名用電子証明書と比べる）", "read name, address, birth date and sex (card-surface PIN); --compare: with the signature certificate"},
-			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).attributesFlags), (*commandLine).attributes},
+			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).attributesFlags), (*commandLine).attributes},
 		{"explain", "[TOPIC…] [--birth D --issued D [--applied D] [--foreign] [--stay-until D]] [--desks FILE] [--json]", text{"電子証明書のきまりを説明します（日付を指定すると有効期限を計算、desksで相談窓口の一覧）", "explain the rules; with dates, reckon until when a certificate lasts; desks: list help desks"},
 			(*commandLine).explainFlags, (*commandLine).explain},
 		{"doctor", "[--json] [--bundle FILE] [--force]", text{"ブラウザーからカードまでの全部を調べ、直し方を示します", "look at everything between a browser and a card, each with a verdict and a remedy"},
@@ -133,7 +134,16 @@ func (c *commandLine) cardFlags(fs *flag.FlagSet) {
 func (c *commandLine) pinFlags(fs *flag.FlagSet) {
 	fs.IntVar(&c.pinFD, "pin-fd", noFD, "")
 	fs.BoolVar(&c.lastTry, "last-try", false, "")
-	fs.BoolVar(&c.pinPad, "pin-pad", false, "")
+}
+
+func (c *commandLine) padFlags(fs *flag.FlagSet) { fs.BoolVar(&c.pinPad, "pin-pad", false, "") }
+
+// noPad refuses --pin-pad for the signature PIN, which has letters.
+func (c *commandLine) noPad(name string) error {
+	if c.pinPad && name == "sign" {
+		return protocol.Invalid("--pin-pad", "is for PINs of four digits")
+	}
+	return nil
 }
 
 func (c *commandLine) certFlags(fs *flag.FlagSet) {
@@ -301,7 +311,10 @@ func (c *commandLine) report(e *protocol.Error) {
 			Message string `json:"message"`
 			Remedy  string `json:"remedy"`
 		}
-		_ = c.printJSON(map[string]any{"error": failure{e, message, remedy}})
+		_ = c.printJSON(struct {
+			Readers []protocol.ReaderStatus `json:"readers,omitempty"`
+			Error   failure                 `json:"error"`
+		}{c.readers, failure{e, message, remedy}})
 	}
 	fmt.Fprintf(c.stderr, "natsuin: %s\n%s\n(%v)\n", message, remedy, e)
 }

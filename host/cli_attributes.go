@@ -140,6 +140,9 @@ func (c *commandLine) pinChange(ctx context.Context, args []string) error {
 	if len(args) != 1 || changeable[args[0]] == "" {
 		return protocol.Invalid("PIN", "is none of auth, sign and attributes")
 	}
+	if err := c.noPad(args[0]); err != nil {
+		return err
+	}
 	if c.pinPad && c.newPINFD != noFD {
 		return protocol.Invalid("--new-pin-fd", "does not go with --pin-pad")
 	}

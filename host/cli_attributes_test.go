@@ -278,14 +278,14 @@ func TestPhone(t *testing.T) {
 
 func TestStatusTellsOfStandingAndCertificates(t *testing.T) {
 	out := newShell(t, "", simcard.Options{}).requireOutput("", "status", "--lang", "ja")
-	require.Regexp(t, `\n  あと[0-9]+日有効です。20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日から更新できます。\n`, out)
+	require.Regexp(t, `\n  有効期限はあと[0-9]+日です。20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日から更新できます。\n`, out)
 	require.Regexp(t, `利用者証明用電子証明書の有効期限: 20[0-9]{2}年5月5日 23:59:59（日本時間）\n`, out)
 	require.Contains(t, out, "券面事項入力補助用の暗証番号（数字4桁）: 残り3回（最大3回）\n")
 	require.NotContains(t, out, "入っていないようです")
 
 	s := newShell(t, "no-sign-cert,sign-tries=0", simcard.Options{Validity: simcard.Expired})
 	out = s.requireOutput("", "status", "--lang", "ja")
-	require.Contains(t, out, "  有効期限が切れています。お住まいの市区町村の窓口で更新してください。\n")
+	require.Contains(t, out, "  有効期限が切れています。「natsuin explain expired」をご覧ください。\n")
 	require.Contains(t, out, "  署名用電子証明書は入っていないようです。「natsuin explain signature-missing」をご覧ください。\n")
 	require.Contains(t, out, "署名用電子証明書の暗証番号（英数字6〜16桁）: ロックされています。")
 	require.Contains(t, newShell(t, "", simcard.Options{Validity: simcard.NotYetValid}).requireOutput("", "status", "--lang", "en"), "It is not valid yet")
@@ -297,12 +297,12 @@ func TestStandingInWords(t *testing.T) {
 		standing rules.Standing
 		ja, en   string
 	}{
-		{rules.Standing{State: rules.Valid, DaysLeft: 123, RenewalOpens: opens}, "あと123日有効です。2028年10月31日から更新できます。",
-			"It is valid for 123 more days. It can be renewed from 2028-10-31."},
-		{rules.Standing{State: rules.ExpiresSoon, DaysLeft: 1, RenewalOpens: opens}, "まもなく有効期限です。あと1日有効です。2028年10月31日から、お住まいの市区町村の窓口で更新できます。「natsuin explain renewal」もご覧ください。",
-			"It expires soon: it is valid for one more day. Since 2028-10-31 it can be renewed at your municipality; see natsuin explain renewal."},
-		{rules.Standing{State: rules.ExpiresSoon, RenewalOpens: opens}, "まもなく有効期限です。今日まで有効です。2028年10月31日から、お住まいの市区町村の窓口で更新できます。「natsuin explain renewal」もご覧ください。",
-			"It expires soon: it is valid until the end of today. Since 2028-10-31 it can be renewed at your municipality; see natsuin explain renewal."},
+		{rules.Standing{State: rules.Valid, DaysLeft: 123, RenewalOpens: opens}, "有効期限はあと123日です。2028年10月31日から更新できます。",
+			"Its validity lasts for 123 more days. It can be renewed from 2028-10-31."},
+		{rules.Standing{State: rules.ExpiresSoon, DaysLeft: 1, RenewalOpens: opens}, "まもなく有効期限です（あと1日）。2028年10月31日から、お住まいの市区町村の窓口で更新できます。「natsuin explain renewal」もご覧ください。",
+			"It expires soon: its validity lasts for one more day. Since 2028-10-31 it can be renewed at your municipality; see natsuin explain renewal."},
+		{rules.Standing{State: rules.ExpiresSoon, RenewalOpens: opens}, "まもなく有効期限です（今日まで）。2028年10月31日から、お住まいの市区町村の窓口で更新できます。「natsuin explain renewal」もご覧ください。",
+			"It expires soon: its validity lasts until the end of today. Since 2028-10-31 it can be renewed at your municipality; see natsuin explain renewal."},
 	} {
 		require.Equal(t, c.ja, (&commandLine{options: options{lang: "ja"}}).standingText(c.standing))
 		require.Equal(t, c.en, (&commandLine{options: options{lang: "en"}}).standingText(c.standing))

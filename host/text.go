@@ -50,6 +50,7 @@ var (
 	blockedText           = text{"ロックされています。再設定が必要です（市区町村の窓口など）", "blocked: it must be reset (at your municipality, for example)"}
 	waitReaderText        = text{"カードリーダーを接続してください。", "Connect a card reader."}
 	waitCardText          = text{"マイナンバーカードをカードリーダーに置いてください。", "Put the My Number Card on the reader."}
+	notRevokedText        = text{"失効しているかどうかは確認していません（「natsuin explain revocation-check」）。", "Whether a certificate was revoked is not checked (natsuin explain revocation-check)."}
 	noSignatureText       = text{"署名用電子証明書は入っていないようです。「natsuin explain signature-missing」をご覧ください。", "There seems to be no signature certificate; see natsuin explain signature-missing."}
 	otherCardText         = text{"%sには、マイナンバーカードではないカードが入っています。", "%s holds a card of another kind."}
 	severalCardsText      = text{"カードが複数あります。--readerで選んでください。", "There are several cards. Choose one with --reader."}
@@ -118,7 +119,7 @@ var errorTexts = map[protocol.Code]struct{ message, remedy text }{
 	protocol.CertificateAbsent: {text{"この電子証明書はカードに入っていません。", "The card does not hold this certificate."},
 		text{"署名用電子証明書は、15歳未満の方や発行を希望しなかった方のカードには入っていません。住所や氏名の変更で失効していることもあります。市区町村の窓口で確かめてください。", "Cards of holders under 15, and of those who declined it, have no signature certificate; a change of name or address ends it too. Ask your municipality."}},
 	protocol.CertificateExpired: {text{"電子証明書の有効期限が切れています。", "The certificate has expired."},
-		text{"市区町村の窓口で更新してください。", "Renew it at your municipality."}},
+		text{"市区町村の窓口で、新しい電子証明書の発行を申請してください。くわしくは「natsuin explain expired」をご覧ください。", "Apply for a new one at your municipality; natsuin explain expired says more."}},
 	protocol.CertificateNotYetValid: {text{"電子証明書の有効期間がまだ始まっていません。", "The certificate is not valid yet."},
 		text{"パソコンの日付と時刻を確かめてください。", "Look at the date and time of this computer."}},
 	protocol.VerificationFailed: {text{"検証に失敗しました。", "The check failed."},

@@ -165,17 +165,21 @@ func TestChooseReaderInTheWindow(t *testing.T) {
 	for id, answer := range map[string]func(object){
 		"CANCELLED":       func(p object) { e.answer(p, false) },
 		"INVALID_REQUEST": func(p object) { e.choose(p, "NFC Reader") },
-		"CARD_LOST": func(p object) {
-			first.Remove()
-			first.Insert()
-			e.choose(p, simcard.ReaderName)
-		},
 	} {
 		ask("c", "")
 		answer(e.requirePrompt("choose-reader"))
 		code, _ := e.untilError()
 		require.Equal(t, id, code)
 	}
+	// A card that comes or goes is another choice.
+	ask("exchanged", "")
+	p = e.requirePrompt("choose-reader")
+	first.Remove()
+	require.Equal(t, p["prompt"], e.until("gone")["prompt"])
+	e.typePIN(e.requirePrompt("pin"), "4321")
+	require.Equal(t, "高見本　花子", e.until("result")["result"].(object)["attributes"].(object)["name"], "one card is no choice")
+	first.Insert()
+
 	ask("d", "")
 	p = e.requirePrompt("choose-reader")
 	e.typePIN(p, "4321")
@@ -259,11 +263,15 @@ func TestNoPadAndFallenCounterInTheWindow(t *testing.T) {
 // Whoever closes the window while the pad takes the PIN learns that it may go to the card.
 func TestCancelWhileThePadIsOn(t *testing.T) {
 	e := connect(t, "", nil)
-	done := make(chan simcard.Keys)
-	e.card.SetPad(func(context.Context, simcard.PadPrompt) simcard.Keys { return <-done })
+	asked, done := make(chan struct{}), make(chan simcard.Keys)
+	e.card.SetPad(func(context.Context, simcard.PadPrompt) simcard.Keys {
+		close(asked)
+		return <-done
+	})
 	e.changePIN("r", `,"pinPad":true`)
 	e.answer(e.requirePrompt("pad"), true)
 	e.until("pad")
+	<-asked // the event comes before the pad asks
 	e.send(`{"type":"cancel","id":"r"}`)
 	failure := e.until("error")["error"].(object)
 	require.Equal(t, object{"code": "CANCELLED", "reason": "try-may-be-spent"}, failure)
@@ -310,6 +318,6 @@ func TestCancelWhileTheCardTakesTheNewPIN(t *testing.T) {
 	e.send(`{"type":"request","id":"other","command":"status","lang":"ja"}`)
 	require.Equal(t, "other", e.until("error")["id"], "the cancel was read")
 	close(held.resume)
-	require.Equal(t, object{"code": "CANCELLED", "reason": "pin-may-be-changed"}, e.until("error")["error"])
+	require.Equal(t, object{"pin": "authentication", "triesLeft": 3.0, "maxTries": 3.0}, e.until("result")["result"], "the new PIN holds")
 	require.Equal(t, 1, c.Tally(simcard.PINAuth).Changed)
 }

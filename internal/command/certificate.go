@@ -95,7 +95,7 @@ func ReadCertificate(ctx context.Context, e Environment, lang string, name proto
 		return nil, coded(&cardError{err})
 	}
 	details := &protocol.CertificateDetails{
-		Certificate: der, Slot: name, Issuer: issuer(c, hierarchies[slot]), Serial: c.X509.SerialNumber.Text(16),
+		Slot: name, Issuer: issuer(c, hierarchies[slot]), Serial: c.X509.SerialNumber.Text(16),
 		NotBefore: c.X509.NotBefore, NotAfter: c.X509.NotAfter,
 		Standing: rules.StandingAt(c.X509.NotBefore, c.X509.NotAfter, o.Now()),
 	}
