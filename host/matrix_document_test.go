@@ -46,7 +46,13 @@ func documentRows() []row {
 	for _, r := range removals {
 		all = append(all, row{title: "the card goes " + r.title, want: r.want, commandLine: r.commandLine})
 	}
-	return append(all, row{title: "the card goes at the VERIFY of a wrong PIN", want: lostWrong})
+	all = append(all, row{title: "the card goes at the VERIFY of a wrong PIN", want: lostWrong})
+	for _, o := range others {
+		for _, p := range otherRemovals {
+			all = append(all, row{title: o.title + " goes " + removals[p].title, want: none.but(removals[p].want[""], o.commands...)})
+		}
+	}
+	return all
 }
 
 const introduction = `# Every command, every fault
@@ -61,7 +67,7 @@ A cell is ` + "`ok`" + `, or the error code ([protocol.md](protocol.md) lists th
 * ` + "`status`" + ` never fails because of a card: its outcome is the error in the reader's entry.
 * ` + "`sign (cms)`" + ` is about three documents, ` + "`sign (raw)`" + ` about one.
 * *Meanwhile* is while the citizen reads or types: each such row is tried at every prompt of the command for a consent or a PIN.
-* *The card goes* is tried before and after each single command to the card. While the card is still looked for, the host waits and says so; the citizen puts it back, and the operation goes on as if nothing had been. When the result is complete
+* *The card goes*, and what begins like it, is tried before and after each single command to the card. While the card is still looked for, the host waits and says so; the citizen puts it back, and the operation goes on as if nothing had been. When the result is complete
   before the card goes, the citizen gets it.
 
 Whatever the outcome, the test requires for each cell:

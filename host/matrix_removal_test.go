@@ -4,6 +4,9 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+	"testing"
 
 	"github.com/stretchr/testify/require"
 
@@ -71,51 +74,93 @@ func phasesOf(apdus []apdu) []phase {
 	return result
 }
 
+// Cards to which some commands send other APDUs than to a sound one, so that their removals are tried as well.
+var others = []struct {
+	title, faults string
+	commands      []string
+}{
+	{"a card that wants the PIN before every signature", "verify-each", []string{doSignCMS}},
+	{"a smartphone", "phone", []string{doAuthenticate, doCertificateAuth}},
+}
+
+// otherRemovals are the phases of those commands in which nobody would put the card back.
+var otherRemovals = []phase{opening, verifying, using, leaving}
+
 // removals takes the card away before and after each single command.
 func (b *bench) removals() {
-	for i, p := range phasesOf(b.apdus) {
+	sound := course{apdus: b.apdus}
+	for i, p := range phasesOf(sound.apdus) {
 		r := row{want: removals[p].want, commandLine: removals[p].commandLine}
-		b.removal(i, removals[p].title, conduct{}, r.wanted(b.mode).of(b.deed))
-		if p == verifying && b.countBefore(i, verifyPIN) == 0 {
-			b.removal(i, "wrong PIN", conduct{wrong: 1}, lostWrong.of(b.deed))
+		b.removal(sound, i, removals[p].title, conduct{}, r.wanted(b.mode).of(b.deed))
+		if p == verifying && sound.countBefore(i, verifyPIN) == 0 {
+			b.removal(sound, i, "wrong PIN", conduct{wrong: 1}, lostWrong.of(b.deed))
+		}
+	}
+	for _, o := range others {
+		if !slices.Contains(o.commands, b.deed.name) {
+			continue
+		}
+		c := course{faults: o.faults}
+		b.cell("removed/"+o.title, simcard.Valid, func(s *station) {
+			require.Equal(s.t, ok, b.carryOut(s, c.with(s.t, ""), conduct{}))
+			c.apdus = slices.Clone(s.readers.apdus)
+			b.settle(s, func(pin simcard.PIN) int { return row{again: true}.sent(&s.citizen, b.deed, pin) })
+		})
+		for i, p := range phasesOf(c.apdus) {
+			if slices.Contains(otherRemovals, p) {
+				b.removal(c, i, o.title+"/"+removals[p].title, conduct{}, removals[p].want[""])
+			}
 		}
 	}
 }
 
+// A course is what a command sends to a card with those faults.
+type course struct {
+	faults string
+	apdus  []apdu
+}
+
+// with returns the faults of the course, and one more.
+func (c course) with(t *testing.T, more string) simcard.Faults {
+	faults, err := simcard.ParseFaults(strings.Trim(c.faults+","+more, ","))
+	require.NoError(t, err)
+	return faults
+}
+
 // removal takes the card away before, and after, the command with that index.
-func (b *bench) removal(i int, title string, how conduct, want outcome) {
+func (b *bench) removal(c course, i int, title string, how conduct, want outcome) {
 	for _, f := range []struct {
 		name     string
-		faults   simcard.Faults
 		executed int // commands
 	}{
-		{"before", simcard.Faults{RemoveBefore: i + 1}, i},
-		{"after", simcard.Faults{RemoveAfter: i + 1}, i + 1},
+		{"before", i},
+		{"after", i + 1},
 	} {
 		b.cell(fmt.Sprintf("removed/%s/%s %d", title, f.name, i+1), simcard.Valid, func(s *station) {
-			require.Equal(s.t, want, b.carryOut(s, f.faults, how))
-			if want == ok && b.apdus[i].transaction == 1 {
+			require.Equal(s.t, want, b.carryOut(s, c.with(s.t, fmt.Sprintf("remove-%s=%d", f.name, i+1)), how))
+			if want == ok && c.apdus[i].transaction == 1 {
 				b.settle(s, nil) // everything was done again
 				return
 			}
-			verifies := b.countBefore(f.executed, verifyPIN)
+			verifies := c.countBefore(f.executed, verifyPIN)
 			b.settle(s, func(pin simcard.PIN) int {
 				sent := 0
-				for _, p := range b.deed.pins[:verifies] {
-					if p == pin {
+				for n := range verifies {
+					// Beyond the PINs that the command asks for, the last one is sent again.
+					if b.deed.pins[min(n, len(b.deed.pins)-1)] == pin {
 						sent++
 					}
 				}
 				return sent
 			})
-			require.Equal(s.t, b.countBefore(f.executed, changePIN), s.changed, "PINs changed")
+			require.Equal(s.t, c.countBefore(f.executed, changePIN), s.changed, "PINs changed")
 		})
 	}
 }
 
-// countBefore counts commands of that kind among the first n to a sound card.
-func (b *bench) countBefore(n int, kind apduKind) (count int) {
-	for _, a := range b.apdus[:n] {
+// countBefore counts commands of that kind among the first n to the card.
+func (c course) countBefore(n int, kind apduKind) (count int) {
+	for _, a := range c.apdus[:n] {
 		if a.kind == kind {
 			count++
 		}

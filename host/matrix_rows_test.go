@@ -229,6 +229,10 @@ var rows = []row{
 
 	// A change.
 	{title: "the card refuses the new PIN", faults: []string{"refuse-change"}, want: all.but("PIN_REFUSED", doChange...)},
+	{title: "the card takes the new PIN, and says memory failure, no precise diagnosis, a warning, tries left, half a word or nonsense", faults: answersToChange(""),
+		want: all.but("CARD_FAULT (pin-may-be-changed)", doChange...)},
+	{title: "the card does not take the new PIN, and says the same", faults: answersToChange("refuse-change,"),
+		want: all.but("CARD_FAULT (pin-may-be-changed)", doChange...)},
 
 	// While the citizen reads or types.
 	{title: "the citizen cancels", conduct: conduct{meanwhile: meanwhileCancelled}, everyPrompt: true, withheld: allOf,
@@ -245,6 +249,15 @@ var rows = []row{
 		want: none.but("PIN_BLOCKED", doAsking...)},
 	{title: "another program resets the card meanwhile", faults: []string{"", "keep-on-reset"}, conduct: conduct{meanwhile: meanwhileReset}, everyPrompt: true,
 		want: none.but(ok, doAsking...)},
+}
+
+// answersToChange are answers to a new PIN that do not tell what became of it.
+func answersToChange(before string) []string {
+	var faults []string
+	for _, answer := range []string{"6581", "6f00", "6200", "63c2", "90", "4e617473"} {
+		faults = append(faults, before+"change-answer="+answer)
+	}
+	return faults
 }
 
 func attributeFaults(words ...string) []string {
