@@ -179,6 +179,9 @@ func (c *commandLine) run(ctx context.Context, args []string) int {
 	stdout := &faultyWriter{Writer: c.stdout}
 	c.stdout = stdout
 	err := c.dispatch(ctx, args)
+	if nobodyReads(stdout.err) {
+		return 1 // as it is with head: there is nobody to tell
+	}
 	if err == nil && stdout.err != nil {
 		err = protocol.Fail(protocol.FileFailed, stdout.err)
 	}
@@ -358,6 +361,7 @@ func (c *commandLine) withCard(f func(command.Environment) error) error {
 		return protocol.Fail(protocol.NoService, err)
 	}
 	defer readers.Close()
+	defer unstoppable()()
 	c.cardInUse.Store(true)
 	defer c.cardInUse.Store(false)
 	return f(command.Environment{
