@@ -111,6 +111,7 @@ describe("what is shown", () => {
   it("leads from a signature certificate that is missing to the reasons", () => {
     const made = panel({ result: { readers: [{ ...reader, signature: { ...reader.signature, present: "no" } }] } });
     expect(made.textContent).toContain(ja.card_absent.message);
+    expect(made.querySelector(".desk")?.textContent).toContain("093-331-1661");
     expect(links(made)).toEqual(["card.html#topic-signature-missing"]);
   });
 
@@ -118,6 +119,7 @@ describe("what is shown", () => {
     const made = panel({ result: { readers: [{ ...reader, [pin]: { ...reader[pin], triesLeft: 0 } }] } });
     expect(made.querySelector(".alarm")?.textContent).toBe(ja.card_blocked.message);
     expect(links(made)).toEqual(["card.html#topic-locked-pin"]);
+    expect(made.querySelectorAll(".desk")).toHaveLength(1);
     expect(panel({ result: { readers: [{ ...reader, [pin]: { ...reader[pin], triesLeft: 2 } }] } }, "en").querySelector(".alarm")?.textContent).toBe("Tries left: 2");
   });
 

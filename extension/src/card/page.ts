@@ -101,7 +101,7 @@ export class CardPage {
   /** Shows what is found by these words. */
   #showFound(words: string): void {
     const field = this.#searchFor(words);
-    field.scrollIntoView();
+    byId("topics").scrollIntoView();
     field.focus();
   }
 

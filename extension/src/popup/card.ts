@@ -32,8 +32,9 @@ function readerFacts({ card, error, token, authentication, signature, cardSurfac
     ...(issuer && issuer !== "j-lis" ? [element("p", { class: `issuer-${issuer}` }, t(issuerKeys[issuer]))] : []),
     element("dl", {},
       ...(authentication ? fact(t("popup_authentication"), ...validityFacts(authentication, view), ...triesFacts(authentication, view)) : []),
-      ...(signature ? fact(t("popup_signature"), ...validityFacts(signature, view), ...(signature.present === "no" ? [topicLink("signature-missing", view), deskLine(view)] : []), ...triesFacts(signature, view)) : []),
+      ...(signature ? fact(t("popup_signature"), ...validityFacts(signature, view), ...(signature.present === "no" ? [topicLink("signature-missing", view)] : []), ...triesFacts(signature, view)) : []),
       ...(cardSurface ? fact(t("card_section_attributes"), ...triesFacts(cardSurface, view)) : [])),
+    ...(signature?.present === "no" || [authentication, signature, cardSurface].some((pin) => pin?.triesLeft === 0) ? [deskLine(view)] : []),
   ];
 }
 
@@ -50,5 +51,5 @@ function validityFacts({ present, notAfter, standing }: PinStatus, view: View): 
 function triesFacts({ triesLeft, maxTries }: { triesLeft: number; maxTries: number }, view: View): HTMLElement[] {
   const { t } = view;
   if (triesLeft > 0) return [element("span", { class: triesLeft < maxTries ? "alarm" : undefined }, t("tries_left", triesLeft))];
-  return [element("span", { class: "alarm" }, t("card_blocked")), topicLink("locked-pin", view), deskLine(view)];
+  return [element("span", { class: "alarm" }, t("card_blocked")), topicLink("locked-pin", view)];
 }
