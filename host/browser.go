@@ -235,7 +235,11 @@ func (b *browser) end(last []any) {
 		last = []any{failure(c.request.ID, protocol.Fail(protocol.Cancelled, nil))}
 	}
 	for _, message := range last {
-		if b.out.send(message) != nil {
+		err := b.out.send(message)
+		if errors.Is(err, errTooLong) {
+			b.fail(c.request.ID, protocol.Fail(protocol.Internal, err))
+		}
+		if err != nil {
 			return
 		}
 	}

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"io"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/nativemsg"
+	"github.com/natsuin/natsuin/internal/protocol"
 )
 
 // connectNowhere starts a host on a machine without the PC/SC service.
@@ -96,4 +100,16 @@ func TestPhoneInTheBrowser(t *testing.T) {
 	reader := e.until("result")["result"].(object)["readers"].([]any)[0].(object)
 	require.NotContains(t, reader, "cardSurface")
 	require.NotContains(t, reader["authentication"], "standing")
+}
+
+// A result that no frame can carry ends its request, and nothing else.
+func TestResultThatIsTooLong(t *testing.T) {
+	in, out := io.Pipe()
+	b := newBrowser(nil, out, nil, func(string) string { return "" })
+	b.current = &conversation{request: &protocol.Request{ID: "r"}}
+	b.end([]any{protocol.Result{ID: "r", Result: strings.Repeat("x", nativemsg.MaxToBrowser)}})
+	frame, err := nativemsg.NewReader(in, nativemsg.MaxToBrowser).Next()
+	require.NoError(t, err)
+	require.JSONEq(t, `{"type":"error","id":"r","error":{"code":"INTERNAL"}}`, string(frame))
+	require.NoError(t, b.out.send(protocol.Gone{ID: "r", Prompt: 1}), "the stream goes on")
 }
