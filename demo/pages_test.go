@@ -39,13 +39,16 @@ func TestEveryFailureHasItsSentence(t *testing.T) {
 
 	source, err := os.ReadFile("../internal/protocol/testdata/codes.json")
 	require.NoError(t, err)
-	var codes []struct{ Code string }
+	var codes []struct {
+		Code string
+		Own  bool // only for Natsuin's own pages and the command line
+	}
 	require.NoError(t, json.Unmarshal(source, &codes))
 	require.NotEmpty(t, codes)
 	commandLine := wordsOf(t, "../docs/protocol.md", "\n\\| `([A-Z_]+)` \\|.*\\| command line: ") // never reach a page
 	want := map[string]bool{}
 	for _, c := range codes {
-		want[c.Code] = !slices.Contains(commandLine, c.Code)
+		want[c.Code] = !c.Own && !slices.Contains(commandLine, c.Code)
 	}
 	for file, pattern := range map[string]string{
 		"../verify/verify.go":   `Reason = "([A-Z_]+)"`,

@@ -3,18 +3,20 @@
 package e2e
 
 import (
-	"bufio"
 	"bytes"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"net"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -237,9 +239,9 @@ func TestDoctorFollowsTheCard(t *testing.T) {
 	p.await("warning", "authentication-pin", "last-try")
 	r.Order("counter auth 3")
 
-	release := hold(t, r)
+	other := hold(t, r)
 	p.await("failure", "card", "card-busy")
-	release()
+	other.leave()
 	p.await("ok", "card", "")
 
 	r.Order("remove")
@@ -268,31 +270,6 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// hold lets another program hold the card, until the function that it returns is called.
-func hold(t *testing.T, r *reader.Reader) (release func()) {
-	t.Helper()
-	program, err := holder()
-	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), program, reader.Name)
-	cmd.Env = append(os.Environ(), r.Env())
-	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe()
-	require.NoError(t, err)
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	require.NoError(t, err)
-	require.Equal(t, "held\n", line)
-	return func() {
-		stdin.Close()
-		require.NoError(t, cmd.Wait())
-	}
-}
-
-// holder builds the other program.
-var holder = sync.OnceValues(func() (string, error) { return build("holder", "./holder") })
-
 func TestDoctorWithoutAReader(t *testing.T) {
 	t.Parallel()
 	p := newPatient(t)
@@ -318,32 +295,76 @@ func TestDoctorWithAnExpiredCardOfAnUnknownRoot(t *testing.T) {
 	p.await("warning", "issuer", "issuer-not-shipped")
 }
 
+// The bundle tells of a card that was there, and neither who holds it nor on which day its certificate begins or ends,
+// which is a birthday.
 func TestDoctorWritesABundleWithoutPersonalData(t *testing.T) {
 	t.Parallel()
+	r := reader.Start(t)
 	p := newPatient(t)
+	p.on(r)
+	p.await("ok", "authentication-certificate", "")
 	file := p.path("report.json")
-	_, stderr, exit := p.run("doctor", "--bundle", file)
-	require.Equal(t, 10, exit)
-	require.Contains(t, stderr, file)
-	require.Contains(t, stderr, "user name", "what is in it, and what is not")
-	report, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.True(t, json.Valid(report))
-	require.Contains(t, string(report), `~/.config/chromium`)
-	require.NotContains(t, string(report), p.home)
 	host, err := os.Hostname()
 	require.NoError(t, err)
-	require.NotContains(t, string(report), host)
-	if u, err := user.Current(); err == nil && u.Uid != "0" {
-		require.NotRegexp(t, `\b`+u.Username+`\b`, string(report))
-	}
-	info, err := os.Stat(file)
-	require.NoError(t, err)
-	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	traces := tracesOf(t, r)
+	for _, lang := range []string{"en", "ja"} {
+		_, stderr, exit := p.run("doctor", "--bundle", file, "--force", "--lang", lang)
+		require.Zero(t, exit, stderr)
+		require.Contains(t, stderr, file)
+		require.Contains(t, stderr, map[string]string{"en": "user name", "ja": "利用者名"}[lang], "what is in it, and what is not")
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 
-	_, stderr, exit = p.run("doctor", "--bundle", file)
+		bundle, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var content struct{ Checks []finding }
+		require.NoError(t, json.Unmarshal(bundle, &content))
+		certificate := of(content.Checks, "authentication-certificate", "")
+		require.Equal(t, "ok", certificate.Verdict, "the card was there")
+		require.Contains(t, certificate.Evidence, map[string]string{"en": "revocation is not checked", "ja": "失効は確認していません"}[lang])
+		report := string(bundle)
+		require.Contains(t, report, `~/.config/chromium`)
+		require.NotContains(t, report, p.home)
+		require.NotContains(t, report, host)
+		if u, err := user.Current(); err == nil && u.Uid != "0" {
+			require.NotRegexp(t, `\b`+u.Username+`\b`, report)
+		}
+		for _, trace := range traces {
+			require.NotRegexp(t, trace, report)
+		}
+	}
+	_, stderr, exit := p.run("doctor", "--bundle", file)
 	require.Equal(t, 1, exit)
 	require.Contains(t, stderr, "--force")
-	_, _, exit = p.run("doctor", "--bundle", file, "--force", "--lang", "ja")
-	require.Equal(t, 10, exit)
+}
+
+// tracesOf are patterns of what the card in the reader says of its holder: the names and numbers in both certificates, and
+// every form in which a day of their validity can be written, but for the year alone.
+func tracesOf(t *testing.T, r *reader.Reader) (patterns []string) {
+	t.Helper()
+	alone := func(text string) string { return `(^|[^0-9])` + regexp.QuoteMeta(text) + `($|[^0-9])` }
+	patterns = append(patterns, "見本", "太郎", "(?i)mihon", "(?i)jpkiap")
+	for _, name := range []string{"auth-cert.pem", "sign-cert.pem"} {
+		text, err := os.ReadFile(filepath.Join(r.Certificates(), name))
+		require.NoError(t, err)
+		block, _ := pem.Decode(text)
+		require.NotNil(t, block)
+		c, err := x509.ParseCertificate(block.Bytes)
+		require.NoError(t, err)
+		patterns = append(patterns, "(?i)"+c.SerialNumber.Text(16), c.SerialNumber.String(), regexp.QuoteMeta(c.Subject.CommonName))
+		for _, moment := range []time.Time{c.NotBefore, c.NotAfter} {
+			patterns = append(patterns, alone(strconv.FormatInt(moment.Unix(), 10)))
+			for _, zone := range []*time.Location{time.UTC, time.FixedZone("JST", 9*60*60)} {
+				day := moment.In(zone)
+				for _, form := range []string{"01-02", "1-2", "01/02", "1/2", "02/01", "2/1", "01.02.", "02.01.", "2.1.", "0102", "20060102", "060102", "1月2日", "01月02日"} {
+					patterns = append(patterns, alone(day.Format(form)))
+				}
+				for _, form := range []string{"Jan 2", "Jan _2", "January 2", "2 Jan", "02 Jan", "20060102150405", "060102150405", "T15:04", "15:04:05"} {
+					patterns = append(patterns, regexp.QuoteMeta(day.Format(form)))
+				}
+			}
+		}
+	}
+	return patterns
 }

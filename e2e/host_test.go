@@ -99,6 +99,8 @@ func TestHostEndsWithItsBrowser(t *testing.T) {
 		{"standard input ends", cutWith(nil), 0},
 		{"SIGTERM", signal(syscall.SIGTERM), 0},
 		{"SIGINT", signal(syscall.SIGINT), 0},
+		{"SIGHUP", signal(syscall.SIGHUP), 0},
+		{"SIGQUIT", signal(syscall.SIGQUIT), 0},
 		{"SIGKILL", signal(syscall.SIGKILL), -1},
 		{"a length is cut", cutWith(cut[:2]), 1},
 		{"a frame is cut", cutWith(append(cut, `{"type":"pin","id":"login"`...)), 1},

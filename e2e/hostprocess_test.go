@@ -148,10 +148,34 @@ func (h *hostProcess) untilError() object {
 	return h.until("error")["error"].(object)
 }
 
+// outcome receives messages up to the result or the error that ends the request.
+func (h *hostProcess) outcome() object {
+	h.t.Helper()
+	for {
+		if m := h.receive(); m["type"] == "result" || m["type"] == "error" {
+			return m
+		}
+	}
+}
+
 // requestLogin asks for an authentication token.
 func (h *hostProcess) requestLogin() {
 	h.t.Helper()
 	h.send(object{"type": "request", "id": "login", "command": "authenticate", "lang": "ja", "origin": origin, "challenge": challenge})
+}
+
+// requestStatus asks for the status of readers and cards.
+func (h *hostProcess) requestStatus() {
+	h.t.Helper()
+	h.send(object{"type": "request", "id": "status", "command": "status", "lang": "ja"})
+}
+
+// firstReader takes the answer to requestStatus and returns the reader that the card of most tests is in.
+func (h *hostProcess) firstReader() object {
+	h.t.Helper()
+	readers := h.until("result")["result"].(object)["readers"].([]any)
+	require.Equal(h.t, reader.Name, readers[0].(object)["name"])
+	return readers[0].(object)
 }
 
 // requestSignature asks for a signature and agrees to it.
@@ -167,7 +191,12 @@ func (h *hostProcess) requestSignature(id string) {
 // typePIN answers the window's next prompt for a PIN, in the one form that docs/protocol.md gives.
 func (h *hostProcess) typePIN(pin string) {
 	h.t.Helper()
-	p := h.until("prompt")
+	h.answerPIN(h.until("prompt"), pin)
+}
+
+// answerPIN answers a prompt for a PIN.
+func (h *hostProcess) answerPIN(p object, pin string) {
+	h.t.Helper()
 	require.Equal(h.t, "pin", p["kind"])
 	require.NoError(h.t, h.writer.Write(fmt.Appendf(nil, `{"type":"pin","id":"%s","prompt":%.0f,"pin":[%s]}`,
 		p["id"], p["prompt"], numbers(pin))))

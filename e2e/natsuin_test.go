@@ -3,14 +3,18 @@
 package e2e
 
 import (
-	"bytes"
+	"context"
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -18,6 +22,16 @@ import (
 )
 
 const challenge = "dGhpcyBpcyBhIGNoYWxsZW5nZSBvZiB0aGlydHktdHdv"
+
+// These tests wait for other programs more than they compute: there may be more of them at a time than
+// processors, where nobody says how many.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
+		_ = parallel.Value.Set(strconv.Itoa(3 * runtime.GOMAXPROCS(0)))
+	}
+	os.Exit(m.Run())
+}
 
 // natsuinProgram builds the program as it is shipped: without tags.
 var natsuinProgram = sync.OnceValues(func() (string, error) { return build("natsuin", "../host") })
@@ -40,25 +54,77 @@ func textError(output []byte) error {
 }
 
 // natsuin runs the program on the reader with pin on its standard input, and returns what it said and
-// its exit code.
+// its exit code. Several PINs stand on a line each.
 func natsuin(t *testing.T, r *reader.Reader, pin string, args ...string) (stdout, stderr string, exit int) {
+	t.Helper()
+	p := start(t, r, pin, args...)
+	exit = p.wait()
+	return p.stdout.String(), p.stderr.String(), exit
+}
+
+// A running is the program at work. What it said is there for all who wait for it.
+type running struct {
+	t              *testing.T
+	cmd            *exec.Cmd
+	stdout, stderr transcript
+}
+
+// start starts the program as natsuin does.
+func start(t *testing.T, r *reader.Reader, pin string, args ...string) *running {
 	t.Helper()
 	program, err := natsuinProgram()
 	require.NoError(t, err)
 	if pin != "" {
 		args = append(args, "--pin-fd", "0")
 	}
-	cmd := exec.Command(program, args...)
-	cmd.Env = append(os.Environ(), r.Env(), "LC_ALL=C.UTF-8", "DISPLAY=")
-	cmd.Stdin = strings.NewReader(pin + "\n")
-	var out, log bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &log
-	err = cmd.Run()
-	var exited *exec.ExitError
-	if err != nil && !errors.As(err, &exited) {
-		require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), hang)
+	t.Cleanup(cancel)
+	p := &running{t: t, cmd: exec.CommandContext(ctx, program, args...)}
+	p.cmd.Env = append(os.Environ(), r.Env(), "LC_ALL=C.UTF-8", "DISPLAY=")
+	p.cmd.Stdin = strings.NewReader(pin + "\n")
+	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
+	require.NoError(t, p.cmd.Start())
+	return p
+}
+
+// wait returns the exit code.
+func (p *running) wait() int {
+	p.t.Helper()
+	err := p.cmd.Wait()
+	if exited := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exited) {
+		require.NoError(p.t, err)
 	}
-	return out.String(), log.String(), cmd.ProcessState.ExitCode()
+	require.True(p.t, p.cmd.ProcessState.Exited(), "%v hangs\n%s", p.cmd.Args[1:], p.stderr.String())
+	return p.cmd.ProcessState.ExitCode()
+}
+
+// waitFor waits until the program has said that on standard error.
+func (p *running) waitFor(text string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(hang / 2); !strings.Contains(p.stderr.String(), text); time.Sleep(10 * time.Millisecond) {
+		require.True(p.t, time.Now().Before(deadline), "%v does not say %q\n%s", p.cmd.Args[1:], text, p.stderr.String())
+	}
+}
+
+// hang is how long nothing takes that ends at all.
+const hang = time.Minute
+
+// A transcript is written and read at the same time.
+type transcript struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (w *transcript) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(p)
+}
+
+func (w *transcript) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
 }
 
 // The command line through the real PC/SC service: everything that needs a card, judged by openssl and

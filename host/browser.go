@@ -230,11 +230,16 @@ func (b *browser) refuse(id string, err error) {
 func (b *browser) end(last []any) {
 	c := b.current
 	b.current = nil
-	if _, failed := last[0].(protocol.Failure); c.cancelled && !failed {
+	_, failed := last[0].(protocol.Failure)
+	if c.cancelled && !failed && c.request.Command != protocol.ChangePIN { // a new PIN that holds must be told
 		last = []any{failure(c.request.ID, protocol.Fail(protocol.Cancelled, nil))}
 	}
 	for _, message := range last {
-		if b.out.send(message) != nil {
+		err := b.out.send(message)
+		if errors.Is(err, errTooLong) {
+			b.fail(c.request.ID, protocol.Fail(protocol.Internal, err))
+		}
+		if err != nil {
 			return
 		}
 	}

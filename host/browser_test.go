@@ -71,13 +71,21 @@ func connect(t *testing.T, faults string, asker prompt.Asker) *extension {
 		}
 	}})
 	require.NoError(t, err)
+	e := serve(t, func() (card.Readers, error) { return simcard.NewReaders(c), nil }, asker)
+	e.card = c
+	e.verify = func() int { mu.Lock(); defer mu.Unlock(); return verifies }
+	return e
+}
+
+// serve starts a host for that service; asker is its system dialog, or nil.
+func serve(t *testing.T, open func() (card.Readers, error), asker prompt.Asker) *extension {
+	t.Helper()
 	in, toHost := io.Pipe()
 	fromHost, out := io.Pipe()
-	b := newBrowser(in, out, func() (card.Readers, error) { return simcard.NewReaders(c), nil }, func(string) string { return "" })
+	b := newBrowser(in, out, open, func(string) string { return "" })
 	b.pinentry = asker
-	e := &extension{t: t, card: c, in: toHost, stopped: make(chan error, 1),
-		frames: nativemsg.NewReader(fromHost, nativemsg.MaxToBrowser), writer: nativemsg.NewWriter(toHost, nativemsg.MaxFromBrowser),
-		verify: func() int { mu.Lock(); defer mu.Unlock(); return verifies }}
+	e := &extension{t: t, in: toHost, stopped: make(chan error, 1),
+		frames: nativemsg.NewReader(fromHost, nativemsg.MaxToBrowser), writer: nativemsg.NewWriter(toHost, nativemsg.MaxFromBrowser)}
 	go func() {
 		err := b.serve(context.Background())
 		_ = out.Close()

@@ -28,7 +28,8 @@ type commandLine struct {
 	getenv         func(string) string
 	openReaders    func() (card.Readers, error)
 	cardInUse      atomic.Bool
-	told           bool // the failure stands in the result: only the exit code is left to say
+	readers        []protocol.ReaderStatus // what a failure of status has to show all the same
+	told           bool                    // the failure stands in the result: only the exit code is left to say
 	options
 }
 
@@ -85,9 +86,9 @@ func subcommands() []subcommand {
 		{"status", "[--json]", text{"カードリーダーとカードの状態、暗証番号の残り回数を表示します（回数は減りません）", "show readers, card and tries left of each PIN (costs no try)"},
 			(*commandLine).cardFlags, (*commandLine).status},
 		{"cert", "auth|sign|auth-ca|sign-ca [--out FILE] [--der] [--force]", text{"電子証明書を読み出します（既定はPEM、signは署名用の暗証番号が必要）", "read a certificate (PEM by default); sign needs the signature PIN"},
-			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).certFlags), (*commandLine).cert},
+			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).certFlags), (*commandLine).cert},
 		{"auth", "--origin URL --challenge BASE64", text{"そのオリジンへのログイン用トークン（JSON）を作ります", "make an authentication token for that origin, as JSON"},
-			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).tokenFlags), (*commandLine).auth},
+			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).tokenFlags), (*commandLine).auth},
 		{"sign", "--format cms|raw --in FILE… [--out FILE] [--attached|--detached] [--force]", text{"文書に署名します（--inを繰り返すと、1回の暗証番号で複数の文書）", "sign documents; --in repeated: one PIN, one signature each"},
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).signFlags), (*commandLine).sign},
 		{"verify-token", "--origin URL --challenge BASE64 [--trust DIR] [--at RFC3339] [--json] FILE", text{"ログイン用トークンを検証します", "check an authentication token"},
@@ -95,9 +96,9 @@ func subcommands() []subcommand {
 		{"pin status", "[--json]", text{"暗証番号の残り回数を表示します（回数は減りません）", "show the tries left of each PIN (costs no try)"},
 			(*commandLine).cardFlags, (*commandLine).pinStatus},
 		{"pin change", "auth|sign|attributes [--new-pin-fd N] [--json]", text{"暗証番号を変更します（今の暗証番号が必要、ロックの解除はできません）", "change a PIN; needs the present one, and cannot unblock"},
-			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).newPINFlags), (*commandLine).pinChange},
+			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).newPINFlags), (*commandLine).pinChange},
 		{"attributes", "[--compare] [--json]", text{"氏名・住所・生年月日・性別を読み出します（券面事項入力補助用の暗証番号が必要、--compareで署名用電子証明書と比べる）", "read name, address, birth date and sex (card-surface PIN); --compare: with the signature certificate"},
-			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).attributesFlags), (*commandLine).attributes},
+			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).attributesFlags), (*commandLine).attributes},
 		{"explain", "[TOPIC…] [--birth D --issued D [--applied D] [--foreign] [--stay-until D]] [--desks FILE] [--json]", text{"電子証明書のきまりを説明します（日付を指定すると有効期限を計算、desksで相談窓口の一覧）", "explain the rules; with dates, reckon until when a certificate lasts; desks: list help desks"},
 			(*commandLine).explainFlags, (*commandLine).explain},
 		{"doctor", "[--json] [--bundle FILE] [--force]", text{"ブラウザーからカードまでの全部を調べ、直し方を示します", "look at everything between a browser and a card, each with a verdict and a remedy"},
@@ -133,7 +134,16 @@ func (c *commandLine) cardFlags(fs *flag.FlagSet) {
 func (c *commandLine) pinFlags(fs *flag.FlagSet) {
 	fs.IntVar(&c.pinFD, "pin-fd", noFD, "")
 	fs.BoolVar(&c.lastTry, "last-try", false, "")
-	fs.BoolVar(&c.pinPad, "pin-pad", false, "")
+}
+
+func (c *commandLine) padFlags(fs *flag.FlagSet) { fs.BoolVar(&c.pinPad, "pin-pad", false, "") }
+
+// noPad refuses --pin-pad for the signature PIN, which has letters.
+func (c *commandLine) noPad(name string) error {
+	if c.pinPad && name == "sign" {
+		return protocol.Invalid("--pin-pad", "is for PINs of four digits")
+	}
+	return nil
 }
 
 func (c *commandLine) certFlags(fs *flag.FlagSet) {
@@ -169,6 +179,9 @@ func (c *commandLine) run(ctx context.Context, args []string) int {
 	stdout := &faultyWriter{Writer: c.stdout}
 	c.stdout = stdout
 	err := c.dispatch(ctx, args)
+	if nobodyReads(stdout.err) {
+		return 1 // as it is with head: there is nobody to tell
+	}
 	if err == nil && stdout.err != nil {
 		err = protocol.Fail(protocol.FileFailed, stdout.err)
 	}
@@ -181,7 +194,9 @@ func (c *commandLine) run(ctx context.Context, args []string) int {
 	}
 	if ctx.Err() != nil {
 		// Whatever it was waiting for: a person ended it.
+		reason := e.Reason
 		e = protocol.Fail(protocol.Cancelled, err)
+		e.Reason = reason
 	}
 	if !c.told {
 		c.report(e)
@@ -288,10 +303,10 @@ func (c *commandLine) report(e *protocol.Error) {
 	t := errorTexts[e.Code]
 	message, remedy := t.message.in(c.lang), t.remedy.in(c.lang)
 	if e.TriesLeft != nil && *e.TriesLeft > 0 {
-		message += " " + fmt.Sprintf(triesLeftText.in(c.lang), *e.TriesLeft)
+		message += spaceText.in(c.lang) + fmt.Sprintf(triesLeftText.in(c.lang), *e.TriesLeft)
 	}
-	if doubt, ok := doubtTexts[e.Reason]; ok {
-		message += " " + doubt.in(c.lang)
+	if reason, ok := reasonTexts[e.Reason]; ok {
+		message += spaceText.in(c.lang) + reason.in(c.lang)
 	}
 	if c.json {
 		type failure struct {
@@ -299,7 +314,10 @@ func (c *commandLine) report(e *protocol.Error) {
 			Message string `json:"message"`
 			Remedy  string `json:"remedy"`
 		}
-		_ = c.printJSON(map[string]any{"error": failure{e, message, remedy}})
+		_ = c.printJSON(struct {
+			Readers []protocol.ReaderStatus `json:"readers,omitempty"`
+			Error   failure                 `json:"error"`
+		}{c.readers, failure{e, message, remedy}})
 	}
 	fmt.Fprintf(c.stderr, "natsuin: %s\n%s\n(%v)\n", message, remedy, e)
 }
@@ -315,6 +333,7 @@ func (c *commandLine) printJSON(v any) error {
 func (c *commandLine) withCard(f func(command.Environment) error) error {
 	human := &terminal{stderr: c.stderr, lang: c.lang, lastTry: c.lastTry, used: map[prompt.Kind]bool{}}
 	defer human.forget()
+	supplied := map[int]*os.File{} // one descriptor may carry both PINs
 	for _, supply := range []struct {
 		flag string
 		fd   int
@@ -323,12 +342,15 @@ func (c *commandLine) withCard(f func(command.Environment) error) error {
 		if supply.fd == noFD {
 			continue
 		}
-		supplied, err := pinFile(supply.flag, supply.fd)
-		if err != nil {
-			return err
+		if supplied[supply.fd] == nil {
+			file, err := pinFile(supply.flag, supply.fd)
+			if err != nil {
+				return err
+			}
+			defer file.Close()
+			supplied[supply.fd] = file
 		}
-		defer supplied.Close() // twice where both flags name one descriptor, which is harmless
-		*supply.to = supplied
+		*supply.to = supplied[supply.fd]
 	}
 	if programs := prompt.FindPinentry(c.getenv); len(programs) > 0 {
 		human.askers = append(human.askers, prompt.Pinentry{Programs: programs, Env: c.getenv})
@@ -339,6 +361,7 @@ func (c *commandLine) withCard(f func(command.Environment) error) error {
 		return protocol.Fail(protocol.NoService, err)
 	}
 	defer readers.Close()
+	defer unstoppable()()
 	c.cardInUse.Store(true)
 	defer c.cardInUse.Store(false)
 	return f(command.Environment{

@@ -26,13 +26,32 @@ var (
 	sexText       = text{"性別", "Sex"}
 
 	fromCertificateText = text{"署名用電子証明書の記載:", "In the signature certificate:"}
-	sameText            = text{"券面事項入力補助アプリと署名用電子証明書の記載は同じです。", "The card's text and the signature certificate agree."}
+	sameText            = text{"券面事項入力補助の記録と署名用電子証明書の記載は同じです。", "The card-surface application and the signature certificate agree."}
 	differText          = text{"次の記載が違います: %s。住所や氏名が変わると署名用電子証明書は失効します。「natsuin explain change-of-details」もご覧ください。", "These differ: %s. A change of address or name revokes the signature certificate; see natsuin explain change-of-details."}
 	substitutesText     = text{"※電子証明書では、一部の文字が別の文字に置き換えられています（代替文字）: %s", "Note: the certificate has substitutes for some characters of: %s"}
 
-	pinChangedText = text{"暗証番号を変更しました: %s（%s）", "Changed: %s (%s)"}
-	weakAgainText  = text{"別の暗証番号をお勧めします。それでも使う場合は、もう一度同じように入力してください。", "Another PIN would be better. To use one like this all the same, enter it again."}
-	typeOnPadText  = text{"カードリーダーのテンキーで入力してください（60秒以内）: %s", "Type it on the reader's pad, within 60 seconds: %s"}
+	otherSexText = text{"コード%s", "code %s"}
+
+	pinChangedText = text{"暗証番号を変更しました。", "The PIN is changed."}
+	weakAgainText  = text{"別の暗証番号をお勧めします。それでも使う場合は、もう一度入力してください。", "Another PIN would be better. To use one like this all the same, enter it again."}
+)
+
+// typeOnPadTexts ask for a PIN on the reader's pad, by its purpose; the verbs take seconds and its name.
+var typeOnPadTexts = map[prompt.Purpose]text{
+	0:              {"カードリーダーのテンキーで入力してください（%d秒以内）: %s", "Type it on the reader's pad, within %d seconds: %s"},
+	prompt.Current: {"カードリーダーのテンキーで、現在の暗証番号を入力してください（%d秒以内）: %s", "Type the present one on the reader's pad, within %d seconds: %s"},
+	prompt.New:     {"カードリーダーのテンキーで、新しい暗証番号を2回入力してください（%d秒以内）: %s", "Type the new one on the reader's pad, twice, within %d seconds: %s"},
+}
+
+// padProblemTexts say why the pad asks again, where the pad or the card found something wrong.
+var padProblemTexts = map[prompt.Reason]text{
+	prompt.TooShort:  {"桁数が正しくありません。カードには送っていません。", "Too few or too many digits. Nothing was sent to the card."},
+	prompt.Different: {"2回入力した新しい暗証番号が一致しません。現在の暗証番号から入力しなおしてください。", "The two new PINs differ. Start again with the present one."},
+}
+
+var (
+	counterFellText = text{"ほかのプログラムで暗証番号が試されたため、残り回数が減りました。", "Another program tried a PIN meanwhile: there are fewer tries left."}
+	noPadText       = text{"カードリーダーのテンキーでは入力できないため、渡された暗証番号を使います。", "The reader's own pad cannot take this PIN: the one that was passed is used."}
 )
 
 var sexTexts = map[string]text{
@@ -74,14 +93,14 @@ func (c *commandLine) attributes(ctx context.Context, args []string) error {
 }
 
 func (c *commandLine) printAttributes(a protocol.FourAttributes, indent string) {
-	sex, known := sexTexts[a.Sex]
-	if !known {
-		sex = text{a.SexCode, a.SexCode}
+	sex := fmt.Sprintf(otherSexText.in(c.lang), a.SexCode)
+	if known, ok := sexTexts[a.Sex]; ok {
+		sex = known.in(c.lang)
 	}
 	for _, row := range []struct {
 		name  text
 		value string
-	}{{nameText, a.Name}, {addressText, a.Address}, {birthDateText, a.BirthDate}, {sexText, sex.in(c.lang)}} {
+	}{{nameText, a.Name}, {addressText, a.Address}, {birthDateText, a.BirthDate}, {sexText, sex}} {
 		fmt.Fprintf(c.stdout, "%s%s: %s\n", indent, row.name.in(c.lang), printable(row.value))
 	}
 	if len(a.Substitutes) > 0 {
@@ -121,6 +140,9 @@ func (c *commandLine) pinChange(ctx context.Context, args []string) error {
 	if len(args) != 1 || changeable[args[0]] == "" {
 		return protocol.Invalid("PIN", "is none of auth, sign and attributes")
 	}
+	if err := c.noPad(args[0]); err != nil {
+		return err
+	}
 	if c.pinPad && c.newPINFD != noFD {
 		return protocol.Invalid("--new-pin-fd", "does not go with --pin-pad")
 	}
@@ -133,7 +155,8 @@ func (c *commandLine) pinChange(ctx context.Context, args []string) error {
 		if c.json {
 			return c.printJSON(changed)
 		}
-		fmt.Fprintf(c.stdout, pinChangedText.in(c.lang)+"\n", pinTexts[kinds[changed.PIN]].in(c.lang), c.triesText(changed.PINStatus))
+		fmt.Fprintln(c.stdout, pinChangedText.in(c.lang))
+		c.printTries(pinTexts[kinds[changed.PIN]], changed.PINStatus)
 		return nil
 	})
 }

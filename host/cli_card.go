@@ -21,7 +21,7 @@ func (c *commandLine) pinStatus(ctx context.Context, args []string) error {
 	return c.showStatus(ctx, args, c.describeTries)
 }
 
-// showStatus prints every reader with describe. It fails where no card can be asked: scripts then see
+// showStatus prints every reader with describe. Where no card could be asked it fails as well: scripts then see
 // what is missing in the exit code.
 func (c *commandLine) showStatus(ctx context.Context, args []string, describe func(protocol.ReaderStatus)) error {
 	if err := noArguments(args); err != nil {
@@ -32,31 +32,31 @@ func (c *commandLine) showStatus(ctx context.Context, args []string, describe fu
 		if err != nil {
 			return err
 		}
-		if err := usable(status); err != nil {
-			return err
+		if !status.Answered() {
+			c.readers = status.Readers
+			err = nearestMiss(status)
 		}
 		if c.json {
-			return c.printJSON(status)
+			if err == nil {
+				err = c.printJSON(status)
+			}
+			return err
 		}
 		for _, r := range status.Readers {
 			describe(r)
 		}
-		return nil
+		return err
 	})
 }
 
-// usable returns nil when some reader holds a card that answered, and otherwise the nearest miss.
-func usable(s *protocol.CardStatus) error {
-	miss := protocol.Fail(protocol.NoCard, nil)
+// nearestMiss is why no card could be asked: what was wrong with one, or that there is none.
+func nearestMiss(s *protocol.CardStatus) error {
 	for _, r := range s.Readers {
-		if r.Card && r.Error == nil {
-			return nil
-		}
 		if r.Error != nil {
-			miss = r.Error
+			return r.Error
 		}
 	}
-	return miss
+	return protocol.Fail(protocol.NoCard, nil)
 }
 
 func (c *commandLine) describeReader(r protocol.ReaderStatus) {
@@ -72,30 +72,46 @@ func (c *commandLine) describeReader(r protocol.ReaderStatus) {
 	fmt.Fprintf(c.stdout, "  %s\n", tokenTexts[r.Token].in(c.lang))
 	c.describeTries(r)
 	if a := r.Authentication; a.NotAfter != nil {
-		fmt.Fprintf(c.stdout, "  %s: %s\n", validUntilText.in(c.lang), a.NotAfter.In(japan).Format("2006-01-02 15:04:05 -07:00"))
+		fmt.Fprintf(c.stdout, "  %s: %s\n", validUntilText.in(c.lang), a.NotAfter.In(japan).Format(momentText.in(c.lang)))
 		fmt.Fprintf(c.stdout, "  %s\n", c.standingText(*a.Standing))
 		fmt.Fprintf(c.stdout, "  %s: %s\n", issuerText.in(c.lang), issuerTexts[a.Issuer].in(c.lang))
 	}
 	if r.Signature.Present == "no" {
 		fmt.Fprintf(c.stdout, "  %s\n", noSignatureText.in(c.lang))
 	}
+	fmt.Fprintf(c.stdout, "  %s\n", notRevokedText.in(c.lang))
 }
 
 // standingTexts say where a certificate stands in time. Verbs take the days left and the day on which renewal
 // opens.
 var standingTexts = map[string]text{
-	rules.Valid:       {"あと%d日有効です（更新できるのは%sから）。", "%d days left; it can be renewed from %s."},
-	rules.ExpiresSoon: {"まもなく有効期限です（あと%d日）。%sから、お住まいの市区町村で更新できます。「natsuin explain renewal」もご覧ください。", "It expires soon: %d days left. Since %s it can be renewed at your municipality; see natsuin explain renewal."},
-	rules.Expired:     {"有効期限が切れています。お住まいの市区町村で更新してください。", "It has expired. Renew it at your municipality."},
+	rules.Valid:       {"有効期限は%sです。%sから更新できます。", "Its validity lasts %s. It can be renewed from %s."},
+	rules.ExpiresSoon: {"まもなく有効期限です（%s）。%sから、お住まいの市区町村の窓口で更新できます。「natsuin explain renewal」もご覧ください。", "It expires soon: its validity lasts %s. Since %s it can be renewed at your municipality; see natsuin explain renewal."},
+	rules.Expired:     {"有効期限が切れています。「natsuin explain expired」をご覧ください。", "It has expired; see natsuin explain expired."},
 	rules.NotYetValid: {"有効期間がまだ始まっていません。パソコンの日付と時刻を確かめてください。", "It is not valid yet: look at the date and time of this computer."},
 }
 
+var (
+	lastDayText  = text{"今日まで", "until the end of today"}
+	oneDayText   = text{"あと1日", "for one more day"}
+	daysLeftText = text{"あと%d日", "for %d more days"}
+	dateText     = text{"%d年%d月%d日", "%04d-%02d-%02d"}
+)
+
 func (c *commandLine) standingText(s rules.Standing) string {
 	sentence := standingTexts[s.State].in(c.lang)
-	if s.State == rules.Valid || s.State == rules.ExpiresSoon {
-		return fmt.Sprintf(sentence, s.DaysLeft, s.RenewalOpens)
+	if s.State != rules.Valid && s.State != rules.ExpiresSoon {
+		return sentence
 	}
-	return sentence
+	left := fmt.Sprintf(daysLeftText.in(c.lang), s.DaysLeft)
+	switch s.DaysLeft {
+	case 0:
+		left = lastDayText.in(c.lang)
+	case 1:
+		left = oneDayText.in(c.lang)
+	}
+	opens := s.RenewalOpens
+	return fmt.Sprintf(sentence, left, fmt.Sprintf(dateText.in(c.lang), opens.Year, int(opens.Month), opens.Day))
 }
 
 func (c *commandLine) describeTries(r protocol.ReaderStatus) {
@@ -123,6 +139,9 @@ func (c *commandLine) triesText(p protocol.PINStatus) string {
 func (c *commandLine) cert(ctx context.Context, args []string) error {
 	if len(args) != 1 {
 		return protocol.Invalid("certificate", "is missing: auth, sign, auth-ca or sign-ca")
+	}
+	if err := c.noPad(args[0]); err != nil {
+		return err
 	}
 	out, err := openOutputs([]string{c.out}, c.force)
 	if err != nil {

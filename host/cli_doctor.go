@@ -16,6 +16,7 @@ import (
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/doctor"
 	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/internal/rules"
 )
 
 func (c *commandLine) doctorFlags(fs *flag.FlagSet) {
@@ -89,29 +90,50 @@ func (c *commandLine) examine(ctx context.Context) (doctor.System, error) {
 	return s, ctx.Err()
 }
 
-// examined takes out of the status what the doctor knows of.
+// examined takes out of the status what the doctor is to know, in the words of this program. Of a certificate's dates
+// it passes the year and where they stand: the day is its holder's birthday.
 func examined(status *protocol.CardStatus) (readers []doctor.Reader) {
 	for _, r := range status.Readers {
-		reader := doctor.Reader{Name: r.Name, Card: r.Card, Token: r.Token, Label: r.Label, PINPad: r.PINPad}
-		if r.Error != nil {
+		reader := doctor.Reader{Name: r.Name, Card: r.Card, PINPad: r.PINPad}
+		switch {
+		case r.Error != nil:
 			reader.Problem = string(r.Error.Code)
-		}
-		if a := r.Authentication; a != nil {
-			reader.PINs = append(reader.PINs, doctor.PIN{Name: "authentication", Left: a.TriesLeft, Max: a.MaxTries})
-			if a.NotBefore != nil && a.NotAfter != nil {
-				reader.Certificate = &doctor.Certificate{NotBefore: *a.NotBefore, NotAfter: *a.NotAfter, Issuer: a.Issuer}
-			}
-		}
-		if p := r.Signature; p != nil {
-			reader.PINs = append(reader.PINs, doctor.PIN{Name: "signature", Left: p.TriesLeft, Max: p.MaxTries})
-			reader.Signature = p.Present
-		}
-		if p := r.CardSurface; p != nil {
-			reader.PINs = append(reader.PINs, doctor.PIN{Name: "card-surface", Left: p.TriesLeft, Max: p.MaxTries})
+		case r.Card:
+			describe(&reader, r)
 		}
 		readers = append(readers, reader)
 	}
 	return readers
+}
+
+// describe fills in what a card that could be asked has said.
+func describe(reader *doctor.Reader, r protocol.ReaderStatus) {
+	reader.Token, reader.TokenName = r.Token, words(tokenTexts[r.Token])
+	reader.Signature = r.Signature.Present
+	reader.PINs = []doctor.PIN{
+		examinedPIN("authentication", authenticationPINText, r.Authentication.PINStatus),
+		examinedPIN("signature", signaturePINText, r.Signature.PINStatus),
+	}
+	if p := r.CardSurface; p != nil {
+		reader.PINs = append(reader.PINs, examinedPIN("card-surface", cardSurfacePINText, *p))
+	}
+	if a := r.Authentication; a.Standing != nil {
+		reader.Certificate = &doctor.Certificate{Standing: a.Standing.State, EndYear: rules.DateIn(*a.NotAfter).Year,
+			Issuer: a.Issuer, IssuerName: words(issuerTexts[a.Issuer])}
+	}
+}
+
+func examinedPIN(name string, title text, p protocol.PINStatus) doctor.PIN {
+	tries := words(triesOfText, p.TriesLeft, p.MaxTries)
+	if p.TriesLeft == 0 {
+		tries = words(blockedText)
+	}
+	return doctor.PIN{Name: name, Title: words(title), Left: p.TriesLeft, Tries: tries}
+}
+
+// words formats a text of this program's in both languages.
+func words(t text, args ...any) rules.Text {
+	return rules.Text{JA: fmt.Sprintf(t.ja, args...), EN: fmt.Sprintf(t.en, args...)}
 }
 
 // writeBundle writes the report for others to read, and says on standard error what is in it.
@@ -176,6 +198,6 @@ const remedyIndent = 8
 
 var (
 	summaryText = text{"%d項目を調べました。問題 %d、注意 %d、不明 %d。", "%d checks: %d failed, %d warnings, %d could not be told."}
-	bundleText  = text{"%sに診断結果を書きました。中身は、上の各項目と、Natsuin・OSの版です。ホームフォルダー、利用者名、パソコンの名前、カードリーダーの製造番号は取り除いてあります。送る前に、中を確かめてください。",
-		"The report is in %s. It holds every check, and the versions of Natsuin and of the system. Your home folder, your user name, this machine's name and the readers' serial numbers were taken out. Look through it before you send it."}
+	bundleText  = text{"%sに診断結果を書きました。中身は、上の各項目と、Natsuin・OSの版です。カードについては、種類、暗証番号の残り回数、署名用電子証明書の有無、利用者証明用電子証明書の発行者・状態・有効期限の年だけが入っています。ホームフォルダー、利用者名、パソコンの名前、カードリーダーの製造番号は取り除いてあります。送る前に、中を確かめてください。",
+		"The report is in %s. It holds every check, and the versions of Natsuin and of the system; of the card no more than its kind, the tries left, whether a signature certificate is missing, and the authentication certificate's issuer, standing and last year. Your home folder, your user name, this machine's name and the readers' serial numbers were taken out. Look through it before you send it."}
 )

@@ -28,8 +28,15 @@ import (
 type shell struct {
 	t              *testing.T
 	card           *simcard.Card
+	others         []readerWith
 	noService      bool
 	stdout, stderr bytes.Buffer
+}
+
+// A readerWith is a further reader and what is in it: nil for nothing.
+type readerWith struct {
+	name string
+	card *simcard.Card
 }
 
 func newShell(t *testing.T, faults string, options simcard.Options) *shell {
@@ -51,23 +58,33 @@ func (s *shell) run(pin string, args ...string) int {
 	require.NoError(s.t, err)
 	defer stdin.Close()
 	if pin != "" {
-		path := filepath.Join(s.t.TempDir(), "pin")
-		require.NoError(s.t, os.WriteFile(path, []byte(pin+"\n"), 0o600))
-		f, err := os.Open(path)
-		require.NoError(s.t, err)
-		defer f.Close()
-		fd, err := unix.Dup(int(f.Fd())) // the program closes what it was given
-		require.NoError(s.t, err)
-		args = append(args, "--pin-fd", strconv.Itoa(fd))
+		args = append(slices.Clone(args), "--pin-fd", s.descriptor(pin+"\n"))
 	}
 	c := &commandLine{stdin: stdin, stdout: &s.stdout, stderr: &s.stderr, getenv: func(string) string { return "" },
 		openReaders: func() (card.Readers, error) {
 			if s.noService {
 				return nil, card.ErrNoService
 			}
-			return simcard.NewReaders(s.card), nil
+			readers := simcard.NewReaders(s.card)
+			for _, other := range s.others {
+				readers.Attach(other.name, other.card)
+			}
+			return readers, nil
 		}}
 	return c.run(context.Background(), args)
+}
+
+// descriptor returns the number of a descriptor with that content to read. The program closes it.
+func (s *shell) descriptor(content string) string {
+	s.t.Helper()
+	path := filepath.Join(s.t.TempDir(), "pins")
+	require.NoError(s.t, os.WriteFile(path, []byte(content), 0o600))
+	f, err := os.Open(path)
+	require.NoError(s.t, err)
+	defer f.Close()
+	fd, err := unix.Dup(int(f.Fd()))
+	require.NoError(s.t, err)
+	return strconv.Itoa(fd)
 }
 
 func (s *shell) trust() string {
@@ -129,7 +146,9 @@ func TestExitCodes(t *testing.T) {
 			require.Equal(t, c.exit, s.run(c.pin, c.args...), "%s", s.stderr.String())
 			require.Contains(t, s.stderr.String(), c.text)
 			if c.exit != 0 {
-				require.Empty(t, s.stdout.String(), "results alone go to standard output")
+				if c.args[0] != "status" { // which lists the readers all the same
+					require.Empty(t, s.stdout.String(), "results alone go to standard output")
+				}
 				require.NotContains(t, s.stderr.String(), "1234", "no PIN in a message")
 			}
 		})

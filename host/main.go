@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"syscall"
 
 	"github.com/natsuin/natsuin/installer"
 	"github.com/natsuin/natsuin/internal/nativemsg"
@@ -22,7 +21,8 @@ func main() {
 	// A traceback prints arguments and could end up in a browser's log.
 	debug.SetTraceback("none")
 	harden()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ignoreSIGPIPE()
+	ctx, stop := signal.NotifyContext(context.Background(), endings...)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:]))
 }
@@ -53,7 +53,6 @@ func startedByPortal(args []string, stdin *os.File) bool {
 
 // serveBrowser speaks with the extension until the browser closes standard input.
 func serveBrowser(ctx context.Context) int {
-	signal.Ignore(syscall.SIGPIPE)
 	stdout, err := nativemsg.ClaimStdout()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "natsuin: standard output cannot be taken:", err)

@@ -43,11 +43,17 @@ func newOutbox(w *nativemsg.Writer) *outbox {
 	return o
 }
 
-// send puts a message on its way. An error means that no message will arrive any more.
+// errTooLong: no browser takes a frame of that size. Nothing was sent, and what is sent after it arrives.
+var errTooLong = errors.New("the message is longer than a frame can be")
+
+// send puts a message on its way. An error other than errTooLong means that no message will arrive any more.
 func (o *outbox) send(message any) error {
 	payload, err := protocol.Encode(message)
 	if err != nil {
 		return err
+	}
+	if len(payload) > nativemsg.MaxToBrowser {
+		return errTooLong
 	}
 	return o.put(payload)
 }

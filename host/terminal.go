@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/prompt"
@@ -88,6 +89,9 @@ func (t *terminal) PIN(ctx context.Context, r prompt.Request, _ command.CardInfo
 		return nil, protocol.Fail(protocol.CardLost, errors.New("the card or its counter changed before the PIN was sent"))
 	}
 	t.used[r.PIN] = true
+	if r.NoPad {
+		fmt.Fprintln(t.stderr, noPadText.in(t.lang))
+	}
 	return read(ctx, t.supplied, "--pin-fd")
 }
 
@@ -172,7 +176,19 @@ func (t *terminal) Pad(context.Context, prompt.Request, command.CardInfo) error 
 
 // TypeOnPad implements command.Human.
 func (t *terminal) TypeOnPad(r prompt.Request, _ command.CardInfo) {
-	fmt.Fprintf(t.stderr, typeOnPadText.in(t.lang)+"\n", pinTexts[r.PIN].in(t.lang))
+	switch {
+	case r.Wrong:
+		fmt.Fprintln(t.stderr, errorTexts[protocol.PINWrong].message.in(t.lang))
+	case r.Fallen:
+		fmt.Fprintln(t.stderr, counterFellText.in(t.lang))
+	case r.Malformed != 0:
+		fmt.Fprintln(t.stderr, padProblemTexts[r.Malformed].in(t.lang))
+	}
+	fmt.Fprintf(t.stderr, typeOnPadTexts[r.Purpose].in(t.lang), command.PadTimeout(r)/time.Second, pinTexts[r.PIN].in(t.lang))
+	if r.Purpose != prompt.New { // which spends no try
+		fmt.Fprintf(t.stderr, " "+triesLeftText.in(t.lang), r.TriesLeft)
+	}
+	fmt.Fprintln(t.stderr)
 }
 
 // Progress implements command.Human. Signatures on the command line need none.

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
@@ -36,7 +37,9 @@ func systemLanguage(getenv func(string) string) string {
 var japan = time.FixedZone("JST", 9*60*60)
 
 var (
+	spaceText             = text{"", " "} // between sentences
 	readerText            = text{"カードリーダー", "Reader"}
+	momentText            = text{"2006年1月2日 15:04:05（日本時間）", "2006-01-02 15:04:05 -07:00"}
 	validUntilText        = text{"利用者証明用電子証明書の有効期限", "Authentication certificate valid until"}
 	issuerText            = text{"発行者", "Issuer"}
 	authenticationPINText = text{"利用者証明用電子証明書の暗証番号（数字4桁）", "Authentication PIN (4 digits)"}
@@ -47,6 +50,7 @@ var (
 	blockedText           = text{"ロックされています。再設定が必要です（市区町村の窓口など）", "blocked: it must be reset (at your municipality, for example)"}
 	waitReaderText        = text{"カードリーダーを接続してください。", "Connect a card reader."}
 	waitCardText          = text{"マイナンバーカードをカードリーダーに置いてください。", "Put the My Number Card on the reader."}
+	notRevokedText        = text{"失効しているかどうかは確認していません（「natsuin explain revocation-check」）。", "Whether a certificate was revoked is not checked (natsuin explain revocation-check)."}
 	noSignatureText       = text{"署名用電子証明書は入っていないようです。「natsuin explain signature-missing」をご覧ください。", "There seems to be no signature certificate; see natsuin explain signature-missing."}
 	otherCardText         = text{"%sには、マイナンバーカードではないカードが入っています。", "%s holds a card of another kind."}
 	severalCardsText      = text{"カードが複数あります。--readerで選んでください。", "There are several cards. Choose one with --reader."}
@@ -54,12 +58,20 @@ var (
 		"The signature will carry your signature certificate, with your name, address, birth date and sex."}
 )
 
-// doubtTexts say what is not known after a failure with that reason.
-var doubtTexts = map[string]text{
-	command.TryMayBeSpent: {"確認中に外れたため、残り回数が減ったかもしれません。natsuin pin statusで確かめてください。",
-		"It went while the PIN was being checked: a try may be spent. See natsuin pin status."},
-	command.PINMayBeChanged: {"変更の途中で外れたため、今の暗証番号が古いものか新しいものか分かりません。残り回数に気をつけながら、まず新しい暗証番号を試してください。",
-		"It went while the PIN was being changed: either the old or the new one is the right one now. Try the new one first, and mind the tries left."},
+// reasonTexts say what a failure's reason tells beside its code: what is not known now, or what was wrong with
+// a PIN.
+var reasonTexts = map[string]text{
+	command.TryMayBeSpent: {"暗証番号の確認中に中断したため、残り回数が減ったかもしれません。「natsuin pin status」で確かめてください。",
+		"It ended while the PIN was being checked: a try may be spent. See natsuin pin status."},
+	command.PINMayBeChanged: {"変更の途中で中断したため、暗証番号が新しいものに変わったかもしれません。残り回数に気をつけながら、まず新しい暗証番号を試してください。",
+		"It ended while the PIN was being changed: either the old or the new one is the right one now. Try the new one first, and mind the tries left."},
+	prompt.TooShort.String():     {"桁数が足りません。", "It is too short."},
+	prompt.TooLong.String():      {"桁数が多すぎます。", "It is too long."},
+	prompt.BadCharacter.String(): {"使えない文字が含まれています。", "It holds a character that it cannot have."},
+	prompt.FullWidth.String():    {"全角文字は使えません。", "It holds full-width characters."},
+	prompt.NoLetter.String():     {"英字が含まれていません。", "It holds no letter."},
+	prompt.NoDigit.String():      {"数字が含まれていません。", "It holds no digit."},
+	prompt.Same.String():         {"現在の暗証番号と同じです。", "It is the present PIN."},
 }
 
 var tokenTexts = map[string]text{
@@ -85,7 +97,7 @@ var errorTexts = map[protocol.Code]struct{ message, remedy text }{
 	protocol.Busy: {text{"ほかの操作が進行中です。", "Another operation is under way."},
 		text{"それが終わってから、もう一度試してください。", "Try again when it has ended."}},
 	protocol.NoService: {text{"カードリーダーのサービス（PC/SC）が動いていません。", "The smart card service (PC/SC) is not running."},
-		text{"pcscdをインストールして起動してください（例: sudo apt install pcscd、sudo systemctl start pcscd.socket）。", "Install and start pcscd (sudo apt install pcscd; sudo systemctl start pcscd.socket)."}},
+		text{"pcscdをインストールして起動してください（例: sudo apt install pcscd、sudo systemctl start pcscd.socket）。「natsuin doctor」で原因を調べられます。", "Install and start pcscd (sudo apt install pcscd; sudo systemctl start pcscd.socket). natsuin doctor tells the cause."}},
 	protocol.NoReader: {text{"カードリーダーが見つかりません。", "No card reader was found."},
 		text{"カードリーダーを接続し、ドライバーを確かめてください。--readerの名前が正しいかも確かめてください。", "Connect a card reader and look at its driver. With --reader, look at the name."}},
 	protocol.NoCard: {text{"カードが置かれていません。", "There is no card in the reader."},
@@ -97,7 +109,7 @@ var errorTexts = map[protocol.Code]struct{ message, remedy text }{
 	protocol.PINRefused: {text{"カードが新しい暗証番号を受け付けませんでした。今までの暗証番号がそのまま使えます。", "The card refused the new PIN. The old one still holds."},
 		text{"別の暗証番号を選んで、もう一度始めてください。", "Choose another PIN and start again."}},
 	protocol.PINWrong: {text{"暗証番号が違います。", "The PIN is wrong."},
-		text{"どの暗証番号かを確かめてください（ログインは数字4桁、署名は英数字6〜16桁）。続けて間違えるとロックされます。", "Make sure which PIN is asked for (login: 4 digits; signature: 6 to 16 letters and digits). Too many wrong ones block it."}},
+		text{"どの暗証番号かを確かめてください（ログインと券面事項入力補助は数字4桁、署名は英数字6〜16桁）。続けて間違えるとロックされます。", "Make sure which PIN is asked for (login and card surface: 4 digits; signature: 6 to 16 letters and digits). Too many wrong ones block it."}},
 	protocol.PINBlocked: {text{"暗証番号がロックされています。", "The PIN is blocked."},
 		text{"お住まいの市区町村の窓口で、本人がカードを持って再設定してください。もう一方の暗証番号が分かるときは、スマートフォンのアプリとコンビニの端末でも再設定できます。時間がたっても解除されません。", "Have it reset at your municipality, in person and with the card; where you know the other PIN, also with the smartphone app and a convenience-store kiosk. It never recovers by itself."}},
 	protocol.Cancelled: {text{"取り消しました。", "Cancelled."},
@@ -107,13 +119,13 @@ var errorTexts = map[protocol.Code]struct{ message, remedy text }{
 	protocol.CertificateAbsent: {text{"この電子証明書はカードに入っていません。", "The card does not hold this certificate."},
 		text{"署名用電子証明書は、15歳未満の方や発行を希望しなかった方のカードには入っていません。住所や氏名の変更で失効していることもあります。市区町村の窓口で確かめてください。", "Cards of holders under 15, and of those who declined it, have no signature certificate; a change of name or address ends it too. Ask your municipality."}},
 	protocol.CertificateExpired: {text{"電子証明書の有効期限が切れています。", "The certificate has expired."},
-		text{"市区町村の窓口で更新してください。", "Renew it at your municipality."}},
+		text{"市区町村の窓口で、新しい電子証明書の発行を申請してください。くわしくは「natsuin explain expired」をご覧ください。", "Apply for a new one at your municipality; natsuin explain expired says more."}},
 	protocol.CertificateNotYetValid: {text{"電子証明書の有効期間がまだ始まっていません。", "The certificate is not valid yet."},
 		text{"パソコンの日付と時刻を確かめてください。", "Look at the date and time of this computer."}},
 	protocol.VerificationFailed: {text{"検証に失敗しました。", "The check failed."},
 		text{"理由を確かめ、この内容を信用しないでください。", "Look at the reason, and do not rely on it."}},
-	protocol.PINMalformed: {text{"暗証番号の形が正しくありません。カードには送っていません。", "This is not the form of that PIN. Nothing was sent to the card."},
-		text{"半角で、ログインは数字4桁、署名は英大文字と数字6〜16桁です。", "Login: 4 digits. Signature: 6 to 16 letters A to Z and digits. No full-width characters."}},
+	protocol.PINMalformed: {text{"この暗証番号は使えません。カードには送っていません。", "This PIN cannot be. Nothing was sent to the card."},
+		text{"半角で、ログインと券面事項入力補助は数字4桁、署名は英数字6〜16桁です。新しい署名用の暗証番号には、英字と数字の両方が必要です。", "Login and card surface: 4 digits. Signature: 6 to 16 letters A to Z and digits, and a new one has both. No full-width characters."}},
 	protocol.CardLost: {text{"操作の途中でカードまたはカードリーダーが外れました。", "The card or the reader was taken away during the operation."},
 		text{"カードを置きなおして、もう一度始めてください。", "Put the card back and start again."}},
 	protocol.LastTry: {text{"あと1回間違えると、暗証番号がロックされます。カードには何も送っていません。", "One more wrong PIN would block it. Nothing was sent to the card."},

@@ -118,7 +118,7 @@ func (w *window) Pad(ctx context.Context, r prompt.Request, info command.CardInf
 
 // TypeOnPad implements command.Human.
 func (w *window) TypeOnPad(r prompt.Request, info command.CardInfo) {
-	_ = w.send(protocol.Pad{ID: w.id, PINState: *pinState(r, info), Seconds: int(command.PadTimeout / time.Second)})
+	_ = w.send(protocol.Pad{ID: w.id, PINState: *pinState(r, info), Seconds: int(command.PadTimeout(r) / time.Second)})
 }
 
 // PIN implements command.Human: the system's dialog takes the PIN, and the window only where no dialog can
@@ -153,12 +153,15 @@ func (w *window) agree(ctx context.Context, p protocol.Prompt) error {
 
 func pinState(r prompt.Request, info command.CardInfo) *protocol.PINState {
 	problem := ""
-	if r.Wrong {
+	switch {
+	case r.Wrong:
 		problem = "wrong"
-	} else if r.Malformed != 0 {
+	case r.Fallen:
+		problem = "counter-fell"
+	case r.Malformed != 0:
 		problem = r.Malformed.String()
 	}
-	return &protocol.PINState{PIN: protocol.PINName(r.PIN.String()), Purpose: r.Purpose.String(), TriesLeft: r.TriesLeft, MaxTries: r.MaxTries, Problem: problem,
+	return &protocol.PINState{PIN: protocol.PINName(r.PIN.String()), Purpose: r.Purpose.String(), TriesLeft: r.TriesLeft, MaxTries: r.MaxTries, Problem: problem, NoPad: r.NoPad,
 		Card: protocol.CardInfo{Token: info.Token, Issuer: info.Issuer}}
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -41,6 +42,7 @@ type bench struct {
 	simcardArgs []string
 	noReader    bool
 	secondCard  bool
+	secondArgs  []string // of the second card alone
 
 	pcscd *process   // nil while stopped
 	cards []*process // by slot
@@ -227,13 +229,17 @@ func (b *bench) ofSlot(name string, slot int) string {
 
 // startSimcard starts the card and waits until it is in its slot.
 func (b *bench) startSimcard(slot int) (*process, error) {
+	args := b.simcardArgs
+	if slot > 0 {
+		args = slices.Concat(args, b.secondArgs)
+	}
 	cmd := exec.Command(b.simcard, append([]string{
 		"--vpcd", fmt.Sprintf("127.0.0.1:%d", port+slot),
 		"--out", b.ofSlot("certificates", slot),
 		"--state", b.ofSlot("state", slot),
 		"--control", b.ofSlot("card", slot),
 		"--trace", b.ofSlot("trace", slot),
-	}, b.simcardArgs...)...)
+	}, args...)...)
 	cmd.Stderr = os.Stderr
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

@@ -4,10 +4,11 @@
 // card in it, in namespaces of their own, so that several benches run side by side, none touches the
 // system's pcscd, and vpcd's open port is open to nobody.
 //
-//	testreader --dir DIR [--no-reader | --second-card] [--simcard PATH] [flags of natsuin-simcard …]
+//	testreader --dir DIR [--no-reader | --second-card | --second-foreign KIND] [--simcard PATH] [flags of natsuin-simcard …]
 //
 // It prints "ready" when the card is in the reader "Natsuin Test Reader 00 00" (there is another one,
-// "… 00 01", which is empty but with --second-card), and leaves in DIR:
+// "… 00 01", which is empty but with --second-card, or with --second-foreign, which puts a card of another
+// kind there: see natsuin-simcard --foreign), and leaves in DIR:
 //
 //	env           PCSCLITE_CSOCK_NAME=…, the environment that leads PC/SC programs to this pcscd
 //	control       a Unix socket that takes the orders of natsuin-simcard, those to the second card after the
@@ -87,7 +88,7 @@ func parse(args []string) (*bench, error) {
 			args = args[1:]
 			continue
 		}
-		if name != "dir" && name != "simcard" {
+		if name != "dir" && name != "simcard" && name != "second-foreign" {
 			b.simcardArgs = append(b.simcardArgs, args[0])
 			args = args[1:]
 			continue
@@ -98,6 +99,10 @@ func parse(args []string) (*bench, error) {
 				return nil, fmt.Errorf("--%s needs a value", name)
 			}
 			value, args = args[0], args[1:]
+		}
+		if name == "second-foreign" {
+			b.secondCard, b.secondArgs = true, []string{"--foreign", value}
+			continue
 		}
 		path, err := filepath.Abs(value)
 		if err != nil {

@@ -2,7 +2,7 @@
 
 import type { Host, HostListener } from "./host.ts";
 import type { ErrorBody, Language, Question } from "./messages/host.ts";
-import { Invalid, type Shape } from "./shape.ts";
+import { read, type Shape } from "./shape.ts";
 
 /** What came of a question. */
 export type Answer<T> = { result: T } | { error: ErrorBody };
@@ -15,7 +15,7 @@ export function ask<T>(connectHost: (listener: HostListener) => Host, question: 
       message: (message) => {
         if (message.type !== "result" && message.type !== "error") return;
         host.close();
-        resolve(message.type === "error" ? { error: message.error } : read(shape, message.result));
+        resolve(message.type === "error" ? { error: message.error } : answerOf(shape, message.result));
       },
       failed: (error) => {
         resolve({ error });
@@ -25,11 +25,8 @@ export function ask<T>(connectHost: (listener: HostListener) => Host, question: 
   });
 }
 
-function read<T>(shape: Shape<T>, result: unknown): Answer<T> {
-  try {
-    return { result: shape(result, "result") };
-  } catch (error) {
-    if (error instanceof Invalid) return { error: { code: "INTERNAL" } };
-    throw error;
-  }
+/** The answer that holds this result. One that has not the shape of its question is a defect of ours. */
+export function answerOf<T>(shape: Shape<T>, result: unknown): Answer<T> {
+  const checked = read(shape, result);
+  return checked === undefined ? { error: { code: "INTERNAL" } } : { result: checked };
 }

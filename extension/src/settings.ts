@@ -3,6 +3,7 @@
 import { api } from "./browser.ts";
 import { languages, type Language, type Preferences } from "./messages/host.ts";
 import { desk, type Desk } from "./messages/results.ts";
+import { read } from "./shape.ts";
 
 /** The language the citizen chose in a window of ours; undefined when they never did. */
 export async function chosenLanguage(): Promise<Language | undefined> {
@@ -49,14 +50,10 @@ export async function forgetReader(): Promise<void> {
   await api.storage.session.remove("reader");
 }
 
-/** The help desk that the citizen chose. */
+/** The help desk that the citizen chose; none is known where an older version kept it in another form. */
 export async function chosenDesk(): Promise<Desk | undefined> {
   const { desk: stored } = await api.storage.local.get("desk");
-  try {
-    return desk(stored, "desk");
-  } catch {
-    return undefined; // none, or one of an older version
-  }
+  return read(desk, stored);
 }
 
 /** Remembers a help desk; undefined forgets it. */

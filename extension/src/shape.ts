@@ -18,6 +18,16 @@ export class Invalid extends Error {
   }
 }
 
+/** What a value is by that shape, or undefined when it is nothing of it. */
+export function read<T>(shape: Shape<T>, value: unknown): T | undefined {
+  try {
+    return shape(value, "");
+  } catch (error) {
+    if (error instanceof Invalid) return undefined;
+    throw error;
+  }
+}
+
 type Fields = Record<string, Shape<unknown>>;
 type Flat<T> = { [K in keyof T]: T[K] };
 type Typed<R extends Fields, O extends Fields> = Flat<{ [K in keyof R]: TypeOf<R[K]> } & { [K in keyof O]?: TypeOf<O[K]> }>;

@@ -78,7 +78,7 @@ describe.each(["chromium", "firefox"])("the package for %s", (browser) => {
     const made = JSON.stringify(manifest(browser));
     const named = [...made.matchAll(/"([a-z_/0-9]+\.(?:js|html|png|json))"/g)].map(([, name]) => name);
     expect(named.length).toBeGreaterThan(5);
-    for (const name of [...named, "relay.js", "prompt.html"]) expect(names).toContain(name);
+    for (const name of [...named, "relay.js", "prompt.html", "card.html", "card.js"]) expect(names).toContain(name);
     for (const [, key] of made.matchAll(/__MSG_(\w+)__/g)) expect(Object.keys(en)).toContain(key);
   });
 });

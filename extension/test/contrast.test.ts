@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-const css = ["base", "prompt", "popup", "options"].map((name) => readFileSync(`${import.meta.dirname}/../static/${name}.css`, "utf8")).join("\n");
+const css = ["base", "prompt", "popup", "options", "card"].map((name) => readFileSync(`${import.meta.dirname}/../static/${name}.css`, "utf8")).join("\n");
 const [light = "", dark = ""] = Array.from(css.matchAll(/:root \{([^}]*)\}/g), ([, block]) => block);
 
 function colours(block: string): Map<string, string> {
@@ -26,7 +26,7 @@ describe.each([["light", colours(light)], ["dark", colours(dark)]])("in the %s t
 
   it.each([
     ["ink", "paper"], ["ink", "card"], ["quiet", "paper"], ["quiet", "card"], ["calm", "paper"], ["calm", "card"],
-    ["warn-ink", "warn-paper"], ["on-seal", "seal"], [alarm, "paper"], [alarm, "card"],
+    ["warn-ink", "warn-paper"], ["calm", "warn-paper"], ["on-seal", "seal"], [alarm, "paper"], [alarm, "card"],
   ])("%s on %s can be read", (text, ground) => {
     expect(contrast(of(text), of(ground))).toBeGreaterThanOrEqual(4.5);
   });

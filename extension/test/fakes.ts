@@ -70,6 +70,11 @@ export function goldenText(name: string): string {
   return readFileSync(`${import.meta.dirname}/../../internal/protocol/testdata/${name}.json`, "utf8").trimEnd();
 }
 
+/** What is left of a message without these keys. */
+export function without(message: object, ...keys: string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(message).filter(([key]) => !keys.includes(key)));
+}
+
 /** A value with the keys of all its objects in order, so that two texts can be compared. */
 export function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);

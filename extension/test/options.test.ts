@@ -1,18 +1,19 @@
 // @vitest-environment happy-dom
 import { readFileSync } from "node:fs";
 import axe from "axe-core";
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import en from "../_locales/en/messages.json";
 import ja from "../_locales/ja/messages.json";
-import { settle } from "./fakes.ts";
+import { FakePort, golden, settle } from "./fakes.ts";
 
 const html = readFileSync(`${import.meta.dirname}/../static/options.html`, "utf8");
 const event = { addListener: () => undefined };
 const stored: Record<string, unknown> = {};
 let removed: string[];
+let host: FakePort | undefined;
 
 vi.stubGlobal("chrome", {
-  runtime: { getURL: (path: string) => path },
+  runtime: { lastError: { message: "Specified native messaging host not found." }, getURL: (path: string) => path, connectNative: () => (host = new FakePort()).port },
   permissions: {
     onAdded: event,
     onRemoved: event,
@@ -24,12 +25,17 @@ vi.stubGlobal("chrome", {
 });
 vi.stubGlobal("fetch", (path: string) => Promise.resolve({ json: () => Promise.resolve(path.includes("/ja/") ? ja : en) }));
 
-beforeEach(async () => {
-  removed = [];
-  Reflect.deleteProperty(stored, "lang");
+const load = async (): Promise<void> => {
   document.body.innerHTML = /<body>(.*)<\/body>/s.exec(html)?.[1] ?? "";
   vi.resetModules();
   await import("../src/options/main.ts");
+};
+
+beforeEach(async () => {
+  removed = [];
+  host = undefined;
+  for (const key of ["lang", "pinPad"]) Reflect.deleteProperty(stored, key);
+  await load();
 });
 
 function find<E extends HTMLElement = HTMLElement>(selector: string): E { // eslint-disable-line @typescript-eslint/no-unnecessary-type-parameters -- as querySelector does
@@ -57,4 +63,71 @@ it.each([["ja", "オフにする", "English", "en"], ["en", "Switch off", "日�
 it("a site is switched off by its own button", () => {
   find("#sites button").click();
   expect(removed).toEqual(["https://shinsei.example/*"]);
+});
+
+describe("the reader's own keys", () => {
+  const box = () => find<HTMLInputElement>("#pad");
+  const hint = () => find("#pad-hint").textContent;
+  const look = async (...pads: boolean[]): Promise<void> => {
+    find("#pad-find").click();
+    host?.onMessage.emit(golden("hello"));
+    const [{ id }] = host?.sent as [{ id: string }];
+    host?.onMessage.emit({ type: "result", id, result: { readers: pads.map((pinPad) => ({ name: "R", card: false, pinPad })) } });
+    await settle();
+  };
+  const choose = async (): Promise<void> => {
+    box().click();
+    await settle();
+  };
+
+  it("are looked for when the citizen wants it, and not before", async () => {
+    expect([host, box().disabled, hint()]).toEqual([undefined, true, ja.options_pad_ask.message]);
+    find("#pad-find").focus();
+    find("#pad-find").click();
+    expect([host?.connected, hint(), find("#pad-find").getAttribute("aria-disabled"), document.activeElement?.id]).toEqual([true, ja.popup_reading.message, "true", "pad-find"]);
+    const first = host;
+    find("#pad-find").click();
+    await settle();
+    expect(host).toBe(first);
+  });
+
+  it("are offered where a reader has some", async () => {
+    await look(false, true);
+    expect([box().disabled, box().checked, hint(), find("#pad-find").hidden, document.activeElement?.id]).toEqual([false, false, ja.options_pad_hint.message, true, "pad"]);
+    await choose();
+    expect(stored.pinPad).toBe(true);
+    await choose();
+    expect(stored.pinPad).toBe(false);
+  });
+
+  it("are not offered where none has, and can be looked for again", async () => {
+    await look(false);
+    expect([box().disabled, hint(), find("#pad-find").hidden, find("#pad-find").hasAttribute("aria-disabled")]).toEqual([true, ja.options_pad_none.message, false, false]);
+    await choose();
+    expect(stored.pinPad).toBeUndefined();
+    await look(true);
+    expect(box().disabled).toBe(false);
+  });
+
+  it("that were chosen can be left without them", async () => {
+    stored.pinPad = true;
+    await load();
+    expect([host, box().disabled, box().checked, find("#pad-find").hidden]).toEqual([undefined, false, true, true]);
+    await choose();
+    expect([stored.pinPad, box().disabled, hint(), find("#pad-find").hidden]).toEqual([false, true, ja.options_pad_ask.message, false]);
+  });
+
+  it("are not offered without the program, which is said in the language of the page", async () => {
+    find("#pad-find").click();
+    host?.onDisconnect.emit(host.port);
+    await settle();
+    expect([box().disabled, hint()]).toEqual([true, `${ja.error_HOST_MISSING.message} ${ja.remedy_HOST_MISSING.message}`]);
+    find("#language").click();
+    await settle();
+    expect(hint()).toBe(`${en.error_HOST_MISSING.message} ${en.remedy_HOST_MISSING.message}`);
+  });
+});
+
+it("leads to the card page", () => {
+  expect([find("#card-page").getAttribute("href"), find("#card-page").textContent]).toEqual(["card.html", ja.popup_card_page.message]);
 });

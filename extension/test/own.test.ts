@@ -1,9 +1,9 @@
 /** Operations of the card page: nobody else may start them, and they run like a site's. */
 
 import { beforeEach, describe, expect, it } from "vitest";
-import type { OwnRequest } from "../src/messages/host.ts";
+import type { Language, OwnRequest, Preferences } from "../src/messages/host.ts";
 import { authenticated, Browser, cardPage, challenge, hello, inbox, pinPrompt, shinsei, windowPage } from "./background.ts";
-import { FakePort, settle } from "./fakes.ts";
+import { FakePort, golden, settle, without } from "./fakes.ts";
 
 let browser: Browser;
 beforeEach(() => {
@@ -14,7 +14,7 @@ const change: OwnRequest = { command: "change-pin", pin: "authentication", birth
 const readers = { type: "prompt", prompt: 1, kind: "choose-reader", readers: [{ name: "A", token: "card" }, { name: "B", token: "iphone" }] };
 const attributes = { name: "見本　太郎", address: "福岡県北九州市", birthDate: "1990-01-31", sex: "male", sexCode: "1", substitutes: ["name"] };
 const standing = { state: "valid", daysLeft: 900, renewalOpens: "2028-10-31" };
-const certificate = { certificate: "MIIB", slot: "signature", issuer: "foreign", serial: "1a", notBefore: "2024-05-01T00:00:00+09:00", notAfter: "2029-01-31T23:59:59+09:00", standing, attributes };
+const certificate = { slot: "signature", issuer: "foreign", serial: "1a", notBefore: "2024-05-01T00:00:00+09:00", notAfter: "2029-01-31T23:59:59+09:00", standing, attributes };
 
 describe("a port for what only we may ask", () => {
   it.each<[string, Partial<chrome.runtime.MessageSender>]>([
@@ -74,6 +74,17 @@ describe("a port for what only we may ask", () => {
 });
 
 describe("an operation of the card page", () => {
+  it.each(["certificate", "attributes", "change-pin"])("sends the golden request: %s", async (command) => {
+    const wanted = { windowPin: true, ...(golden(`request-${command}`) as { lang: Language }) };
+    const settled = ["windowPin", "pinPad", "reader"];
+    const request = without(wanted, "type", "id", "lang", ...settled);
+    browser.preferences = without(wanted, "type", "id", "lang", ...Object.keys(request)) as unknown as Preferences;
+    browser.cardPage().postMessage({ lang: wanted.lang, request });
+    await settle();
+    browser.host.onMessage.emit(hello);
+    expect(browser.host.sent).toEqual([{ ...wanted, id: browser.opened[0] }]);
+  });
+
   it.each<OwnRequest>([change, { command: "certificate", slot: "signature" }, { command: "attributes", compare: true }])("is asked for at once, without an origin: $command", async (request) => {
     browser.preferences = { windowPin: false, pinPad: true, reader: "A" };
     const { id, heard } = await browser.own(request);
@@ -113,6 +124,29 @@ describe("an operation of the card page", () => {
     expect(browser.host.connected).toBe(true);
     say({ type: "error", error: { code: "CANCELLED" } });
     expect(browser.host.connected).toBe(false);
+  });
+
+  it.each([["NO_CARD", "CANCELLED"], ["NO_READER", "CANCELLED"], ["NOT_JPKI", "CANCELLED"], ["CARD_LOST", "CARD_LOST"]])("that the citizen cancels and the host ends with %s says %s", async (code, told) => {
+    const { heard, say, shown, window } = await browser.own(change);
+    window.postMessage({ type: "cancel" });
+    say({ type: "error", error: { code } });
+    expect([heard, shown()]).toEqual([[{ type: "error", error: { code: told } }], { kind: "error", error: { code: told } }]);
+  });
+
+  it.each([false, true])("tells of the new PIN when its result crosses the cancel; by closing the window: %s", async (closing) => {
+    const { heard, say, shown, window } = await browser.own(change);
+    if (closing) browser.calls.windowClosed(1);
+    else window.postMessage({ type: "cancel" });
+    say({ type: "result", result: { pin: "authentication", triesLeft: 3, maxTries: 3 } });
+    expect([heard, shown()]).toEqual([[{ type: "result", result: { pin: "authentication", triesLeft: 3, maxTries: 3 } }], { kind: "done" }]);
+    expect(browser.host.connected).toBe(false);
+  });
+
+  it("keeps what the card made after the cancel, where that changes nothing", async () => {
+    const { heard, say, window } = await browser.own({ command: "attributes", compare: false });
+    window.postMessage({ type: "cancel" });
+    say({ type: "result", result: { attributes } });
+    expect(heard).toEqual([{ type: "error", error: { code: "CANCELLED" } }]);
   });
 
   it("is one at a time, with a site's", async () => {
@@ -162,7 +196,7 @@ describe("a chosen reader", () => {
     const { id, say, window } = await browser.own(change);
     say(readers);
     window.postMessage({ type: "answer", prompt: 1, accept: true, reader: "B" });
-    expect(browser.host.sent.at(-1)).toEqual({ type: "answer", id, prompt: 1, accept: true, reader: "B" });
+    expect(browser.host.sent.at(-1)).toEqual({ ...(golden("answer-reader") as object), id, reader: "B" });
     expect(browser.chosenReaders).toEqual(["B"]);
   });
 

@@ -1,26 +1,38 @@
 // @vitest-environment happy-dom
-import { describe, expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { describe, expect, it, vi } from "vitest";
 import en from "../_locales/en/messages.json";
 import ja from "../_locales/ja/messages.json";
+import axe from "axe-core";
 import { ask as askHost, type Answer } from "../src/ask.ts";
 import { Host } from "../src/host.ts";
 import { translator } from "../src/i18n.ts";
+import type { Question } from "../src/messages/host.ts";
 import { cardStatus, type CardStatus } from "../src/messages/results.ts";
 import { cardPanel } from "../src/popup/card.ts";
-import { FakePort, golden } from "./fakes.ts";
+import { desks } from "./card.ts";
+import { FakePort, golden, settle, without } from "./fakes.ts";
 
 const { result } = golden("result-status") as { result: unknown };
-const now = new Date("2026-11-23T00:00:00Z");
 
-function ask() {
+function ask(question: Question = { command: "status" }) {
   const port = new FakePort();
-  const answer = askHost((listener) => new Host(port.port, () => "Specified native messaging host not found.", listener), { command: "status" }, cardStatus, "ja");
+  const answer = askHost((listener) => new Host(port.port, () => "Specified native messaging host not found.", listener), question, cardStatus, "ja");
   return { port, answer };
 }
 
-function text(answer: unknown, lang: "ja" | "en" = "ja"): string {
-  return cardPanel(answer as Answer<CardStatus>, translator(lang === "ja" ? ja : en), lang, now).map((element) => element.textContent).join("\n");
+function panel(answer: unknown, lang: "ja" | "en" = "ja", desk = desks[0]): HTMLElement {
+  const made = document.createElement("div");
+  made.append(...cardPanel(answer as Answer<CardStatus>, { t: translator(lang === "ja" ? ja : en), lang, desk, page: "card.html" }));
+  return made;
 }
+
+function text(answer: unknown, lang: "ja" | "en" = "ja"): string {
+  return panel(answer, lang).textContent;
+}
+
+/** The links in it, as the document has them. */
+const links = (made: HTMLElement): (string | null)[] => Array.from(made.querySelectorAll("a"), (link) => link.getAttribute("href"));
 
 describe("asking for readers and cards", () => {
   it("sends the golden request, and ends the program with its answer", async () => {
@@ -32,6 +44,13 @@ describe("asking for readers and cards", () => {
     port.onMessage.emit({ type: "result", id: request?.id, result });
     expect(await answer).toEqual({ result });
     expect(port.connected).toBe(false);
+  });
+
+  it.each(["validity", "desks"])("sends the golden request of another question: %s", (command) => {
+    const wanted = golden(`request-${command}`) as object;
+    const { port } = ask(without(wanted, "type", "id", "lang") as unknown as Question);
+    port.onMessage.emit(golden("hello"));
+    expect(port.sent).toEqual([{ ...wanted, id: expect.any(String) as unknown }]);
   });
 
   it.each([
@@ -51,27 +70,115 @@ describe("asking for readers and cards", () => {
   });
 });
 
+const reader = {
+  name: "R\u202e", card: true, token: "card", authentication: { triesLeft: 3, maxTries: 3, present: "yes", notAfter: "2030-05-14T14:59:59Z", issuer: "j-lis" }, signature: { triesLeft: 5, maxTries: 5, present: "yes" },
+  cardSurface: { triesLeft: 3, maxTries: 3 },
+};
+const standing = { state: "valid", daysLeft: 900, renewalOpens: "2030-02-14" };
+const withStanding = (change: object) => ({ result: { readers: [{ ...reader, authentication: { ...reader.authentication, standing: { ...standing, ...change } } }] } });
+
 describe("what is shown", () => {
   it("tells tries, validity by the day in Japan, and a card that is not J-LIS's", () => {
     const shown = text({ result });
-    for (const part of ["Natsuin Test Reader 00 00", "残り3回", "2030年5月14日", "残り5回", ja.issuer_foreign.message, ja.popup_no_card.message, ja.error_NOT_JPKI.message]) {
+    for (const part of ["Natsuin Test Reader 00 00", "残り回数：3回", "2030年5月14日", "残り回数：5回", ja.issuer_foreign.message, ja.popup_no_card.message, ja.error_NOT_JPKI.message]) {
       expect(shown).toContain(part);
     }
   });
 
-  it.each([
-    [{ triesLeft: 0, maxTries: 3 }, "The PIN is blocked."],
-    [{ triesLeft: 3, maxTries: 3, notAfter: "2025-05-14T14:59:59Z" }, "Expired on May 14, 2025"],
-  ])("tells of a PIN and a certificate of no more use: %o", (authentication, sentence) => {
-    expect(text({ result: { readers: [{ name: "R", card: true, authentication }] } }, "en")).toContain(sentence);
+  it("is short when all is well, and harmless", () => {
+    const made = panel(withStanding({}));
+    expect(Array.from(made.querySelectorAll("dt, dd"), ({ textContent }) => textContent)).toEqual([
+      ja.popup_authentication.message, "有効期限：2030年5月14日（あと900日）", "暗証番号の残り回数：3回",
+      ja.popup_signature.message, "暗証番号の残り回数：5回",
+      ja.card_section_attributes.message, "暗証番号の残り回数：3回",
+    ]);
+    expect([made.querySelector(".reader-name")?.textContent, made.querySelectorAll(".alarm, .warning, a").length]).toEqual(["R‹U+202E›", 0]);
   });
 
-  it("tells that there is no reader", () => {
-    expect(text({ result: { readers: [] } })).toBe(ja.popup_no_reader.message);
+  it.each([
+    [{ state: "expires-soon", daysLeft: 12 }, "あと12日", "card.html#topic-renewal"],
+    [{ state: "expires-soon", daysLeft: 0 }, ja.card_standing_today.message, "card.html#topic-renewal"],
+    [{ state: "expired", daysLeft: 0 }, ja.card_standing_expired.message, "card.html#topic-expired"],
+    [{ state: "not-yet-valid" }, ja.remedy_CERTIFICATE_NOT_YET_VALID.message, undefined],
+  ])("tells by the host's own reckoning how a certificate stands, and what to do: %j", (change, sentence, link) => {
+    const made = panel(withStanding(change));
+    expect(made.textContent).toContain("有効期限：2030年5月14日");
+    expect(made.querySelector(".warning")?.textContent).toContain(sentence);
+    expect(links(made)).toEqual(link === undefined ? [] : [link]);
+    if (link) expect(made.textContent).toContain("093-331-1661");
+  });
+
+  it("leads from a signature certificate that is missing to the reasons", () => {
+    const made = panel({ result: { readers: [{ ...reader, signature: { ...reader.signature, present: "no" } }] } });
+    expect(made.textContent).toContain(ja.card_absent.message);
+    expect(made.querySelector(".desk")?.textContent).toContain("093-331-1661");
+    expect(links(made)).toEqual(["card.html#topic-signature-missing"]);
+  });
+
+  it.each(["authentication", "signature", "cardSurface"] as const)("tells that a PIN is blocked or has lost tries, and what to do: %s", (pin) => {
+    const made = panel({ result: { readers: [{ ...reader, [pin]: { ...reader[pin], triesLeft: 0 } }] } });
+    expect(made.querySelector(".alarm")?.textContent).toBe(ja.card_blocked.message);
+    expect(links(made)).toEqual(["card.html#topic-locked-pin"]);
+    expect(made.querySelectorAll(".desk")).toHaveLength(1);
+    expect(panel({ result: { readers: [{ ...reader, [pin]: { ...reader[pin], triesLeft: 2 } }] } }, "en").querySelector(".alarm")?.textContent).toBe("Tries left: 2");
+  });
+
+  it("tells that there is no reader, and what to do", () => {
+    expect(text({ result: { readers: [] } })).toBe(`${ja.error_NO_READER.message}${ja.remedy_NO_READER.message}`);
   });
 
   it("tells a failure with its remedy", () => {
-    expect(text({ error: { code: "HOST_MISSING" } })).toBe(`${ja.error_HOST_MISSING.message}\n${ja.remedy_HOST_MISSING.message}`);
+    expect(text({ error: { code: "HOST_MISSING" } })).toBe(`${ja.error_HOST_MISSING.message}${ja.remedy_HOST_MISSING.message}`);
     expect(text({ error: { code: "VERSION_MISMATCH", update: "host" } })).toContain(ja.remedy_update_host.message);
+  });
+});
+
+describe("the popup", () => {
+  const html = readFileSync(`${import.meta.dirname}/../static/popup.html`, "utf8");
+  let opened: string[];
+  let host: FakePort;
+
+  const load = async (status: unknown): Promise<void> => {
+    opened = [];
+    vi.stubGlobal("chrome", {
+      runtime: { getURL: (path: string) => path, connectNative: () => (host = new FakePort()).port },
+      permissions: { contains: () => Promise.resolve(false) },
+      tabs: { query: () => Promise.resolve([{ url: "https://shinsei.example/form" }]), create: ({ url }: { url: string }) => Promise.resolve(opened.push(url)) },
+      storage: { local: { get: () => Promise.resolve({}) } },
+      i18n: { getUILanguage: () => "ja" },
+    });
+    vi.stubGlobal("fetch", (path: string) => Promise.resolve({ json: () => Promise.resolve(path.includes("/ja/") ? ja : en) }));
+    vi.stubGlobal("close", () => undefined);
+    document.title = "Natsuin";
+    document.body.innerHTML = /<body>(.*)<\/body>/s.exec(html)?.[1] ?? "";
+    vi.resetModules();
+    const loaded = import("../src/popup/main.ts");
+    await vi.waitFor(() => { expect(host.connected).toBe(true); });
+    host.onMessage.emit(golden("hello"));
+    host.onMessage.emit({ type: "result", id: (host.sent[0] as { id: string }).id, result: status });
+    await loaded;
+  };
+  const find = (selector: string): HTMLElement => document.querySelector(selector) ?? document.body;
+
+  it.each([["鍵 & #錠", "card.html#explain=%E9%8D%B5%20%26%20%23%E9%8C%A0"], ["  ", "card.html#topics"]])("searches the explanations on the card page: %j", async (words, address) => {
+    await load({ readers: [] });
+    (find("#search") as HTMLInputElement).value = words;
+    find("#search-form").dispatchEvent(new Event("submit", { cancelable: true }));
+    await settle();
+    expect(opened).toEqual([address]);
+  });
+
+  it("opens what its links and its button lead to beside the site", async () => {
+    await load({ readers: [{ ...reader, cardSurface: { triesLeft: 0, maxTries: 3 } }] });
+    find("#card a[href='card.html#topic-locked-pin']").click();
+    find("#card a[href='card.html#desks']").click();
+    find("#card-page").click();
+    expect(opened).toEqual(["card.html#topic-locked-pin", "card.html#desks", "card.html"]);
+  });
+
+  it("has no fault that axe finds", async () => {
+    await load(result);
+    const { violations } = await axe.run(document, { rules: { "color-contrast": { enabled: false } } });
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { errorCodes, hostMessage } from "../src/messages/host.ts";
-import { authenticated, cardStatus, signed } from "../src/messages/results.ts";
+import { errorCodes, forSite, hostMessage } from "../src/messages/host.ts";
+import { authenticated, cardStatus, certificate, changedPin, directory, signed, surface, validity } from "../src/messages/results.ts";
 import { fromPage } from "../src/messages/page.ts";
 import { Invalid } from "../src/shape.ts";
 import { golden, goldenText, sorted } from "./fakes.ts";
@@ -22,9 +22,28 @@ describe("golden messages of the host", () => {
     expect(sorted(hostMessage(golden(name), ""))).toEqual(sorted(golden(name)));
   });
 
-  it.each([["result-authenticate", authenticated], ["result-sign", signed], ["result-status", cardStatus]] as const)("%s holds its result", (name, shape) => {
+  const results = {
+    "result-authenticate": authenticated, "result-sign": signed, "result-status": cardStatus, "result-certificate": certificate, "result-attributes": surface,
+    "result-change-pin": changedPin, "result-validity": validity, "result-desks": directory,
+  } as const;
+
+  it("have a shape for each result", () => {
+    expect(Object.keys(results).sort()).toEqual(fromHost.filter((name) => name.startsWith("result-")).sort());
+  });
+
+  it.each(Object.entries(results))("%s holds its result, and nothing else passes for one", (name, shape) => {
     const { result } = golden(name) as { result: unknown };
     expect(shape(result, "result")).toEqual(result);
+    for (const mutated of mutations(result)) {
+      let read: unknown;
+      try {
+        read = shape(mutated, "result");
+      } catch (error) {
+        expect(error).toBeInstanceOf(Invalid);
+        continue;
+      }
+      expect(sorted(read)).toEqual(sorted(mutated));
+    }
   });
 
   it.each(fromHost)("%s with something else in it is refused, or read as it is", (name) => {
@@ -42,10 +61,17 @@ describe("golden messages of the host", () => {
 });
 
 describe("error codes", () => {
-  const codes = (JSON.parse(goldenText("codes")) as { code: string; who: string[] }[]);
+  const codes = (JSON.parse(goldenText("codes")) as { code: string; who: string[]; own?: true }[]);
 
-  it("hold those of the shared list", () => {
-    expect(errorCodes).toEqual(expect.arrayContaining(codes.map(({ code }) => code)));
+  it("are those of the shared list", () => {
+    expect([...errorCodes].sort()).toEqual(codes.map(({ code }) => code).sort());
+  });
+
+  it("reach a site, but for those of our own pages", () => {
+    const own = codes.filter((each) => each.own === true).map(({ code }) => code);
+    expect(own).not.toEqual([]);
+    expect(errorCodes.filter((code) => forSite({ code }).code !== code)).toEqual(own);
+    expect(forSite({ code: "PIN_REFUSED", triesLeft: 3 })).toEqual({ code: "INTERNAL" });
   });
 
   it("are those of the documentation, said by the same parts", () => {

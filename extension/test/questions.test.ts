@@ -168,8 +168,8 @@ describe("the outcome of a page of ours", () => {
     }
   });
 
-  it("says that a PIN may be changed when nobody knows", async () => {
-    await show(change, { kind: "error", error: { code: "CARD_LOST", reason: "pin-may-be-changed" } });
+  it.each(["CARD_LOST", "CANCELLED"] as const)("says that a PIN may be changed when nobody knows: %s", async (code) => {
+    await show(change, { kind: "error", error: { code, reason: "pin-may-be-changed" } });
     expect(panel()).toContain(ja.pin_may_be_changed.message);
   });
 });

@@ -11,9 +11,15 @@ const { browser } = vi.hoisted(() => {
     injected: [] as number[],
     tabs: [] as { id?: number; url: string }[],
     managed: undefined as Record<string, unknown> | undefined,
+    session: {} as Record<string, unknown>,
     stored: {} as Record<string, unknown>,
     uiLanguage: "ja",
   };
+  const area = (values: () => Record<string, unknown>) => ({
+    get: () => Promise.resolve(values()),
+    set: (added: object) => Promise.resolve(void Object.assign(values(), structuredClone(added))),
+    remove: (key: string) => Promise.resolve(void Reflect.deleteProperty(values(), key)),
+  });
   vi.stubGlobal("chrome", {
     runtime: { onInstalled: event("installed"), onStartup: event("startup") },
     permissions: {
@@ -38,7 +44,8 @@ const { browser } = vi.hoisted(() => {
     },
     tabs: { query: ({ url }: { url: string[] }) => Promise.resolve(browser.tabs.filter((tab) => url.includes(tab.url))) },
     storage: {
-      local: { get: () => Promise.resolve(browser.stored), set: (values: object) => { Object.assign(browser.stored, values); return Promise.resolve(); } },
+      local: area(() => browser.stored),
+      session: area(() => browser.session),
       managed: { get: () => (browser.managed ? Promise.resolve(browser.managed) : Promise.reject(new Error("Managed storage manifest not found"))) },
     },
     i18n: { getUILanguage: () => browser.uiLanguage },
@@ -53,7 +60,7 @@ const site = "https://shinsei.example/*";
 const other = "https://other.example/*";
 
 beforeEach(() => {
-  Object.assign(browser, { granted: [], registered: [], injected: [], tabs: [], managed: undefined, stored: {}, uiLanguage: "ja" });
+  Object.assign(browser, { granted: [], registered: [], injected: [], tabs: [], managed: undefined, stored: {}, session: {}, uiLanguage: "ja" });
   keepSites();
 });
 
@@ -118,5 +125,39 @@ describe("the language", () => {
     expect(await settings.language("ja")).toBe("ja");
     await settings.chooseLanguage("en");
     expect(await settings.language("ja")).toBe("en");
+  });
+});
+
+describe("how operations are to run", () => {
+  it("is a plain window PIN unless something was settled", async () => {
+    expect(await settings.preferences()).toEqual({ windowPin: true });
+    browser.managed = { allowWindowPin: false };
+    await settings.wantPinPad(true);
+    await settings.chooseReader("Sony RC-S300");
+    expect(await settings.preferences()).toEqual({ windowPin: false, pinPad: true, reader: "Sony RC-S300" });
+  });
+
+  it("forgets a reader with the session, and on demand", async () => {
+    await settings.chooseReader("Sony RC-S300");
+    expect(JSON.stringify(browser.stored)).not.toContain("Sony");
+    await settings.forgetReader();
+    expect(await settings.preferences()).toEqual({ windowPin: true });
+  });
+});
+
+describe("a help desk", () => {
+  const desk = { municipality: { ja: "北九州市", en: "Kitakyushu" }, office: { ja: "戸畑区役所 市民課", en: "Tobata Ward Office" }, telephone: "093-871-7828" };
+
+  it("is kept until another or none is chosen", async () => {
+    expect(await settings.chosenDesk()).toBeUndefined();
+    await settings.chooseDesk(desk);
+    expect(await settings.chosenDesk()).toEqual(desk);
+    await settings.chooseDesk(undefined);
+    expect(await settings.chosenDesk()).toBeUndefined();
+  });
+
+  it("of another shape is none", async () => {
+    browser.stored.desk = { ...desk, fax: "093-871-7829" };
+    expect(await settings.chosenDesk()).toBeUndefined();
   });
 });

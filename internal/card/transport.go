@@ -56,7 +56,6 @@ type Readers interface {
 type Reader struct {
 	Name string
 	Card bool
-	ATR  []byte
 	// Events counts what happened in the reader, so that a card that was quickly exchanged does not pass
 	// for the one before.
 	Events uint16

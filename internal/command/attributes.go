@@ -2,9 +2,10 @@ package command
 
 import (
 	"context"
-	"strings"
+	"slices"
 	"unicode"
 
+	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/card/surface"
 	"github.com/natsuin/natsuin/internal/certificate"
 	"github.com/natsuin/natsuin/internal/prompt"
@@ -24,7 +25,7 @@ func sexOf(code string) string {
 // Attributes reads the four attributes from the 券面事項入力補助AP. With compare it reads those of the signature
 // certificate too, which has a PIN of its own, and names what differs.
 func Attributes(ctx context.Context, e Environment, lang string, compare bool) (*protocol.AttributesResult, error) {
-	o, err := e.open(ctx, cardSurfaceLock)
+	o, err := e.openSurface(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -33,13 +34,13 @@ func Attributes(ctx context.Context, e Environment, lang string, compare bool) (
 	return result, coded(err)
 }
 
-func (o *operation) readAttributes(ctx context.Context, lang string, compare bool) (*protocol.AttributesResult, error) {
+func (o surfaceOperation) readAttributes(ctx context.Context, lang string, compare bool) (*protocol.AttributesResult, error) {
 	var card surface.Attributes
 	ask := prompt.Request{Operation: prompt.ReadAttributes, Lang: prompt.Lang(lang)}
-	err := o.unlock(ctx, unlocking{ask: ask, use: func(_ context.Context, k *opened) (err error) {
-		card, err = k.surface.Attributes()
+	err := o.unlock(ctx, ask, func(app *surface.Application) (err error) {
+		card, err = app.Attributes()
 		return err
-	}})
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -51,15 +52,16 @@ func (o *operation) readAttributes(ctx context.Context, lang string, compare boo
 		return result, nil
 	}
 
-	if err := o.turnTo(ctx, signatureLock); err != nil {
+	signature, err := o.turnTo(ctx, jpki.Signature)
+	if err != nil {
 		return nil, err
 	}
 	var c *certificate.Certificate
 	ask.Operation = prompt.ReadCertificate
-	err = o.unlock(ctx, unlocking{ask: ask, use: func(_ context.Context, k *opened) (err error) {
-		c, err = signatureCertificate(k.app)
+	err = signature.unlock(ctx, ask, func(_ context.Context, app *jpki.Application, _ *prompt.PIN) (err error) {
+		c, err = signatureCertificate(app)
 		return err
-	}})
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -115,36 +117,33 @@ func differences(card protocol.FourAttributes, c certificate.Attributes) []strin
 	return differ
 }
 
+// anyCharacter stands in the place of a substitute.
+const anyCharacter rune = -1
+
 func sameText(card, certified string, substitutes certificate.SubstitutePositions) bool {
-	const anyCharacter = unicode.ReplacementChar
 	masked := []rune(certified)
 	for i := range min(len(masked), len(substitutes)) { // one flag a character
-		if substitutes[i] != '0' {
+		if substitutes[i] != '0' && !unicode.IsSpace(masked[i]) {
 			masked[i] = anyCharacter
 		}
 	}
-	a, b := comparable(card), comparable(string(masked))
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] && b[i] != anyCharacter {
-			return false
-		}
-	}
-	return true
+	return slices.EqualFunc(bare([]rune(card)), bare(masked), func(card, certified rune) bool {
+		return certified == card || certified == anyCharacter
+	})
 }
 
-// comparable returns the characters of a text without spaces, and with letters, digits and signs in the
-// width of ASCII: U+FF01 to U+FF5E are the same characters as U+0021 to U+007E.
-func comparable(s string) []rune {
-	return []rune(strings.Map(func(r rune) rune {
+// bare returns the characters of a text without spaces, and with letters, digits and signs in the width of
+// ASCII: U+FF01 to U+FF5E are the same characters as U+0021 to U+007E.
+func bare(text []rune) []rune {
+	var characters []rune
+	for _, r := range text {
 		switch {
 		case unicode.IsSpace(r):
-			return -1
+			continue
 		case '\uff01' <= r && r <= '\uff5e':
-			return r - '\uff01' + '!'
+			r += '!' - '\uff01'
 		}
-		return r
-	}, s))
+		characters = append(characters, r)
+	}
+	return characters
 }

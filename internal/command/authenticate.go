@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 
+	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/certificate"
 	"github.com/natsuin/natsuin/internal/prompt"
@@ -19,7 +20,7 @@ const appVersion = "https://github.com/natsuin/natsuin/releases/"
 // Authenticate makes the token that logs the citizen in to origin. What the card signs is made here
 // from origin and challenge: no page chooses it.
 func Authenticate(ctx context.Context, e Environment, lang, origin, challenge string) (*verify.Token, error) {
-	o, err := e.open(ctx, authenticationLock)
+	o, err := e.openSlot(ctx, jpki.Authentication)
 	if err != nil {
 		return nil, err
 	}
@@ -30,12 +31,12 @@ func Authenticate(ctx context.Context, e Environment, lang, origin, challenge st
 
 	var token *verify.Token
 	ask := prompt.Request{Operation: prompt.Login, Origin: origin, Lang: prompt.Lang(lang)}
-	err = o.unlock(ctx, unlocking{ask: ask, use: func(_ context.Context, k *opened) error {
-		c, err := o.authenticationCertificate(k.app)
+	err = o.unlock(ctx, ask, func(_ context.Context, app *jpki.Application, typed *prompt.PIN) error {
+		c, err := o.authenticationCertificate(app)
 		if err != nil {
 			return err
 		}
-		signer, err := o.signer(k, c.X509.PublicKey)
+		signer, err := o.signer(app, c.X509.PublicKey, typed)
 		if err != nil {
 			return err
 		}
@@ -53,7 +54,7 @@ func Authenticate(ctx context.Context, e Environment, lang, origin, challenge st
 			AppVersion:            appVersion + e.Version,
 		}
 		return nil
-	}})
+	})
 	if err != nil {
 		return nil, coded(err)
 	}
@@ -63,7 +64,7 @@ func Authenticate(ctx context.Context, e Environment, lang, origin, challenge st
 // mayLogIn refuses, before anybody types a PIN, a card that cannot log in. What only the PIN will show is
 // left for later.
 func (o *operation) mayLogIn() error {
-	if errors.Is(o.unreadable, jpki.ErrPINRequired) {
+	if errors.Is(o.unreadable, application.ErrPINRequired) {
 		return nil
 	}
 	if o.unreadable != nil {

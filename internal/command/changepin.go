@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/natsuin/natsuin/internal/card/application"
+	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/internal/rules"
@@ -32,35 +34,50 @@ func (o *operation) changePIN(ctx context.Context, lang string, birth rules.Date
 		}
 	}
 	defer forget()
-	return o.unlock(ctx, unlocking{
+	changed := false
+	err := o.unlock(ctx, unlocking{
 		ask: ask,
 		prepare: func(ctx context.Context, current *prompt.PIN) (err error) {
-			if fresh != nil && !prompt.Equal(fresh, current) {
-				return nil // chosen before, when the current one was mistyped
+			choice := ask
+			if fresh != nil { // chosen before, when the current one was mistyped
+				if !prompt.Equal(fresh, current) {
+					return nil
+				}
+				choice.Malformed = prompt.Same
 			}
 			forget()
-			fresh, err = o.newPIN(ctx, ask, current, birth)
+			fresh, err = o.newPIN(ctx, choice, current, birth)
 			return err
 		},
-		use: func(ctx context.Context, k *opened) (err error) {
-			if k.pin == nil {
-				err = o.changeOnPad(ctx, k, ask)
-			} else {
-				err = k.ChangePIN(fresh)
-			}
-			if err != nil {
+		open: func(app *jpki.Application) (opened, error) {
+			pin, err := o.lock.find(o.card, app)
+			return opened{pin, func(ctx context.Context, typed *prompt.PIN) error {
+				err := o.replace(ctx, pin, ask, typed != nil, fresh)
+				changed = err == nil
 				return err
-			}
-			o.tries, err = k.TriesLeft()
-			return err
+			}}, err
 		},
 	})
+	if changed {
+		return nil // whatever came behind it, a no or the loss of the card: the new PIN holds, and the human must know
+	}
+	return err
+}
+
+// replace has the card take the new PIN: fresh, or on the reader's pad what is typed there.
+func (o *operation) replace(ctx context.Context, pin application.PIN, ask prompt.Request, typed bool, fresh *prompt.PIN) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !typed {
+		return o.changeOnPad(ctx, pin, ask)
+	}
+	return pin.Change(fresh.Bytes())
 }
 
 // newPIN asks for a new PIN, twice, until both agree and the human wants it.
 func (o *operation) newPIN(ctx context.Context, ask prompt.Request, current *prompt.PIN, birth rules.Date) (*prompt.PIN, error) {
-	ask.PIN, ask.OwnPage, ask.Foreign = o.lock.policy.Kind, o.OwnPage, o.issuer == "foreign"
-	ask.TriesLeft, ask.MaxTries = o.tries, o.lock.maxTries
+	ask = o.about(ask)
 	for {
 		ask.Purpose = prompt.New
 		fresh, err := o.askNew(ctx, &ask, current, birth)
@@ -97,9 +114,13 @@ func (o *operation) askNew(ctx context.Context, ask *prompt.Request, current *pr
 	}()
 	ask.Malformed = 0
 	var malformed *prompt.MalformedError
-	if err := o.lock.policy.ForNew().Normalize(pin); errors.As(err, &malformed) {
+	err = o.lock.policy.ForNew().Normalize(pin)
+	switch {
+	case errors.As(err, &malformed):
 		ask.Malformed = malformed.Reason
 		return nil, nil
+	case err != nil:
+		return nil, err
 	}
 	if prompt.Equal(pin, current) {
 		ask.Malformed = prompt.Same

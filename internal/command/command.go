@@ -56,7 +56,7 @@ type Human interface {
 	PIN(ctx context.Context, r prompt.Request, info CardInfo) (*prompt.PIN, error)
 	// Pad asks whether the PIN may now be typed on the reader's own pad. nil is yes.
 	Pad(ctx context.Context, r prompt.Request, info CardInfo) error
-	// TypeOnPad tells that the pad takes the PIN now, for pinpad.Timeout at most.
+	// TypeOnPad tells that the pad takes the PIN now, for PadTimeout at most.
 	TypeOnPad(r prompt.Request, info CardInfo)
 	// WeakPIN tells what speaks against a new PIN and asks whether it shall be taken all the same.
 	WeakPIN(ctx context.Context, r prompt.Request, info CardInfo, weaknesses []prompt.Weakness) (keep bool, err error)

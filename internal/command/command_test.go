@@ -167,6 +167,7 @@ func TestCounterThatFellMeanwhileIsAskedAnew(t *testing.T) {
 	require.Len(t, d.human.asked, 2)
 	require.Equal(t, 2, d.human.asked[1].TriesLeft)
 	require.False(t, d.human.asked[1].Wrong)
+	require.True(t, d.human.asked[1].Fallen, "and told why")
 	require.Equal(t, 1, d.verified(), "the first PIN was not sent")
 }
 

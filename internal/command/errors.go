@@ -5,9 +5,9 @@ import (
 	"errors"
 
 	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/card/pinpad"
-	"github.com/natsuin/natsuin/internal/card/surface"
 	"github.com/natsuin/natsuin/internal/certificate"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -23,13 +23,14 @@ var codes = []struct {
 	{card.ErrNoCard, protocol.NoCard},
 	{card.ErrRemoved, protocol.CardLost},
 	{card.ErrReset, protocol.CardLost},
+	{errOtherCard, protocol.CardLost},
 	{card.ErrBusy, protocol.CardBusy},
 	{card.ErrUnresponsive, protocol.CardFault},
 	{jpki.ErrNotJPKI, protocol.NotJPKI},
-	{surface.ErrAbsent, protocol.ApplicationAbsent},
-	{jpki.ErrBlocked, protocol.PINBlocked},
-	{jpki.ErrPINRefused, protocol.PINRefused},
-	{jpki.ErrAbsent, protocol.CertificateAbsent},
+	{application.ErrNoApplication, protocol.ApplicationAbsent},
+	{application.ErrBlocked, protocol.PINBlocked},
+	{application.ErrPINRefused, protocol.PINRefused},
+	{jpki.ErrNoCertificate, protocol.CertificateAbsent},
 	{certificate.ErrUnsupportedKey, protocol.KeyUnsupported},
 	{certificate.ErrExpired, protocol.CertificateExpired},
 	{certificate.ErrNotYetValid, protocol.CertificateNotYetValid},
@@ -45,15 +46,15 @@ var codes = []struct {
 
 // Reasons of failures after which a PIN is not what one would think.
 const (
-	// TryMayBeSpent: the card went while the PIN was being checked. Only its counter tells whether that
-	// cost a try.
+	// TryMayBeSpent: a PIN was on its way to the card, and what became of it is not known: the card went, gave
+	// no clear answer, or nobody waited for one. Only its counter tells whether that cost a try.
 	TryMayBeSpent = "try-may-be-spent"
-	// PINMayBeChanged: the card went while it took a new PIN. Either of the two may be the right one.
+	// PINMayBeChanged: likewise with a new PIN. Either of the two may be the right one.
 	PINMayBeChanged = "pin-may-be-changed"
 )
 
 // reasons maps the doubts that the rooms below report.
-var reasons = map[error]string{jpki.ErrTryMayBeSpent: TryMayBeSpent, jpki.ErrPINMayBeChanged: PINMayBeChanged}
+var reasons = map[error]string{application.ErrTryMayBeSpent: TryMayBeSpent, application.ErrPINMayBeChanged: PINMayBeChanged}
 
 // coded turns any error into a *protocol.Error.
 func coded(err error) error {

@@ -20,8 +20,11 @@ type human struct {
 	refuse bool     // says no to the last try and to documents
 	// meanwhile runs while the human reads a prompt, before the answer.
 	meanwhile func()
+	// told runs when the human is told what is waited for.
+	told func(command.Waiting)
 
 	asked    []prompt.Request
+	given    []*prompt.PIN // what was typed: wiped when the command is done with it
 	lastTry  int
 	consents []command.Consent
 	info     command.CardInfo
@@ -36,11 +39,16 @@ type human struct {
 	weaknesses [][]prompt.Weakness
 }
 
-func (h *human) Waiting(w command.Waiting) { h.waiting = append(h.waiting, w) }
+func (h *human) Waiting(w command.Waiting) {
+	h.waiting = append(h.waiting, w)
+	if h.told != nil {
+		h.told(w)
+	}
+}
 
 func (h *human) Choose(_ context.Context, candidates []command.Candidate) (int, error) {
 	h.choices = append(h.choices, candidates)
-	return h.choice, nil
+	return h.choice, h.agree()
 }
 
 // Pad types, or does not, on the pad: what happens there is the simulated card's to say.
@@ -53,6 +61,9 @@ func (h *human) TypeOnPad(r prompt.Request, _ command.CardInfo) { h.onPad = appe
 
 func (h *human) WeakPIN(_ context.Context, _ prompt.Request, _ command.CardInfo, weaknesses []prompt.Weakness) (bool, error) {
 	h.weaknesses = append(h.weaknesses, weaknesses)
+	if err := h.agree(); err != nil {
+		return false, err
+	}
 	return h.keepWeak, nil
 }
 
@@ -89,7 +100,24 @@ func (h *human) PIN(ctx context.Context, r prompt.Request, info command.CardInfo
 	}
 	pin := prompt.NewPIN([]byte(h.pins[0]))
 	h.pins = h.pins[1:]
+	h.given = append(h.given, pin)
 	return pin, nil
+}
+
+// purposes are what the human was asked for, in order, with what was wrong before.
+func (h *human) purposes() []string {
+	var purposes []string
+	for _, r := range h.asked {
+		purpose := r.Purpose.String()
+		if r.Wrong {
+			purpose += " wrong"
+		}
+		if r.Malformed != 0 {
+			purpose += " " + r.Malformed.String()
+		}
+		purposes = append(purposes, purpose)
+	}
+	return purposes
 }
 
 // A desk is a simulated card in its reader, a human before it, and a count of what the card was sent.
@@ -106,6 +134,11 @@ type desk struct {
 	// instead answers a command in the card's place; nil lets the card answer.
 	instead  func(command []byte) []byte
 	powerOff int // connections that ended with the power cut
+	// ended runs after a transaction, with its number from 1; nil for nothing.
+	ended        func(transaction int)
+	transactions int
+	// features is the list of the reader's features instead of its own; nil lets the reader tell.
+	features []byte
 }
 
 // Connect counts connections, and looks at the card's state whenever a transaction ends.
@@ -134,13 +167,29 @@ func (w *watched) Transmit(command []byte) ([]byte, error) {
 	return w.Connection.Transmit(command)
 }
 
+// Features implements card.Controller, as the simulated reader does.
+func (w *watched) Features() ([]byte, error) {
+	if w.desk.features != nil {
+		return w.desk.features, nil
+	}
+	return w.Connection.(card.Controller).Features()
+}
+
+func (w *watched) Control(ctx context.Context, code uint32, in []byte) ([]byte, error) {
+	return w.Connection.(card.Controller).Control(ctx, code, in)
+}
+
 func (w *watched) End() error {
 	w.desk.mu.Lock()
 	defer w.desk.mu.Unlock()
 	if in, _ := w.desk.card.Presence(); w.desk.unlocked && in && !w.closed {
 		panic("a transaction ended with the PIN state standing")
 	}
-	return w.Connection.End()
+	err := w.Connection.End()
+	if w.desk.transactions++; w.desk.ended != nil {
+		w.desk.ended(w.desk.transactions)
+	}
+	return err
 }
 
 func (w *watched) Close() error {
@@ -187,6 +236,9 @@ func newDesk(t *testing.T, faults string, options simcard.Options, h *human) *de
 	require.NoError(t, err)
 	d.Readers = simcard.NewReaders(d.card)
 	t.Cleanup(func() {
+		for _, pin := range h.given {
+			require.Empty(t, pin.Bytes(), "a PIN was not wiped")
+		}
 		require.Zero(t, d.open, "a connection was left open: the card keeps its power")
 		_ = d.Readers.Close()
 	})
@@ -201,6 +253,14 @@ func (d *desk) verified() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.verifies
+}
+
+// requireTries fails when the PIN has another number of tries left.
+func (d *desk) requireTries(t *testing.T, pin simcard.PIN, want int) {
+	t.Helper()
+	left, err := d.card.Tries(pin)
+	require.NoError(t, err)
+	require.Equal(t, want, left)
 }
 
 // requireLocked fails when the card still has a PIN verified, or cannot be taken by another program.

@@ -1,6 +1,10 @@
 package command
 
 import (
+	"context"
+
+	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/card/surface"
 	"github.com/natsuin/natsuin/internal/prompt"
@@ -11,14 +15,26 @@ import (
 type lock struct {
 	policy   prompt.Policy
 	maxTries int
-	slot     jpki.Slot // whose PIN it is; the zero Slot for the 券面事項入力補助AP's
+	// find returns the PIN, with its application selected. app is the JPKI application, selected, and is not
+	// any more when the PIN is another application's.
+	find func(t card.Transport, app *jpki.Application) (application.PIN, error)
 }
 
 var (
-	authenticationLock = lock{prompt.AuthenticationPIN, jpki.Authentication.MaxTries, jpki.Authentication}
-	signatureLock      = lock{prompt.SignaturePIN, jpki.Signature.MaxTries, jpki.Signature}
-	cardSurfaceLock    = lock{policy: prompt.CardSurfacePIN, maxTries: surface.MaxTries}
+	authenticationLock = slotLock(jpki.Authentication, prompt.AuthenticationPIN)
+	signatureLock      = slotLock(jpki.Signature, prompt.SignaturePIN)
+	cardSurfaceLock    = lock{prompt.CardSurfacePIN, surface.MaxTries, func(t card.Transport, _ *jpki.Application) (application.PIN, error) {
+		s, err := surface.Select(t)
+		if err != nil {
+			return application.PIN{}, err
+		}
+		return s.PIN(), nil
+	}}
 )
+
+func slotLock(s jpki.Slot, policy prompt.Policy) lock {
+	return lock{policy, s.MaxTries, func(_ card.Transport, app *jpki.Application) (application.PIN, error) { return app.PIN(s), nil }}
+}
 
 // locks names the PINs as the protocol does.
 var locks = map[protocol.PINName]lock{
@@ -27,59 +43,48 @@ var locks = map[protocol.PINName]lock{
 	protocol.CardSurfacePIN:    cardSurfaceLock,
 }
 
-// A keyhole is where a PIN goes: the application that the PIN belongs to, selected. What each method does
-// and returns stands at jpki.Application's.
-type keyhole interface {
-	TriesLeft() (int, error)
-	Verify(pin *prompt.PIN) error
-	VerifyOnPad(present func() error) error
-	ChangePIN(pin *prompt.PIN) error
-	ChangePINOnPad(present func() error) error
-	Drop() error
+// slotLocks are the locks of the JPKI application.
+var slotLocks = map[jpki.Slot]lock{
+	jpki.Authentication: authenticationLock,
+	jpki.Signature:      signatureLock,
 }
 
-// slotPIN is the keyhole of a slot.
-type slotPIN struct {
-	*jpki.Application
+// A slotOperation is an operation about one of the two slots. What its PIN opens is the JPKI application.
+type slotOperation struct {
+	*operation
 	slot jpki.Slot
 }
 
-func (k slotPIN) TriesLeft() (int, error)      { return k.Application.TriesLeft(k.slot) }
-func (k slotPIN) Verify(pin *prompt.PIN) error { return k.Application.Verify(k.slot, pin.Bytes()) }
-func (k slotPIN) VerifyOnPad(present func() error) error {
-	return k.Application.VerifyOnPad(k.slot, present)
-}
-func (k slotPIN) ChangePIN(pin *prompt.PIN) error {
-	return k.Application.ChangePIN(k.slot, pin.Bytes())
-}
-func (k slotPIN) ChangePINOnPad(present func() error) error {
-	return k.Application.ChangePINOnPad(k.slot, present)
+// openSlot is open for a slot.
+func (e Environment) openSlot(ctx context.Context, s jpki.Slot) (slotOperation, error) {
+	o, err := e.open(ctx, slotLocks[s])
+	return slotOperation{o, s}, err
 }
 
-// surfacePIN is the keyhole of the 券面事項入力補助AP.
-type surfacePIN struct{ *surface.Application }
-
-func (k surfacePIN) Verify(pin *prompt.PIN) error    { return k.Application.Verify(pin.Bytes()) }
-func (k surfacePIN) ChangePIN(pin *prompt.PIN) error { return k.Application.ChangePIN(pin.Bytes()) }
-
-// An opened application is what a lock leads to; unlock hands it out when the PIN was right. Either app or
-// surface is set.
-type opened struct {
-	keyhole
-	app     *jpki.Application
-	surface *surface.Application
-	pin     *prompt.PIN // nil when it was typed on the reader's pad
+// unlock asks for the slot's PIN until the card takes one, and then has use do its work. typed is the PIN,
+// or nil when it was typed on the reader's pad.
+func (o slotOperation) unlock(ctx context.Context, ask prompt.Request, use func(ctx context.Context, app *jpki.Application, typed *prompt.PIN) error) error {
+	return o.operation.unlock(ctx, unlocking{ask: ask, open: func(app *jpki.Application) (opened, error) {
+		return opened{app.PIN(o.slot), func(ctx context.Context, typed *prompt.PIN) error { return use(ctx, app, typed) }}, nil
+	}})
 }
 
-// openLock selects the application that the PIN belongs to. app is the JPKI application, selected, and is not
-// any more when the lock is another application's.
-func (o *operation) openLock(app *jpki.Application) (*opened, error) {
-	if o.lock.policy.Kind != prompt.CardSurface {
-		return &opened{keyhole: slotPIN{app, o.lock.slot}, app: app}, nil
-	}
-	s, err := surface.Select(o.card)
-	if err != nil {
-		return nil, err
-	}
-	return &opened{keyhole: surfacePIN{s}, surface: s}, nil
+// A surfaceOperation is an operation about the 券面事項入力補助AP.
+type surfaceOperation struct{ *operation }
+
+// openSurface is open for the 券面事項入力補助AP.
+func (e Environment) openSurface(ctx context.Context) (surfaceOperation, error) {
+	o, err := e.open(ctx, cardSurfaceLock)
+	return surfaceOperation{o}, err
+}
+
+// unlock asks for the application's PIN until the card takes one, and then has use do its work.
+func (o surfaceOperation) unlock(ctx context.Context, ask prompt.Request, use func(*surface.Application) error) error {
+	return o.operation.unlock(ctx, unlocking{ask: ask, open: func(*jpki.Application) (opened, error) {
+		s, err := surface.Select(o.card)
+		if err != nil {
+			return opened{}, err
+		}
+		return opened{s.PIN(), func(context.Context, *prompt.PIN) error { return use(s) }}, nil
+	}})
 }

@@ -60,18 +60,18 @@ func (o *operation) look(app *jpki.Application) (err error) {
 	if o.authentication, o.unreadable = readAuthentication(app); o.unreadable == nil {
 		o.issuer = issuer(o.authentication, certificate.Authentication)
 	}
-	k, err := o.openLock(app)
+	pin, err := o.lock.find(o.card, app)
 	if err != nil {
 		return err
 	}
-	o.tries, err = k.TriesLeft()
+	o.tries, err = pin.TriesLeft()
 	return err
 }
 
-// turnTo makes the operation go on with another of the card's PINs.
-func (o *operation) turnTo(ctx context.Context, l lock) error {
-	o.lock = l
-	return o.transaction(ctx, o.look)
+// turnTo makes the operation go on with a slot's PIN.
+func (o *operation) turnTo(ctx context.Context, s jpki.Slot) (slotOperation, error) {
+	o.lock = slotLocks[s]
+	return slotOperation{o, s}, o.transaction(ctx, o.look)
 }
 
 func readAuthentication(app *jpki.Application) (*certificate.Certificate, error) {

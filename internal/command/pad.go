@@ -4,48 +4,69 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
-	"github.com/natsuin/natsuin/internal/card/jpki"
+	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/pinpad"
 	"github.com/natsuin/natsuin/internal/prompt"
 )
 
-// PadTimeout is how long the human has at the reader's pad, at most.
-const PadTimeout = pinpad.Timeout
+// How long the card may be kept from others while a human types on the reader's pad is 60 seconds, for a
+// change in three parts.
+const (
+	padTime  = 60 * time.Second
+	padEntry = padTime / 3
+)
+
+// PadTimeout returns how long the human has at the reader's pad for what r asks, at most.
+func PadTimeout(r prompt.Request) time.Duration {
+	switch r.Purpose {
+	case prompt.Current:
+		return padEntry
+	case prompt.New: // twice
+		return 2 * padEntry
+	}
+	return padTime
+}
 
 // usesPad reports whether the PIN is to be typed on the reader's own pad: the human wants it, the reader
 // has one, and the PIN has digits only.
-func (o *operation) usesPad(u unlocking) bool {
-	return o.pad != nil && !o.lock.policy.Letters && (u.ask.Operation != prompt.ChangePIN || o.pad.CanChange())
+func (o *operation) usesPad(what prompt.Operation) bool {
+	return o.pad != nil && !o.lock.policy.Letters && (what != prompt.ChangePIN || o.pad.CanChange())
+}
+
+// lacksPad reports whether the human wants to type the PIN on a pad, and cannot on this reader's.
+func (o *operation) lacksPad(what prompt.Operation) bool {
+	return o.PINPad && !o.lock.policy.Letters && !o.usesPad(what)
 }
 
 // tryOnPad has the PIN typed on the reader's pad. The transaction stays open while the human types, which it
-// never does otherwise: so the human agrees first, and all typing ends after pinpad.Timeout.
+// never does otherwise: so the human agrees first. The pad's own clock ends all typing, and
+// says that nothing was sent; a clock here could only end it without knowing.
 func (o *operation) tryOnPad(ctx context.Context, u unlocking) error {
 	err := o.attended(ctx, func(ctx context.Context) error { return o.Human.Pad(ctx, u.ask, o.info()) })
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, pinpad.Timeout)
-	defer cancel()
-	return o.present(ctx, func(k *opened) error {
+	return o.present(ctx, u, func(k opened) error {
 		o.Human.TypeOnPad(u.ask, o.info())
-		err := k.VerifyOnPad(func() error {
-			return inWords(o.pad.Verify(ctx, padLanguage(u.ask.Lang)), jpki.ErrTryMayBeSpent)
+		err := k.pin.VerifyOnPad(func() error {
+			return inWords(o.pad.Verify(ctx, padLanguage(u.ask.Lang), PadTimeout(u.ask)), application.ErrTryMayBeSpent)
 		})
 		if err != nil {
 			return err
 		}
-		return u.use(ctx, k)
+		o.tries = o.lock.maxTries
+		return k.use(ctx, nil)
 	})
 }
 
 // changeOnPad has the new PIN typed twice on the reader's pad.
-func (o *operation) changeOnPad(ctx context.Context, k *opened, ask prompt.Request) error {
+func (o *operation) changeOnPad(ctx context.Context, pin application.PIN, ask prompt.Request) error {
 	ask.Purpose = prompt.New
-	o.Human.TypeOnPad(ask, o.info())
-	return k.ChangePINOnPad(func() error {
-		return inWords(o.pad.Change(ctx, padLanguage(ask.Lang)), jpki.ErrPINMayBeChanged)
+	o.Human.TypeOnPad(o.about(ask), o.info())
+	return pin.ChangeOnPad(func() error {
+		return inWords(o.pad.Change(ctx, padLanguage(ask.Lang), PadTimeout(ask)), application.ErrPINMayBeChanged)
 	})
 }
 

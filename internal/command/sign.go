@@ -30,7 +30,7 @@ type Signed struct {
 
 // Sign signs all documents under one consent and one PIN.
 func Sign(ctx context.Context, e Environment, r SignRequest) (*Signed, error) {
-	o, err := e.open(ctx, signatureLock)
+	o, err := e.openSlot(ctx, jpki.Signature)
 	if err != nil {
 		return nil, err
 	}
@@ -50,10 +50,10 @@ func Sign(ctx context.Context, e Environment, r SignRequest) (*Signed, error) {
 	}
 
 	var signed *Signed
-	err = o.unlock(ctx, unlocking{ask: ask, use: func(ctx context.Context, k *opened) (err error) {
-		signed, err = o.signAll(ctx, k, r)
+	err = o.unlock(ctx, ask, func(ctx context.Context, app *jpki.Application, typed *prompt.PIN) (err error) {
+		signed, err = o.signAll(ctx, app, typed, r)
 		return err
-	}})
+	})
 	if err != nil {
 		return nil, coded(err)
 	}
@@ -61,15 +61,15 @@ func Sign(ctx context.Context, e Environment, r SignRequest) (*Signed, error) {
 }
 
 // signAll reads the certificate, which needs the PIN, and makes the signatures.
-func (o *operation) signAll(ctx context.Context, k *opened, r SignRequest) (*Signed, error) {
-	c, err := signatureCertificate(k.app)
+func (o slotOperation) signAll(ctx context.Context, app *jpki.Application, typed *prompt.PIN, r SignRequest) (*Signed, error) {
+	c, err := signatureCertificate(app)
 	if err != nil {
 		return nil, err
 	}
 	if err := certificate.CheckValidity(c, o.Now()); err != nil {
 		return nil, err
 	}
-	signer, err := o.signer(k, c.X509.PublicKey)
+	signer, err := o.signer(app, c.X509.PublicKey, typed)
 	if err != nil {
 		return nil, err
 	}

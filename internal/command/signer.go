@@ -7,19 +7,19 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
-// signer returns the key of the slot that was opened.
-func (o *operation) signer(k *opened, public crypto.PublicKey) (crypto.Signer, error) {
+// signer returns the slot's key, whose PIN the card took just now.
+func (o slotOperation) signer(app *jpki.Application, public crypto.PublicKey, typed *prompt.PIN) (crypto.Signer, error) {
 	key, ok := public.(*rsa.PublicKey)
 	if !ok {
 		return nil, protocol.Fail(protocol.KeyUnsupported, fmt.Errorf("%T", public))
 	}
-	slot := o.lock.slot
-	return &insistentSigner{Signer: k.app.Signer(slot, key), app: k.app, slot: slot, pin: k.pin}, nil
+	return &insistentSigner{Signer: app.Signer(o.slot, key), pin: app.PIN(o.slot), maxTries: o.slot.MaxTries, typed: typed}, nil
 }
 
 // An insistentSigner serves cards that want the PIN before every signature: on 6982 it presents the same PIN
@@ -27,26 +27,35 @@ func (o *operation) signer(k *opened, public crypto.PublicKey) (crypto.Signer, e
 // so that a card that says otherwise is not asked.
 type insistentSigner struct {
 	crypto.Signer
-	app  *jpki.Application
-	slot jpki.Slot
-	pin  *prompt.PIN // nil when it was typed on the reader's pad: nobody can repeat it
+	pin      application.PIN
+	maxTries int
+	typed    *prompt.PIN // nil when it was typed on the reader's pad: nobody can repeat it
 }
 
 func (s *insistentSigner) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	signature, err := s.Signer.Sign(random, digest, opts)
-	if !errors.Is(err, jpki.ErrPINRequired) || s.pin == nil {
+	if !errors.Is(err, application.ErrPINRequired) || s.typed == nil {
 		return signature, err
 	}
-	left, err := s.app.TriesLeft(s.slot)
+	left, err := s.pin.TriesLeft()
 	if err != nil {
 		return nil, err
 	}
-	if left != s.slot.MaxTries {
-		return nil, fmt.Errorf("the card wants the PIN again with %d tries left: %w", left, jpki.ErrPINRequired)
+	if left != s.maxTries {
+		return nil, fmt.Errorf("the card wants the PIN again with %d tries left: %w", left, application.ErrPINRequired)
 	}
-	if err := s.app.Verify(s.slot, s.pin.Bytes()); err != nil {
-		// Nobody typed this PIN now: that the card refuses what it just took is its fault.
-		return nil, protocol.Fail(protocol.CardFault, err)
+	if err := s.pin.Verify(s.typed.Bytes()); err != nil {
+		return nil, refusedAgain(err)
 	}
 	return s.Signer.Sign(random, digest, opts)
+}
+
+// refusedAgain names what a second VERIFY failed with. Nobody typed this PIN now: that the card refuses what
+// it just took is its fault, and no reason to ask the human again.
+func refusedAgain(err error) error {
+	var wrong *application.WrongPIN
+	if errors.As(err, &wrong) || errors.Is(err, application.ErrBlocked) {
+		return protocol.Fail(protocol.CardFault, fmt.Errorf("the PIN that the card took before: %v", err))
+	}
+	return err
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/card/pinpad"
 	"github.com/natsuin/natsuin/internal/card/surface"
@@ -13,27 +15,59 @@ import (
 
 // Status tells what can be said of every reader and card without a PIN; it spends no try.
 func Status(ctx context.Context, e Environment) (*protocol.CardStatus, error) {
-	readers, _, err := e.Readers.List()
-	if err != nil {
-		return nil, coded(err)
+	e.Wait = 0
+	return AwaitStatus(ctx, e)
+}
+
+// AwaitStatus is Status for those who wait, as long as the environment says, for a card that can be asked. It
+// returns the readers that there are all the same when none comes.
+func AwaitStatus(ctx context.Context, e Environment) (*protocol.CardStatus, error) {
+	waiting, cancel := context.WithTimeout(ctx, e.Wait)
+	defer cancel()
+	told := Present
+	for {
+		readers, changed, err := e.Readers.List()
+		if err != nil {
+			return nil, coded(err)
+		}
+		meant, err := named(readers, e.Reader)
+		if err != nil {
+			return nil, coded(err)
+		}
+		status := e.statusOf(ctx, meant)
+		if status.Answered() || waiting.Err() != nil {
+			if len(meant) == 0 {
+				return nil, e.noReader(readers)
+			}
+			return status, nil
+		}
+		missing := NoCard
+		if len(meant) == 0 {
+			missing = NoReader
+		}
+		if missing != told {
+			e.Human.Waiting(Waiting{Presence: missing})
+			told = missing
+		}
+		select {
+		case <-changed:
+		case <-waiting.Done():
+		}
 	}
-	if readers, err = named(readers, e.Reader); err != nil {
-		return nil, coded(err)
-	}
-	status := &protocol.CardStatus{Readers: []protocol.ReaderStatus{}}
+}
+
+func (e Environment) statusOf(ctx context.Context, readers []card.Reader) *protocol.CardStatus {
+	status := &protocol.CardStatus{}
 	for _, r := range readers {
 		entry := protocol.ReaderStatus{Name: r.Name, Card: r.Card}
 		if r.Card {
 			if err := e.describe(ctx, &entry); err != nil {
-				entry.Error = coded(err).(*protocol.Error)
+				entry = protocol.ReaderStatus{Name: r.Name, Card: true, Error: coded(err).(*protocol.Error)}
 			}
 		}
 		status.Readers = append(status.Readers, entry)
 	}
-	if len(status.Readers) == 0 {
-		return nil, protocol.Fail(protocol.NoReader, nil)
-	}
-	return status, nil
+	return status
 }
 
 // describe fills in what the card in one reader says of itself.
@@ -58,7 +92,7 @@ func (e Environment) describe(ctx context.Context, r *protocol.ReaderStatus) err
 			r.Authentication.Issuer, r.Authentication.Standing = o.issuer, &standing
 		}
 		r.Signature = o.describeSlot(app, jpki.Signature)
-		if r.Signature.TriesLeft, err = app.TriesLeft(jpki.Signature); err != nil {
+		if r.Signature.TriesLeft, err = app.PIN(jpki.Signature).TriesLeft(); err != nil {
 			return err
 		}
 		r.CardSurface, err = o.describeSurface()
@@ -75,26 +109,15 @@ func (o *operation) describeSlot(app *jpki.Application, s jpki.Slot) *protocol.S
 // application is not selected any more.
 func (o *operation) describeSurface() (*protocol.PINStatus, error) {
 	app, err := surface.Select(o.card)
-	if errors.Is(err, surface.ErrAbsent) {
+	if errors.Is(err, application.ErrNoApplication) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	left, err := app.TriesLeft()
-	return &protocol.PINStatus{TriesLeft: left, MaxTries: surface.MaxTries}, err
-}
-
-// AwaitStatus is Status for those who wait for a card first, as long as the environment says.
-func AwaitStatus(ctx context.Context, e Environment) (*protocol.CardStatus, error) {
-	if e.Wait > 0 {
-		found, err := e.find(ctx, authenticationLock)
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range found {
-			o.close()
-		}
+	left, err := app.PIN().TriesLeft()
+	if err != nil {
+		return nil, err
 	}
-	return Status(ctx, e)
+	return &protocol.PINStatus{TriesLeft: left, MaxTries: surface.MaxTries}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/card/pinpad"
 	"github.com/natsuin/natsuin/internal/prompt"
@@ -18,21 +19,28 @@ type unlocking struct {
 	ask prompt.Request
 	// prepare runs after the PIN was typed and before it goes to the card, while no transaction is open;
 	// nil for nothing. It may ask the human for more.
-	prepare func(ctx context.Context, pin *prompt.PIN) error
-	// use runs in the transaction in which the card took the PIN.
-	use func(context.Context, *opened) error
+	prepare func(ctx context.Context, typed *prompt.PIN) error
+	// open selects the application of the operation's lock. app is the JPKI application, selected.
+	open func(app *jpki.Application) (opened, error)
+}
+
+// An opened is a PIN, with its application selected.
+type opened struct {
+	pin application.PIN
+	// use runs in the transaction in which the card took the PIN. typed is what it took, or nil when that was
+	// typed on the reader's pad.
+	use func(ctx context.Context, typed *prompt.PIN) error
 }
 
 // unlock asks for the PIN of the operation's lock until the card takes one. It is the only place from
 // which a PIN goes to the card.
 func (o *operation) unlock(ctx context.Context, u unlocking) error {
-	u.ask.PIN, u.ask.MaxTries, u.ask.OwnPage = o.lock.policy.Kind, o.lock.maxTries, o.OwnPage
 	agreed := false
 	for {
 		if o.tries == 0 {
 			return protocol.Fail(protocol.PINBlocked, nil).WithTries(0)
 		}
-		u.ask.TriesLeft, u.ask.Foreign = o.tries, o.issuer == "foreign"
+		u.ask = o.about(u.ask)
 		if o.tries == 1 && !agreed {
 			if err := o.attended(ctx, func(ctx context.Context) error { return o.Human.LastTry(ctx, u.ask, o.info()) }); err != nil {
 				return err
@@ -40,10 +48,10 @@ func (o *operation) unlock(ctx context.Context, u unlocking) error {
 			agreed = true
 		}
 		err := o.tryOnce(ctx, u)
-		u.ask.Wrong, u.ask.Malformed = false, 0
+		u.ask.Wrong, u.ask.Malformed, u.ask.Fallen = false, 0, false
 
 		var malformed *prompt.MalformedError
-		var wrong *jpki.WrongPIN
+		var wrong *application.WrongPIN
 		switch {
 		case errors.As(err, &malformed):
 			u.ask.Malformed = malformed.Reason
@@ -53,10 +61,12 @@ func (o *operation) unlock(ctx context.Context, u unlocking) error {
 			u.ask.Malformed = prompt.Different
 		case errors.As(err, &wrong):
 			u.ask.Wrong, agreed = true, false
-			if wrong.TriesLeft != jpki.UncountedTries {
+			if wrong.TriesLeft != application.UncountedTries {
 				o.tries = wrong.TriesLeft
 			}
-		case errors.Is(err, errCounterFell), errors.Is(err, errOtherCard):
+		case errors.Is(err, errCounterFell):
+			u.ask.Fallen, agreed = true, false
+		case errors.Is(err, errOtherCard):
 			agreed = false
 		case err == nil:
 			// A no that came while the card worked counts: what was made is not handed out.
@@ -67,46 +77,54 @@ func (o *operation) unlock(ctx context.Context, u unlocking) error {
 	}
 }
 
+// about returns a question with what is to be said of the PIN and the card now.
+func (o *operation) about(r prompt.Request) prompt.Request {
+	r.PIN, r.OwnPage, r.Foreign = o.lock.policy.Kind, o.OwnPage, o.issuer == "foreign"
+	r.TriesLeft, r.MaxTries = o.tries, o.lock.maxTries
+	r.NoPad = o.lacksPad(r.Operation)
+	return r
+}
+
 // tryOnce has the human type the PIN once, in the dialog or on the reader's pad, and presents it.
 func (o *operation) tryOnce(ctx context.Context, u unlocking) error {
-	if o.usesPad(u) {
+	if o.usesPad(u.ask.Operation) {
 		return o.tryOnPad(ctx, u)
 	}
-	var pin *prompt.PIN
+	var typed *prompt.PIN
 	err := o.attended(ctx, func(ctx context.Context) (err error) {
-		pin, err = o.Human.PIN(ctx, u.ask, o.info())
+		typed, err = o.Human.PIN(ctx, u.ask, o.info())
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	defer pin.Wipe()
-	if err := o.lock.policy.Normalize(pin); err != nil {
+	defer typed.Wipe()
+	if err := o.lock.policy.Normalize(typed); err != nil {
 		return err
 	}
 	if u.prepare != nil {
-		if err := o.attended(ctx, func(ctx context.Context) error { return u.prepare(ctx, pin) }); err != nil {
+		if err := o.attended(ctx, func(ctx context.Context) error { return u.prepare(ctx, typed) }); err != nil {
 			return err
 		}
 	}
-	return o.present(ctx, func(k *opened) error {
-		if err := k.Verify(pin); err != nil {
+	return o.present(ctx, u, func(k opened) error {
+		if err := k.pin.Verify(typed.Bytes()); err != nil {
 			return err
 		}
-		k.pin = pin
-		return u.use(ctx, k)
+		o.tries = o.lock.maxTries // a right PIN sets the counter back
+		return k.use(ctx, typed)
 	})
 }
 
 // present lets the PIN go to the card, once, by f, in one transaction that leaves no verified state.
-func (o *operation) present(ctx context.Context, f func(*opened) error) error {
+func (o *operation) present(ctx context.Context, u unlocking, f func(opened) error) error {
 	seen := o.tries
 	return o.transaction(ctx, func(app *jpki.Application) error {
-		k, err := o.openLock(app)
+		k, err := u.open(app)
 		if err != nil {
 			return err
 		}
-		if o.tries, err = k.TriesLeft(); err != nil {
+		if o.tries, err = k.pin.TriesLeft(); err != nil {
 			return err
 		}
 		if o.tries < seen {
@@ -116,15 +134,15 @@ func (o *operation) present(ctx context.Context, f func(*opened) error) error {
 			return err
 		}
 		o.presented = true
-		defer o.drop(k)
+		defer o.drop(k.pin)
 		return f(k)
 	})
 }
 
 // drop ends the verified state while the transaction still keeps others out. Where the card no longer
 // takes a SELECT, cutting its power is what is left.
-func (o *operation) drop(k *opened) {
-	if k.Drop() != nil {
+func (o *operation) drop(pin application.PIN) {
+	if pin.Drop() != nil {
 		o.close()
 	}
 }

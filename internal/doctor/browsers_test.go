@@ -283,6 +283,7 @@ func TestRedact(t *testing.T) {
 	lines := []doctor.Line{
 		{ID: "reader", Title: "Reader “Yubico YubiKey OTP+FIDO+CCID (0012345678) 00 00”", Evidence: "taro"},
 		{ID: "reader", Title: "Identiv uTrust 3700 F CL Reader [uTrust 3700 F CL Reader] (55041234567890) 01 00"},
+		{ID: "card", Title: "Card (SONY FeliCa RC-S300/S (ABC DEF) 0A 00)"},
 		{ID: "manifest", Evidence: home + "/.config/x.json, /media/taro/stick, taro@tarosmachine", Remedy: "ask taro,taro"},
 		{ID: "card", Evidence: "tarot on tarosmachine2"},
 	}
@@ -290,6 +291,7 @@ func TestRedact(t *testing.T) {
 	require.Equal(t, []doctor.Line{
 		{ID: "reader", Title: "Reader “Yubico YubiKey OTP+FIDO+CCID (…) 00 00”", Evidence: "<user>"},
 		{ID: "reader", Title: "Identiv uTrust 3700 F CL Reader [uTrust 3700 F CL Reader] (…) 01 00"},
+		{ID: "card", Title: "Card (SONY FeliCa RC-S300/S (…) 0A 00)"},
 		{ID: "manifest", Evidence: "~/.config/x.json, /media/<user>/stick, <user>@<host>", Remedy: "ask <user>,<user>"},
 		{ID: "card", Evidence: "tarot on tarosmachine2"},
 	}, redacted)

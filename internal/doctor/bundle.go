@@ -14,9 +14,9 @@ type Person struct {
 	Host string // the machine's name
 }
 
-// serial matches what makes one device of a kind known again: a word with a digit, in brackets before the two numbers that
-// end a reader's name, as libccid writes it.
-var serial = regexp.MustCompile(`\([0-9A-Za-z._-]*\d[0-9A-Za-z._-]*\)( \d\d \d\d)`)
+// serial matches what makes one device of a kind known again: what stands in round brackets before the two
+// hexadecimal numbers that end a reader's name, as pcscd composes it.
+var serial = regexp.MustCompile(`\([^()]*\)( [0-9A-F]{2} [0-9A-F]{2})`)
 
 // Redact takes the person, the machine and the serial numbers of readers out of lines, which it returns anew.
 func Redact(lines []Line, p Person) []Line {

@@ -3,11 +3,12 @@ package doctor
 import (
 	"slices"
 	"strings"
-	"time"
+
+	"github.com/natsuin/natsuin/internal/rules"
 )
 
 // cardProblems says what it means that a card could not be asked, by the protocol's code.
-var cardProblems = map[string]struct{ evidence, remedy Text }{
+var cardProblems = map[string]struct{ evidence, remedy rules.Text }{
 	"NOT_JPKI": {say("公的個人認証の機能がないカードです", "a card without the JPKI application"),
 		say("マイナンバーカードに置きかえてください。", "Use a My Number Card instead.")},
 	"CARD_BUSY": {say("ほかのプログラムがカードを使っています", "another program is using the card"),
@@ -29,7 +30,7 @@ func checkCards(s System) (checks []Check) {
 	for _, r := range s.Readers {
 		switch {
 		case r.Card && r.Problem == "":
-			checks = append(checks, s.card(r)...)
+			checks = append(checks, r.card()...)
 		case r.Card && useOf(r.Name).takesCards():
 			checks = append(checks, cardProblem(r, usable))
 		}
@@ -55,24 +56,14 @@ func cardProblem(r Reader, usable bool) Check {
 	}
 	c.Evidence, c.Remedy = problem.evidence, problem.remedy
 	if r.Problem == "NOT_JPKI" && usable {
-		c.Verdict, c.Remedy = Info, Text{}
+		c.Verdict, c.Remedy = Info, rules.Text{}
 	}
 	return c
 }
 
-var tokenTexts = map[string]Text{
-	"card":      say("マイナンバーカード", "My Number Card"),
-	"juki-card": say("住民基本台帳カード（旧世代）", "Basic Resident Registration Card (old generation)"),
-	"android":   say("スマホ用電子証明書（Android）", "smartphone certificates (Android)"),
-	"iphone":    say("スマホ用電子証明書（iPhone）", "smartphone certificates (iPhone)"),
-	"unknown":   say("公的個人認証の種類不明のカード", "a JPKI token of unknown kind"),
-}
-
 // card says what one card told of itself.
-func (s System) card(r Reader) []Check {
-	kind := tokenTexts[r.Token]
-	c := Check{ID: "card", Verdict: OK, Title: say("カード（%s）", "Card (%s)", r.Name),
-		Evidence: Text{kind.JA + "（" + r.Label + "）", kind.EN + " (" + r.Label + ")"}}
+func (r Reader) card() []Check {
+	c := Check{ID: "card", Verdict: OK, Title: say("カード（%s）", "Card (%s)", r.Name), Evidence: r.TokenName}
 	if r.Token == "juki-card" {
 		c.Verdict, c.Cause = Warning, "old-card"
 		c.Remedy = say("このカードの電子証明書は使えません。マイナンバーカードを使ってください。", "Its certificates are of no use any more. Use a My Number Card.")
@@ -81,33 +72,26 @@ func (s System) card(r Reader) []Check {
 	for _, p := range r.PINs {
 		checks = append(checks, p.check())
 	}
-	checks = append(checks, s.certificate(r.Certificate))
-	if r.Certificate != nil {
-		checks = append(checks, r.Certificate.issuer())
+	if r.Certificate == nil {
+		checks = append(checks, Check{ID: "authentication-certificate", Verdict: Info, Title: certificateTitle,
+			Evidence: say("暗証番号なしでは読めません（スマホ用電子証明書など）", "not readable without its PIN (smartphone certificates, for example)")})
+	} else {
+		checks = append(checks, r.Certificate.validity(), r.Certificate.issuer())
 	}
 	if r.Signature == "no" {
 		checks = append(checks, Check{ID: "signature-certificate", Verdict: Info, Cause: "absent", Title: say("署名用電子証明書", "Signature certificate"),
 			Evidence: say("カードに入っていません", "the card does not hold one"),
-			Remedy: say("15歳未満の方や発行を希望しなかった方のカードには入っていません。住所や氏名の変更で失効していることもあります。natsuin explainで確かめられます。",
-				"Cards of holders under 15, and of those who declined it, have none; a change of name or address ends it, too. See natsuin explain.")})
+			Remedy:   say("理由は「natsuin explain signature-missing」で確かめられます。", "natsuin explain signature-missing tells why that can be.")})
 	}
 	return checks
 }
 
-var pinTitles = map[string]Text{
-	"authentication": say("利用者証明用電子証明書の暗証番号（数字4桁）", "Authentication PIN (4 digits)"),
-	"signature":      say("署名用電子証明書の暗証番号（英数字6〜16桁）", "Signature PIN (6 to 16 letters and digits)"),
-	"card-surface":   say("券面事項入力補助用の暗証番号（数字4桁）", "Card-surface PIN (4 digits)"),
-}
-
 func (p PIN) check() Check {
-	c := Check{ID: p.Name + "-pin", Verdict: OK, Title: pinTitles[p.Name],
-		Evidence: say("残り%[1]d回（最大%[2]d回）", "%[1]d of %[2]d tries left", p.Left, p.Max)}
+	c := Check{ID: p.Name + "-pin", Verdict: OK, Title: p.Title, Evidence: p.Tries}
 	switch p.Left {
 	case 0:
 		c.Verdict, c.Cause = Warning, "pin-blocked"
-		c.Evidence = say("ロックされています", "blocked")
-		c.Remedy = say("お住まいの市区町村の窓口で、本人がカードを持って再設定してください。時間がたっても解除されません。", "Have it reset at your municipality, in person and with the card. It never recovers by itself.")
+		c.Remedy = say("時間がたっても解除されません。再設定のしかたは「natsuin explain locked-pin」をご覧ください。", "It never recovers by itself: see natsuin explain locked-pin for how to have it reset.")
 	case 1:
 		c.Verdict, c.Cause = Warning, "last-try"
 		c.Remedy = say("あと1回間違えるとロックされます。確かな暗証番号だけを入力してください。正しく入力すると回数は元に戻ります。", "One more wrong PIN blocks it. Type it only when you are sure; the right one restores the tries.")
@@ -115,44 +99,39 @@ func (p PIN) check() Check {
 	return c
 }
 
-// japan is the time zone in which certificates end.
-var japan = time.FixedZone("JST", 9*60*60)
+var certificateTitle = say("利用者証明用電子証明書", "Authentication certificate")
 
-func (s System) certificate(p *Certificate) Check {
-	c := Check{ID: "authentication-certificate", Verdict: OK, Title: say("利用者証明用電子証明書", "Authentication certificate")}
-	if p == nil {
-		c.Verdict = Info
-		c.Evidence = say("暗証番号なしでは読めません（スマホ用電子証明書など）", "not readable without its PIN (smartphone certificates, for example)")
-		return c
-	}
-	c.Evidence = say("有効期限 %s", "valid until %s", p.NotAfter.In(japan).Format("2006-01-02 15:04:05 -07:00"))
-	switch {
-	case s.Now.After(p.NotAfter):
+// validity says where the certificate stands between its dates, and that revocation is another question.
+func (p Certificate) validity() Check {
+	c := Check{ID: "authentication-certificate", Verdict: OK, Title: certificateTitle,
+		Evidence: say("有効期間内です（%d年まで）。失効は確認していません", "within its dates, which end in %d; revocation is not checked", p.EndYear)}
+	switch p.Standing {
+	case rules.Expired:
 		c.Verdict, c.Cause = Warning, "expired"
-		c.Remedy = say("有効期限が切れています。市区町村の窓口で更新してください。パソコンの日付が正しいかも確かめてください。", "It has expired: renew it at your municipality. Make sure that this machine's date is right.")
-	case s.Now.Before(p.NotBefore):
+		c.Evidence = say("有効期限が切れています（%d年まで）", "its dates ended in %d", p.EndYear)
+		c.Remedy = say("「natsuin explain expired」をご覧ください。パソコンの日付が正しいかも確かめてください。", "See natsuin explain expired. Make sure that this machine's date is right.")
+	case rules.NotYetValid:
 		c.Verdict, c.Cause = Warning, "not-yet-valid"
-		c.Remedy = say("有効期間がまだ始まっていません。パソコンの日付と時刻を確かめてください。", "It is not valid yet: look at the date and time of this machine.")
-	case s.Now.AddDate(0, 3, 0).After(p.NotAfter):
+		c.Evidence = say("有効期間がまだ始まっていません（%d年まで）", "its dates have not begun; they end in %d", p.EndYear)
+		c.Remedy = say("パソコンの日付と時刻を確かめてください。", "Look at the date and time of this machine.")
+	case rules.ExpiresSoon:
 		c.Verdict, c.Cause = Warning, "expires-soon"
-		c.Remedy = say("まもなく期限が切れます。市区町村の窓口で更新できます。", "It ends soon. It can be renewed at your municipality.")
+		c.Evidence = say("有効期間内ですが、まもなく有効期限です（%d年）。失効は確認していません", "within its dates, which end soon, in %d; revocation is not checked", p.EndYear)
+		c.Remedy = say("市区町村の窓口で更新できます。有効期限の日は「natsuin status」で分かります。", "It can be renewed at your municipality. natsuin status tells its last day.")
 	}
 	return c
 }
 
 func (p Certificate) issuer() Check {
 	c := Check{ID: "issuer", Verdict: OK, Title: say("利用者証明用電子証明書の発行者", "Issuer of the authentication certificate"),
-		Evidence: say("地方公共団体情報システム機構（J-LIS）", "J-LIS")}
+		Evidence: p.IssuerName}
 	switch p.Issuer {
-	case "j-lis":
 	case "not-shipped":
 		c.Verdict, c.Cause = Warning, "issuer-not-shipped"
-		c.Evidence = say("J-LISの名前ですが、その認証局の証明書がNatsuinに入っていません", "J-LIS by name, but its CA's certificate is not among Natsuin's")
 		c.Remedy = say("ログインと署名はできますが、ここでは発行者を確かめられません。J-LISの認証局の証明書（https://www.jpki.go.jp/ca/）を --trust で加えると、検証できます。",
 			"Logging in and signing work; the issuer cannot be confirmed here. Verifying works with J-LIS's CA certificate (https://www.jpki.go.jp/ca/) added by --trust.")
 	case "foreign":
 		c.Verdict, c.Cause = Warning, "issuer-foreign"
-		c.Evidence = say("J-LISではありません（模擬カードなど）", "not J-LIS (a simulated card, for example)")
 		c.Remedy = say("本物のマイナンバーカードを使ってください。試験のためなら、このままでかまいません。", "Use a real My Number Card. For tests this is as it should be.")
 	}
 	return c

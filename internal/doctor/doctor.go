@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/natsuin/natsuin/internal/rules"
 )
 
 // A Verdict is what a check came to.
@@ -27,33 +29,22 @@ const (
 	Unknown Verdict = "unknown" // it could not be told
 )
 
-// A Text is one text in both languages.
-type Text struct{ JA, EN string }
-
-// In returns the text in "ja" or, for anything else, in English.
-func (t Text) In(lang string) string {
-	if lang == "ja" {
-		return t.JA
-	}
-	return t.EN
-}
-
 // say formats both texts with the same arguments.
-func say(ja, en string, args ...any) Text {
-	return Text{fmt.Sprintf(ja, args...), fmt.Sprintf(en, args...)}
+func say(ja, en string, args ...any) rules.Text {
+	return rules.Text{JA: fmt.Sprintf(ja, args...), EN: fmt.Sprintf(en, args...)}
 }
 
 // same is what reads alike in both languages: a path, a version, a name.
-func same(s string) Text { return Text{s, s} }
+func same(s string) rules.Text { return rules.Text{JA: s, EN: s} }
 
 // A Check is one thing that was looked at.
 type Check struct {
 	ID       string // of the closed list in docs/doctor.md; several checks can share one
 	Verdict  Verdict
-	Cause    string // a closed word that tells the causes of one ID apart; "" where nothing is wrong
-	Title    Text   // what was looked at
-	Evidence Text   // what was seen
-	Remedy   Text   // what to do; empty when there is nothing
+	Cause    string     // a closed word that tells the causes of one ID apart; "" where nothing is wrong
+	Title    rules.Text // what was looked at
+	Evidence rules.Text // what was seen
+	Remedy   rules.Text // what to do; empty when there is nothing
 }
 
 // A Line is a check in one language, as it is printed.
@@ -94,17 +85,18 @@ type System struct {
 	Now time.Time
 }
 
-// A Reader is one that the PC/SC service lists, and what the card in it said without a PIN.
+// A Reader is one that the PC/SC service lists, and what the card in it said without a PIN. Of the card nothing
+// comes here that tells one holder from another: no day, no serial number, no text that the card is free to choose.
 type Reader struct {
 	Name   string
 	PINPad bool // it has keys of its own for a PIN
 	Card   bool
 	// Problem is the protocol's code for why the card could not be asked: "NOT_JPKI", "CARD_BUSY" and the
-	// like. What follows is empty then.
-	Problem string
-	Token   string // the protocol's word for the kind of token
-	Label   string
-	PINs    []PIN
+	// like. What follows is empty then, whatever the card had said before.
+	Problem   string
+	Token     string     // the protocol's word for the kind of token
+	TokenName rules.Text // the same for people
+	PINs      []PIN
 	// Certificate is the authentication certificate; nil where it cannot be read without a PIN.
 	Certificate *Certificate
 	// Signature tells whether there is a signature certificate: the protocol's "yes", "no" or "unknown".
@@ -113,14 +105,19 @@ type Reader struct {
 
 // A PIN is what is left of one PIN's tries.
 type PIN struct {
-	Name      string // the protocol's: "authentication", "signature" or "card-surface"
-	Left, Max int
+	Name  string // the protocol's: "authentication", "signature" or "card-surface"
+	Title rules.Text
+	Left  int
+	Tries rules.Text // what is left, and of how many
 }
 
-// A Certificate is what a doctor needs to know of one.
+// A Certificate is what a doctor needs to know of one. It ends on its holder's birthday, so that of its dates only
+// the year comes here.
 type Certificate struct {
-	NotBefore, NotAfter time.Time
-	Issuer              string // the protocol's word: "j-lis", "not-shipped" or "foreign"
+	Standing   string // where it stands between its dates: a state of rules
+	EndYear    int    // the year, in Japan, of its last day
+	Issuer     string // the protocol's word: "j-lis", "not-shipped" or "foreign"
+	IssuerName rules.Text
 }
 
 // Run makes all checks, from the program to the card.

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/natsuin/natsuin/internal/doctor"
+	"github.com/natsuin/natsuin/internal/rules"
 )
 
 // A machine is a folder that stands for a machine's root, and what else a doctor is told.
@@ -238,13 +239,13 @@ func TestUSB(t *testing.T) {
 }
 
 func TestCards(t *testing.T) {
-	day := func(year int, month time.Month) *doctor.Certificate {
-		end := time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
-		return &doctor.Certificate{NotBefore: end.AddDate(-5, 0, 0), NotAfter: end, Issuer: "j-lis"}
+	standing := func(state string) []doctor.Reader {
+		return []doctor.Reader{{Name: "PaSoRi 00 00", Card: true, Token: "card", Certificate: &doctor.Certificate{Standing: state, EndYear: 2029, Issuer: "j-lis"}}}
 	}
 	sound := func(change func(*doctor.Reader)) []doctor.Reader {
-		r := doctor.Reader{Name: "PaSoRi 00 00", Card: true, Token: "card", Label: "JPKIAPICCTOKEN2", Certificate: day(2029, 1),
-			PINs: []doctor.PIN{{Name: "authentication", Left: 3, Max: 3}, {Name: "signature", Left: 5, Max: 5}}}
+		r := doctor.Reader{Name: "PaSoRi 00 00", Card: true, Token: "card",
+			Certificate: &doctor.Certificate{Standing: rules.Valid, EndYear: 2029, Issuer: "j-lis"},
+			PINs:        []doctor.PIN{{Name: "authentication", Left: 3}, {Name: "signature", Left: 5}}}
 		change(&r)
 		return []doctor.Reader{r}
 	}
@@ -253,37 +254,61 @@ func TestCards(t *testing.T) {
 		id      string
 		want    []string
 	}{
-		"sound":           {sound(func(*doctor.Reader) {}), "card", []string{"ok"}},
-		"no reader":       {nil, "card", []string{"unknown"}},
-		"no card":         {[]doctor.Reader{{Name: "PaSoRi"}}, "card", []string{"warning no-card"}},
-		"another card":    {[]doctor.Reader{{Name: "PaSoRi", Card: true, Problem: "NOT_JPKI"}}, "card", []string{"failure not-jpki"}},
-		"beside another":  {append(sound(func(*doctor.Reader) {}), doctor.Reader{Name: "ACR39", Card: true, Problem: "NOT_JPKI"}), "card", []string{"ok", "info not-jpki"}},
-		"only a key":      {[]doctor.Reader{{Name: "PaSoRi"}, {Name: "YubiKey", Card: true, Problem: "NOT_JPKI"}}, "card", []string{"warning no-card"}},
-		"in use":          {[]doctor.Reader{{Name: "PaSoRi", Card: true, Problem: "CARD_BUSY"}}, "card", []string{"failure card-busy"}},
-		"silent":          {[]doctor.Reader{{Name: "PaSoRi", Card: true, Problem: "CARD_FAULT"}}, "card", []string{"failure card-fault"}},
-		"something else":  {[]doctor.Reader{{Name: "PaSoRi", Card: true, Problem: "KEY_UNSUPPORTED"}}, "card", []string{"failure key-unsupported"}},
-		"old card":        {sound(func(r *doctor.Reader) { r.Token = "juki-card" }), "card", []string{"warning old-card"}},
-		"PIN sound":       {sound(func(*doctor.Reader) {}), "signature-pin", []string{"ok"}},
-		"PIN blocked":     {sound(func(r *doctor.Reader) { r.PINs[1].Left = 0 }), "signature-pin", []string{"warning pin-blocked"}},
-		"last try":        {sound(func(r *doctor.Reader) { r.PINs[0].Left = 1 }), "authentication-pin", []string{"warning last-try"}},
-		"valid":           {sound(func(*doctor.Reader) {}), "authentication-certificate", []string{"ok"}},
-		"expired":         {sound(func(r *doctor.Reader) { r.Certificate = day(2026, 10) }), "authentication-certificate", []string{"warning expired"}},
-		"expires soon":    {sound(func(r *doctor.Reader) { r.Certificate = day(2027, 1) }), "authentication-certificate", []string{"warning expires-soon"}},
-		"not yet valid":   {sound(func(r *doctor.Reader) { r.Certificate = day(2032, 1) }), "authentication-certificate", []string{"warning not-yet-valid"}},
-		"phone":           {sound(func(r *doctor.Reader) { r.Certificate, r.Token = nil, "android" }), "authentication-certificate", []string{"info"}},
-		"issuer":          {sound(func(*doctor.Reader) {}), "issuer", []string{"ok"}},
-		"issuer of 2019":  {sound(func(r *doctor.Reader) { r.Certificate.Issuer = "not-shipped" }), "issuer", []string{"warning issuer-not-shipped"}},
-		"issuer foreign":  {sound(func(r *doctor.Reader) { r.Certificate.Issuer = "foreign" }), "issuer", []string{"warning issuer-foreign"}},
-		"no signature":    {sound(func(r *doctor.Reader) { r.Signature = "no" }), "signature-certificate", []string{"info absent"}},
-		"a signature":     {sound(func(r *doctor.Reader) { r.Signature = "yes" }), "signature-certificate", nil},
-		"card surface":    {sound(func(r *doctor.Reader) { r.PINs = append(r.PINs, doctor.PIN{Name: "card-surface", Max: 3}) }), "card-surface-pin", []string{"warning pin-blocked"}},
-		"issuer of phone": {sound(func(r *doctor.Reader) { r.Certificate = nil }), "issuer", nil},
+		"sound":            {sound(func(*doctor.Reader) {}), "card", []string{"ok"}},
+		"no reader":        {nil, "card", []string{"unknown"}},
+		"no card":          {[]doctor.Reader{{Name: "PaSoRi"}}, "card", []string{"warning no-card"}},
+		"another card":     {[]doctor.Reader{{Name: "PaSoRi", Card: true, Problem: "NOT_JPKI"}}, "card", []string{"failure not-jpki"}},
+		"beside another":   {append(sound(func(*doctor.Reader) {}), doctor.Reader{Name: "ACR39", Card: true, Problem: "NOT_JPKI"}), "card", []string{"ok", "info not-jpki"}},
+		"only a key":       {[]doctor.Reader{{Name: "PaSoRi"}, {Name: "YubiKey", Card: true, Problem: "NOT_JPKI"}}, "card", []string{"warning no-card"}},
+		"in use":           {[]doctor.Reader{{Name: "PaSoRi", Card: true, Problem: "CARD_BUSY"}}, "card", []string{"failure card-busy"}},
+		"silent":           {[]doctor.Reader{{Name: "PaSoRi", Card: true, Problem: "CARD_FAULT"}}, "card", []string{"failure card-fault"}},
+		"something else":   {[]doctor.Reader{{Name: "PaSoRi", Card: true, Problem: "KEY_UNSUPPORTED"}}, "card", []string{"failure key-unsupported"}},
+		"old card":         {sound(func(r *doctor.Reader) { r.Token = "juki-card" }), "card", []string{"warning old-card"}},
+		"PIN sound":        {sound(func(*doctor.Reader) {}), "signature-pin", []string{"ok"}},
+		"PIN blocked":      {sound(func(r *doctor.Reader) { r.PINs[1].Left = 0 }), "signature-pin", []string{"warning pin-blocked"}},
+		"last try":         {sound(func(r *doctor.Reader) { r.PINs[0].Left = 1 }), "authentication-pin", []string{"warning last-try"}},
+		"valid":            {sound(func(*doctor.Reader) {}), "authentication-certificate", []string{"ok"}},
+		"expired":          {standing(rules.Expired), "authentication-certificate", []string{"warning expired"}},
+		"expires soon":     {standing(rules.ExpiresSoon), "authentication-certificate", []string{"warning expires-soon"}},
+		"not yet valid":    {standing(rules.NotYetValid), "authentication-certificate", []string{"warning not-yet-valid"}},
+		"phone":            {sound(func(r *doctor.Reader) { r.Certificate, r.Token = nil, "android" }), "authentication-certificate", []string{"info"}},
+		"issuer":           {sound(func(*doctor.Reader) {}), "issuer", []string{"ok"}},
+		"issuer of 2019":   {sound(func(r *doctor.Reader) { r.Certificate.Issuer = "not-shipped" }), "issuer", []string{"warning issuer-not-shipped"}},
+		"issuer foreign":   {sound(func(r *doctor.Reader) { r.Certificate.Issuer = "foreign" }), "issuer", []string{"warning issuer-foreign"}},
+		"no signature":     {sound(func(r *doctor.Reader) { r.Signature = "no" }), "signature-certificate", []string{"info absent"}},
+		"a signature":      {sound(func(r *doctor.Reader) { r.Signature = "yes" }), "signature-certificate", nil},
+		"card surface":     {sound(func(r *doctor.Reader) { r.PINs = append(r.PINs, doctor.PIN{Name: "card-surface"}) }), "card-surface-pin", []string{"warning pin-blocked"}},
+		"a card that went": {sound(func(r *doctor.Reader) { r.Problem = "CARD_LOST" }), "card", []string{"failure card-lost"}},
+		"and its PINs":     {sound(func(r *doctor.Reader) { r.Problem = "CARD_LOST" }), "signature-pin", nil},
+		"issuer of phone":  {sound(func(r *doctor.Reader) { r.Certificate = nil }), "issuer", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t)
 			m.Readers = c.readers
 			require.Equal(t, c.want, m.found(c.id))
 		})
+	}
+}
+
+// Whoever reads that a certificate is within its dates reads that this is not all that there is to it, and nothing of
+// its dates but the year.
+func TestCertificateSaysWhatWasNotChecked(t *testing.T) {
+	for state, says := range map[string]struct {
+		ja, en string
+		over   bool // where it is not valid anyway
+	}{
+		rules.Valid:       {"有効期間内です（2029年まで）", "within its dates, which end in 2029", false},
+		rules.ExpiresSoon: {"まもなく有効期限です（2029年）", "which end soon, in 2029", false},
+		rules.Expired:     {"有効期限が切れています（2029年まで）", "ended in 2029", true},
+		rules.NotYetValid: {"有効期間がまだ始まっていません（2029年まで）", "have not begun; they end in 2029", true},
+	} {
+		m := newMachine(t)
+		m.Readers = []doctor.Reader{{Name: "PaSoRi 00 00", Card: true, Token: "card", Certificate: &doctor.Certificate{Standing: state, EndYear: 2029, Issuer: "j-lis"}}}
+		evidence := m.checks("authentication-certificate")[0].Evidence
+		require.Contains(t, evidence.JA, says.ja)
+		require.Contains(t, evidence.EN, says.en)
+		require.Equal(t, !says.over, strings.HasSuffix(evidence.JA, "。失効は確認していません"), state)
+		require.Equal(t, !says.over, strings.HasSuffix(evidence.EN, "; revocation is not checked"), state)
 	}
 }
 

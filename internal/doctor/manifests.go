@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/natsuin/natsuin/internal/rules"
 	"github.com/natsuin/natsuin/manifests"
 )
 
@@ -94,7 +95,7 @@ var (
 )
 
 // judge goes through what a browser and a careful person would look at.
-func (s System) judge(i installation, file string) (v Verdict, cause string, evidence, remedy Text) {
+func (s System) judge(i installation, file string) (v Verdict, cause string, evidence, remedy rules.Text) {
 	text, err := s.read(file, maxFile)
 	if err != nil {
 		return Failure, "unreadable", say("%[1]sを読めません（%[2]v）", "%[1]s cannot be read (%[2]v)", file, plain(err)), removeRemedy
@@ -121,11 +122,11 @@ func (s System) judge(i installation, file string) (v Verdict, cause string, evi
 		return Warning, "other-installation", say("%[1]sは別の場所のNatsuin（%[2]s）を指しています", "%[1]s points to another installation of Natsuin (%[2]s)", file, m.Path),
 			say("このプログラムを使うには「natsuin install」を実行してください。そうでなければ、このままでかまいません。", "Run natsuin install to use this program instead; otherwise leave it.")
 	}
-	return OK, "", same(file), Text{}
+	return OK, "", same(file), rules.Text{}
 }
 
 // judgeProgram looks at the program that a manifest points to. "" is no fault.
-func (s System) judgeProgram(file, program string) (cause string, evidence, remedy Text) {
+func (s System) judgeProgram(file, program string) (cause string, evidence, remedy rules.Text) {
 	info, err := os.Stat(s.at(program))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -144,7 +145,7 @@ func (s System) judgeProgram(file, program string) (cause string, evidence, reme
 	if err != nil || built.Path != hostPackage {
 		return "foreign-program", say("%[1]sの指す%[2]sはNatsuinではありません", "%[1]s points to %[2]s, which is not Natsuin", file, program), removeRemedy
 	}
-	return "", Text{}, Text{}
+	return "", rules.Text{}, rules.Text{}
 }
 
 // worldWritable says whether anybody can change a file, or replace what is in a folder.
@@ -154,7 +155,7 @@ func (s System) worldWritable(place string) bool {
 }
 
 // judgeAllowed compares the extensions that may start the host with ours.
-func judgeAllowed(family manifests.Family, m hostManifest, file string) (cause string, evidence Text) {
+func judgeAllowed(family manifests.Family, m hostManifest, file string) (cause string, evidence rules.Text) {
 	have := m.AllowedExtensions
 	var want []string
 	for _, id := range manifests.IDs(family) {
@@ -173,7 +174,7 @@ func judgeAllowed(family manifests.Family, m hostManifest, file string) (cause s
 			return "other-extension", say("%[1]sはNatsuinのものでない%[2]qにも起動を許可しています", "%[1]s also allows %[2]q, which is not Natsuin's", file, id)
 		}
 	}
-	return "", Text{}
+	return "", rules.Text{}
 }
 
 // plain takes the path out of a file's error: it stands beside it.

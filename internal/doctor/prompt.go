@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/natsuin/natsuin/internal/prompt"
+	"github.com/natsuin/natsuin/internal/rules"
 )
 
 // checkPrompt says where a PIN is typed when a page asks for the card: in a dialog of the system, or, where none can
@@ -34,23 +35,23 @@ func checkPrompt(s System) []Check {
 	switch {
 	case s.Env("DISPLAY") == "" && s.Env("WAYLAND_DISPLAY") == "":
 		c.Cause = "no-display"
-		c.Evidence = Text{"DISPLAYもWAYLAND_DISPLAYもありません。" + window.JA, "neither DISPLAY nor WAYLAND_DISPLAY is set; " + window.EN}
+		c.Evidence = rules.Text{JA: "DISPLAYもWAYLAND_DISPLAYもありません。" + window.JA, EN: "neither DISPLAY nor WAYLAND_DISPLAY is set; " + window.EN}
 		c.Remedy = say("デスクトップの端末から調べなおしてください。SSHなどの接続では、暗証番号は端末で入力できます。", "Look again from a terminal on the desktop. Over SSH, the PIN can be typed on the terminal.")
 		if len(graphical) == 0 {
-			c.Remedy = Text{c.Remedy.JA + installPinentry.JA, c.Remedy.EN + " " + installPinentry.EN}
+			c.Remedy = rules.Text{JA: c.Remedy.JA + installPinentry.JA, EN: c.Remedy.EN + " " + installPinentry.EN}
 		}
 	case text != "":
 		c.Cause = "text-only"
-		c.Evidence = Text{text + "は端末用です。" + window.JA, text + " asks on a terminal only; " + window.EN}
+		c.Evidence = rules.Text{JA: text + "は端末用です。" + window.JA, EN: text + " asks on a terminal only; " + window.EN}
 		c.Remedy = installPinentry
 	default:
 		c.Cause = "no-pinentry"
-		c.Evidence = Text{"pinentryがありません。" + window.JA, "there is no pinentry; " + window.EN}
+		c.Evidence = rules.Text{JA: "pinentryがありません。" + window.JA, EN: "there is no pinentry; " + window.EN}
 		c.Remedy = installPinentry
 	}
 	if browsers := s.windowForbidden(); browsers != "" {
 		c.Verdict, c.Cause = Failure, "window-forbidden"
-		c.Evidence = Text{c.Evidence.JA + "が、管理者が禁じています（" + browsers + "）", c.Evidence.EN + ", which the administrator forbids (" + browsers + ")"}
+		c.Evidence = rules.Text{JA: c.Evidence.JA + "が、管理者が禁じています（" + browsers + "）", EN: c.Evidence.EN + ", which the administrator forbids (" + browsers + ")"}
 	}
 	return []Check{c}
 }

@@ -3,6 +3,8 @@ package doctor
 import (
 	"slices"
 	"strings"
+
+	"github.com/natsuin/natsuin/internal/rules"
 )
 
 // A use is what a reader, or what PC/SC takes for one, is good for.
@@ -34,7 +36,7 @@ var kinds = []struct {
 	{"alcor micro au95", contact}, {"gemalto pc twin", contact},
 }
 
-var useTexts = map[use]Text{
+var useTexts = map[use]rules.Text{
 	unknownUse:  say("種類は分かりません", "of an unknown kind"),
 	contactless: say("非接触型：カードを置いて使います", "contactless: a card is laid on it"),
 	contact:     say("接触型：カードを差し込んで使います", "contact: a card is put into it"),

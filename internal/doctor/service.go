@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/natsuin/natsuin/internal/rules"
 )
 
 var (
@@ -107,11 +109,11 @@ func (s System) socket() string {
 }
 
 // startRemedy is how pcscd is started; where the environment leads elsewhere, that comes first.
-func (s System) startRemedy() Text {
+func (s System) startRemedy() rules.Text {
 	remedy := say("次のコマンドで起動してください: sudo systemctl enable --now pcscd.socket pcscd", "Start it: sudo systemctl enable --now pcscd.socket pcscd")
 	if s.Env("PCSCLITE_CSOCK_NAME") != "" {
-		return Text{"環境変数PCSCLITE_CSOCK_NAMEが別のソケットを指しています。心当たりがなければ取り除いてください。" + remedy.JA,
-			"The environment variable PCSCLITE_CSOCK_NAME leads to a socket of its own: remove it unless you meant it. " + remedy.EN}
+		return rules.Text{JA: "環境変数PCSCLITE_CSOCK_NAMEが別のソケットを指しています。心当たりがなければ取り除いてください。" + remedy.JA,
+			EN: "The environment variable PCSCLITE_CSOCK_NAME leads to a socket of its own: remove it unless you meant it. " + remedy.EN}
 	}
 	return remedy
 }

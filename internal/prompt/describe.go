@@ -20,6 +20,9 @@ func (r Request) description(room int, length func(string) int) string {
 	if r.Foreign {
 		after = append(after, t.foreign)
 	}
+	if r.NoPad && r.spendsTry() {
+		after = append(after, t.noPad)
+	}
 	after = append(after, "", fmt.Sprintf(t.enter[r.Purpose], t.owner[r.PIN], t.form[r.PIN]))
 	if r.Purpose == New {
 		if r.PIN == Signature {
@@ -54,6 +57,8 @@ func (r Request) problem() string {
 	switch {
 	case r.Wrong:
 		return fmt.Sprintf(t.wrong, r.TriesLeft)
+	case r.Fallen:
+		return fmt.Sprintf(t.fallen, r.TriesLeft)
 	case r.Malformed != 0 && r.spendsTry():
 		return t.malformed[r.Malformed] + "\n" + t.notSent
 	case r.Malformed != 0:

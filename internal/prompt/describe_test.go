@@ -54,6 +54,9 @@ func TestDescription(t *testing.T) {
 		"a card that is not J-LIS's": {with(loginRequest, func(r *Request) { r.Foreign = true }), "要求元：https://shinsei.example\n" +
 			"操作：ログイン（本人であることの証明）\nカード：J-LISが発行したものではありません（模擬カードなど）\n\n" +
 			"利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（3回続けて間違えるとロックされます）。"},
+		"a pad that was wanted": {with(loginRequest, func(r *Request) { r.NoPad = true }), "要求元：https://shinsei.example\n" +
+			"操作：ログイン（本人であることの証明）\nカードリーダーのテンキーでは入力できないため、この画面で入力します。\n\n" +
+			"利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（3回続けて間違えるとロックされます）。"},
 		"the authentication certificate of a phone": {with(loginRequest, func(r *Request) { r.Operation, r.Origin, r.Lang = ReadCertificate, "", English }),
 			"Requested by: the natsuin command on this computer\nTo: read your authentication certificate\n\n" +
 				"Enter the PIN of your authentication certificate (利用者証明用, 4 digits).\nTries left: 3 (after 3 wrong ones in a row the PIN is blocked)."},
@@ -107,6 +110,10 @@ func TestProblem(t *testing.T) {
 			"2回入力した新しい暗証番号が一致しません。"},
 		"same": {func(r *Request) { r.Operation, r.Purpose, r.Malformed, r.Lang = ChangePIN, New, Same, English },
 			"This is the current PIN. Choose another one."},
+		"fallen": {func(r *Request) { r.Fallen, r.TriesLeft = true, 2 },
+			"ほかのプログラムで暗証番号が試されたため、残り回数が減りました。残り2回です。入力された暗証番号は、カードに送っていません。"},
+		"fallen, English": {func(r *Request) { r.Fallen, r.TriesLeft, r.Lang = true, 1, English },
+			"Another program tried a PIN meanwhile. Tries left: 1. What you typed was not sent to the card."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, test.want, with(loginRequest, test.change).problem())
@@ -160,7 +167,7 @@ func TestEveryTextFits(t *testing.T) {
 			for reason := range reasonNames {
 				lines = append(lines, with(r, func(r *Request) { r.Malformed = reason }).problem())
 			}
-			lines = append(lines, with(r, func(r *Request) { r.Wrong = true }).problem(), r.accept(), lang.texts().prompt[r.Purpose])
+			lines = append(lines, with(r, func(r *Request) { r.Wrong = true }).problem(), with(r, func(r *Request) { r.Fallen = true }).problem(), r.accept(), lang.texts().prompt[r.Purpose])
 			for _, line := range lines {
 				require.NotEmpty(t, line)
 				require.LessOrEqual(t, descLength(line), maxCommandLine)
@@ -178,7 +185,7 @@ func everyRequest(lang Lang) []Request {
 		for kind := range kindNames {
 			for _, tries := range []int{0, 1, 15} {
 				for purpose := range lang.texts().enter {
-					r := Request{PIN: kind, Operation: operation, Purpose: purpose, TriesLeft: tries, MaxTries: 15, Foreign: true, Lang: lang}
+					r := Request{PIN: kind, Operation: operation, Purpose: purpose, TriesLeft: tries, MaxTries: 15, Foreign: true, NoPad: kind != Signature, Lang: lang}
 					if operation == Sign {
 						r.Documents, r.Digest = 1000, digest
 					}

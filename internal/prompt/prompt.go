@@ -90,7 +90,9 @@ type Request struct {
 	TriesLeft int     // how often the card still accepts a wrong PIN, as it said just now; at least 1; unused for New and Repeat
 	MaxTries  int     // how many tries it grants after a right PIN; at least 1; unused for New and Repeat
 	Wrong     bool    // the card refused the PIN typed before
+	Fallen    bool    // the PIN typed before was not sent to the card: meanwhile another program spent a try
 	Malformed Reason  // why the PIN typed before was not sent to the card; 0 when it was, or is the first
+	NoPad     bool    // the human wants to type it on the reader's own pad, and this reader has none that can take it
 	Foreign   bool    // the card is not one of J-LIS, such as a simulated one
 	Lang      Lang
 }

@@ -143,6 +143,31 @@ func TestTerminalAsk(t *testing.T) {
 	}
 }
 
+// What is typed before a question stood on the screen and answers another one; what is typed behind the answer
+// would go to the shell.
+func TestTerminalDiscardsWhatIsTypedTooEarlyOrTooLate(t *testing.T) {
+	for _, early := range []string{"9999\r", "9999\n9999\n", "9999"} {
+		p := openPTY(t)
+		_, err := p.keyboard.WriteString(early)
+		require.NoError(t, err)
+		p.waitFor(t, "9999") // the terminal took it, and showed it
+		answer := make(chan *PIN, 1)
+		go func() {
+			pin, _ := Terminal{Device: p.device}.Ask(t.Context(), loginRequest)
+			answer <- pin
+		}()
+		p.waitFor(t, "暗証番号：")
+		p.press(t, "1234\r5678\r")
+		pin := <-answer
+		require.Equal(t, "1234", string(pin.Bytes()), "%q", early)
+		pin.Wipe()
+		ready, err := unix.Poll([]unix.PollFd{{Fd: int32(p.slave.Fd()), Events: unix.POLLIN}}, 0)
+		require.NoError(t, err)
+		require.Zero(t, ready, "nothing is left for the shell")
+		require.NotContains(t, p.screen(), "5678")
+	}
+}
+
 func TestTerminalAsksForANewPIN(t *testing.T) {
 	r := with(changeRequest, func(r *Request) { r.OwnPage, r.Malformed, r.Lang = false, Different, English })
 	require.Equal(t, r.description(0, unmeasured)+"\n\nThe new PIN and its repetition differ.\n\nNew PIN:", r.question())

@@ -5,6 +5,7 @@ package prompt
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
@@ -25,11 +26,8 @@ func (t Terminal) Ask(ctx context.Context, r Request) (*PIN, error) {
 		return nil, err
 	}
 	defer tty.close()
-	fmt.Fprint(tty, r.question())
 	pin := emptyPIN()
-	err = tty.readHidden(ctx, pin)
-	fmt.Fprintln(tty)
-	if err != nil {
+	if err := tty.readHidden(ctx, r.question(), pin); err != nil {
 		pin.Wipe()
 		return nil, err
 	}
@@ -58,14 +56,23 @@ func (t tty) close() { _ = unix.Close(int(t)) }
 
 func (t tty) Write(p []byte) (int, error) { return unix.Write(int(t), p) }
 
-// readHidden reads a line into pin in raw mode: without echo, and with Ctrl-C as a key, so that the
-// terminal is put right again before the program ends.
-func (t tty) readHidden(ctx context.Context, pin *PIN) error {
+// readHidden asks the question and reads a line into pin in raw mode: without echo, and with Ctrl-C as a key,
+// so that the terminal is put right again before the program ends. The answer begins after the question: what
+// was typed before stood on the screen, and nobody meant it to go to the card. What is typed behind the answer
+// is no command for the shell either.
+func (t tty) readHidden(ctx context.Context, question string, pin *PIN) error {
 	state, err := term.MakeRaw(int(t))
 	if err != nil {
 		return fmt.Errorf("prompt: switching the terminal's echo off: %w", err)
 	}
+	defer fmt.Fprintln(t)
 	defer term.Restore(int(t), state)
+	if err := t.discardInput(); err != nil {
+		return fmt.Errorf("prompt: discarding what was typed before: %w", err)
+	}
+	defer t.discardInput()
+	// A raw terminal does not return its carriage by itself.
+	fmt.Fprint(t, strings.ReplaceAll(question, "\n", "\r\n"))
 	for {
 		if err := t.readByte(ctx, pin.scratch()); err != nil {
 			return err

@@ -11,6 +11,7 @@ type texts struct {
 	documents   string               // their number
 	digest      string               // hexadecimal
 	foreign     string               // the card is not J-LIS's
+	noPad       string               // a PIN pad was wanted
 	owner       map[Kind]string      // what the PIN is of
 	form        map[Kind]string
 	enter       map[Purpose]string // owner, form
@@ -20,6 +21,7 @@ type texts struct {
 	tries       string             // tries left, tries granted
 	lastTry     string
 	wrong       string // tries left
+	fallen      string // tries left
 	malformed   map[Reason]string
 	notSent     string // follows malformed
 
@@ -52,6 +54,7 @@ var japanese = texts{
 	documents: "文書：%d件",
 	digest:    "文書の確認用ダイジェスト（SHA-256）：\n%s",
 	foreign:   "カード：J-LISが発行したものではありません（模擬カードなど）",
+	noPad:     "カードリーダーのテンキーでは入力できないため、この画面で入力します。",
 	owner: map[Kind]string{
 		Authentication: "利用者証明用電子証明書",
 		Signature:      "署名用電子証明書",
@@ -74,6 +77,7 @@ var japanese = texts{
 	tries:       "残り%d回です（%d回続けて間違えるとロックされます）。",
 	lastTry:     "残り1回です。間違えるとロックされ、市区町村の窓口などでの手続きが必要になります。",
 	wrong:       "暗証番号が違います。残り%d回です。",
+	fallen:      "ほかのプログラムで暗証番号が試されたため、残り回数が減りました。残り%d回です。入力された暗証番号は、カードに送っていません。",
 	malformed: map[Reason]string{
 		TooShort:     "暗証番号の桁数が足りません。",
 		TooLong:      "暗証番号の桁数が多すぎます。",
@@ -119,6 +123,7 @@ var english = texts{
 	documents: "Documents: %d",
 	digest:    "Digest of the documents (SHA-256):\n%s",
 	foreign:   "Card: not issued by J-LIS (a simulated one, for example)",
+	noPad:     "The reader's own pad cannot take this PIN: it is typed here.",
 	owner: map[Kind]string{
 		Authentication: "authentication certificate",
 		Signature:      "signature certificate",
@@ -141,6 +146,7 @@ var english = texts{
 	tries:       "Tries left: %d (after %d wrong ones in a row the PIN is blocked).",
 	lastTry:     "One try left. If it is wrong, the PIN is blocked until you have it reset, usually at your municipality.",
 	wrong:       "The PIN is wrong. Tries left: %d.",
+	fallen:      "Another program tried a PIN meanwhile. Tries left: %d. What you typed was not sent to the card.",
 	malformed: map[Reason]string{
 		TooShort:     "The PIN is too short.",
 		TooLong:      "The PIN is too long.",

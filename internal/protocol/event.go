@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -52,6 +53,7 @@ type PINState struct {
 	TriesLeft int      `json:"triesLeft"`
 	MaxTries  int      `json:"maxTries"`
 	Problem   string   `json:"problem,omitempty"` // why the last one was not taken
+	NoPad     bool     `json:"noPad,omitempty"`   // the reader's own pad was wanted, and cannot take it
 	Card      CardInfo `json:"card"`
 }
 
@@ -161,9 +163,12 @@ func Encode(message any) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("%T is not a message to the extension", message)
 	}
-	body, err := json.Marshal(message)
-	if err != nil {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false) // no HTML here, and six bytes for one
+	if err := encoder.Encode(message); err != nil {
 		return nil, err
 	}
-	return append([]byte(`{"type":"`+kind+`",`), body[1:]...), nil
+	members := bytes.TrimSuffix(body.Bytes()[1:], []byte("\n"))
+	return append([]byte(`{"type":"`+kind+`",`), members...), nil
 }

@@ -114,7 +114,7 @@ func TestEncodeWritesTheGoldenMessages(t *testing.T) {
 			{Name: "Other", Card: true, Error: &protocol.Error{Code: protocol.NotJPKI}},
 		}}},
 		"result-certificate": protocol.Result{ID: "r-5", Result: protocol.CertificateDetails{
-			Certificate: []byte{0x30, 0x82, 0x05}, Slot: protocol.SignaturePIN, Issuer: "foreign", Serial: "705d990",
+			Slot: protocol.SignaturePIN, Issuer: "foreign", Serial: "705d990",
 			NotBefore: notBefore, NotAfter: notAfter, Standing: standing, Attributes: &four}},
 		"result-attributes": protocol.Result{ID: "r-6", Result: protocol.AttributesResult{
 			Attributes: four, Certificate: &four, Differences: &[]string{"address"}}},

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"slices"
 	"time"
 
 	"github.com/natsuin/natsuin/internal/rules"
@@ -9,6 +10,11 @@ import (
 // CardStatus is the result of status: what can be said without a PIN and without spending a try.
 type CardStatus struct {
 	Readers []ReaderStatus `json:"readers"`
+}
+
+// Answered reports whether some card could be asked.
+func (s *CardStatus) Answered() bool {
+	return slices.ContainsFunc(s.Readers, func(r ReaderStatus) bool { return r.Card && r.Error == nil })
 }
 
 // ReaderStatus is one reader and the card in it.
@@ -51,13 +57,12 @@ type Signed struct {
 
 // CertificateDetails is the result of certificate.
 type CertificateDetails struct {
-	Certificate []byte         `json:"certificate"` // DER
-	Slot        PINName        `json:"slot"`
-	Issuer      string         `json:"issuer"` // as in SlotStatus
-	Serial      string         `json:"serial"` // hexadecimal
-	NotBefore   time.Time      `json:"notBefore"`
-	NotAfter    time.Time      `json:"notAfter"`
-	Standing    rules.Standing `json:"standing"`
+	Slot      PINName        `json:"slot"`
+	Issuer    string         `json:"issuer"` // as in SlotStatus
+	Serial    string         `json:"serial"` // hexadecimal
+	NotBefore time.Time      `json:"notBefore"`
+	NotAfter  time.Time      `json:"notAfter"`
+	Standing  rules.Standing `json:"standing"`
 	// Attributes are nil for the authentication certificate, which has none.
 	Attributes *FourAttributes `json:"attributes,omitempty"`
 }

@@ -11,15 +11,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 const (
 	pinHome  = module + "/internal/prompt"
-	pinBytes = "(*" + pinHome + ".PIN).Bytes" // the only way to what the human typed
+	pinBytes = "(*" + pinHome + ".PIN).Bytes"            // the only way to what the human typed
+	cardPIN  = module + "/internal/card/application.PIN" // its methods take that to the card
 )
-
-// cardHomes are the packages that take a PIN to the card.
-var cardHomes = []string{module + "/internal/card/jpki", module + "/internal/card/surface"}
 
 // checkPIN proves that the program cannot write a PIN down by a slip: whatever formats or encodes a
 // prompt.PIN gets asterisks (the tests of internal/prompt hold that), and its bytes are asked for in
@@ -59,7 +58,7 @@ func checkPIN() (string, []string, error) {
 	if calls == 0 {
 		return "", nil, fmt.Errorf("nothing calls %s: this check looks at a program that is gone", pinBytes)
 	}
-	return "a PIN's bytes go to the card's applications and nowhere else, and the program has no logger", broken, nil
+	return "a PIN's bytes go to a PIN of the card and nowhere else, and the program has no logger", broken, nil
 }
 
 // exportFiles maps each package to the file with its compiled types.
@@ -72,7 +71,7 @@ func exportFiles(pkgs []pkg) map[string]string {
 }
 
 // pinUses counts the mentions of PIN.Bytes in a package and returns those that are anything but a
-// call standing as an argument of a function of cardHomes.
+// call standing as an argument of a method of cardPIN.
 func pinUses(p pkg, exports map[string]string) (count int, escapes []string, err error) {
 	fset := token.NewFileSet()
 	var files []*ast.File
@@ -94,7 +93,7 @@ func pinUses(p pkg, exports map[string]string) (count int, escapes []string, err
 		for place, onItsWay := range pinMentions(file, info) {
 			count++
 			if !onItsWay {
-				escapes = append(escapes, fmt.Sprintf("%v: the bytes of a PIN go elsewhere than to one of the card's applications", fset.Position(place)))
+				escapes = append(escapes, fmt.Sprintf("%v: the bytes of a PIN go elsewhere than to a PIN of the card", fset.Position(place)))
 			}
 		}
 	}
@@ -102,8 +101,8 @@ func pinUses(p pkg, exports map[string]string) (count int, escapes []string, err
 	return count, escapes, nil
 }
 
-// pinMentions finds every mention of PIN.Bytes, and whether it stands in f(…, pin.Bytes(), …) with an
-// f of cardHomes.
+// pinMentions finds every mention of PIN.Bytes, and whether it stands in f(…, pin.Bytes(), …) with a
+// method f of cardPIN.
 func pinMentions(file *ast.File, info *types.Info) map[token.Pos]bool {
 	mentions := map[token.Pos]bool{}
 	ast.Inspect(file, func(n ast.Node) bool {
@@ -113,7 +112,7 @@ func pinMentions(file *ast.File, info *types.Info) map[token.Pos]bool {
 				mentions[n.Sel.Pos()] = mentions[n.Sel.Pos()]
 			}
 		case *ast.CallExpr:
-			if !slices.Contains(cardHomes, calleePackage(n.Fun, info)) {
+			if !strings.HasPrefix(calleeName(n.Fun, info), "("+cardPIN+").") {
 				break
 			}
 			for _, arg := range n.Args {
@@ -143,13 +142,6 @@ func callee(e ast.Expr, info *types.Info) *types.Func {
 func calleeName(e ast.Expr, info *types.Info) string {
 	if f := callee(e, info); f != nil {
 		return f.FullName()
-	}
-	return ""
-}
-
-func calleePackage(e ast.Expr, info *types.Info) string {
-	if f := callee(e, info); f != nil && f.Pkg() != nil {
-		return f.Pkg().Path()
 	}
 	return ""
 }

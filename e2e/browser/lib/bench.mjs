@@ -38,7 +38,7 @@ export class Bench {
     return join(this.#dir, "certificates/trust");
   }
 
-  /** remove, insert [PERSON], fault WORD,…, counter PIN N, pcscd stop, pcscd start */
+  /** Gives an order to the card, the reader or pcscd: see the command testreader. */
   async order(words) {
     const socket = createConnection(join(this.#dir, "control"));
     socket.end(`${words}\n`);
@@ -46,10 +46,15 @@ export class Bench {
     if (answer !== "ok") throw new Error(`${words}: ${answer}`);
   }
 
-  /** How many PINs the card was shown so far. */
+  /** What has passed between the readers and their cards so far: "> " commands, "< " responses, "# " events, one a line, card by card. */
+  async trace() {
+    const traces = ["trace", "second-trace"].map((name) => readFile(join(this.#dir, name), "utf8").catch(() => "")); // there may be one card
+    return (await Promise.all(traces)).join("");
+  }
+
+  /** How many PINs the cards were shown so far. */
   async verifies() {
-    const trace = await readFile(join(this.#dir, "trace"), "utf8");
-    return (trace.match(verify) ?? []).length;
+    return ((await this.trace()).match(verify) ?? []).length;
   }
 
   stop() {

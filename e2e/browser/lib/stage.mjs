@@ -5,6 +5,7 @@ import { after, afterEach, before, beforeEach } from "node:test";
 import { join } from "node:path";
 import { Bench } from "./bench.mjs";
 import { address, foreignHost, Home } from "./browsers.mjs";
+import { CardPage } from "./cardpage.mjs";
 import { Display } from "./display.mjs";
 import { scratchFolder } from "./files.mjs";
 import { RealPinentry, ScriptedPinentry } from "./pinentry.mjs";
@@ -16,6 +17,7 @@ import { NatsuinWindow } from "./window.mjs";
 /** The card's PINs (natsuin-simcard's own). */
 export const authenticationPIN = "1234";
 export const signaturePIN = "ABC123";
+export const surfacePIN = "4321";
 
 export class Stage {
   browserName;
@@ -23,7 +25,7 @@ export class Stage {
   pinentry;
   /** Where a browser with a face shows it; in production only. */
   display;
-  /** The extension's settings; in production only. */
+  /** The extension's settings, from which its other pages open; in production, and with its own pages only. */
   settings;
   pages;
   demo;
@@ -37,8 +39,9 @@ export class Stage {
   /**
    * Sets a stage for all tests of the describe block that this is called in.
    * @param {string} name  the browser
-   * @param {{ flags?: string[], dialogs?: "scripted" | "real" | "none", demo?: boolean, production?: boolean }} options  `flags` of testreader; with the
-   *   `dialogs` "none" there is no display; `production` takes the extension as it is shipped, and an https site that it has never seen
+   * @param {{ flags?: string[], dialogs?: "scripted" | "real" | "none", demo?: boolean, own?: boolean, production?: boolean }} options  `flags` of testreader;
+   *   with the `dialogs` "none" there is no display; `own` lets the extension's own pages be opened; `production` takes the extension as it is shipped, and an
+   *   https site that it has never seen
    */
   static set(name, options = {}) {
     const stage = new Stage();
@@ -50,7 +53,7 @@ export class Stage {
     return stage;
   }
 
-  async #build({ flags = [], dialogs = "scripted", demo = false, production = false }) {
+  async #build({ flags = [], dialogs = "scripted", demo = false, own = false, production = false }) {
     const scratch = await scratchFolder();
     this.#cleanups.push(scratch.remove);
     this.bench = await Bench.start(join(scratch.path, "bench"), flags);
@@ -84,7 +87,8 @@ export class Stage {
     });
     this.#cleanups.push(() => browser.close());
     this.browser = browser;
-    if (production) this.settings = welcome;
+    if (own) await welcome.evaluate(() => chrome.storage.local.set({ lang: "ja" })); // Chromium's own language follows the machine's
+    if (production || own) this.settings = welcome;
     else await welcome.close();
   }
 
@@ -96,7 +100,7 @@ export class Stage {
   async #reset() {
     await this.pinentry.answers();
     if (!this.reader) return;
-    for (const order of ["insert", "fault none", "counter auth 3", "counter sign 5"]) await this.bench.order(order);
+    for (const order of ["insert", "fault none", "counter auth 3", "counter sign 5", "counter attributes 3"]) await this.bench.order(order);
     this.#verifies = await this.bench.verifies();
   }
 
@@ -113,6 +117,32 @@ export class Stage {
     const page = await this.browser.newPage();
     await page.goto(origin + path);
     return page;
+  }
+
+  /** Opens the card page from the popup, as a citizen does. */
+  async cardPageFromPopup() {
+    const popup = await this.#own("popup.html");
+    await popup.waitForSelector("#card > *", { timeout: patience }); // what the card says moves the button
+    await popup.click("#card-page");
+    return CardPage.at(await this.#tab("card.html"), this);
+  }
+
+  /** Opens the card page by its address. */
+  async cardPage() {
+    return CardPage.at(await this.#own("card.html"), this);
+  }
+
+  /** Opens a page of the extension in a tab. Firefox lets only another one do that. */
+  async #own(name) {
+    await this.settings.evaluate((name) => void chrome.tabs.create({ url: chrome.runtime.getURL(name) }), name);
+    return this.#tab(name);
+  }
+
+  #tab(name) {
+    return eventually(name, async () => {
+      for (const page of await this.browser.pages()) if ((await address(page))?.endsWith(`/${name}`)) return page;
+      return undefined;
+    });
   }
 
   /** Opens a page and clicks one of its buttons, which makes the call of that name. */

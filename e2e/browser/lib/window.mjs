@@ -51,13 +51,13 @@ export class NatsuinWindow {
     await this.#page.waitForSelector(selector, { timeout: patience });
   }
 
-  /** Waits for a failure and checks that the citizen reads the sentence and the remedy of that code. */
+  /** Waits for a failure and checks that the citizen reads the sentence and the remedy of that code; `null` is none. */
   async failure(code, remedyKey = code) {
     const { lang, ...shown } = await this.state("error");
     const known = await texts(lang);
     assert.equal(shown.code, code);
     assert.equal(shown.sentence, known[`error_${code}`].message);
-    assert.equal(shown.remedy, known[`remedy_${remedyKey}`].message);
+    assert.equal(shown.remedy, remedyKey === null ? undefined : known[`remedy_${remedyKey}`].message);
   }
 
   /** Clicks a button once it can be clicked. */

@@ -35,6 +35,10 @@ const attacks = {
   "two-starts": () => refusal(start, start),
   "arguments-first": () => refusal(authenticateMessage),
 
+  // What only the extension's card page may say and ask.
+  "own-request": () => refusal({ lang: "ja", request: { command: "attributes", compare: false } }),
+  "own-command": () => refusal({ type: "start", command: "attributes" }),
+
   // One click, two calls.
   "two-calls": () => Promise.all([code(authenticate({ challenge })), code(authenticate({ challenge: "short" })), code(authenticate({ challenge }))]),
 

@@ -6,7 +6,7 @@ import { fromCardPage, type ToCardPage } from "../messages/card.ts";
 import { forSite, type ErrorBody, type Hello, type Language, type Preferences } from "../messages/host.ts";
 import { fromRelay, type FromRelay, type HostVersions, type ToPage } from "../messages/page.ts";
 import { fromWindow, type FromWindow, type ToWindow } from "../messages/window.ts";
-import { Invalid, type Shape } from "../shape.ts";
+import { read } from "../shape.ts";
 
 type Port = chrome.runtime.Port;
 
@@ -185,13 +185,4 @@ class Refusal extends Error {
 
 function refusalOf(error: unknown): ErrorBody {
   return error instanceof Refusal ? error.body : { code: "INTERNAL" };
-}
-
-function read<T>(shape: Shape<T>, raw: unknown): T | undefined {
-  try {
-    return shape(raw, "");
-  } catch (error) {
-    if (error instanceof Invalid) return undefined;
-    throw error;
-  }
 }

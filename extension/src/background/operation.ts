@@ -8,6 +8,7 @@ import type { ErrorBody, Hello, HostMessage, HostMessageOf, HostRequest, Prefere
 import type { FromRelay, SignPayload, ToPage } from "../messages/page.ts";
 import type { FromWindow, OperationInfo, OwnOperation, SiteOperation, ToWindow, WindowState } from "../messages/window.ts";
 import { base64Length } from "../shape.ts";
+import { doubtAfter, type Doubt } from "./doubt.ts";
 import { checkResult } from "./result.ts";
 import { Transfer } from "./transfer.ts";
 
@@ -22,6 +23,9 @@ export const cancelTimeout = 2_000;
 
 /** How long the program is kept when an operation is over before the host has answered its request, in milliseconds. */
 export const releaseTimeout = 15_000;
+
+/** What the host says when it is called off while it waits: what it was waiting for. */
+const missing: ReadonlySet<ErrorBody["code"]> = new Set(["NO_READER", "NO_CARD", "NOT_JPKI"]);
 
 /** What an operation uses of the browser. */
 export interface Surroundings {
@@ -68,6 +72,8 @@ export class Operation {
   #greeted = false;
   /** The host has answered the request or is gone: it holds no card. */
   #answered = false;
+  /** What the PIN asked for last may have done, until the host says more. */
+  #doubt: Doubt | undefined;
   /** Signatures wait here for the result: a page gets all of them or nothing. */
   readonly #signatures: Reply[] = [];
   #transfer: Transfer | undefined;
@@ -168,6 +174,7 @@ export class Operation {
     const { id } = this;
     const { prompt } = message;
     if (message.type === "pin") {
+      this.#doubt = doubtAfter(open, this.#info.command, this.#doubt);
       this.#host.send({ type: "pin", id, prompt, pin: message.pin });
     } else if (open.kind === "choose-reader" && message.accept) {
       const reader = open.readers.find(({ name }) => name === message.reader)?.name;
@@ -253,7 +260,7 @@ export class Operation {
     }
     if (message.id !== this.id) return;
     if (this.#cancelled && message.type !== "error") {
-      if (message.type === "result") this.#finish({ code: "CANCELLED" });
+      if (message.type === "result") this.#tooLate(message.result);
       return;
     }
     switch (message.type) {
@@ -264,12 +271,15 @@ export class Operation {
         return;
       }
       case "card":
+        this.#doubt = undefined;
         this.#show(presence(message));
         return;
       case "dialog":
+        this.#doubt = doubtAfter(message, this.#info.command, this.#doubt);
         this.#show({ kind: "dialog", dialog: message });
         return;
       case "pad":
+        this.#doubt = doubtAfter(message, this.#info.command, this.#doubt);
         this.#show({ kind: "pad", pad: message, until: Date.now() + message.seconds * 1000 });
         return;
       case "prompt":
@@ -279,6 +289,7 @@ export class Operation {
         if (this.#state.kind === "prompt" && this.#state.prompt.prompt === message.prompt) this.#show({ kind: "progress", phase: "card" });
         return;
       case "progress":
+        this.#doubt = undefined;
         this.#reply({ type: "progress", done: message.done, total: message.total });
         this.#show({ kind: "progress", phase: "signing", done: message.done, total: message.total });
         return;
@@ -289,8 +300,16 @@ export class Operation {
         this.#result(message.result);
         return;
       case "error":
+        this.#doubt = undefined; // the host knows
         this.#finish(message.error);
     }
+  }
+
+  /** The result crossed the cancel. What the card made is kept from whoever asked, but a new PIN holds, and the citizen must know. */
+  #tooLate(result: unknown): void {
+    this.#doubt = undefined;
+    if (this.#info.command === "change-pin") this.#result(result);
+    else this.#finish({ code: "CANCELLED" });
   }
 
   #result(raw: unknown): void {
@@ -322,11 +341,18 @@ export class Operation {
 
   #finish(cause: ErrorBody): void {
     if (this.#ended) return;
-    // No site is to blame for what the card page asks.
-    const error: ErrorBody = this.#info.origin === undefined && cause.code === "INVALID_REQUEST" ? { code: "INTERNAL" } : cause;
+    const reason = this.#state.kind === "prompt" ? undefined : this.#doubt; // while a prompt waits the card does nothing
+    const told = this.#info.origin === undefined ? this.#ownError(cause) : cause;
+    const error = reason === undefined ? told : { ...told, reason };
     if (!this.#abandoned) this.#reply({ type: "error", error });
     this.#show({ kind: "error", error });
     this.#end();
+  }
+
+  /** What the card page's error is: no site is to blame for it, and no site needs to know what was missing when the citizen cancelled. */
+  #ownError(cause: ErrorBody): ErrorBody {
+    if (cause.code === "INVALID_REQUEST") return { code: "INTERNAL" };
+    return this.#cancelled && missing.has(cause.code) ? { code: "CANCELLED" } : cause;
   }
 
   #end(): void {

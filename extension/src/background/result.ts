@@ -2,16 +2,11 @@
 
 import { authenticated, certificate, changedPin, signed, surface } from "../messages/results.ts";
 import type { OperationInfo } from "../messages/window.ts";
-import { Invalid, type Shape } from "../shape.ts";
+import { read, type Shape } from "../shape.ts";
 
 const shapes: Record<OperationInfo["command"], Shape<unknown>> = { authenticate: authenticated, sign: signed, certificate, attributes: surface, "change-pin": changedPin };
 
 /** The result of that command, or undefined when it has not the shape of one. */
 export function checkResult(command: OperationInfo["command"], result: unknown): unknown {
-  try {
-    return shapes[command](result, "result");
-  } catch (error) {
-    if (error instanceof Invalid) return undefined;
-    throw error;
-  }
+  return read(shapes[command], result);
 }

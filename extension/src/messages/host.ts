@@ -14,7 +14,7 @@ export const protocolVersion = 1;
 export const languages = ["ja", "en"] as const;
 export type Language = (typeof languages)[number];
 
-/** Codes about what no site can ask for: only Natsuin's own pages meet them. */
+/** Codes about what no site can ask for: only Natsuin's own pages meet them ("own" in codes.json). */
 const ownCodes = ["APPLICATION_ABSENT", "PIN_REFUSED"] as const;
 
 /** Every error code of docs/protocol.md; the type of those that reach a site stands in the page library because its declarations stand alone. */
@@ -69,10 +69,12 @@ const pinState = { pin, triesLeft: count, maxTries: count, card };
 /** What was wrong with the last one, and what this one is for. */
 const asked = { problem, purpose };
 
-const capabilities = object(
-  { formats: list(text(), 0, 100), hashes: list(text(), 0, 100), prompt: oneOf("dialog", "window") },
-  { commands: list(text(), 0, 100) },
-);
+const capabilities = object({
+  commands: list(text(), 0, 100),
+  formats: list(text(), 0, 100),
+  hashes: list(text(), 0, 100),
+  prompt: oneOf("dialog", "window"),
+});
 
 const hello = object({ type: oneOf("hello"), version: text(), protocol: integer(0, 1_000_000), capabilities });
 export type Hello = TypeOf<typeof hello>;

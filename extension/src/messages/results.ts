@@ -44,14 +44,14 @@ const attributeName = oneOf(...attributeNames);
 
 /** The four attributes. `birthDate` holds zeros where the card does; `substitutes` names those in which a certificate replaced characters. */
 const attributes = object(
-  { name: text(), address: text(), birthDate: text(), sex: oneOf("male", "female", "not-applicable", "unknown"), sexCode: text() },
+  { name: text(), address: text(), birthDate: text(), sex: oneOf("male", "female", "not-applicable", "unknown", "other"), sexCode: text() },
   { substitutes: list(attributeName, 0, attributeNames.length) },
 );
 export type Attributes = TypeOf<typeof attributes>;
 
 /** The result of `certificate`; only a signature certificate holds attributes. */
 export const certificate = object(
-  { certificate: base64(1, 65_536), slot: oneOf("authentication", "signature"), issuer, serial: text(), notBefore: text(), notAfter: text(), standing },
+  { slot: oneOf("authentication", "signature"), issuer, serial: text(), notBefore: text(), notAfter: text(), standing },
   { attributes },
 );
 export type Certificate = TypeOf<typeof certificate>;

@@ -3,25 +3,61 @@
 import { api } from "../browser.ts";
 import { grantedSites, patternOf } from "../background/sites.ts";
 import { button, byId, element } from "../dom.ts";
+import { remedyOf } from "../errors.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
+import { ask, type Answer } from "../ask.ts";
+import { connectHost } from "../connect.ts";
+import { cardStatus, type CardStatus } from "../messages/results.ts";
 import { loadTexts } from "../texts.ts";
-import { chooseLanguage, language } from "../settings.ts";
+import { chooseLanguage, language, pinPadWanted, wantPinPad } from "../settings.ts";
 
 const texts: Record<string, MessageKey> = {
   title: "options_title", language: "language", unofficial: "options_unofficial", "welcome-title": "options_welcome",
   "step-program": "options_step_program", "step-site": "options_step_site", "step-window": "options_step_window",
-  "sites-title": "options_sites", "address-label": "options_add_label", "add-submit": "options_add",
+  "card-page": "popup_card_page", "sites-title": "options_sites", "address-label": "options_add_label", "add-submit": "options_add",
+  "pad-title": "options_pad", "pad-label": "options_pad_use", "pad-find": "options_pad_find",
 };
 
 let lang = await language();
 let t: Translate = await loadTexts(lang);
+/** The readers, once the citizen had them looked for: opening this page touches no card. */
+let readers: Answer<CardStatus> | undefined;
+const pad = byId("pad") as HTMLInputElement;
+const padFind = byId("pad-find");
 
 async function draw(): Promise<void> {
   document.documentElement.lang = lang;
   document.title = t("options_title");
   for (const [id, key] of Object.entries(texts)) byId(id).textContent = t(key);
   byId("language").lang = lang === "ja" ? "en" : "ja";
+  await drawPad();
   await drawSites();
+}
+
+/** The pad can be chosen where there is one; a choice that was made can always be taken back. */
+async function drawPad(): Promise<void> {
+  pad.checked = await pinPadWanted();
+  const there = readers !== undefined && "result" in readers && readers.result.readers.some(({ pinPad }) => pinPad === true);
+  const offered = there || pad.checked;
+  pad.disabled = !offered;
+  padFind.hidden = offered;
+  byId("pad-hint").textContent = offered ? t("options_pad_hint") : padMissing(readers);
+}
+
+/** Why no pad can be chosen. */
+function padMissing(looked: typeof readers): string {
+  if (looked === undefined) return t("options_pad_ask");
+  return "error" in looked ? `${t(`error_${looked.error.code}`)} ${remedyOf(looked.error, t)}` : t("options_pad_none");
+}
+
+async function findPad(): Promise<void> {
+  if (padFind.getAttribute("aria-disabled") === "true") return;
+  padFind.setAttribute("aria-disabled", "true"); // it keeps the focus
+  byId("pad-hint").textContent = t("popup_reading");
+  readers = await ask(connectHost, { command: "status" }, cardStatus, lang);
+  padFind.removeAttribute("aria-disabled");
+  await drawPad();
+  if (padFind.hidden) pad.focus();
 }
 
 async function drawSites(): Promise<void> {
@@ -64,6 +100,12 @@ byId("add").addEventListener("submit", (event) => {
     if (granted) field.value = "";
     else problem.textContent = t("options_add_refused");
   });
+});
+
+padFind.addEventListener("click", () => void findPad());
+
+pad.addEventListener("change", () => {
+  void wantPinPad(pad.checked).then(drawPad);
 });
 
 api.permissions.onAdded.addListener(() => void drawSites());

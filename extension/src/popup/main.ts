@@ -1,25 +1,41 @@
-/** The toolbar popup: switches the site of the present tab on and off, and shows what is known of the card without a PIN. */
+/** The toolbar popup: switches the site of the present tab on and off, shows what is known of the card without a PIN, and leads to the explanations. */
 
 import { ask } from "../ask.ts";
 import { api } from "../browser.ts";
+import { searchFragment } from "../card/opening.ts";
 import { connectHost } from "../connect.ts";
 import { byId } from "../dom.ts";
-import type { Translate } from "../i18n.ts";
+import type { MessageKey, Translate } from "../i18n.ts";
 import { loadTexts } from "../texts.ts";
 import { isGranted, patternOf } from "../background/sites.ts";
 import { cardStatus } from "../messages/results.ts";
-import { language } from "../settings.ts";
+import { chosenDesk, language } from "../settings.ts";
 import { cardPanel } from "./card.ts";
 
 const lang = await language();
 const t = await loadTexts(lang);
 document.documentElement.lang = lang;
-byId("site-title").textContent = t("popup_site");
-byId("card-title").textContent = t("popup_card");
-byId("card").textContent = t("popup_reading");
-const options = byId("options");
-options.textContent = t("popup_options");
-options.addEventListener("click", () => {
+const texts: Record<string, MessageKey> = {
+  "site-title": "popup_site", "card-title": "popup_card", card: "popup_reading", "card-page": "popup_card_page",
+  "search-label": "popup_search", "search-submit": "card_search", options: "popup_options",
+};
+for (const [id, key] of Object.entries(texts)) byId(id).textContent = t(key);
+
+byId("card-page").addEventListener("click", () => {
+  openTab("card.html");
+});
+byId("search-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  openTab(`card.html${searchFragment((byId("search") as HTMLInputElement).value)}`);
+});
+// Links lead to the card page, and the popup goes as it does with the buttons.
+byId("card").addEventListener("click", (event) => {
+  const link = (event.target as Element).closest("a");
+  if (!link) return;
+  event.preventDefault();
+  openTab(link.getAttribute("href") ?? "");
+});
+byId("options").addEventListener("click", () => {
   void api.runtime.openOptionsPage().then(() => {
     window.close();
   });
@@ -28,7 +44,15 @@ options.addEventListener("click", () => {
 await Promise.all([showSite(t), showCard(t)]);
 
 async function showCard(t: Translate): Promise<void> {
-  byId("card").replaceChildren(...cardPanel(await ask(connectHost, { command: "status" }, cardStatus, lang), t, lang, new Date()));
+  const [answer, desk] = await Promise.all([ask(connectHost, { command: "status" }, cardStatus, lang), chosenDesk()]);
+  byId("card").replaceChildren(...cardPanel(answer, { t, lang, desk, page: "card.html" }));
+}
+
+/** Opens a page of ours beside the site's. */
+function openTab(page: string): void {
+  void api.tabs.create({ url: api.runtime.getURL(page) }).then(() => {
+    window.close();
+  });
 }
 
 /** The site of the present tab; opening the popup lets the extension see its address (activeTab). */

@@ -50,7 +50,7 @@ export function weakPanel(prompt: PromptOf<"weak-pin">, { t, send }: Scene): Pan
     name: "weak-pin",
     title: t("state_weak"),
     body: [element("p", { class: "pin-name" }, t(pinKeys[prompt.pin])), element("ul", { id: "reasons", class: "warning" }, ...reasons), paragraph(t("weak_advice"))],
-    buttons: [refuseButton(prompt, t("weak_other"), send), accept],
+    buttons: [refuseButton(prompt, t("weak_other"), send, "primary"), accept],
     guarded: [accept],
   };
 }
@@ -94,8 +94,8 @@ export function padPanel({ pad, until }: Extract<WindowState, { kind: "pad" }>, 
   };
 }
 
-function refuseButton({ prompt }: HostPrompt, label: string, send: Scene["send"]): HTMLButtonElement {
-  return button({ id: "refuse", class: "secondary" }, label, () => {
+function refuseButton({ prompt }: HostPrompt, label: string, send: Scene["send"], look: "primary" | "secondary" = "secondary"): HTMLButtonElement {
+  return button({ id: "refuse", class: look }, label, () => {
     send({ type: "answer", prompt, accept: false });
   });
 }

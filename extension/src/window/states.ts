@@ -117,9 +117,10 @@ function errorPanel(error: ErrorBody, scene: Scene): Panel {
   return { name: "error", title: scene.t(`error_${error.code}`), body: errorBody(error, scene), buttons: [closeButton(scene)], code: error.code };
 }
 
-/** What stands below the sentence of an error. Who has cancelled needs no advice. */
+/** What stands below the sentence of an error. Who has cancelled needs no advice, but must know what is uncertain. */
 function errorBody(error: ErrorBody, { info, t }: Scene): HTMLElement[] {
   const remedy = element("p", { id: "remedy" }, remedyOf(error, t));
-  if (error.code === "CANCELLED") return info.origin === undefined ? [] : [remedy];
-  return [element("h2", {}, t("remedy")), remedy, ...notesOn(error, t).map(paragraph), element("p", { class: "code" }, error.code)];
+  const notes = notesOn(error, t).map(paragraph);
+  if (error.code === "CANCELLED") return [...(info.origin === undefined ? [] : [remedy]), ...notes];
+  return [element("h2", {}, t("remedy")), remedy, ...notes, element("p", { class: "code" }, error.code)];
 }

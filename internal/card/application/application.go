@@ -1,7 +1,7 @@
 // Package application speaks to one application on a card, as ISO/IEC 7816-4 has it: SELECT by name,
 // elementary files, and PINs. It knows none of the applications by name.
 //
-// Access discipline is the caller's: everything from Select to Drop happens inside one transaction,
+// Access discipline is the caller's: everything from Select to PIN.Drop happens inside one transaction,
 // because another program could otherwise use a PIN that was verified here, or select another file in
 // between (jpki-card.md §3.8). An Application is used by one goroutine at a time.
 package application
@@ -15,8 +15,8 @@ import (
 
 // What a card can answer, compared with errors.Is. A wrong PIN is a *WrongPIN.
 var (
-	// ErrAbsent: the card does not have the application.
-	ErrAbsent = errors.New("the card does not have this application")
+	// ErrNoApplication: the card does not have the application.
+	ErrNoApplication = errors.New("the card does not have this application")
 	// ErrNoFile: the application does not have the file.
 	ErrNoFile = errors.New("the application does not have this file")
 	// ErrPINRequired: the card wants a PIN first.
@@ -30,7 +30,7 @@ type Application struct {
 }
 
 // Select selects the application of that name (AID, given whole) on the card behind t. Whatever PIN was
-// verified before is forgotten by the card. It fails with ErrAbsent when the card answers that it has no
+// verified before is forgotten by the card. It fails with ErrNoApplication when the card answers that it has no
 // such application.
 func Select(t card.Transport, name []byte) (*Application, error) {
 	a := &Application{transport: t, name: name}
@@ -38,12 +38,6 @@ func Select(t card.Transport, name []byte) (*Application, error) {
 		return nil, err
 	}
 	return a, nil
-}
-
-// Drop makes the card forget the PINs that were verified, by selecting the application again; a warm
-// reset, or leaving, does not do that on every card (jpki-card.md §3.8).
-func (a *Application) Drop() error {
-	return a.selectItself()
 }
 
 // selectItself is SELECT by DF name, without asking for file control information (jpki-card.md §3.1).
@@ -58,7 +52,7 @@ func (a *Application) selectItself() error {
 	case err == nil:
 		return nil
 	case lacksApplication(err):
-		return fmt.Errorf("%w (%w)", ErrAbsent, err)
+		return fmt.Errorf("%w (%w)", ErrNoApplication, err)
 	default:
 		return fmt.Errorf("select the application: %w", err)
 	}

@@ -4,38 +4,38 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/card/application"
+	"github.com/natsuin/natsuin/internal/card/cardtest"
 )
 
-var stepFile = step{why: "select the file", command: "00A4020C02 0102", response: "9000"}
+var stepFile = cardtest.Step{Why: "select the file", Command: "00A4020C02 0102", Response: "9000"}
 
 func TestReadFile(t *testing.T) {
 	for name, test := range map[string]struct {
-		steps []step
+		steps []cardtest.Step
 		want  string
 		err   error
 	}{
-		"as much as asked for": {[]step{stepFile, {command: "00B00000 03", response: "010203 9000"}}, "010203", nil},
-		"in two reads": {[]step{stepFile,
-			{command: "00B00000 03", response: "0102 9000"}, {command: "00B00002 01", response: "03 9000"}}, "010203", nil},
-		"a shorter file": {[]step{stepFile,
-			{command: "00B00000 03", response: "0102 9000"}, {command: "00B00002 01", response: "6B00"}}, "0102", nil},
-		"a shorter file, 6282": {[]step{stepFile,
-			{command: "00B00000 03", response: "0102 6282"}, {command: "00B00002 01", response: "6282"}}, "0102", nil},
-		"no file":         {[]step{{command: stepFile.command, response: "6A82"}}, "", application.ErrNoFile},
-		"no record":       {[]step{stepFile, {command: "00B00000 03", response: "6A83"}}, "", application.ErrNoFile},
-		"guarded":         {[]step{stepFile, {command: "00B00000 03", response: "6982"}}, "", application.ErrPINRequired},
-		"locked":          {[]step{stepFile, {command: "00B00000 03", response: "6283"}}, "", card.FileDeactivated},
-		"not to be read":  {[]step{stepFile, {command: "00B00000 03", response: "6981"}}, "", card.IncompatibleFile},
-		"lost":            {[]step{stepFile, {command: "00B00000 03", fail: card.ErrRemoved}}, "", card.ErrRemoved},
-		"lost before":     {[]step{{command: stepFile.command, fail: card.ErrRemoved}}, "", card.ErrRemoved},
-		"lost in between": {[]step{stepFile, {command: "00B00000 03", response: "01 9000"}, {command: "00B00001 02", fail: card.ErrRemoved}}, "", card.ErrRemoved},
+		"as much as asked for": {[]cardtest.Step{stepFile, {Command: "00B00000 03", Response: "010203 9000"}}, "010203", nil},
+		"in two reads": {[]cardtest.Step{stepFile,
+			{Command: "00B00000 03", Response: "0102 9000"}, {Command: "00B00002 01", Response: "03 9000"}}, "010203", nil},
+		"a shorter file": {[]cardtest.Step{stepFile,
+			{Command: "00B00000 03", Response: "0102 9000"}, {Command: "00B00002 01", Response: "6B00"}}, "0102", nil},
+		"a shorter file, 6282": {[]cardtest.Step{stepFile,
+			{Command: "00B00000 03", Response: "0102 6282"}, {Command: "00B00002 01", Response: "6282"}}, "0102", nil},
+		"no file":         {[]cardtest.Step{{Command: stepFile.Command, Response: "6A82"}}, "", application.ErrNoFile},
+		"no record":       {[]cardtest.Step{stepFile, {Command: "00B00000 03", Response: "6A83"}}, "", application.ErrNoFile},
+		"guarded":         {[]cardtest.Step{stepFile, {Command: "00B00000 03", Response: "6982"}}, "", application.ErrPINRequired},
+		"locked":          {[]cardtest.Step{stepFile, {Command: "00B00000 03", Response: "6283"}}, "", card.FileDeactivated},
+		"not to be read":  {[]cardtest.Step{stepFile, {Command: "00B00000 03", Response: "6981"}}, "", card.IncompatibleFile},
+		"lost":            {[]cardtest.Step{stepFile, {Command: "00B00000 03", Fail: card.ErrRemoved}}, "", card.ErrRemoved},
+		"lost before":     {[]cardtest.Step{{Command: stepFile.Command, Fail: card.ErrRemoved}}, "", card.ErrRemoved},
+		"lost in between": {[]cardtest.Step{stepFile, {Command: "00B00000 03", Response: "01 9000"}, {Command: "00B00001 02", Fail: card.ErrRemoved}}, "", card.ErrRemoved},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, _ := selected(t, test.steps...)
@@ -45,7 +45,7 @@ func TestReadFile(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			require.Equal(t, unhex(t, test.want), data)
+			require.Equal(t, cardtest.Unhex(t, test.want), data)
 		})
 	}
 }
@@ -62,30 +62,30 @@ var errNone = errors.New("no object")
 
 func TestReadObject(t *testing.T) {
 	for name, test := range map[string]struct {
-		reads []step
+		reads []cardtest.Step
 		want  string
 		err   string
 	}{
-		"longer than its header": {[]step{
-			{command: "00B00000 03", response: "000455 9000"}, {command: "00B00000 04", response: "00045566 9000"}}, "00045566", ""},
-		"shorter than its header": {[]step{
-			{command: "00B00000 03", response: "0002FF 9000"}, {command: "00B00000 02", response: "0002 9000"}}, "0002", ""},
-		"a file shorter than the header": {[]step{
-			{command: "00B00000 03", response: "0002 9000"}, {command: "00B00002 01", response: "6B00"},
-			{command: "00B00000 02", response: "0002 9000"}}, "0002", ""},
-		"none": {[]step{{command: "00B00000 03", response: "6B00"}}, "", "no object"},
-		"not believed": {[]step{
-			{command: "00B00000 03", response: "200155 9000"}}, "", "an object of 8193 bytes"},
-		"a header that lies": {[]step{
-			{command: "00B00000 03", response: "000855 9000"}, {command: "00B00000 08", response: "00085566 9000"},
-			{command: "00B00004 04", response: "6B00"}}, "", "after 4 of 8"},
-		"a file that changes": {[]step{
-			{command: "00B00000 03", response: "000455 9000"}, {command: "00B00000 04", response: "00046666 9000"}}, "", "changed"},
-		"more than asked for": {[]step{
-			{command: "00B00000 03", response: "00045566 9000"}}, "", "4 bytes where 3"},
+		"longer than its header": {[]cardtest.Step{
+			{Command: "00B00000 03", Response: "000455 9000"}, {Command: "00B00000 04", Response: "00045566 9000"}}, "00045566", ""},
+		"shorter than its header": {[]cardtest.Step{
+			{Command: "00B00000 03", Response: "0002FF 9000"}, {Command: "00B00000 02", Response: "0002 9000"}}, "0002", ""},
+		"a file shorter than the header": {[]cardtest.Step{
+			{Command: "00B00000 03", Response: "0002 9000"}, {Command: "00B00002 01", Response: "6B00"},
+			{Command: "00B00000 02", Response: "0002 9000"}}, "0002", ""},
+		"none": {[]cardtest.Step{{Command: "00B00000 03", Response: "6B00"}}, "", "no object"},
+		"not believed": {[]cardtest.Step{
+			{Command: "00B00000 03", Response: "200155 9000"}}, "", "an object of 8193 bytes"},
+		"a header that lies": {[]cardtest.Step{
+			{Command: "00B00000 03", Response: "000855 9000"}, {Command: "00B00000 08", Response: "00085566 9000"},
+			{Command: "00B00004 04", Response: "6B00"}}, "", "after 4 of 8"},
+		"a file that changes": {[]cardtest.Step{
+			{Command: "00B00000 03", Response: "000455 9000"}, {Command: "00B00000 04", Response: "00046666 9000"}}, "", "changed"},
+		"more than asked for": {[]cardtest.Step{
+			{Command: "00B00000 03", Response: "00045566 9000"}}, "", "4 bytes where 3"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, _ := selected(t, append([]step{stepFile}, test.reads...)...)
+			a, _ := selected(t, append([]cardtest.Step{stepFile}, test.reads...)...)
 			object, err := a.ReadObject(0x0102, 3, counted)
 			if test.err != "" {
 				require.ErrorContains(t, err, test.err)
@@ -93,41 +93,26 @@ func TestReadObject(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			require.Equal(t, unhex(t, test.want), object)
+			require.Equal(t, cardtest.Unhex(t, test.want), object)
 		})
 	}
-}
-
-// A hostile card answers each command with the next piece of what it was made of.
-type hostile struct {
-	answers  []byte
-	commands int
-}
-
-func (h *hostile) Transmit([]byte) ([]byte, error) {
-	h.commands++
-	if h.commands == 1 || len(h.answers) == 0 {
-		return []byte{0x90, 0x00}, nil
-	}
-	n := min(int(h.answers[0]), len(h.answers)-1)
-	answer := h.answers[1 : 1+n]
-	h.answers = h.answers[1+n:]
-	return slices.Clone(answer), nil
 }
 
 // FuzzHostileObject: whatever a card answers, reading an object ends after a bounded number of commands,
 // and what is returned has the length that it says it has.
 func FuzzHostileObject(f *testing.F) {
-	f.Add([]byte("\x02\x90\x00" + "\x05\x00\x04\x01\x90\x00" + "\x06\x00\x04\x01\x02\x90\x00"))
-	f.Add([]byte("\x02\x90\x00" + "\x02\x61\x03" + "\x05\x20\x00\x01\x90\x00"))
-	f.Add([]byte("\x02\x90\x00" + "\x02\x6C\x02" + "\x04\x00\x04\x62\x82"))
+	f.Add([]byte("\x02\x90\x00" + "\x02\x90\x00" + "\x05\x00\x04\x01\x90\x00" + "\x06\x00\x04\x01\x02\x90\x00"))
+	f.Add([]byte("\x02\x90\x00" + "\x02\x90\x00" + "\x02\x61\x03" + "\x05\x20\x00\x01\x90\x00"))
+	f.Add([]byte("\x02\x90\x00" + "\x02\x90\x00" + "\x02\x6C\x02" + "\x04\x00\x04\x62\x82"))
 	f.Fuzz(func(t *testing.T, answers []byte) {
-		h := &hostile{answers: answers}
+		h := &cardtest.Hostile{Answers: answers}
 		a, err := application.Select(h, name)
-		require.NoError(t, err)
+		if err != nil {
+			return
+		}
 		object, err := a.ReadObject(0x0102, 3, counted)
 		// Two SELECTs, 512 reads, each with one correction of Le and 64 GET RESPONSE at most.
-		require.LessOrEqual(t, h.commands, 2+2*256*66)
+		require.LessOrEqual(t, h.Commands, 2+2*256*66)
 		if err != nil {
 			return
 		}

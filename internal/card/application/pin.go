@@ -46,13 +46,22 @@ func verify(pin []byte) card.Command {
 	return card.Command{INS: 0x20, P2: 0x80, Data: pin}
 }
 
-// TriesLeft returns how many wrong PINs the PIN in that file still takes; 0 means blocked. Asking costs
-// no try. The answer does not say whether the PIN is verified at the moment.
-func (a *Application) TriesLeft(file uint16) (int, error) {
-	if err := a.SelectFile(file); err != nil {
+// A PIN is one of an application's PINs. It is good for as long as its Application.
+type PIN struct {
+	application *Application
+	file        uint16
+}
+
+// PIN returns the PIN that is kept in that file. Nothing is sent.
+func (a *Application) PIN(file uint16) PIN { return PIN{a, file} }
+
+// TriesLeft returns how many wrong values the PIN still takes; 0 means blocked. Asking costs no try. The
+// answer does not say whether the PIN is verified at the moment.
+func (p PIN) TriesLeft() (int, error) {
+	if err := p.application.SelectFile(p.file); err != nil {
 		return 0, fmt.Errorf("select the PIN: %w", err)
 	}
-	_, err := card.Send(a.transport, verify(nil))
+	_, err := card.Send(p.application.transport, verify(nil))
 	var status card.Status
 	if errors.As(err, &status) {
 		if status.Blocked() {
@@ -68,18 +77,18 @@ func (a *Application) TriesLeft(file uint16) (int, error) {
 	return 0, fmt.Errorf("ask for the tries left: %w", err)
 }
 
-// Verify presents the PIN in that file, once, whatever happens. pin stays the caller's to wipe.
+// Verify presents value as the PIN, once, whatever happens. value stays the caller's to wipe.
 //
 // The answers are nil, a *WrongPIN, and ErrBlocked. ErrPINLength means that nothing was sent.
 // ErrTryMayBeSpent wraps what happened where the card gave no such answer, or none at all: only
 // TriesLeft can tell then. Any other error comes from before the PIN was sent.
-func (a *Application) Verify(file uint16, pin []byte) error {
+func (p PIN) Verify(value []byte) error {
 	// An empty PIN would be a status query, whose answer looks like that to a wrong PIN.
-	if len(pin) == 0 || len(pin) > MaxPIN {
+	if len(value) == 0 || len(value) > MaxPIN {
 		return ErrPINLength
 	}
-	return a.VerifyOnPad(file, func() error {
-		return a.present(verify(pin), ErrTryMayBeSpent)
+	return p.VerifyOnPad(func() error {
+		return p.present(verify(value), ErrTryMayBeSpent)
 	})
 }
 
@@ -87,8 +96,8 @@ func (a *Application) Verify(file uint16, pin []byte) error {
 // PIN's file selected, present has the pad send VERIFY, once. It returns nil, the card's answer as a
 // card.Status, or another error, which is returned as it is: only the pad can tell whether it sent the
 // PIN.
-func (a *Application) VerifyOnPad(file uint16, present func() error) error {
-	if err := a.SelectFile(file); err != nil {
+func (p PIN) VerifyOnPad(present func() error) error {
+	if err := p.application.SelectFile(p.file); err != nil {
 		return fmt.Errorf("select the PIN: %w", err)
 	}
 	err := present()
@@ -109,8 +118,8 @@ func (a *Application) VerifyOnPad(file uint16, present func() error) error {
 }
 
 // present sends a command with a PIN, once. Where no answer comes, the error is unsure.
-func (a *Application) present(c card.Command, unsure error) error {
-	_, err := card.Send(a.transport, c)
+func (p PIN) present(c card.Command, unsure error) error {
+	_, err := card.Send(p.application.transport, c)
 	var status card.Status
 	if err == nil || errors.As(err, &status) {
 		return err
@@ -118,30 +127,30 @@ func (a *Application) present(c card.Command, unsure error) error {
 	return fmt.Errorf("%w: %w", unsure, err)
 }
 
-// ChangePIN puts a new PIN in the place of the one in that file, which must have been verified. It sends
-// the new PIN once, whatever happens: CHANGE REFERENCE DATA with P1 = 01, the new value only
-// (jpki-card.md §3.4; ISO/IEC 7816-4 §11.5.7). pin stays the caller's to wipe.
+// Change gives the PIN, which must have been verified, a new value. It sends that once, whatever happens:
+// CHANGE REFERENCE DATA with P1 = 01, the new value only (jpki-card.md §3.4; ISO/IEC 7816-4 §11.5.7). value
+// stays the caller's to wipe.
 //
 // Where the old PIN holds for certain, the errors are ErrPINRefused, ErrPINRequired, ErrPINLength, with
 // which nothing was sent, and any error from before the PIN was sent; ErrBlocked is a PIN that nobody
 // can use. ErrPINMayBeChanged wraps what happened where the card did not say, or not clearly: only a
 // VERIFY can tell then.
-func (a *Application) ChangePIN(file uint16, pin []byte) error {
+func (p PIN) Change(value []byte) error {
 	// Without data the command would be another one.
-	if len(pin) == 0 || len(pin) > MaxPIN {
+	if len(value) == 0 || len(value) > MaxPIN {
 		return ErrPINLength
 	}
-	return a.ChangePINOnPad(file, func() error {
-		return a.present(card.Command{INS: 0x24, P1: 0x01, P2: 0x80, Data: pin}, ErrPINMayBeChanged)
+	return p.ChangeOnPad(func() error {
+		return p.present(card.Command{INS: 0x24, P1: 0x01, P2: 0x80, Data: value}, ErrPINMayBeChanged)
 	})
 }
 
-// ChangePINOnPad is ChangePIN with a PIN that is typed on the reader's own pad and never comes here: with
+// ChangeOnPad is Change with a PIN that is typed on the reader's own pad and never comes here: with
 // the PIN's file selected, present has the pad send CHANGE REFERENCE DATA, once. It returns nil, the
 // card's answer as a card.Status, or another error, which is returned as it is: only the pad can tell
 // whether it sent the PIN.
-func (a *Application) ChangePINOnPad(file uint16, present func() error) error {
-	if err := a.SelectFile(file); err != nil {
+func (p PIN) ChangeOnPad(present func() error) error {
+	if err := p.application.SelectFile(p.file); err != nil {
 		return fmt.Errorf("select the PIN: %w", err)
 	}
 	err := present()
@@ -166,3 +175,7 @@ func leftUndone(s card.Status) bool {
 	sw1 := s >> 8
 	return sw1 == 0x64 || sw1 >= 0x67 && sw1 <= 0x6E
 }
+
+// Drop makes the card forget the PINs that were verified, by selecting the application again; a warm
+// reset, or leaving, does not do that on every card (jpki-card.md §3.8).
+func (p PIN) Drop() error { return p.application.selectItself() }

@@ -8,19 +8,20 @@ import (
 
 	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/card/application"
+	"github.com/natsuin/natsuin/internal/card/cardtest"
 )
 
 const filePIN = 0x001B
 
-var stepPIN = step{why: "select the PIN", command: "00A4020C02 001B", response: "9000"}
+var stepPIN = cardtest.Step{Why: "select the PIN", Command: "00A4020C02 001B", Response: "9000"}
 
 const statusQuery = "00200080"
 
 func TestTriesLeft(t *testing.T) {
 	for sw, want := range map[string]int{"63C5": 5, "63C1": 1, "63C0": 0, "6983": 0, "6984": 0} {
 		t.Run(sw, func(t *testing.T) {
-			a, _ := selected(t, stepPIN, step{why: "four bytes, no more", command: statusQuery, response: sw})
-			got, err := a.TriesLeft(filePIN)
+			a, _ := selected(t, stepPIN, cardtest.Step{Why: "four bytes, no more", Command: statusQuery, Response: sw})
+			got, err := a.PIN(filePIN).TriesLeft()
 			require.NoError(t, err)
 			require.Equal(t, want, got)
 		})
@@ -29,24 +30,24 @@ func TestTriesLeft(t *testing.T) {
 
 func TestTriesLeftUnknown(t *testing.T) {
 	for name, test := range map[string]struct {
-		steps []step
+		steps []cardtest.Step
 		want  error
 	}{
-		"no PIN file":  {[]step{{command: stepPIN.command, response: "6A82"}}, application.ErrNoFile},
-		"a refusal":    {[]step{stepPIN, {command: statusQuery, response: "6700"}}, card.WrongLength},
-		"6Cxx":         {[]step{stepPIN, {command: statusQuery, response: "6C01"}}, card.Status(0x6C01)},
-		"a lost card":  {[]step{stepPIN, {command: statusQuery, fail: card.ErrRemoved}}, card.ErrRemoved},
-		"an uncounted": {[]step{stepPIN, {command: statusQuery, response: "6300"}}, card.WrongPINUncounted},
+		"no PIN file":  {[]cardtest.Step{{Command: stepPIN.Command, Response: "6A82"}}, application.ErrNoFile},
+		"a refusal":    {[]cardtest.Step{stepPIN, {Command: statusQuery, Response: "6700"}}, card.WrongLength},
+		"6Cxx":         {[]cardtest.Step{stepPIN, {Command: statusQuery, Response: "6C01"}}, card.Status(0x6C01)},
+		"a lost card":  {[]cardtest.Step{stepPIN, {Command: statusQuery, Fail: card.ErrRemoved}}, card.ErrRemoved},
+		"an uncounted": {[]cardtest.Step{stepPIN, {Command: statusQuery, Response: "6300"}}, card.WrongPINUncounted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, _ := selected(t, test.steps...)
-			_, err := a.TriesLeft(filePIN)
+			_, err := a.PIN(filePIN).TriesLeft()
 			require.ErrorIs(t, err, test.want)
 		})
 	}
 	t.Run("9000, which no card is known to answer", func(t *testing.T) {
-		a, _ := selected(t, stepPIN, step{command: statusQuery, response: "9000"})
-		_, err := a.TriesLeft(filePIN)
+		a, _ := selected(t, stepPIN, cardtest.Step{Command: statusQuery, Response: "9000"})
+		_, err := a.PIN(filePIN).TriesLeft()
 		require.Error(t, err)
 	})
 }
@@ -70,8 +71,8 @@ func TestVerify(t *testing.T) {
 		"":     application.ErrTryMayBeSpent,
 	} {
 		t.Run(response, func(t *testing.T) {
-			a, _ := selected(t, stepPIN, step{why: "the PIN, once", command: verifyPIN, response: response})
-			err := a.Verify(filePIN, []byte("ABC123"))
+			a, _ := selected(t, stepPIN, cardtest.Step{Why: "the PIN, once", Command: verifyPIN, Response: response})
+			err := a.PIN(filePIN).Verify([]byte("ABC123"))
 			if wrong, ok := want.(*application.WrongPIN); ok {
 				require.Equal(t, wrong, err)
 				return
@@ -103,8 +104,8 @@ func TestChangePIN(t *testing.T) {
 		"90":   application.ErrPINMayBeChanged, // no status word
 	} {
 		t.Run(response, func(t *testing.T) {
-			a, _ := selected(t, stepPIN, step{why: "the new PIN, once", command: changePIN, response: response})
-			err := a.ChangePIN(filePIN, []byte("XYZ789"))
+			a, _ := selected(t, stepPIN, cardtest.Step{Why: "the new PIN, once", Command: changePIN, Response: response})
+			err := a.PIN(filePIN).Change([]byte("XYZ789"))
 			require.ErrorIs(t, err, want)
 			for _, other := range []error{application.ErrPINRefused, application.ErrPINMayBeChanged} {
 				require.Equal(t, other == want, errors.Is(err, other), "one or the other, never both")
@@ -116,32 +117,32 @@ func TestChangePIN(t *testing.T) {
 // presentations are the two ways in which a PIN goes to the card.
 var presentations = map[string]struct {
 	command string // with the PIN ABC123
-	send    func(a *application.Application, pin []byte) error
+	send    func(p application.PIN, value []byte) error
 	unsure  error
 }{
-	"verify": {verifyPIN, func(a *application.Application, pin []byte) error { return a.Verify(filePIN, pin) }, application.ErrTryMayBeSpent},
-	"change": {"0024018006 414243313233", func(a *application.Application, pin []byte) error { return a.ChangePIN(filePIN, pin) }, application.ErrPINMayBeChanged},
+	"verify": {verifyPIN, application.PIN.Verify, application.ErrTryMayBeSpent},
+	"change": {"0024018006 414243313233", application.PIN.Change, application.ErrPINMayBeChanged},
 }
 
 func TestPINLost(t *testing.T) {
 	for name, p := range presentations {
 		t.Run(name+", after the PIN was sent", func(t *testing.T) {
-			a, _ := selected(t, stepPIN, step{command: p.command, fail: card.ErrRemoved})
-			err := p.send(a, []byte("ABC123"))
+			a, _ := selected(t, stepPIN, cardtest.Step{Command: p.command, Fail: card.ErrRemoved})
+			err := p.send(a.PIN(filePIN), []byte("ABC123"))
 			require.ErrorIs(t, err, p.unsure)
 			require.ErrorIs(t, err, card.ErrRemoved)
 			require.NotContains(t, err.Error(), "ABC123")
 			require.NotContains(t, err.Error(), "414243313233")
 		})
 		t.Run(name+", before", func(t *testing.T) {
-			a, _ := selected(t, step{command: stepPIN.command, fail: card.ErrRemoved})
-			err := p.send(a, []byte("ABC123"))
+			a, _ := selected(t, cardtest.Step{Command: stepPIN.Command, Fail: card.ErrRemoved})
+			err := p.send(a.PIN(filePIN), []byte("ABC123"))
 			require.NotErrorIs(t, err, p.unsure)
 			require.ErrorIs(t, err, card.ErrRemoved)
 		})
 		t.Run(name+", no PIN file", func(t *testing.T) {
-			a, _ := selected(t, step{command: stepPIN.command, response: "6A82"})
-			err := p.send(a, []byte("ABC123"))
+			a, _ := selected(t, cardtest.Step{Command: stepPIN.Command, Response: "6A82"})
+			err := p.send(a.PIN(filePIN), []byte("ABC123"))
 			require.NotErrorIs(t, err, p.unsure)
 			require.ErrorIs(t, err, application.ErrNoFile)
 		})
@@ -153,28 +154,28 @@ func TestPINLengths(t *testing.T) {
 		for _, pin := range []string{"", "ABCDEFGH123456789"} {
 			t.Run(name+" "+pin, func(t *testing.T) {
 				a, _ := selected(t) // no step: nothing may be sent
-				require.ErrorIs(t, p.send(a, []byte(pin)), application.ErrPINLength)
+				require.ErrorIs(t, p.send(a.PIN(filePIN), []byte(pin)), application.ErrPINLength)
 			})
 		}
 		t.Run(name+", sixteen", func(t *testing.T) {
-			a, _ := selected(t, stepPIN, step{command: p.command[:8] + "10 41424344454647483132333435363738", response: "9000"})
-			require.NoError(t, p.send(a, []byte("ABCDEFGH12345678")))
+			a, _ := selected(t, stepPIN, cardtest.Step{Command: p.command[:8] + "10 41424344454647483132333435363738", Response: "9000"})
+			require.NoError(t, p.send(a.PIN(filePIN), []byte("ABCDEFGH12345678")))
 		})
 	}
 }
 
 func TestPINCommandsAreWiped(t *testing.T) {
 	for name, p := range presentations {
-		for ending, answer := range map[string]step{
-			"taken":   {command: p.command, response: "9000"},
-			"refused": {command: p.command, response: "6A80"},
-			"lost":    {command: p.command, fail: errors.New("lost")},
+		for ending, answer := range map[string]cardtest.Step{
+			"taken":   {Command: p.command, Response: "9000"},
+			"refused": {Command: p.command, Response: "6A80"},
+			"lost":    {Command: p.command, Fail: errors.New("lost")},
 		} {
 			t.Run(name+", "+ending, func(t *testing.T) {
 				a, s := selected(t, stepPIN, answer)
 				pin := []byte("ABC123")
-				_ = p.send(a, pin)
-				require.Equal(t, make([]byte, 11), s.last, "the command that carried the PIN")
+				_ = p.send(a.PIN(filePIN), pin)
+				require.Equal(t, make([]byte, 11), s.Last, "the command that carried the PIN")
 				require.Equal(t, "ABC123", string(pin), "the caller's own")
 			})
 		}
@@ -185,25 +186,23 @@ func TestPINCommandsAreWiped(t *testing.T) {
 // itself says is passed on.
 func TestOnPad(t *testing.T) {
 	cancelled := errors.New("cancelled on the pad")
-	for name, onPad := range map[string]func(*application.Application, func() error) error{
-		"verify": func(a *application.Application, present func() error) error { return a.VerifyOnPad(filePIN, present) },
-		"change": func(a *application.Application, present func() error) error {
-			return a.ChangePINOnPad(filePIN, present)
-		},
+	for name, onPad := range map[string]func(application.PIN, func() error) error{
+		"verify": application.PIN.VerifyOnPad,
+		"change": application.PIN.ChangeOnPad,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, want := range []error{nil, cancelled} {
 				a, _ := selected(t, stepPIN)
-				require.Equal(t, want, onPad(a, func() error { return want }))
+				require.Equal(t, want, onPad(a.PIN(filePIN), func() error { return want }))
 			}
 			a, _ := selected(t, stepPIN)
-			require.ErrorIs(t, onPad(a, func() error { return card.PINBlocked }), application.ErrBlocked)
-			a, _ = selected(t, step{command: stepPIN.command, response: "6A82"})
-			require.ErrorIs(t, onPad(a, func() error { panic("the PIN's file is not there") }), application.ErrNoFile)
+			require.ErrorIs(t, onPad(a.PIN(filePIN), func() error { return card.PINBlocked }), application.ErrBlocked)
+			a, _ = selected(t, cardtest.Step{Command: stepPIN.Command, Response: "6A82"})
+			require.ErrorIs(t, onPad(a.PIN(filePIN), func() error { panic("the PIN's file is not there") }), application.ErrNoFile)
 		})
 	}
 	a, _ := selected(t, stepPIN)
-	require.Equal(t, &application.WrongPIN{TriesLeft: 2}, a.VerifyOnPad(filePIN, func() error { return card.Status(0x63C2) }))
+	require.Equal(t, &application.WrongPIN{TriesLeft: 2}, a.PIN(filePIN).VerifyOnPad(func() error { return card.Status(0x63C2) }))
 	a, _ = selected(t, stepPIN)
-	require.ErrorIs(t, a.ChangePINOnPad(filePIN, func() error { return card.WrongData }), application.ErrPINRefused)
+	require.ErrorIs(t, a.PIN(filePIN).ChangeOnPad(func() error { return card.WrongData }), application.ErrPINRefused)
 }

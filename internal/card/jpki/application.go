@@ -2,9 +2,9 @@
 // application: which certificates there are, how many tries a PIN has left, VERIFY, a change of PIN, and
 // signatures.
 //
-// Access discipline is the caller's: everything from Select to Drop happens inside one transaction,
-// because another program could otherwise use a PIN that was verified here, or select another file in
-// between (jpki-card.md §3.8). An Application is used by one goroutine at a time.
+// Access discipline is the caller's: everything from Select to the PIN's Drop happens inside one
+// transaction, because another program could otherwise use a PIN that was verified here, or select another
+// file in between (jpki-card.md §3.8). An Application is used by one goroutine at a time.
 //
 // The facts come from jpki-card.md, sections 1 to 3.
 package jpki
@@ -17,32 +17,15 @@ import (
 	"github.com/natsuin/natsuin/internal/card/application"
 )
 
-// What can be wrong with a card, compared with errors.Is.
+// What can be wrong with a card, besides the errors of package application, compared with errors.Is.
 var (
 	// ErrNotJPKI: the card does not have the application.
 	ErrNotJPKI = errors.New("the card has no JPKI application")
-	// ErrAbsent: the slot has no certificate.
-	ErrAbsent = errors.New("the card does not hold this certificate")
+	// ErrNoCertificate: the slot has no certificate.
+	ErrNoCertificate = errors.New("the card does not hold this certificate")
 	// ErrBadSignature: what the card returned is not a signature by the expected key.
 	ErrBadSignature = errors.New("the card returned a signature that its certificate does not confirm")
 )
-
-// What can be wrong with a PIN is the same in every application.
-var (
-	ErrPINRequired     = application.ErrPINRequired
-	ErrBlocked         = application.ErrBlocked
-	ErrPINLength       = application.ErrPINLength
-	ErrTryMayBeSpent   = application.ErrTryMayBeSpent
-	ErrPINRefused      = application.ErrPINRefused
-	ErrPINMayBeChanged = application.ErrPINMayBeChanged
-)
-
-// A WrongPIN is the card's answer to a wrong PIN that leaves further tries, UncountedTries where the
-// card does not count.
-type WrongPIN = application.WrongPIN
-
-// UncountedTries is a WrongPIN's TriesLeft where the card does not count.
-const UncountedTries = application.UncountedTries
 
 // aid is the application's name (jpki-card.md §1).
 var aid = []byte{0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01}
@@ -57,7 +40,7 @@ type Application struct {
 func Select(t card.Transport) (*Application, error) {
 	selected, err := application.Select(t, aid)
 	switch {
-	case errors.Is(err, application.ErrAbsent):
+	case errors.Is(err, application.ErrNoApplication):
 		return nil, fmt.Errorf("%w: %w", ErrNotJPKI, err)
 	case err != nil:
 		return nil, fmt.Errorf("JPKI: %w", err)
@@ -65,5 +48,5 @@ func Select(t card.Transport) (*Application, error) {
 	return &Application{selected}, nil
 }
 
-// Drop makes the card forget the PINs that were verified.
-func (a *Application) Drop() error { return a.card.Drop() }
+// PIN returns the slot's PIN.
+func (a *Application) PIN(s Slot) application.PIN { return a.card.PIN(s.PIN) }

@@ -6,48 +6,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/card/cardtest"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 )
 
+// What else a card can answer to a SELECT is tested in package application.
 func TestSelect(t *testing.T) {
-	answer := func(response string) step {
-		return step{why: "select", command: stepSelect.command, response: response}
+	for response, want := range map[string]error{"6A82": jpki.ErrNotJPKI, "6D00": jpki.ErrNotJPKI, "6581": card.MemoryFailure} {
+		a, err := jpki.Select(cardtest.Play(t, cardtest.Step{Command: stepSelect.Command, Response: response}))
+		require.ErrorIs(t, err, want)
+		require.Nil(t, a)
 	}
-	for name, test := range map[string]struct {
-		steps []step
-		want  error
-	}{
-		"a JPKI card":                    {[]step{answer("9000")}, nil},
-		"6F00 to the first command":      {[]step{answer("6F00"), answer("9000")}, nil},
-		"6F00 for good":                  {[]step{answer("6F00"), answer("6F00")}, card.NoPreciseDiagnosis},
-		"no such application":            {[]step{answer("6A82")}, jpki.ErrNotJPKI},
-		"a card without SELECT":          {[]step{answer("6D00")}, jpki.ErrNotJPKI},
-		"a card without SELECT by name":  {[]step{answer("6A86")}, jpki.ErrNotJPKI},
-		"a failing card":                 {[]step{answer("6581")}, card.MemoryFailure},
-		"a card that is taken away":      {[]step{{command: stepSelect.command, fail: card.ErrRemoved}}, card.ErrRemoved},
-		"a card taken away after a 6F00": {[]step{answer("6F00"), {command: stepSelect.command, fail: card.ErrRemoved}}, card.ErrRemoved},
-	} {
-		t.Run(name, func(t *testing.T) {
-			a, err := jpki.Select(play(t, test.steps...))
-			if test.want == nil {
-				require.NoError(t, err)
-				require.NotNil(t, a)
-				return
-			}
-			require.ErrorIs(t, err, test.want)
-			require.Nil(t, a)
-		})
-	}
-}
-
-func TestDropSelectsAgain(t *testing.T) {
-	a, _ := selected(t, stepSelect)
-	require.NoError(t, a.Drop())
-}
-
-func TestDropFails(t *testing.T) {
-	a, _ := selected(t, step{command: stepSelect.command, fail: card.ErrRemoved})
-	require.ErrorIs(t, a.Drop(), card.ErrRemoved)
 }
 
 func TestToken(t *testing.T) {
@@ -82,14 +51,14 @@ func TestToken(t *testing.T) {
 }
 
 func TestTokenRefused(t *testing.T) {
-	a, _ := selected(t, step{why: "select the token information", command: "00A4020C02 0006", response: "6A82"})
+	a, _ := selected(t, cardtest.Step{Why: "select the token information", Command: "00A4020C02 0006", Response: "6A82"})
 	got, err := a.Token()
 	require.NoError(t, err)
 	require.Equal(t, jpki.Token{Kind: jpki.UnknownKind}, got)
 }
 
 func TestTokenLost(t *testing.T) {
-	a, _ := selected(t, step{command: "00A4020C02 0006", fail: card.ErrRemoved})
+	a, _ := selected(t, cardtest.Step{Command: "00A4020C02 0006", Fail: card.ErrRemoved})
 	_, err := a.Token()
 	require.ErrorIs(t, err, card.ErrRemoved)
 }

@@ -11,9 +11,9 @@ import (
 // two bytes.
 const lenHeader = 4
 
-// Certificate returns the holder's certificate, DER, without what follows it in the file. It fails
-// with ErrAbsent when the card has none, and with ErrPINRequired when s's PIN must be verified first:
-// always for Signature, on phones for Authentication too.
+// Certificate returns the holder's certificate, DER, without what follows it in the file. It fails with
+// ErrNoCertificate when the card has none, and with application.ErrPINRequired when s's PIN must be
+// verified first: always for Signature, on phones for Authentication too.
 func (a *Application) Certificate(s Slot) ([]byte, error) {
 	der, err := a.readCertificate(s.Certificate)
 	if err != nil {
@@ -37,7 +37,7 @@ func (a *Application) CACertificate(s Slot) ([]byte, error) {
 func (a *Application) readCertificate(file uint16) ([]byte, error) {
 	der, err := a.card.ReadObject(file, lenHeader, certificateLength)
 	if errors.Is(err, application.ErrNoFile) {
-		return nil, fmt.Errorf("%w: %w", ErrAbsent, err)
+		return nil, fmt.Errorf("%w: %w", ErrNoCertificate, err)
 	}
 	return der, err
 }
@@ -47,7 +47,7 @@ func (a *Application) readCertificate(file uint16) ([]byte, error) {
 // not documented (jpki-card.md §2).
 func certificateLength(header []byte) (int, error) {
 	if len(header) != lenHeader || header[0] != 0x30 || header[1] != 0x82 {
-		return 0, ErrAbsent
+		return 0, ErrNoCertificate
 	}
 	return lenHeader + (int(header[2])<<8 | int(header[3])), nil
 }

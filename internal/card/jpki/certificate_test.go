@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/card/application"
+	"github.com/natsuin/natsuin/internal/card/cardtest"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 )
 
@@ -94,29 +96,29 @@ func TestCertificateAbsent(t *testing.T) {
 				a, err := jpki.Select(&file{content: content, early: early})
 				require.NoError(t, err)
 				_, err = a.Certificate(jpki.Signature)
-				require.ErrorIs(t, err, jpki.ErrAbsent)
+				require.ErrorIs(t, err, jpki.ErrNoCertificate)
 			})
 		}
 	}
 }
 
 func TestCertificateRefused(t *testing.T) {
-	file := step{why: "select the signature certificate", command: "00A4020C02 0001", response: "9000"}
+	file := cardtest.Step{Why: "select the signature certificate", Command: "00A4020C02 0001", Response: "9000"}
 	header := "00B00000 04"
 	for name, test := range map[string]struct {
-		steps []step
+		steps []cardtest.Step
 		want  error
 	}{
-		"no such file":   {[]step{{command: file.command, response: "6A82"}}, jpki.ErrAbsent},
-		"no such record": {[]step{file, {command: header, response: "6A83"}}, jpki.ErrAbsent},
-		"empty, 6282":    {[]step{file, {command: header, response: "6282"}}, jpki.ErrAbsent},
-		"empty, 9000":    {[]step{file, {command: header, response: "9000"}}, jpki.ErrAbsent},
-		"PIN wanted":     {[]step{file, {command: header, response: "6982"}}, jpki.ErrPINRequired},
-		"file locked":    {[]step{file, {command: header, response: "6283"}}, card.FileDeactivated},
-		"taken away":     {[]step{file, {command: header, fail: card.ErrRemoved}}, card.ErrRemoved},
-		"taken away in the middle": {[]step{file,
-			{command: header, response: "30820200 9000"},
-			{command: "00B00000 00", fail: card.ErrRemoved}}, card.ErrRemoved},
+		"no such file":   {[]cardtest.Step{{Command: file.Command, Response: "6A82"}}, jpki.ErrNoCertificate},
+		"no such record": {[]cardtest.Step{file, {Command: header, Response: "6A83"}}, jpki.ErrNoCertificate},
+		"empty, 6282":    {[]cardtest.Step{file, {Command: header, Response: "6282"}}, jpki.ErrNoCertificate},
+		"empty, 9000":    {[]cardtest.Step{file, {Command: header, Response: "9000"}}, jpki.ErrNoCertificate},
+		"PIN wanted":     {[]cardtest.Step{file, {Command: header, Response: "6982"}}, application.ErrPINRequired},
+		"file locked":    {[]cardtest.Step{file, {Command: header, Response: "6283"}}, card.FileDeactivated},
+		"taken away":     {[]cardtest.Step{file, {Command: header, Fail: card.ErrRemoved}}, card.ErrRemoved},
+		"taken away in the middle": {[]cardtest.Step{file,
+			{Command: header, Response: "30820200 9000"},
+			{Command: "00B00000 00", Fail: card.ErrRemoved}}, card.ErrRemoved},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, _ := selected(t, test.steps...)
@@ -129,42 +131,33 @@ func TestCertificateRefused(t *testing.T) {
 func TestCertificateNotBelieved(t *testing.T) {
 	changing := der(300)
 	for name, test := range map[string]struct {
-		steps []step
+		steps []cardtest.Step
 		want  string
 	}{
-		"longer than any": {[]step{
-			{command: "00B00000 04", response: "30821FFD 9000"},
+		"longer than any": {[]cardtest.Step{
+			{Command: "00B00000 04", Response: "30821FFD 9000"},
 		}, "8193 bytes"},
-		"cut short": {[]step{
-			{command: "00B00000 04", response: "30820010 9000"},
-			{command: "00B00000 14", response: "30820010 0102 9000"},
-			{command: "00B00006 0E", response: "6B00"},
+		"cut short": {[]cardtest.Step{
+			{Command: "00B00000 04", Response: "30820010 9000"},
+			{Command: "00B00000 14", Response: "30820010 0102 9000"},
+			{Command: "00B00006 0E", Response: "6B00"},
 		}, "after 6 of 20"},
-		"more than asked for": {[]step{
-			{command: "00B00000 04", response: "3082001000 9000"},
+		"more than asked for": {[]cardtest.Step{
+			{Command: "00B00000 04", Response: "3082001000 9000"},
 		}, "5 bytes where 4"},
-		"another file than at first": {[]step{
-			{command: "00B00000 04", response: "30820010 9000"},
-			{command: "00B00000 14", response: fmt.Sprintf("%X 9000", changing[:20])},
+		"another file than at first": {[]cardtest.Step{
+			{Command: "00B00000 04", Response: "30820010 9000"},
+			{Command: "00B00000 14", Response: fmt.Sprintf("%X 9000", changing[:20])},
 		}, "changed"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			steps := append([]step{{command: "00A4020C02 000B", response: "9000"}}, test.steps...)
+			steps := append([]cardtest.Step{{Command: "00A4020C02 000B", Response: "9000"}}, test.steps...)
 			a, _ := selected(t, steps...)
 			_, err := a.CACertificate(jpki.Authentication)
 			require.ErrorContains(t, err, test.want)
-			require.NotErrorIs(t, err, jpki.ErrAbsent)
+			require.NotErrorIs(t, err, jpki.ErrNoCertificate)
 		})
 	}
-}
-
-func TestCertificateByteByByte(t *testing.T) {
-	slow := &file{content: der(8192), most: 1}
-	a, err := jpki.Select(slow)
-	require.NoError(t, err)
-	_, err = a.Certificate(jpki.Authentication)
-	require.ErrorContains(t, err, "256 commands")
-	require.LessOrEqual(t, slow.commands, 300)
 }
 
 func TestFilesBySlot(t *testing.T) {
@@ -177,52 +170,32 @@ func TestFilesBySlot(t *testing.T) {
 	} {
 		t.Run(test.slot.String(), func(t *testing.T) {
 			a, _ := selected(t,
-				step{why: "the certificate's file", command: "00A4020C02" + test.certificate, response: "6A82"},
-				step{why: "the CA's file", command: "00A4020C02" + test.ca, response: "6A82"})
+				cardtest.Step{Why: "the certificate's file", Command: "00A4020C02" + test.certificate, Response: "6A82"},
+				cardtest.Step{Why: "the CA's file", Command: "00A4020C02" + test.ca, Response: "6A82"})
 			_, err := a.Certificate(test.slot)
-			require.ErrorIs(t, err, jpki.ErrAbsent)
+			require.ErrorIs(t, err, jpki.ErrNoCertificate)
 			_, err = a.CACertificate(test.slot)
-			require.ErrorIs(t, err, jpki.ErrAbsent)
+			require.ErrorIs(t, err, jpki.ErrNoCertificate)
 		})
 	}
 }
 
-// A hostile card answers each command with the next piece of what it was made of.
-type hostile struct {
-	answers  []byte
-	commands int
-}
-
-func (h *hostile) Transmit([]byte) ([]byte, error) {
-	h.commands++
-	if h.commands == 1 || len(h.answers) == 0 {
-		return []byte{0x90, 0x00}, nil
-	}
-	n := min(int(h.answers[0]), len(h.answers)-1)
-	answer := h.answers[1 : 1+n]
-	h.answers = h.answers[1+n:]
-	return slices.Clone(answer), nil
-}
-
-// FuzzHostileCertificate: whatever a card answers, reading a certificate ends after a bounded number
-// of commands, and what is returned has the length that it says it has.
+// FuzzHostileCertificate: whatever a card answers, what is returned has the length that its header says.
+// That reading ends, package application tests.
 func FuzzHostileCertificate(f *testing.F) {
-	f.Add([]byte("\x02\x90\x00" + "\x06\x30\x82\x00\x02\x90\x00" + "\x08\x30\x82\x00\x02\x05\x00\x90\x00"))
-	f.Add([]byte("\x02\x90\x00" + "\x02\x61\x04" + "\x06\x30\x82\x20\x00\x90\x00"))
-	f.Add([]byte("\x02\x90\x00" + "\x02\x6C\x03" + "\x05\x30\x82\x00\x62\x82"))
-	f.Add([]byte("\x02\x90\x00" + "\x06\x30\x82\x1F\xFC\x90\x00" + "\x03\x30\x90\x00" + "\x03\x82\x61\x00"))
+	f.Add([]byte("\x02\x90\x00" + "\x02\x90\x00" + "\x06\x30\x82\x00\x02\x90\x00" + "\x08\x30\x82\x00\x02\x05\x00\x90\x00"))
+	f.Add([]byte("\x02\x90\x00" + "\x02\x90\x00" + "\x02\x61\x04" + "\x06\x30\x82\x20\x00\x90\x00"))
+	f.Add([]byte("\x02\x90\x00" + "\x02\x90\x00" + "\x02\x6C\x03" + "\x05\x30\x82\x00\x62\x82"))
+	f.Add([]byte("\x02\x90\x00" + "\x02\x90\x00" + "\x06\x30\x82\x1F\xFC\x90\x00" + "\x03\x30\x90\x00" + "\x03\x82\x61\x00"))
 	f.Fuzz(func(t *testing.T, answers []byte) {
-		h := &hostile{answers: answers}
-		a, err := jpki.Select(h)
-		require.NoError(t, err)
-		got, err := a.Certificate(jpki.Authentication)
-		// At most one SELECT, 512 reads, each with one correction of Le and 64 GET RESPONSE; no card
-		// comes near, since answers without progress end it.
-		require.LessOrEqual(t, h.commands, 2+2*256*66)
+		a, err := jpki.Select(&cardtest.Hostile{Answers: answers})
 		if err != nil {
 			return
 		}
-		require.LessOrEqual(t, len(got), 8192)
+		got, err := a.Certificate(jpki.Authentication)
+		if err != nil {
+			return
+		}
 		require.Equal(t, []byte{0x30, 0x82, byte((len(got) - 4) >> 8), byte(len(got) - 4)}, got[:4])
 	})
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/natsuin/natsuin/internal/card/application"
+	"github.com/natsuin/natsuin/internal/card/cardtest"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 )
 
@@ -18,20 +20,21 @@ func TestPINsBySlot(t *testing.T) {
 		{jpki.Signature, "00A4020C02 001B"},
 	} {
 		t.Run(test.slot.String(), func(t *testing.T) {
-			pin := step{why: "the slot's PIN", command: test.file, response: "9000"}
+			pin := cardtest.Step{Why: "the slot's PIN", Command: test.file, Response: "9000"}
 			a, _ := selected(t,
-				pin, step{why: "four bytes, no more", command: "00200080", response: "63C2"},
-				pin, step{why: "the PIN, once", command: "0020008004 31323334", response: "63C1"},
-				pin, step{why: "the PIN, once", command: "0020008004 34333231", response: "9000"},
-				pin, step{why: "the new PIN, once", command: "0024018004 39383736", response: "9000"},
-				pin, step{why: "the new PIN, once", command: "0024018004 39383736", response: "6A80"})
-			left, err := a.TriesLeft(test.slot)
+				pin, cardtest.Step{Why: "four bytes, no more", Command: "00200080", Response: "63C2"},
+				pin, cardtest.Step{Why: "the PIN, once", Command: "0020008004 31323334", Response: "63C1"},
+				pin, cardtest.Step{Why: "the PIN, once", Command: "0020008004 34333231", Response: "9000"},
+				pin, cardtest.Step{Why: "the new PIN, once", Command: "0024018004 39383736", Response: "9000"},
+				pin, cardtest.Step{Why: "the new PIN, once", Command: "0024018004 39383736", Response: "6A80"}, stepSelect)
+			left, err := a.PIN(test.slot).TriesLeft()
 			require.NoError(t, err)
 			require.Equal(t, 2, left)
-			require.Equal(t, &jpki.WrongPIN{TriesLeft: 1}, a.Verify(test.slot, []byte("1234")))
-			require.NoError(t, a.Verify(test.slot, []byte("4321")))
-			require.NoError(t, a.ChangePIN(test.slot, []byte("9876")))
-			require.ErrorIs(t, a.ChangePIN(test.slot, []byte("9876")), jpki.ErrPINRefused)
+			require.Equal(t, &application.WrongPIN{TriesLeft: 1}, a.PIN(test.slot).Verify([]byte("1234")))
+			require.NoError(t, a.PIN(test.slot).Verify([]byte("4321")))
+			require.NoError(t, a.PIN(test.slot).Change([]byte("9876")))
+			require.ErrorIs(t, a.PIN(test.slot).Change([]byte("9876")), application.ErrPINRefused)
+			require.NoError(t, a.PIN(test.slot).Drop())
 		})
 	}
 }
@@ -51,14 +54,14 @@ func TestPresence(t *testing.T) {
 		"longer":            {"8F8F00FFFF", jpki.Present, jpki.Present},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, err := jpki.Select(&file{content: unhex(t, test.content)})
+			a, err := jpki.Select(&file{content: cardtest.Unhex(t, test.content)})
 			require.NoError(t, err)
 			require.Equal(t, test.signature, a.Presence(jpki.Signature))
 			require.Equal(t, test.authentication, a.Presence(jpki.Authentication))
 		})
 	}
 	for _, sw := range []string{"6A82", "6982", "6F00", ""} {
-		a, _ := selected(t, step{command: "00A4020C02 0008", response: sw})
+		a, _ := selected(t, cardtest.Step{Command: "00A4020C02 0008", Response: sw})
 		require.Equal(t, jpki.UnknownPresence, a.Presence(jpki.Signature))
 	}
 }

@@ -42,8 +42,8 @@ func (a *Application) Signer(s Slot, public *rsa.PublicKey) *Signer {
 // Public returns the *rsa.PublicKey that the signatures are checked against.
 func (s *Signer) Public() crypto.PublicKey { return s.public }
 
-// Sign has the card sign digest. It fails with ErrPINRequired when the PIN is not verified, and with
-// ErrBadSignature when the card's answer does not hold. The random source is not used.
+// Sign has the card sign digest. It fails with application.ErrPINRequired when the PIN is not verified, and
+// with ErrBadSignature when the card's answer does not hold. The random source is not used.
 func (s *Signer) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	signature, err := s.sign(digest, opts)
 	if err != nil {

@@ -19,6 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/card/application"
+	"github.com/natsuin/natsuin/internal/card/cardtest"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 )
 
@@ -31,7 +33,7 @@ var cardKey = sync.OnceValue(func() *rsa.PrivateKey {
 	return key
 })
 
-var stepSignatureKey = step{why: "select the signature key", command: "00A4020C02 001A", response: "9000"}
+var stepSignatureKey = cardtest.Step{Why: "select the signature key", Command: "00A4020C02 001A", Response: "9000"}
 
 // TestWorkedBytes is a login from end to end: the commands of jpki-card.md §10, byte for byte, and
 // openssl as the judge of what comes out.
@@ -43,35 +45,35 @@ func TestWorkedBytes(t *testing.T) {
 	certificate := der(600)
 
 	a, _ := selected(t,
-		step{"select the token information", "00A4020C02 0006", "9000", nil},
-		step{"read the label", "00B00000 20", "4A504B4941504943 43544F4B454E3220 2020202020202020 2020202020202020 9000", nil},
-		step{"select the authentication PIN", "00A4020C02 0018", "9000", nil},
-		step{"ask for the tries left", "00200080", "63C3", nil},
-		step{"select the authentication certificate", "00A4020C02 000A", "9000", nil},
-		step{"read its header", "00B00000 04", "30820254 9000", nil},
-		step{"read its first 256 bytes", "00B00000 00", fmt.Sprintf("%X 9000", certificate[:256]), nil},
-		step{"read the next 256", "00B00100 00", fmt.Sprintf("%X 9000", certificate[256:512]), nil},
-		step{"read what remains, and no more", "00B00200 58", fmt.Sprintf("%X 9000", certificate[512:]), nil},
-		step{"select the authentication PIN", "00A4020C02 0018", "9000", nil},
-		step{"verify 1234", "0020008004 31323334", "9000", nil},
-		step{"select the authentication key", "00A4020C02 0017", "9000", nil},
-		step{"sign the SHA-256 of nothing", "802A008033 3031300D060960864801650304020105000420" +
-			"E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855 00", fmt.Sprintf("%X 9000", signed), nil},
-		step{"forget the PIN", "00A4040C0A D392F000260100000001", "9000", nil})
+		cardtest.Step{Why: "select the token information", Command: "00A4020C02 0006", Response: "9000"},
+		cardtest.Step{Why: "read the label", Command: "00B00000 20", Response: "4A504B4941504943 43544F4B454E3220 2020202020202020 2020202020202020 9000"},
+		cardtest.Step{Why: "select the authentication PIN", Command: "00A4020C02 0018", Response: "9000"},
+		cardtest.Step{Why: "ask for the tries left", Command: "00200080", Response: "63C3"},
+		cardtest.Step{Why: "select the authentication certificate", Command: "00A4020C02 000A", Response: "9000"},
+		cardtest.Step{Why: "read its header", Command: "00B00000 04", Response: "30820254 9000"},
+		cardtest.Step{Why: "read its first 256 bytes", Command: "00B00000 00", Response: fmt.Sprintf("%X 9000", certificate[:256])},
+		cardtest.Step{Why: "read the next 256", Command: "00B00100 00", Response: fmt.Sprintf("%X 9000", certificate[256:512])},
+		cardtest.Step{Why: "read what remains, and no more", Command: "00B00200 58", Response: fmt.Sprintf("%X 9000", certificate[512:])},
+		cardtest.Step{Why: "select the authentication PIN", Command: "00A4020C02 0018", Response: "9000"},
+		cardtest.Step{Why: "verify 1234", Command: "0020008004 31323334", Response: "9000"},
+		cardtest.Step{Why: "select the authentication key", Command: "00A4020C02 0017", Response: "9000"},
+		cardtest.Step{Why: "sign the SHA-256 of nothing", Command: "802A008033 3031300D060960864801650304020105000420" +
+			"E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855 00", Response: fmt.Sprintf("%X 9000", signed)},
+		cardtest.Step{Why: "forget the PIN", Command: "00A4040C0A D392F000260100000001", Response: "9000"})
 
 	token, err := a.Token()
 	require.NoError(t, err)
 	require.Equal(t, jpki.Card, token.Kind)
-	left, err := a.TriesLeft(jpki.Authentication)
+	left, err := a.PIN(jpki.Authentication).TriesLeft()
 	require.NoError(t, err)
 	require.Equal(t, jpki.Authentication.MaxTries, left)
 	got, err := a.Certificate(jpki.Authentication)
 	require.NoError(t, err)
 	require.Equal(t, certificate, got)
-	require.NoError(t, a.Verify(jpki.Authentication, []byte("1234")))
+	require.NoError(t, a.PIN(jpki.Authentication).Verify([]byte("1234")))
 	signature, err := a.Signer(jpki.Authentication, &key.PublicKey).Sign(nil, empty[:], crypto.SHA256)
 	require.NoError(t, err)
-	require.NoError(t, a.Drop())
+	require.NoError(t, a.PIN(jpki.Authentication).Drop())
 
 	requireOpenSSL(t, &key.PublicKey, signature, nil)
 }
@@ -109,7 +111,7 @@ func TestSignEveryHash(t *testing.T) {
 			digest := h.Sum(nil)
 			signed, err := rsa.SignPKCS1v15(nil, key, hash, digest)
 			require.NoError(t, err)
-			compute := step{"sign", fmt.Sprintf("802A0080 %s %X 00", prefix, digest), fmt.Sprintf("%X 9000", signed), nil}
+			compute := cardtest.Step{Why: "sign", Command: fmt.Sprintf("802A0080 %s %X 00", prefix, digest), Response: fmt.Sprintf("%X 9000", signed)}
 
 			a, _ := selected(t, stepSignatureKey, compute, stepSignatureKey, compute)
 			signer := a.Signer(jpki.Signature, &key.PublicKey)
@@ -163,7 +165,7 @@ func TestSignFails(t *testing.T) {
 		fail     error
 		want     error
 	}{
-		"PIN not verified":      {"6982", nil, jpki.ErrPINRequired},
+		"PIN not verified":      {"6982", nil, application.ErrPINRequired},
 		"another key":           {fmt.Sprintf("%X 9000", foreign), nil, jpki.ErrBadSignature},
 		"another digest":        {fmt.Sprintf("%X 9000", swapped), nil, jpki.ErrBadSignature},
 		"a byte short":          {fmt.Sprintf("%X 9000", right[:255]), nil, jpki.ErrBadSignature},
@@ -174,8 +176,8 @@ func TestSignFails(t *testing.T) {
 		"the card is taken off": {"", card.ErrRemoved, card.ErrRemoved},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, _ := selected(t, stepSignatureKey, step{
-				"sign", fmt.Sprintf("802A008033 3031300D060960864801650304020105000420 %X 00", digest), test.response, test.fail,
+			a, _ := selected(t, stepSignatureKey, cardtest.Step{
+				Why: "sign", Command: fmt.Sprintf("802A008033 3031300D060960864801650304020105000420 %X 00", digest), Response: test.response, Fail: test.fail,
 			})
 			_, err := a.Signer(jpki.Signature, &key.PublicKey).Sign(nil, digest[:], crypto.SHA256)
 			require.ErrorIs(t, err, test.want)

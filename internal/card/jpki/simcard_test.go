@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/card/simcard"
 )
@@ -65,14 +66,14 @@ func TestSimulatedCard(t *testing.T) {
 			own := map[jpki.Slot][]byte{jpki.Authentication: certificates.Auth, jpki.Signature: certificates.Sign}
 
 			for _, slot := range []jpki.Slot{jpki.Authentication, jpki.Signature} {
-				left, err := a.TriesLeft(slot)
+				left, err := a.PIN(slot).TriesLeft()
 				require.NoError(t, err)
 				require.Equal(t, slot.MaxTries, left)
 				ca, err := a.CACertificate(slot)
 				require.NoError(t, err)
 				require.Equal(t, cas[slot], ca)
 
-				require.NoError(t, a.Verify(slot, pins[slot]))
+				require.NoError(t, a.PIN(slot).Verify(pins[slot]))
 				der, err := a.Certificate(slot)
 				require.NoError(t, err)
 				require.Equal(t, own[slot], der)
@@ -84,10 +85,10 @@ func TestSimulatedCard(t *testing.T) {
 					require.NoError(t, err)
 					requireOpenSSL(t, publicKey(t, c, slot), signature, []byte(document))
 				}
-				require.NoError(t, a.Drop())
+				require.NoError(t, a.PIN(slot).Drop())
 				digest := sha256.Sum256(nil)
 				_, err = signer.Sign(nil, digest[:], crypto.SHA256)
-				require.ErrorIs(t, err, jpki.ErrPINRequired)
+				require.ErrorIs(t, err, application.ErrPINRequired)
 			}
 		})
 	}
@@ -102,17 +103,17 @@ func TestSimulatedPIN(t *testing.T) {
 				require.NoError(t, err)
 
 				// A right PIN between wrong ones sets the counter back.
-				require.Equal(t, &jpki.WrongPIN{TriesLeft: slot.MaxTries - 1}, a.Verify(slot, []byte("0000")))
-				require.NoError(t, a.Verify(slot, pin))
+				require.Equal(t, &application.WrongPIN{TriesLeft: slot.MaxTries - 1}, a.PIN(slot).Verify([]byte("0000")))
+				require.NoError(t, a.PIN(slot).Verify(pin))
 				for left := slot.MaxTries - 1; left > 0; left-- {
-					require.Equal(t, &jpki.WrongPIN{TriesLeft: left}, a.Verify(slot, []byte("0000")))
-					counted, err := a.TriesLeft(slot)
+					require.Equal(t, &application.WrongPIN{TriesLeft: left}, a.PIN(slot).Verify([]byte("0000")))
+					counted, err := a.PIN(slot).TriesLeft()
 					require.NoError(t, err)
 					require.Equal(t, left, counted)
 				}
-				require.ErrorIs(t, a.Verify(slot, []byte("0000")), jpki.ErrBlocked)
-				require.ErrorIs(t, a.Verify(slot, pin), jpki.ErrBlocked)
-				left, err := a.TriesLeft(slot)
+				require.ErrorIs(t, a.PIN(slot).Verify([]byte("0000")), application.ErrBlocked)
+				require.ErrorIs(t, a.PIN(slot).Verify(pin), application.ErrBlocked)
+				left, err := a.PIN(slot).TriesLeft()
 				require.NoError(t, err)
 				require.Zero(t, left)
 			})
@@ -125,13 +126,13 @@ func TestSimulatedWithoutPIN(t *testing.T) {
 	a, err := jpki.Select(connection)
 	require.NoError(t, err)
 	_, err = a.Certificate(jpki.Signature)
-	require.ErrorIs(t, err, jpki.ErrPINRequired)
+	require.ErrorIs(t, err, application.ErrPINRequired)
 	_, err = a.Certificate(jpki.Authentication)
 	require.NoError(t, err)
 	digest := sha256.Sum256(nil)
 	_, err = a.Signer(jpki.Signature, publicKey(t, c, jpki.Signature)).Sign(nil, digest[:], crypto.SHA256)
-	require.ErrorIs(t, err, jpki.ErrPINRequired)
-	require.ErrorIs(t, a.ChangePIN(jpki.Signature, []byte("XYZ789")), jpki.ErrPINRequired)
+	require.ErrorIs(t, err, application.ErrPINRequired)
+	require.ErrorIs(t, a.PIN(jpki.Signature).Change([]byte("XYZ789")), application.ErrPINRequired)
 }
 
 func TestSimulatedPhone(t *testing.T) {
@@ -142,8 +143,8 @@ func TestSimulatedPhone(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, jpki.Android, token.Kind)
 	_, err = a.Certificate(jpki.Authentication)
-	require.ErrorIs(t, err, jpki.ErrPINRequired)
-	require.NoError(t, a.Verify(jpki.Authentication, pins[jpki.Authentication]))
+	require.ErrorIs(t, err, application.ErrPINRequired)
+	require.NoError(t, a.PIN(jpki.Authentication).Verify(pins[jpki.Authentication]))
 	der, err := a.Certificate(jpki.Authentication)
 	require.NoError(t, err)
 	require.Equal(t, c.Certificates().Auth, der)
@@ -155,7 +156,7 @@ func TestSimulatedCertificateFaults(t *testing.T) {
 		a, err := jpki.Select(connection)
 		require.NoError(t, err)
 		_, err = a.Certificate(jpki.Signature)
-		require.ErrorIs(t, err, jpki.ErrAbsent)
+		require.ErrorIs(t, err, jpki.ErrNoCertificate)
 	})
 	t.Run("too long to be true", func(t *testing.T) {
 		_, connection := simulated(t, "overlong")
@@ -163,7 +164,7 @@ func TestSimulatedCertificateFaults(t *testing.T) {
 		require.NoError(t, err)
 		_, err = a.Certificate(jpki.Authentication)
 		require.Error(t, err)
-		require.NotErrorIs(t, err, jpki.ErrAbsent)
+		require.NotErrorIs(t, err, jpki.ErrNoCertificate)
 	})
 	t.Run("garbage within a header that holds", func(t *testing.T) {
 		_, connection := simulated(t, "garbage-cert")
@@ -182,7 +183,7 @@ func TestSimulatedSignatureFaults(t *testing.T) {
 		c, connection := simulated(t, faults)
 		a, err := jpki.Select(connection)
 		require.NoError(t, err)
-		require.NoError(t, a.Verify(jpki.Signature, pins[jpki.Signature]))
+		require.NoError(t, a.PIN(jpki.Signature).Verify(pins[jpki.Signature]))
 		return a, a.Signer(jpki.Signature, publicKey(t, c, jpki.Signature))
 	}
 	t.Run("another key", func(t *testing.T) {
@@ -195,8 +196,8 @@ func TestSimulatedSignatureFaults(t *testing.T) {
 		_, err := s.Sign(nil, digest[:], crypto.SHA256)
 		require.NoError(t, err)
 		_, err = s.Sign(nil, digest[:], crypto.SHA256)
-		require.ErrorIs(t, err, jpki.ErrPINRequired)
-		require.NoError(t, a.Verify(jpki.Signature, pins[jpki.Signature]))
+		require.ErrorIs(t, err, application.ErrPINRequired)
+		require.NoError(t, a.PIN(jpki.Signature).Verify(pins[jpki.Signature]))
 		_, err = s.Sign(nil, digest[:], crypto.SHA256)
 		require.NoError(t, err)
 	})
@@ -211,8 +212,8 @@ func TestSimulatedRemovalAtVerify(t *testing.T) {
 	c, connection := simulated(t, "remove-at-verify")
 	a, err := jpki.Select(connection)
 	require.NoError(t, err)
-	err = a.Verify(jpki.Signature, []byte("WRONG1"))
-	require.ErrorIs(t, err, jpki.ErrTryMayBeSpent)
+	err = a.PIN(jpki.Signature).Verify([]byte("WRONG1"))
+	require.ErrorIs(t, err, application.ErrTryMayBeSpent)
 	require.ErrorIs(t, err, card.ErrRemoved)
 	left, err := c.Tries(simcard.PINSign)
 	require.NoError(t, err)
@@ -226,7 +227,7 @@ func TestSimulatedTrailingStatus(t *testing.T) {
 	require.NoError(t, err)
 	_, err = a.Certificate(jpki.Authentication)
 	require.Error(t, err)
-	_ = a.Verify(jpki.Authentication, pins[jpki.Authentication])
+	_ = a.PIN(jpki.Authentication).Verify(pins[jpki.Authentication])
 	digest := sha256.Sum256(nil)
 	_, err = a.Signer(jpki.Authentication, publicKey(t, c, jpki.Authentication)).Sign(nil, digest[:], crypto.SHA256)
 	require.Error(t, err)
@@ -271,22 +272,22 @@ func TestSimulatedChange(t *testing.T) {
 		holds       string // the PIN that the card takes afterwards
 	}{
 		"taken":           {"none", otherPIN, nil, otherPIN},
-		"not digits":      {"none", "91A2", jpki.ErrPINRefused, "1234"},
-		"refused":         {"refuse-change", otherPIN, jpki.ErrPINRefused, "1234"},
+		"not digits":      {"none", "91A2", application.ErrPINRefused, "1234"},
+		"refused":         {"refuse-change", otherPIN, application.ErrPINRefused, "1234"},
 		"gone too early":  {"remove-before=4", otherPIN, card.ErrRemoved, "1234"},
-		"lost before":     {"remove-before=5", otherPIN, jpki.ErrPINMayBeChanged, "1234"},
-		"lost after":      {"remove-at-change", otherPIN, jpki.ErrPINMayBeChanged, otherPIN},
+		"lost before":     {"remove-before=5", otherPIN, application.ErrPINMayBeChanged, "1234"},
+		"lost after":      {"remove-at-change", otherPIN, application.ErrPINMayBeChanged, otherPIN},
 		"a second status": {"trailing-sw", otherPIN, nil, otherPIN},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, connection := simulated(t, test.faults)
 			a, err := jpki.Select(connection)
 			require.NoError(t, err)
-			require.NoError(t, a.Verify(jpki.Authentication, pins[jpki.Authentication]))
-			err = a.ChangePIN(jpki.Authentication, []byte(test.pin))
+			require.NoError(t, a.PIN(jpki.Authentication).Verify(pins[jpki.Authentication]))
+			err = a.PIN(jpki.Authentication).Change([]byte(test.pin))
 			require.ErrorIs(t, err, test.want)
-			if test.want != jpki.ErrPINMayBeChanged {
-				require.NotErrorIs(t, err, jpki.ErrPINMayBeChanged)
+			if test.want != application.ErrPINMayBeChanged {
+				require.NotErrorIs(t, err, application.ErrPINMayBeChanged)
 			}
 			require.NoError(t, connection.Close())
 
@@ -296,7 +297,7 @@ func TestSimulatedChange(t *testing.T) {
 			require.NoError(t, err)
 			a, err = jpki.Select(again)
 			require.NoError(t, err)
-			require.NoError(t, a.Verify(jpki.Authentication, []byte(test.holds)))
+			require.NoError(t, a.PIN(jpki.Authentication).Verify([]byte(test.holds)))
 		})
 	}
 }

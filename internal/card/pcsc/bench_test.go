@@ -45,6 +45,7 @@ func TestPCSC(t *testing.T) {
 		{"transmit", testTransmit},
 		{"connect fails", testConnectFails},
 		{"power off", testPowerOff},
+		{"power off beside others", testPowerOffBesideOthers},
 		{"close leaves the card", testCloseLeavesTheCard},
 		{"end leaves the card", testEndLeavesTheCard},
 		{"removal", testRemoval},

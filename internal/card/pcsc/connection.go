@@ -244,6 +244,9 @@ func (c *connection) powered() bool {
 // release gives the handle and the context back. Where the power is to be cut inside a transaction,
 // it is cut before another program can have the card, and not once more afterwards.
 func (c *connection) release(disposition scard.Disposition) error {
+	if disposition == scard.UnpowerCard && c.powerCycle() == nil {
+		disposition = scard.LeaveCard
+	}
 	if c.transaction {
 		c.transaction = false
 		if c.handle.EndTransaction(disposition) == nil {
@@ -252,6 +255,16 @@ func (c *connection) release(disposition scard.Disposition) error {
 	}
 	err := c.handle.Disconnect(disposition)
 	return errors.Join(err, c.context.Release())
+}
+
+// powerCycle cuts the card's power and gives it back. Programs that are connected too find the card reset, which
+// they know how to live with; pcsclite would let them find one without power, to which most of them go on talking
+// in vain (OpenSC 0.23: CKR_GENERAL_ERROR). What the services of Windows and macOS do then is their own business.
+func (c *connection) powerCycle() error {
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		return errors.ErrUnsupported
+	}
+	return c.handle.Reconnect(scard.ShareShared, protocols, scard.UnpowerCard)
 }
 
 func checkProtocol(handle *scard.Card) error {

@@ -98,6 +98,33 @@ func testPowerOff(t *testing.T, b bench) {
 	}
 }
 
+// Another program finds a reset, and after that a card that answers, although it brings it no power.
+func testPowerOffBesideOthers(t *testing.T, b bench) {
+	for name, begin := range map[string]bool{"in a transaction": true, "outside": false} {
+		t.Run(name, func(t *testing.T) {
+			c := connect(t, b.withCard(t))
+			other, err := scard.EstablishContext()
+			require.NoError(t, err)
+			defer func() { require.NoError(t, other.Release()) }()
+			handle, err := other.Connect(reader.Name, scard.ShareShared, protocols)
+			require.NoError(t, err)
+			defer func() { require.NoError(t, handle.Disconnect(scard.LeaveCard)) }()
+			require.NoError(t, c.Begin(expect(t)))
+			transmit(t, c, selectApplication, selectPIN, verify)
+			if !begin {
+				require.NoError(t, c.End())
+			}
+			require.NoError(t, c.PowerOff())
+
+			require.ErrorIs(t, handle.BeginTransaction(), scard.ErrResetCard)
+			require.NoError(t, handle.Reconnect(scard.ShareShared, protocols, scard.LeaveCard))
+			response, err := handle.Transmit(selectKey)
+			require.NoError(t, err)
+			require.NotEqual(t, []byte{0x90, 0x00}, response, "the application is not selected any more")
+		})
+	}
+}
+
 func testEndLeavesTheCard(t *testing.T, b bench) {
 	c := connect(t, b.withCard(t))
 	require.NoError(t, c.Begin(expect(t)))

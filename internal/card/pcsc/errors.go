@@ -21,6 +21,8 @@ var meanings = []struct {
 	{scard.ErrNoService, card.ErrNoService, card.ErrNoService},
 	{scard.ErrServiceStopped, card.ErrNoService, card.ErrNoService},
 	{scard.ErrCommError, card.ErrNoService, card.ErrNoService}, // pcsclite: the line to pcscd broke
+	// pcsclite: pcscd closed the line, because it ends or because its policy (polkit) is against this user.
+	{scard.ErrSecurityViolation, card.ErrNoService, card.ErrNoService},
 
 	// A context becomes invalid with its service, a card handle with its reader.
 	{scard.ErrInvalidHandle, card.ErrNoService, card.ErrRemoved},

@@ -18,6 +18,7 @@ func TestMeanings(t *testing.T) {
 	}{
 		{scard.ErrNoService, card.ErrNoService, card.ErrNoService},
 		{scard.ErrServiceStopped, card.ErrNoService, card.ErrNoService},
+		{scard.ErrSecurityViolation, card.ErrNoService, card.ErrNoService},
 		{scard.ErrInvalidHandle, card.ErrNoService, card.ErrRemoved},
 		{scard.ErrUnknownReader, card.ErrNoReader, card.ErrRemoved},
 		{scard.ErrReaderUnavailable, card.ErrNoReader, card.ErrRemoved},

@@ -3,7 +3,6 @@
 package pcsc
 
 import (
-	"bytes"
 	"runtime"
 	"slices"
 	"sync"
@@ -139,9 +138,6 @@ func statusChange(context *scard.Context, states []scard.ReaderState, timeout ti
 	}
 	for i := range states {
 		states[i].CurrentState = states[i].EventState &^ scard.StateChanged
-		if states[i].CurrentState&scard.StatePresent == 0 {
-			states[i].Atr = nil // scard leaves the last card's here
-		}
 	}
 	return nil
 }
@@ -156,7 +152,6 @@ func readers(states []scard.ReaderState) []card.Reader {
 		list = append(list, card.Reader{
 			Name:   state.Reader,
 			Card:   state.CurrentState&scard.StatePresent != 0,
-			ATR:    bytes.Clone(state.Atr),
 			Events: uint16(state.CurrentState >> 16),
 		})
 	}
@@ -167,7 +162,7 @@ func readers(states []scard.ReaderState) []card.Reader {
 func (s *Service) publish(readers []card.Reader, err error) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if sameError(s.now.err, err) && slices.EqualFunc(s.now.readers, readers, sameReader) {
+	if sameError(s.now.err, err) && slices.Equal(s.now.readers, readers) {
 		return false
 	}
 	old := s.now
@@ -181,10 +176,6 @@ func sameError(a, b error) bool {
 		return a == b
 	}
 	return a.Error() == b.Error()
-}
-
-func sameReader(a, b card.Reader) bool {
-	return a.Name == b.Name && a.Card == b.Card && a.Events == b.Events && bytes.Equal(a.ATR, b.ATR)
 }
 
 func (s *Service) setContext(context *scard.Context) {

@@ -59,8 +59,7 @@ func Open() (*Service, error) {
 	return s, nil
 }
 
-// List returns every reader under the name that PC/SC gives it, with the ATR of the card in it. It
-// does not touch the cards.
+// List returns every reader under the name that PC/SC gives it. It does not touch the cards.
 func (s *Service) List() ([]card.Reader, <-chan struct{}, error) {
 	now := s.snapshot()
 	if now.err != nil {

@@ -14,11 +14,9 @@ import (
 	"github.com/natsuin/natsuin/internal/card"
 )
 
-var atr = []byte{0x3B, 0xE0, 0x00, 0xFF, 0x81, 0x31, 0xFE, 0x45, 0x14} // jpki-card.md §3.9
-
 func testList(t *testing.T, b bench) {
 	s := b.withCard(t)
-	require.Equal(t, []card.Reader{{Name: reader.Name, Card: true, ATR: atr}, {Name: reader.EmptyName}}, listed(t, s))
+	require.Equal(t, []card.Reader{{Name: reader.Name, Card: true}, {Name: reader.EmptyName}}, listed(t, s))
 
 	b.Order("remove")
 	require.NoError(t, s.Watch(expect(t), reader.Name))

@@ -12,9 +12,6 @@ import (
 	"github.com/natsuin/natsuin/internal/card"
 )
 
-// Timeout is how long the human has at the pad, at most.
-const Timeout = 60 * time.Second
-
 // askBudget is how long a driver may take to tell of its pad.
 const askBudget = 5 * time.Second
 
@@ -101,23 +98,23 @@ func (p *Pad) askProperties(ctx context.Context) properties {
 // CanChange reports whether Change works on this pad.
 func (p *Pad) CanChange() bool { return p.features[modifyDirect] != 0 }
 
-// Verify has the human type the PIN that is the card's current file, and the pad present it to the
-// card, once, within the transaction of the connection.
+// Verify has the human type the PIN that is the card's current file, within that time, whole seconds up to
+// 255, and the pad present it to the card, once, within the transaction of the connection.
 //
 // It returns nil, an ErrNotEntered, the card's answer as a card.Status, or an ErrUncertain: then a try
 // may be spent, and the connection may be of no further use.
-func (p *Pad) Verify(ctx context.Context, language Language) error {
-	return p.run(ctx, "verify", p.features[verifyDirect], verifyStructure(p.properties, language))
+func (p *Pad) Verify(ctx context.Context, language Language, within time.Duration) error {
+	return p.run(ctx, "verify", p.features[verifyDirect], verifyStructure(p.properties, language, within))
 }
 
-// Change has the human type a new value twice for the PIN that is the card's current file and has been
-// verified, and the pad write it to the card. It returns what Verify does; after an ErrUncertain the PIN
+// Change has the human type a new value twice, each time within half of that time, for the PIN that is the
+// card's current file and has been verified, and the pad write it to the card. It returns what Verify does; after an ErrUncertain the PIN
 // may be changed. A pad that cannot is an error of its own, before anything is asked.
-func (p *Pad) Change(ctx context.Context, language Language) error {
+func (p *Pad) Change(ctx context.Context, language Language, within time.Duration) error {
 	if !p.CanChange() {
 		return errors.New("pinpad: the pad cannot change a PIN")
 	}
-	return p.run(ctx, "change", p.features[modifyDirect], modifyStructure(p.properties, language))
+	return p.run(ctx, "change", p.features[modifyDirect], modifyStructure(p.properties, language, within))
 }
 
 func (p *Pad) run(ctx context.Context, what string, code uint32, structure []byte) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -94,7 +95,7 @@ func TestFind(t *testing.T) {
 			if found {
 				require.Equal(t, test.properties, pad.properties)
 				require.False(t, pad.CanChange())
-				require.Error(t, pad.Change(t.Context(), Japanese))
+				require.Error(t, pad.Change(t.Context(), Japanese, time.Minute))
 			}
 		})
 	}
@@ -127,14 +128,14 @@ func TestVerifyAndChange(t *testing.T) {
 			pad, found := Find(t.Context(), s)
 			require.True(t, found)
 			require.True(t, pad.CanChange())
-			for _, err := range []error{pad.Verify(t.Context(), Japanese), pad.Change(t.Context(), English)} {
+			for _, err := range []error{pad.Verify(t.Context(), Japanese, time.Minute), pad.Change(t.Context(), English, time.Minute)} {
 				require.ErrorIs(t, err, test.want)
 				require.Equal(t, test.notEntered, errors.Is(err, ErrNotEntered))
 				require.Equal(t, test.uncertain, errors.Is(err, ErrUncertain))
 			}
 			require.Equal(t, map[uint32][]byte{
-				code(verifyDirect): verifyStructure(properties{}, Japanese),
-				code(modifyDirect): modifyStructure(properties{}, English),
+				code(verifyDirect): verifyStructure(properties{}, Japanese, time.Minute),
+				code(modifyDirect): modifyStructure(properties{}, English, time.Minute),
 			}, s.requests)
 		})
 	}

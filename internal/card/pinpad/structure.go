@@ -52,12 +52,12 @@ const confirmNew = 0x01
 
 // verifyStructure is PIN_VERIFY_STRUCTURE (PC/SC part 10 §2.5). Numbers are little-endian, as all
 // the machines are that this program runs on.
-func verifyStructure(p properties, language Language) []byte {
+func verifyStructure(p properties, language Language, within time.Duration) []byte {
 	messages := byte(0)
 	if p.display {
 		messages = 1
 	}
-	b := p.timeOuts(Timeout)
+	b := p.timeOuts(within)
 	b = append(b, formatASCIIInBytes, blockOfFrameOnly, noLengthPosition)
 	b = binary.LittleEndian.AppendUint16(b, exactlyFour)
 	b = append(b, onValidationKey, messages)
@@ -67,13 +67,13 @@ func verifyStructure(p properties, language Language) []byte {
 }
 
 // modifyStructure is PIN_MODIFY_STRUCTURE (PC/SC part 10 §2.5).
-func modifyStructure(p properties, language Language) []byte {
+func modifyStructure(p properties, language Language, within time.Duration) []byte {
 	messages := byte(0)
 	if p.display {
 		messages = 2
 	}
 	// Whether the time is one entry's or that of both, the standard does not say.
-	b := p.timeOuts(Timeout / 2)
+	b := p.timeOuts(within / 2)
 	b = append(b, formatASCIIInBytes, blockOfFrameOnly, noLengthPosition)
 	b = append(b, 0, 0) // bInsertionOffsetOld, bInsertionOffsetNew: no old PIN, and the new one is all the data
 	b = binary.LittleEndian.AppendUint16(b, exactlyFour)

@@ -2,6 +2,7 @@ package pinpad
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -39,7 +40,7 @@ func TestVerifyStructure(t *testing.T) {
 		0xFF,
 		0xFF,
 		0xFF,
-	}, verifyStructure(properties{display: true}, Japanese))
+	}, verifyStructure(properties{display: true}, Japanese, time.Minute))
 }
 
 func TestModifyStructure(t *testing.T) {
@@ -77,7 +78,7 @@ func TestModifyStructure(t *testing.T) {
 		0xFF,
 		0xFF,
 		0xFF,
-	}, modifyStructure(properties{display: true}, English))
+	}, modifyStructure(properties{display: true}, English, time.Minute))
 }
 
 // What the properties of a pad change, and nothing else.
@@ -89,13 +90,13 @@ func TestStructuresByProperties(t *testing.T) {
 		return b
 	}
 
-	verify := verifyStructure(properties{timeOut2: true}, Japanese)
+	verify := verifyStructure(properties{timeOut2: true}, Japanese, time.Minute)
 	require.Equal(t, []byte{30, 30}, verify[:2], "bTimeOut, bTimeOut2: together 60 seconds")
 	require.EqualValues(t, 0, verify[8], "bNumberMessage: there is no display")
-	require.Equal(t, without(verifyStructure(properties{display: true}, Japanese), 0, 1, 8), without(verify, 0, 1, 8))
+	require.Equal(t, without(verifyStructure(properties{display: true}, Japanese, time.Minute), 0, 1, 8), without(verify, 0, 1, 8))
 
-	modify := modifyStructure(properties{timeOut2: true}, Japanese)
+	modify := modifyStructure(properties{timeOut2: true}, Japanese, time.Minute)
 	require.Equal(t, []byte{15, 15}, modify[:2], "bTimeOut, bTimeOut2: together 30 seconds, twice")
 	require.EqualValues(t, 0, modify[11], "bNumberMessage: there is no display")
-	require.Equal(t, without(modifyStructure(properties{display: true}, Japanese), 0, 1, 11), without(modify, 0, 1, 11))
+	require.Equal(t, without(modifyStructure(properties{display: true}, Japanese, time.Minute), 0, 1, 11), without(modify, 0, 1, 11))
 }

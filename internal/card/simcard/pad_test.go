@@ -75,7 +75,7 @@ func TestPadVerify(t *testing.T) {
 				asked = p
 				return test.keys
 			})
-			err := findPad(t, connection).Verify(t.Context(), pinpad.Japanese)
+			err := findPad(t, connection).Verify(t.Context(), pinpad.Japanese, time.Minute)
 			if test.want == nil {
 				require.NoError(t, err)
 			} else {
@@ -107,14 +107,14 @@ func TestPadChange(t *testing.T) {
 			c, _, connection := atPad(t, nil)
 			if test.before != nil {
 				c.SetPad(types(*test.before))
-				require.NoError(t, findPad(t, connection).Verify(t.Context(), pinpad.Japanese))
+				require.NoError(t, findPad(t, connection).Verify(t.Context(), pinpad.Japanese, time.Minute))
 			}
 			var asked PadPrompt
 			c.SetPad(func(_ context.Context, p PadPrompt) Keys {
 				asked = p
 				return test.keys
 			})
-			err := findPad(t, connection).Change(t.Context(), pinpad.English)
+			err := findPad(t, connection).Change(t.Context(), pinpad.English, time.Minute)
 			if test.want == nil {
 				require.NoError(t, err)
 			} else {
@@ -124,7 +124,7 @@ func TestPadChange(t *testing.T) {
 
 			selectAuthPIN(t, connection)
 			c.SetPad(types(Keys{PIN: test.pin}))
-			require.NoError(t, findPad(t, connection).Verify(t.Context(), pinpad.Japanese))
+			require.NoError(t, findPad(t, connection).Verify(t.Context(), pinpad.Japanese, time.Minute))
 		})
 	}
 }
@@ -141,7 +141,7 @@ func TestPadNeedsTransaction(t *testing.T) {
 	c, _, connection := atPad(t, types(Keys{PIN: "1234"}))
 	pad := findPad(t, connection)
 	require.NoError(t, connection.End())
-	require.ErrorIs(t, pad.Verify(t.Context(), pinpad.Japanese), errNoTransaction)
+	require.ErrorIs(t, pad.Verify(t.Context(), pinpad.Japanese, time.Minute), errNoTransaction)
 	require.Equal(t, 3, authTries(t, c))
 }
 
@@ -152,8 +152,8 @@ func TestPadTimesOut(t *testing.T) {
 			return Keys{PIN: "1234"} // too late
 		})
 		start := time.Now()
-		require.ErrorIs(t, findPad(t, connection).Verify(t.Context(), pinpad.Japanese), pinpad.ErrTimeout)
-		require.Equal(t, pinpad.Timeout, time.Since(start))
+		require.ErrorIs(t, findPad(t, connection).Verify(t.Context(), pinpad.Japanese, time.Minute), pinpad.ErrTimeout)
+		require.Equal(t, time.Minute, time.Since(start))
 		require.Equal(t, 3, authTries(t, c))
 		require.NoError(t, connection.End(), "the connection goes on")
 	})
@@ -180,7 +180,7 @@ func TestPadAbandoned(t *testing.T) {
 				pad := findPad(t, abandoned)
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
-				require.ErrorIs(t, pad.Verify(ctx, pinpad.Japanese), context.DeadlineExceeded)
+				require.ErrorIs(t, pad.Verify(ctx, pinpad.Japanese, time.Minute), context.DeadlineExceeded)
 
 				_, err := abandoned.Transmit(selecting.Bytes())
 				require.Error(t, err)
@@ -218,7 +218,7 @@ func TestPadCardLeaves(t *testing.T) {
 					time.Sleep(time.Second)
 					leave(c)
 				}()
-				require.ErrorIs(t, pad.Verify(t.Context(), pinpad.Japanese), card.ErrRemoved)
+				require.ErrorIs(t, pad.Verify(t.Context(), pinpad.Japanese, time.Minute), card.ErrRemoved)
 				require.Equal(t, 3, authTries(t, c))
 				require.NoError(t, connection.Close())
 			})
@@ -227,7 +227,7 @@ func TestPadCardLeaves(t *testing.T) {
 	t.Run("with the answer", func(t *testing.T) {
 		c, _, connection := atPad(t, types(Keys{PIN: "9999"}))
 		require.NoError(t, c.SetFaults(Faults{RemoveVerify: true}))
-		require.ErrorIs(t, findPad(t, connection).Verify(t.Context(), pinpad.Japanese), card.ErrRemoved)
+		require.ErrorIs(t, findPad(t, connection).Verify(t.Context(), pinpad.Japanese, time.Minute), card.ErrRemoved)
 		require.Equal(t, 2, authTries(t, c))
 	})
 }

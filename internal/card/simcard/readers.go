@@ -120,11 +120,7 @@ func (at *reader) eventCount() int {
 
 // state describes the reader.
 func (at *reader) state() card.Reader {
-	state := card.Reader{Name: at.name, Events: uint16(at.eventCount())}
-	if at.card != nil && at.card.slot.present() {
-		state.Card, state.ATR = true, at.card.ATR()
-	}
-	return state
+	return card.Reader{Name: at.name, Card: at.card != nil && at.card.slot.present(), Events: uint16(at.eventCount())}
 }
 
 // List returns the readers, in the order in which they were attached.

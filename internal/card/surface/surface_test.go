@@ -3,7 +3,7 @@ package surface_test
 import (
 	"bytes"
 	"encoding/hex"
-	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/card/application"
+	"github.com/natsuin/natsuin/internal/card/cardtest"
 	"github.com/natsuin/natsuin/internal/card/simcard"
 	"github.com/natsuin/natsuin/internal/card/surface"
 )
@@ -42,20 +43,20 @@ func TestAttributes(t *testing.T) {
 				_, connection := simulated(t, faults, simcard.Options{Person: person})
 				a, err := surface.Select(connection)
 				require.NoError(t, err)
-				left, err := a.TriesLeft()
+				left, err := a.PIN().TriesLeft()
 				require.NoError(t, err)
 				require.Equal(t, surface.MaxTries, left)
 				_, err = a.Attributes()
 				require.ErrorIs(t, err, application.ErrPINRequired)
 
-				require.NoError(t, a.Verify(rightPIN))
+				require.NoError(t, a.PIN().Verify(rightPIN))
 				attributes, err := a.Attributes()
 				require.NoError(t, err)
 				require.Equal(t, surface.Attributes{
 					Name: person.Name, Address: person.Address,
 					BirthDate: surface.BirthDate(person.Birth), Sex: surface.Sex(person.Sex),
 				}, attributes)
-				require.NoError(t, a.Drop())
+				require.NoError(t, a.PIN().Drop())
 				_, err = a.Attributes()
 				require.ErrorIs(t, err, application.ErrPINRequired)
 			})
@@ -95,7 +96,7 @@ func TestUnusualAttributes(t *testing.T) {
 			_, connection := simulated(t, "attributes="+fault, simcard.Options{})
 			a, err := surface.Select(connection)
 			require.NoError(t, err)
-			require.NoError(t, a.Verify(rightPIN))
+			require.NoError(t, a.PIN().Verify(rightPIN))
 			attributes, err := a.Attributes()
 			if want, ok := taken[fault]; ok {
 				require.NoError(t, err)
@@ -116,18 +117,18 @@ func TestPIN(t *testing.T) {
 	_, connection := simulated(t, "none", simcard.Options{})
 	a, err := surface.Select(connection)
 	require.NoError(t, err)
-	require.ErrorIs(t, a.ChangePIN([]byte("9182")), application.ErrPINRequired)
-	require.Equal(t, &application.WrongPIN{TriesLeft: 2}, a.Verify([]byte("0000")))
-	require.NoError(t, a.Verify(rightPIN))
-	require.ErrorIs(t, a.ChangePIN([]byte("91A2")), application.ErrPINRefused)
-	require.NoError(t, a.ChangePIN([]byte("9182")))
-	require.Equal(t, &application.WrongPIN{TriesLeft: 2}, a.Verify(rightPIN))
-	require.NoError(t, a.Verify([]byte("9182")))
+	require.ErrorIs(t, a.PIN().Change([]byte("9182")), application.ErrPINRequired)
+	require.Equal(t, &application.WrongPIN{TriesLeft: 2}, a.PIN().Verify([]byte("0000")))
+	require.NoError(t, a.PIN().Verify(rightPIN))
+	require.ErrorIs(t, a.PIN().Change([]byte("91A2")), application.ErrPINRefused)
+	require.NoError(t, a.PIN().Change([]byte("9182")))
+	require.Equal(t, &application.WrongPIN{TriesLeft: 2}, a.PIN().Verify(rightPIN))
+	require.NoError(t, a.PIN().Verify([]byte("9182")))
 	for range surface.MaxTries - 1 {
-		require.Error(t, a.Verify(rightPIN))
+		require.Error(t, a.PIN().Verify(rightPIN))
 	}
-	require.ErrorIs(t, a.Verify(rightPIN), application.ErrBlocked)
-	left, err := a.TriesLeft()
+	require.ErrorIs(t, a.PIN().Verify(rightPIN), application.ErrBlocked)
+	left, err := a.PIN().TriesLeft()
 	require.NoError(t, err)
 	require.Zero(t, left)
 }
@@ -135,10 +136,10 @@ func TestPIN(t *testing.T) {
 func TestAbsent(t *testing.T) {
 	_, connection := simulated(t, "phone", simcard.Options{})
 	_, err := surface.Select(connection)
-	require.ErrorIs(t, err, surface.ErrAbsent)
+	require.ErrorIs(t, err, application.ErrNoApplication)
 	_, err = surface.Select(broken{})
 	require.ErrorIs(t, err, card.ErrRemoved)
-	require.NotErrorIs(t, err, surface.ErrAbsent)
+	require.NotErrorIs(t, err, application.ErrNoApplication)
 }
 
 // broken is a card that is gone.
@@ -185,25 +186,30 @@ func unhex(s string) []byte {
 	return b
 }
 
-// calls are all exported methods of an Application, each called as it would be.
+// calls are all that can be had of an Application, each called as it would be.
 var calls = map[string]func(*surface.Application) error{
-	"Drop":           (*surface.Application).Drop,
-	"TriesLeft":      func(a *surface.Application) error { _, err := a.TriesLeft(); return err },
-	"Verify":         func(a *surface.Application) error { return a.Verify(rightPIN) },
-	"VerifyOnPad":    func(a *surface.Application) error { return a.VerifyOnPad(func() error { return nil }) },
-	"ChangePIN":      func(a *surface.Application) error { return a.ChangePIN(rightPIN) },
-	"ChangePINOnPad": func(a *surface.Application) error { return a.ChangePINOnPad(func() error { return nil }) },
-	"Attributes":     func(a *surface.Application) error { _, err := a.Attributes(); return err },
+	"Attributes":      func(a *surface.Application) error { _, err := a.Attributes(); return err },
+	"PIN.Drop":        func(a *surface.Application) error { return a.PIN().Drop() },
+	"PIN.TriesLeft":   func(a *surface.Application) error { _, err := a.PIN().TriesLeft(); return err },
+	"PIN.Verify":      func(a *surface.Application) error { return a.PIN().Verify(rightPIN) },
+	"PIN.VerifyOnPad": func(a *surface.Application) error { return a.PIN().VerifyOnPad(func() error { return nil }) },
+	"PIN.Change":      func(a *surface.Application) error { return a.PIN().Change(rightPIN) },
+	"PIN.ChangeOnPad": func(a *surface.Application) error { return a.PIN().ChangeOnPad(func() error { return nil }) },
 }
 
 // TestNeverTheIndividualNumber: no call, before a PIN and after it, on a sound card and on others, sends a command
 // that could reach EF 0001.
 func TestNeverTheIndividualNumber(t *testing.T) {
-	methods := reflect.TypeFor[*surface.Application]()
-	for i := range methods.NumMethod() {
-		require.Contains(t, calls, methods.Method(i).Name, "a call that this test does not know")
+	var known []string
+	for method := range reflect.TypeFor[*surface.Application]().Methods() {
+		if method.Name != "PIN" { // which sends nothing itself
+			known = append(known, method.Name)
+		}
 	}
-	require.Len(t, calls, methods.NumMethod())
+	for method := range reflect.TypeFor[application.PIN]().Methods() {
+		known = append(known, "PIN."+method.Name)
+	}
+	require.ElementsMatch(t, known, slices.Collect(maps.Keys(calls)), "a call that this test does not know")
 
 	for _, faults := range []string{"none", "padding", "short-reads", "61xx", "6cxx", "6f00", "trailing-sw", "attributes-tries=0"} {
 		t.Run(faults, func(t *testing.T) {
@@ -214,7 +220,7 @@ func TestNeverTheIndividualNumber(t *testing.T) {
 			for _, verified := range []bool{false, true} {
 				for name, call := range calls {
 					if verified {
-						_ = a.Verify(rightPIN)
+						_ = a.PIN().Verify(rightPIN)
 					}
 					sent := len(g.sent)
 					_ = call(a)
@@ -225,26 +231,13 @@ func TestNeverTheIndividualNumber(t *testing.T) {
 	}
 }
 
-// A hostile card answers each command with the next piece of what it was made of.
-type hostile struct{ answers []byte }
-
-func (h *hostile) Transmit([]byte) ([]byte, error) {
-	if len(h.answers) == 0 {
-		return nil, errors.New("gone")
-	}
-	n := min(int(h.answers[0]), len(h.answers)-1)
-	answer := h.answers[1 : 1+n]
-	h.answers = h.answers[1+n:]
-	return slices.Clone(answer), nil
-}
-
 // FuzzHostileCard: whatever a card answers, no command goes where none should, nothing panics, and
 // attributes that come out are text.
 func FuzzHostileCard(f *testing.F) {
 	f.Add([]byte("\x02\x90\x00\x02\x90\x00\x02\x90\x00\x07\xFF\x20\x5F\xDF\x21\x90\x00\x04\xFF\x20\x90\x00"))
 	f.Add([]byte("\x02\x90\x00\x02\x90\x00\x02\x61\x05\x02\x6C\x05\x02\x62\x82"))
 	f.Fuzz(func(t *testing.T, answers []byte) {
-		a, err := surface.Select(&guarded{t: t, card: &hostile{answers}})
+		a, err := surface.Select(&guarded{t: t, card: &cardtest.Hostile{Answers: answers}})
 		if err != nil {
 			return
 		}

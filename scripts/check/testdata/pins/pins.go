@@ -4,12 +4,12 @@ package pins
 import (
 	"fmt"
 
-	"github.com/natsuin/natsuin/internal/card/jpki"
+	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/prompt"
 )
 
-func verify(app *jpki.Application, pin *prompt.PIN) error {
-	return app.Verify(jpki.Authentication, pin.Bytes()) // allowed
+func verify(card application.PIN, pin *prompt.PIN) error {
+	return card.Verify(pin.Bytes()) // allowed
 }
 
 func print(pin *prompt.PIN) {
@@ -21,13 +21,18 @@ func text(pin *prompt.PIN) string {
 	return string(pin.Bytes()) // leaks
 }
 
-func converted(app *jpki.Application, pin *prompt.PIN) error {
+func converted(card application.PIN, pin *prompt.PIN) error {
 	kept := pin.Bytes() // leaks: whoever holds it may do anything
-	return app.Verify(jpki.Authentication, kept)
+	return card.Verify(kept)
+}
+
+// elsewhere hands the bytes to the same package, and not to a PIN of the card.
+func elsewhere(app *application.Application, pin *prompt.PIN) ([]byte, error) {
+	return app.ReadFile(0, len(pin.Bytes())) // leaks
 }
 
 func method(pin *prompt.PIN) func() []byte {
 	return pin.Bytes // leaks
 }
 
-var _ = []any{verify, print, text, converted, method}
+var _ = []any{verify, print, text, converted, elsewhere, method}
