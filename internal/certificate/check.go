@@ -84,7 +84,7 @@ func FindIssuer(cert *Certificate, h Hierarchy, anchors Anchors) (Anchor, error)
 	switch {
 	case slices.ContainsFunc(anchors, func(a Anchor) bool { return namesKeyOf(cert, a) }):
 		return Anchor{}, ErrIssuerSignature
-	case hasJLISName(cert):
+	case hasJLISName(cert.X509.RawIssuer):
 		return Anchor{}, ErrIssuerNotShipped
 	}
 	return Anchor{}, ErrIssuerForeign
@@ -103,10 +103,10 @@ func namesKeyOf(cert *Certificate, a Anchor) bool {
 		bytes.Equal(cert.X509.RawIssuer, a.Certificate.RawSubject)
 }
 
-// hasJLISName reports whether the issuer has the name of J-LIS's CA of either hierarchy. Names are
-// compared by value, so that a generation never seen counts even if it chose another string type.
-func hasJLISName(cert *Certificate) bool {
-	issuer, ok := nameValues(cert.X509.RawIssuer)
+// hasJLISName reports whether a name is that of J-LIS's CA of either hierarchy. Names are compared by
+// value, so that a generation never seen counts even if it chose another string type.
+func hasJLISName(raw []byte) bool {
+	issuer, ok := nameValues(raw)
 	if !ok {
 		return false
 	}
