@@ -22,6 +22,10 @@ var (
 	oidSigningTime          = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 5}         // RFC 5652 §11.3
 	oidSigningCertificateV2 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 47} // RFC 5035 §3
 
+	oidSigningCertificate = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 12} // RFC 2634 §5.4
+	oidSignatureTimestamp = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 14} // RFC 3161 appendix A
+	oidTSTInfo            = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4}  // RFC 3161 §2.4.2
+
 	oidSHA256 = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1} // RFC 5754 §2.2
 	oidRSA    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}     // RFC 3370 §3.2
 )
@@ -97,6 +101,18 @@ type attribute struct {
 type signingCertificateV2 struct {
 	Certs    []essCertIDv2
 	Policies asn1.RawValue `asn1:"optional"`
+}
+
+// signingCertificate is SigningCertificate (RFC 2634 §5.4).
+type signingCertificate struct {
+	Certs    []essCertID
+	Policies asn1.RawValue `asn1:"optional"`
+}
+
+// essCertID is ESSCertID (RFC 2634 §5.4.1), whose hash is a SHA-1.
+type essCertID struct {
+	Hash         []byte
+	IssuerSerial issuerSerial `asn1:"optional"`
 }
 
 // essCertIDv2 is ESSCertIDv2 (RFC 5035 §4). An absent hash algorithm is SHA-256.

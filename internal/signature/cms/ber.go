@@ -3,6 +3,7 @@ package cms
 import (
 	"encoding/asn1"
 	"fmt"
+	"math/bits"
 )
 
 // toDER rewrites the first value of ber with definite, shortest lengths and undivided strings (X.690
@@ -88,20 +89,20 @@ func berLength(ber []byte) (length int, rest []byte, err error) {
 
 // berWrap puts an identifier and the shortest length before a body.
 func berWrap(identifier byte, body []byte) []byte {
-	out := []byte{identifier}
-	switch n := len(body); {
-	case n < 0x80:
-		out = append(out, byte(n))
-	case n < 1<<8:
-		out = append(out, 0x81, byte(n))
-	case n < 1<<16:
-		out = append(out, 0x82, byte(n>>8), byte(n))
-	case n < 1<<24:
-		out = append(out, 0x83, byte(n>>16), byte(n>>8), byte(n))
-	default:
-		out = append(out, 0x84, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+	return append(header(identifier, int64(len(body))), body...)
+}
+
+// header returns an identifier and the shortest length of a body of n bytes (X.690 §8.1.3, §10.1).
+func header(identifier byte, n int64) []byte {
+	if n < 0x80 {
+		return []byte{identifier, byte(n)}
 	}
-	return append(out, body...)
+	size := (bits.Len64(uint64(n)) + 7) / 8
+	out := []byte{identifier, 0x80 | byte(size)}
+	for i := size - 1; i >= 0; i-- {
+		out = append(out, byte(n>>(8*i)))
+	}
+	return out
 }
 
 // fromBER returns the DER of the first value in data, and how many bytes of data it took.

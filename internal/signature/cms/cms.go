@@ -1,11 +1,14 @@
-// Package cms makes and checks signed documents in the Cryptographic Message Syntax (RFC 5652): one
-// signer, RSA with SHA-2, detached or with the content inside, with the signed attributes of
-// CAdES-BES (contentType, messageDigest, signingTime, signing-certificate-v2).
+// Package cms makes and checks signed documents in the Cryptographic Message Syntax (RFC 5652): RSA
+// with SHA-2, detached or with the content inside, with the signed attributes of CAdES-BES
+// (contentType, messageDigest, signingTime, signing-certificate-v2).
 //
 // Messages are written by an encoder of our own, because a document is signed by its digest alone,
 // and read with github.com/digitorus/pkcs7; docs/decisions/0002-cms-encoder.md tells why. Every
 // message is read back and checked before Sign returns it. What other makers write, BER included, is read
 // by VerifyForeign and Inspect.
+//
+// A message whose content is of any size is written by Enclose and read by VerifyStream and Detach, in
+// constant memory. AddSigner puts one more signer into a message, and AttachTimestamp a time stamp.
 package cms
 
 import (
@@ -20,7 +23,8 @@ const (
 	// MaxStructure bounds everything in a message but its content.
 	MaxStructure = 1 << 20
 	// MaxContent bounds the content inside a message, which is held in memory several times over while
-	// the message is made or checked. A detached document has no bound.
+	// the message is made or checked whole. A detached document, and content that is streamed, have no
+	// bound.
 	MaxContent = 64 << 20
 )
 
@@ -40,9 +44,10 @@ var (
 	ErrSignature          = errors.New("the signature does not verify")
 )
 
-// Why Sign refuses to begin.
+// Why Sign, and what adds to a message, refuses to begin.
 var (
 	ErrDocument    = errors.New("not the digest of the document")
+	ErrRewritten   = errors.New("a signer or a certificate is not in DER, and cannot be copied as it is")
 	ErrKeyMismatch = errors.New("the key is not the certificate's")
 )
 
@@ -67,6 +72,13 @@ type Signature struct {
 	Detached bool
 	// Bound tells that a signing-certificate-v2 names the certificate.
 	Bound bool
-	// Content is the document inside the message, a slice of the message; nil when detached.
+	// Content is the document inside the message, a slice of the message; nil when detached or streamed.
 	Content []byte
+	// Certificates are all that the message holds. Nothing binds those that are not the signer's.
+	Certificates []*x509.Certificate
+	// Value is the signature itself, which is what time stamps are about.
+	Value []byte
+	// Timestamps are the tokens of signature-time-stamp attributes (RFC 5126 §6.1.1), in DER and
+	// unchecked: anybody can put them there.
+	Timestamps [][]byte
 }

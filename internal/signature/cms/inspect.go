@@ -55,7 +55,7 @@ func VerifyForeign(data []byte, content io.Reader) (*Signature, error) {
 	if len(bytes.TrimLeft(data[f.Length:], "\x00")) > 0 {
 		return nil, fmt.Errorf("%w: something follows it", ErrMalformed)
 	}
-	m, err := f.message()
+	m, err := f.message(oidData)
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +79,7 @@ type foreign struct {
 	info       foreignInfo
 	attributes []attribute
 	content    []byte
+	timestamps [][]byte
 }
 
 func readForeign(data []byte) (*foreign, error) {
@@ -94,21 +95,36 @@ func readForeign(data []byte) (*foreign, error) {
 	if err := unmarshal(outer.Content.Bytes, &sd); err != nil || !isSet(sd.SignerInfos) {
 		return nil, fmt.Errorf("%w: SignedData", ErrMalformed)
 	}
-	f := &foreign{Structure: Structure{Length: length, Version: sd.Version, ContentType: sd.Content.Type}}
-	if f.content, f.Detached, err = sd.Content.octets(); err != nil {
+	content, detached, err := sd.Content.octets()
+	if err != nil {
 		return nil, err
 	}
-	if len(der)-len(f.content) > MaxStructure {
+	if len(der)-len(content) > MaxStructure {
 		return nil, fmt.Errorf("%w: more than %d bytes beside the content", ErrTooLarge, MaxStructure)
 	}
-	if f.Certificates, err = certificates(sd.Certificates.Bytes); err != nil {
+	certs, err := certificates(sd.Certificates.Bytes)
+	if err != nil {
 		return nil, err
 	}
-	rest, err := asn1.Unmarshal(sd.SignerInfos.Bytes, &f.info)
-	switch {
-	case len(sd.SignerInfos.Bytes) == 0 || err == nil && len(rest) > 0:
+	var info asn1.RawValue
+	rest, err := asn1.Unmarshal(sd.SignerInfos.Bytes, &info)
+	if len(sd.SignerInfos.Bytes) == 0 || err == nil && len(rest) > 0 {
 		return nil, ErrSigners
-	case err != nil:
+	}
+	f, err := decodeSigner(sd.SignerInfos.Bytes, certs)
+	if err != nil {
+		return nil, err
+	}
+	f.Length, f.Version, f.ContentType, f.Detached, f.content = length, sd.Version, sd.Content.Type, detached, content
+	f.DER = bytes.Equal(der, data[:length]) && f.sorted()
+	return f, nil
+}
+
+// decodeSigner decodes one SignerInfo and finds its certificate among those of the message. What is
+// said of the message around it is left to the caller.
+func decodeSigner(der []byte, certs []*x509.Certificate) (*foreign, error) {
+	f := &foreign{Structure: Structure{Certificates: certs}}
+	if err := unmarshal(der, &f.info); err != nil {
 		return nil, fmt.Errorf("%w: SignerInfo: %v", ErrMalformed, err)
 	}
 	f.SignerVersion = f.info.Version
@@ -117,8 +133,9 @@ func readForeign(data []byte) (*foreign, error) {
 	if err := f.readAttributes(); err != nil {
 		return nil, err
 	}
-	f.DER = bytes.Equal(der, data[:length]) && f.sorted()
-	return f, nil
+	var err error
+	f.timestamps, err = timestamps(f.info.UnsignedAttributes.Bytes)
+	return f, err
 }
 
 // certificates parses the certificates among CertificateChoices (RFC 5652 §10.2.2).
@@ -163,15 +180,11 @@ func (f *foreign) findSigner() {
 }
 
 func (f *foreign) readAttributes() error {
-	der := f.info.SignedAttributes.Bytes
-	for len(der) > 0 {
-		var a attribute
-		rest, err := asn1.Unmarshal(der, &a)
-		if err != nil {
-			return fmt.Errorf("%w: %v", ErrSignedAttributes, err)
-		}
-		der = rest
-		f.attributes = append(f.attributes, a)
+	var err error
+	if f.attributes, err = decodeAttributes(f.info.SignedAttributes.Bytes); err != nil {
+		return err
+	}
+	for _, a := range f.attributes {
 		f.SignedAttributes = append(f.SignedAttributes, a.Type)
 		if a.Type.Equal(oidSigningTime) && len(a.Values.Bytes) > 0 {
 			f.UTCTime = a.Values.Bytes[0] == asn1.TagUTCTime
@@ -180,15 +193,31 @@ func (f *foreign) readAttributes() error {
 	return nil
 }
 
+// decodeAttributes decodes the attributes that stand one behind the other in der.
+func decodeAttributes(der []byte) ([]attribute, error) {
+	var attributes []attribute
+	for len(der) > 0 {
+		var a attribute
+		rest, err := asn1.Unmarshal(der, &a)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %v", ErrSignedAttributes, err)
+		}
+		der = rest
+		attributes = append(attributes, a)
+	}
+	return attributes, nil
+}
+
 // sorted reports whether the signed attributes stand in the order of DER.
 func (f *foreign) sorted() bool {
 	ordered, err := attributeSet(0, f.attributes)
 	return err == nil && bytes.Equal(ordered.Bytes, f.info.SignedAttributes.Bytes)
 }
 
-// message makes of it what Verify checks.
-func (f *foreign) message() (*message, error) {
-	m := &message{detached: f.Detached, content: f.content, signature: f.info.Signature, certificate: f.Certificate}
+// message makes of it what Verify checks. Its content must be of the type wanted.
+func (f *foreign) message(wanted asn1.ObjectIdentifier) (*message, error) {
+	m := &message{detached: f.Detached, content: f.content, signature: f.info.Signature, certificate: f.Certificate,
+		certificates: f.Certificates, timestamps: f.timestamps}
 	var err error
 	if m.algorithm, err = scheme(f.info.DigestAlgorithm, f.info.SignatureAlgorithm); err != nil {
 		return nil, err
@@ -203,5 +232,5 @@ func (f *foreign) message() (*message, error) {
 	if m.signed, err = asn1.Marshal(signed); err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrSignedAttributes, err)
 	}
-	return m, m.readAttributes(f.attributes, f.ContentType, false)
+	return m, m.readAttributes(f.attributes, f.ContentType, wanted, false)
 }

@@ -22,6 +22,8 @@ type message struct {
 	bound         bool // by a signing-certificate-v2
 	detached      bool
 	content       []byte // nil when detached
+	certificates  []*x509.Certificate
+	timestamps    [][]byte
 }
 
 // read decodes a message. The outline is read here; what is in it, by pkcs7, which gets the message
@@ -59,7 +61,7 @@ func read(der []byte, bound bool) (*message, error) {
 		return nil, fmt.Errorf("%w: SignerInfo", ErrMalformed)
 	}
 
-	m := &message{detached: detached, content: content, signature: info.Signature}
+	m := &message{detached: detached, content: content, signature: info.Signature, certificates: p7.Certificates}
 	if m.algorithm, err = scheme(info.DigestAlgorithm, info.SignatureAlgorithm); err != nil {
 		return nil, err
 	}
@@ -69,7 +71,10 @@ func read(der []byte, bound bool) (*message, error) {
 	if m.signed, err = asn1.Marshal(asn1.RawValue{Tag: asn1.TagSet, IsCompound: true, Bytes: info.SignedAttributes.Bytes}); err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrSignedAttributes, err)
 	}
-	if err := m.readAttributes(attributes, sd.Content.Type, bound); err != nil {
+	if m.timestamps, err = timestamps(info.UnsignedAttributes.Bytes); err != nil {
+		return nil, err
+	}
+	if err := m.readAttributes(attributes, sd.Content.Type, oidData, bound); err != nil {
 		return nil, err
 	}
 	return m, checkUnsigned(sd, info, m.algorithm)
@@ -191,8 +196,9 @@ func checkUnsigned(sd signedData, info signerInfo, alg algorithm) error {
 	return fmt.Errorf("%w: the digest algorithms are not the signer's alone", ErrMalformed)
 }
 
-// readAttributes takes the four signed attributes that matter, and passes over others.
-func (m *message) readAttributes(attributes []attribute, contentType asn1.ObjectIdentifier, bound bool) error {
+// readAttributes takes the four signed attributes that matter, and passes over others. The message and
+// its signed attributes must agree that the content is of the type wanted.
+func (m *message) readAttributes(attributes []attribute, contentType, wanted asn1.ObjectIdentifier, bound bool) error {
 	values := map[string][]byte{}
 	for _, a := range attributes {
 		oid := a.Type.String()
@@ -206,7 +212,7 @@ func (m *message) readAttributes(attributes []attribute, contentType asn1.Object
 	if err := unmarshal(values[oidContentType.String()], &signedType); err != nil {
 		return fmt.Errorf("%w: contentType: %v", ErrSignedAttributes, err)
 	}
-	if !signedType.Equal(contentType) || !signedType.Equal(oidData) {
+	if !signedType.Equal(contentType) || !signedType.Equal(wanted) {
 		return fmt.Errorf("%w: %v and %v", ErrContentType, contentType, signedType)
 	}
 	if err := unmarshal(values[oidMessageDigest.String()], &m.messageDigest); err != nil {

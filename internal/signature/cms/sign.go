@@ -81,23 +81,29 @@ func SignWith(signer crypto.Signer, cert *x509.Certificate, doc Document, o Opti
 // Size returns the length in bytes of the message that SignWith will return, of which everything but
 // the signature's value is known beforehand. It fails as SignWith does before the signer is called.
 func Size(cert *x509.Certificate, doc Document, o Options) (int, error) {
+	der, err := encodeDraft(cert, doc, o)
+	return len(der), err
+}
+
+// encodeDraft returns a message with zeros for the signature's value.
+func encodeDraft(cert *x509.Certificate, doc Document, o Options) ([]byte, error) {
 	alg, err := checkDocument(doc)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	key, ok := cert.PublicKey.(*rsa.PublicKey)
 	if !ok {
-		return 0, ErrKeyMismatch
+		return nil, ErrKeyMismatch
 	}
 	attributes, err := signedAttributes(cert, doc.Digest, o)
 	if err != nil {
-		return 0, fmt.Errorf("encode signed attributes: %w", err)
+		return nil, fmt.Errorf("encode signed attributes: %w", err)
 	}
 	der, err := encode(cert, doc.Content, alg, attributes, make([]byte, key.Size()), o)
 	if err != nil {
-		return 0, fmt.Errorf("encode message: %w", err)
+		return nil, fmt.Errorf("encode message: %w", err)
 	}
-	return len(der), nil
+	return der, nil
 }
 
 // checkDocument returns the algorithm to sign the document with.

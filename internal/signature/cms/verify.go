@@ -7,7 +7,6 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 )
 
@@ -39,16 +38,24 @@ func (m *message) verify(content io.Reader) (*Signature, error) {
 	if _, err := io.Copy(hash, content); err != nil {
 		return nil, fmt.Errorf("read the document: %w", err)
 	}
-	if err := m.check(hash.Sum(nil)); err != nil {
+	return m.finish(hash.Sum(nil))
+}
+
+// finish checks the message with the document's digest, and returns what it proved.
+func (m *message) finish(digest []byte) (*Signature, error) {
+	if err := m.check(digest); err != nil {
 		return nil, err
 	}
 	return &Signature{
-		Certificate: m.certificate,
-		SigningTime: m.signingTime,
-		Hash:        m.algorithm.hash,
-		Detached:    m.detached,
-		Bound:       m.bound,
-		Content:     m.content,
+		Certificate:  m.certificate,
+		SigningTime:  m.signingTime,
+		Hash:         m.algorithm.hash,
+		Detached:     m.detached,
+		Bound:        m.bound,
+		Content:      m.content,
+		Certificates: m.certificates,
+		Value:        m.signature,
+		Timestamps:   m.timestamps,
 	}, nil
 }
 
@@ -93,11 +100,11 @@ func checkSigningCertificate(value []byte, cert *x509.Certificate) error {
 	if id.HashAlgorithm.Algorithm == nil {
 		id.HashAlgorithm.Algorithm = oidSHA256
 	}
-	i := slices.IndexFunc(algorithms, func(a algorithm) bool { return a.digest.Equal(id.HashAlgorithm.Algorithm) })
-	if i < 0 {
+	alg, ok := digestAlgorithm(id.HashAlgorithm.Algorithm)
+	if !ok {
 		return fmt.Errorf("%w: signing-certificate-v2 uses hash %v", ErrSigningCertificate, id.HashAlgorithm.Algorithm)
 	}
-	if !bytes.Equal(sum(algorithms[i].hash, cert.Raw), id.Hash) || !id.IssuerSerial.fits(cert) {
+	if !bytes.Equal(sum(alg.hash, cert.Raw), id.Hash) || !id.IssuerSerial.fits(cert) {
 		return fmt.Errorf("%w: signing-certificate-v2 names another certificate", ErrSigningCertificate)
 	}
 	return nil
