@@ -36,6 +36,8 @@ func AddSigner(message []byte, signer crypto.Signer, cert *x509.Certificate, dig
 		return nil, err
 	} else if err := joined.fit(); err != nil {
 		return nil, err
+	} else if err := p.checkCertificates(joined, cert); err != nil {
+		return nil, err
 	}
 
 	own, err := SignWith(signer, cert, Document{Digest: digest}, o)
@@ -49,7 +51,27 @@ func AddSigner(message []byte, signer crypto.Signer, cert *x509.Certificate, dig
 	return joined.encode(content)
 }
 
-// join returns p with the signer of a message that was made here.
+// checkCertificates asks that in the joined message, too, the certificate that was found for each signer
+// is found, and the new signer's. Of two that go by one name the first is, and DER sorts them.
+func (p *parts) checkCertificates(joined *parts, cert *x509.Certificate) error {
+	before, err := p.decode()
+	if err != nil {
+		return err
+	}
+	after, err := joined.decode()
+	if err != nil {
+		return err
+	}
+	before = append(before, &foreign{Structure: Structure{Certificate: cert}})
+	for i := range before {
+		if before[i].Certificate != nil && !before[i].Certificate.Equal(after[i].Certificate) {
+			return fmt.Errorf("%w: two certificates go by one name", ErrMalformed)
+		}
+	}
+	return nil
+}
+
+// join returns p with the signer of a message that was made here behind its own.
 func (p *parts) join(own []byte) (*parts, error) {
 	q, _, err := open(own)
 	if err != nil {
@@ -58,6 +80,7 @@ func (p *parts) join(own []byte) (*parts, error) {
 	joined := *p
 	joined.digests = merge(p.digests, q.digests, func(a, b []byte) bool { return algorithmOf(a).Equal(algorithmOf(b)) })
 	joined.certificates = merge(p.certificates, q.certificates, bytes.Equal)
+	slices.SortFunc(joined.certificates, bytes.Compare)
 	joined.signers = slices.Concat(p.signers, q.signers)
 	return &joined, nil
 }

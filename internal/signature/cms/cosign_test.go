@@ -179,3 +179,35 @@ func TestAddSignerRefused(t *testing.T) {
 	require.ErrorIs(t, err, cms.ErrKeyMismatch)
 	require.Zero(t, key.calls)
 }
+
+// TestAddSignerOneName puts a second certificate of the signer's name into a message: where DER sorts it
+// before the signer's, it would be taken for the signer's, and nothing is signed.
+func TestAddSignerOneName(t *testing.T) {
+	first, mine, ca := signer(t)
+	key := certtest.Key(t, "second")
+	issue := func(key string, names ...string) *x509.Certificate {
+		return ca.Signature(t, certtest.Key(t, key), func(c *x509.Certificate) {
+			c.SerialNumber = big.NewInt(2)
+			c.OCSPServer = names
+		})
+	}
+	for name, test := range map[string]struct {
+		cert, twin *x509.Certificate
+		want       error
+	}{
+		"behind":   {issue("second"), issue("third", "http://longer.example"), nil},
+		"before":   {issue("second", "http://longer.example"), issue("third"), cms.ErrMalformed},
+		"same key": {issue("second", "http://longer.example"), issue("second"), cms.ErrMalformed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			signer := &counting{PrivateKey: key}
+			message, err := cms.SignWith(first, mine, detached(text), cms.Options{Certificates: []*x509.Certificate{test.twin}})
+			require.NoError(t, err)
+			_, err = cms.AddSigner(message, signer, test.cert, detached(text).Digest, cms.Options{})
+			require.ErrorIs(t, err, test.want)
+			if test.want != nil {
+				require.Zero(t, signer.calls)
+			}
+		})
+	}
+}
