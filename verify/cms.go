@@ -83,37 +83,17 @@ func VerifyCMS(der []byte, content io.Reader, o CMSOptions) (*Signature, error) 
 // messageRules are the rules that package cms looks at, in its order.
 var messageRules = []string{RuleMessage, RuleCertificateBound, RuleDocument, RuleSignature}
 
-// messageReasons says which errors of package cms break which rule for which reason.
-var messageReasons = []struct {
-	finding error
-	rule    string
-	reason  Reason
-}{
-	{cms.ErrMalformed, RuleMessage, MessageMalformed},
-	{cms.ErrTooLarge, RuleMessage, MessageTooLarge},
-	{cms.ErrSigners, RuleMessage, SignerCount},
-	{cms.ErrAlgorithm, RuleMessage, AlgorithmUnsupported},
-	{cms.ErrNoCertificate, RuleMessage, SignerCertificateAbsent},
-	{cms.ErrSignedAttributes, RuleMessage, SignedAttributesInvalid},
-	{cms.ErrContentType, RuleMessage, ContentTypeMismatch},
-	{cms.ErrSigningCertificate, RuleCertificateBound, CertificateNotBound},
-	{cms.ErrContentMissing, RuleDocument, ContentMissing},
-	{cms.ErrContentAttached, RuleDocument, ContentUnexpected},
-	{cms.ErrMessageDigest, RuleDocument, DocumentChanged},
-	{cms.ErrSignature, RuleSignature, SignatureInvalid},
-}
-
 // failMessage turns an error of package cms into a Refusal. Others come from reading the content, and
 // are the caller's.
 func (r *report) failMessage(err error) error {
-	for _, m := range messageReasons {
-		if !errors.Is(err, m.finding) {
+	for _, f := range cmsFindings {
+		if !errors.Is(err, f.err) {
 			continue
 		}
-		for _, rule := range messageRules[:slices.Index(messageRules, m.rule)] {
+		for _, rule := range messageRules[:slices.Index(messageRules, f.rule)] {
 			r.pass(rule, "")
 		}
-		return r.fail(m.rule, m.reason, err)
+		return r.fail(f.rule, f.reason, err)
 	}
 	return err
 }

@@ -1,6 +1,10 @@
 package verify
 
-import "github.com/natsuin/natsuin/internal/certificate"
+import (
+	"fmt"
+
+	"github.com/natsuin/natsuin/internal/certificate"
+)
 
 // Trust is the set of roots that certificates must come from. The zero value holds the roots of
 // J-LIS that Natsuin ships, which With and WithDir add to. Results tell the two kinds apart.
@@ -26,6 +30,19 @@ func (t Trust) WithDir(dir string) (Trust, error) {
 		return Trust{}, err
 	}
 	return Trust{added: t.added.With(roots)}, nil
+}
+
+// Missing returns the roots of J-LIS that t does not hold, each with the reason.
+func (t Trust) Missing() []Root { return t.anchors().Missing() }
+
+// explain names the roots of a hierarchy that are missing in an error about an issuer that is not trusted.
+func (t Trust) explain(err error, h certificate.Hierarchy) error {
+	for _, root := range t.Missing() {
+		if root.Hierarchy == h {
+			err = fmt.Errorf("%w; %s, valid from %s to %s, is %s", err, root.Name(), root.From, root.To, root.Obtained)
+		}
+	}
+	return err
 }
 
 func (t Trust) anchors() certificate.Anchors { return certificate.JLIS().With(t.added) }

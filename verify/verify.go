@@ -1,5 +1,6 @@
 // Package verify is what a relying party needs of Natsuin: it issues challenges, checks
-// authentication tokens, and checks documents signed as CMS. It makes no network connection.
+// authentication tokens, and checks documents signed as CMS, PDF or XML. It makes no network connection;
+// package verify/online below it does, for those who may ask J-LIS about revocation.
 //
 // A login has three steps. The server issues a challenge (Challenges.Issue), the page has the card
 // answer it (authenticate of natsuin.js), and the server takes the challenge back, once, and checks
@@ -12,7 +13,8 @@
 // certificate is of the hierarchy made for it, issued by one of the roots that Trust holds; and that
 // both were within their validity at the time asked about. It does not say that the certificate is
 // still in force: J-LIS tells of revocation only to notified verifiers, so that each result lists the
-// rule "revocation" as not checked, and nothing here is ever called valid.
+// rule "revocation" as not checked unless VerifyDocument was given a Revocation, and nothing here is ever
+// called valid.
 //
 // # What a failure says
 //
@@ -133,7 +135,7 @@ const (
 	RuleOriginAndChallenge  = "origin-and-challenge" // what it signed is this site's origin and this challenge
 	RuleAttributes          = "attributes"           // the holder's attributes can be read
 	RuleSigningTime         = "signing-time"         // the claimed time is within the certificate's validity
-	RuleRevocation          = "revocation"           // never checked
+	RuleRevocation          = "revocation"           // it was not revoked; checked by VerifyDocument alone, and on request
 )
 
 // An Outcome is what came of one rule.
@@ -188,14 +190,14 @@ func (r *report) fail(rule string, reason Reason, cause error) *Refusal {
 // certificateRules are the rules that certificate.Check looks at, in its order.
 var certificateRules = []string{RuleIssuer, RuleKeyUsage, RuleCertificateValidity, RuleIssuerValidity}
 
-// A certificateReason says which finding of package certificate breaks which rule for which reason.
-type certificateReason struct {
-	finding error
-	rule    string
-	reason  Reason
+// A finding says which error of a package below breaks which rule for which reason.
+type finding struct {
+	err    error
+	rule   string
+	reason Reason
 }
 
-var certificateReasons = []certificateReason{
+var certificateFindings = []finding{
 	{certificate.ErrKeyUsage, RuleKeyUsage, WrongHierarchy}, // before ErrWrongHierarchy, which it is, too
 	{certificate.ErrWrongHierarchy, RuleIssuer, WrongHierarchy},
 	{certificate.ErrIssuerSignature, RuleIssuer, CertificateForged},
@@ -207,7 +209,8 @@ var certificateReasons = []certificateReason{
 	{certificate.ErrAnchorExpired, RuleIssuerValidity, IssuerExpired},
 }
 
-// checkCertificate goes through the rules about a certificate for one hierarchy.
+// checkCertificate goes through the rules about a certificate for one hierarchy. It returns the root also
+// with an error, if it was found by then.
 func (r *report) checkCertificate(der []byte, h certificate.Hierarchy, at time.Time, trust Trust) (*certificate.Certificate, certificate.Anchor, error) {
 	cert, err := certificate.Parse(der)
 	if errors.Is(err, certificate.ErrUnsupportedKey) {
@@ -229,15 +232,18 @@ func (r *report) checkCertificate(der []byte, h certificate.Hierarchy, at time.T
 	}
 	broken, reason := "", Reason("")
 	if err != nil {
-		i := slices.IndexFunc(certificateReasons, func(c certificateReason) bool { return errors.Is(err, c.finding) })
+		i := slices.IndexFunc(certificateFindings, func(f finding) bool { return errors.Is(err, f.err) })
 		if i < 0 {
-			return nil, certificate.Anchor{}, err
+			return nil, anchor, err
 		}
-		broken, reason = certificateReasons[i].rule, certificateReasons[i].reason
+		broken, reason = certificateFindings[i].rule, certificateFindings[i].reason
+	}
+	if reason == IssuerNotShipped {
+		err = trust.explain(err, h)
 	}
 	for _, rule := range certificateRules {
 		if rule == broken {
-			return nil, certificate.Anchor{}, r.fail(rule, reason, err)
+			return nil, anchor, r.fail(rule, reason, err)
 		}
 		r.pass(rule, details[rule])
 	}

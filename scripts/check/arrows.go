@@ -48,6 +48,7 @@ var rooms = []room{
 	{"internal/signature/xml/c14n", []string{"internal/signature/xml/tree"}},
 	{"internal/signature/pdf", []string{"internal/signature/cms", "internal/signature/pdf/syntax"}},
 	{"internal/signature/pdf/pdftest", []string{assert}},
+	{"internal/signature/timestamp", []string{"internal/signature/cms"}},
 	{"verify", []string{"internal/certificate", "internal/signature/cms", "internal/signature/pdf", "internal/signature/xml"}},
 	{"manifests", nil},
 	{"installer", []string{"manifests"}},

@@ -11,7 +11,7 @@ import (
 // forbiddenPackages must not be among those that natsuin is linked from.
 var forbiddenPackages = []string{
 	"net/http/...", "net/rpc/...", "net/smtp", "crypto/tls", "golang.org/x/net/...", "plugin",
-	module + "/internal/card/simcard/...", module + "/demo/...", module + "/e2e/...",
+	module + "/verify/online", module + "/internal/card/simcard/...", module + "/demo/...", module + "/e2e/...",
 }
 
 // forbiddenSymbols are the starts of the names of all Go functions by which a program reaches a

@@ -331,6 +331,6 @@ func (v *verifier) checkProperties(s *Signature) error {
 	if err != nil {
 		return err
 	}
-	s.SigningTime = c.time
+	s.SigningTime, s.Bound = c.time, c.cert != nil
 	return c.names(s.Certificate, v.weak)
 }

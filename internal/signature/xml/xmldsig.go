@@ -80,7 +80,9 @@ type Signature struct {
 	Hash         crypto.Hash // SHA-256, SHA-384 or SHA-512
 	// SigningTime is the time that the signer claims in XAdES, the zero time where none is claimed.
 	SigningTime time.Time
-	References  []Reference
+	// Bound tells that the signed properties of XAdES name the certificate.
+	Bound      bool
+	References []Reference
 	// Unsigned is what of the document the signature does not cover, in order, at most MaxUnsigned parts;
 	// MoreUnsigned tells that there are others.
 	Unsigned     []Part
