@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/x509"
+	"encoding/binary"
 	"encoding/pem"
 	"fmt"
 	"io"
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -210,4 +212,41 @@ func TestAddSignerOneName(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRewritten refuses to touch a signer that is not in DER, and a signer's time stamp that is not.
+// Verifying takes the first.
+func TestRewritten(t *testing.T) {
+	key, cert := second(t)
+	message := sign(t, attached(text))
+	infos, err := cms.SignerInfos(message)
+	require.NoError(t, err)
+	// The signature's value gets a length of one byte more than it needs, and so does all around it.
+	at := bytes.Index(message, infos[0].Value) - 4
+	require.Equal(t, []byte{0x04, 0x82, 1, 0}, message[at:at+4])
+	ber := slices.Concat(message[:at], []byte{0x04, 0x83, 0}, message[at+2:])
+	info := infoOf(t, message)
+	for _, start := range []int{0, 15, 19, bytes.Index(message, info) - 4, bytes.Index(message, info)} {
+		require.Equal(t, byte(0x82), ber[start+1], "at %d", start)
+		binary.BigEndian.PutUint16(ber[start+2:], binary.BigEndian.Uint16(ber[start+2:])+1)
+	}
+	requireSigners(t, 1, ber, nil)
+	_, err = cms.AddSigner(ber, key, cert, detached(text).Digest, cms.Options{})
+	require.ErrorIs(t, err, cms.ErrRewritten)
+	require.Zero(t, key.calls)
+	_, err = cms.AttachTimestamp(ber, 0, []byte{0x30, 0})
+	require.ErrorIs(t, err, cms.ErrRewritten)
+	_, err = cms.Detach(io.Discard, bytes.NewReader(ber))
+	require.ErrorIs(t, err, cms.ErrRewritten)
+
+	for _, place := range []int{-1, 1} {
+		_, err = cms.AttachTimestamp(message, place, []byte{0x30, 0})
+		require.ErrorIs(t, err, cms.ErrSigners)
+	}
+	for _, token := range [][]byte{nil, {0x30, 0x80, 0, 0}, {0x30, 0, 0}} {
+		_, err = cms.AttachTimestamp(message, 0, token)
+		require.ErrorIs(t, err, cms.ErrMalformed)
+	}
+	_, err = cms.AttachTimestamp(message, 0, append([]byte{0x04, 0x83, 0x10, 0, 0}, make([]byte, cms.MaxStructure)...))
+	require.ErrorIs(t, err, cms.ErrTooLarge)
 }

@@ -48,6 +48,7 @@ func requireSigners(t testing.TB, n int, message []byte, content io.Reader) *cms
 // TestEnclose puts content of many lengths into messages of every algorithm: what comes out is what Sign
 // makes of content in memory, pkcs7 verifies it, and it can be taken out again.
 func TestEnclose(t *testing.T) {
+	judge := newOpenSSLSigner(t)
 	for _, hash := range []crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512} {
 		for _, length := range []int{0, 1, 100, 127, 128, 255, 256, 65535, 65536, 8 << 20} {
 			t.Run(fmt.Sprint(hash, " ", length), func(t *testing.T) {
@@ -66,6 +67,8 @@ func TestEnclose(t *testing.T) {
 				require.NoError(t, err)
 				require.NoError(t, p7.Verify())
 
+				judge.verify(t, whole, nil)
+				judge.verify(t, bare, content)
 				report := requireSigners(t, 1, whole, nil)
 				require.EqualValues(t, length, report.Size)
 				require.False(t, report.Detached)
@@ -137,6 +140,32 @@ func TestVerifyStreamRefused(t *testing.T) {
 	report, err := cms.VerifyStream(bytes.NewReader(bare), strings.NewReader("another"))
 	require.NoError(t, err)
 	require.ErrorIs(t, report.Signers[0].Problem, cms.ErrMessageDigest)
+}
+
+// TestFlippedBitsStreamed flips every bit of content, signed attributes and signature, alone: none
+// verifies.
+func TestFlippedBitsStreamed(t *testing.T) {
+	message := enclose(t, sign(t, detached(text)), text)
+	infos, err := cms.SignerInfos(message)
+	require.NoError(t, err)
+	attributes := bytes.LastIndex(message, []byte{0xA0, 0x81}) // the last [0] of more than 127 bytes
+	value := bytes.Index(message, infos[0].Value)
+	content := bytes.Index(message, text)
+	require.Less(t, content, attributes)
+	require.Less(t, attributes, value)
+	for _, span := range [][2]int{{content, content + len(text)}, {attributes + 3, attributes + 3 + int(message[attributes+2])}, {value, len(message)}} {
+		for i := span[0]; i < span[1]; i++ {
+			for bit := range 8 {
+				message[i] ^= 1 << bit
+				report, err := cms.VerifyStream(bytes.NewReader(message), nil)
+				if err == nil && report.Signers[0].Problem == nil {
+					require.Fail(t, "verifies", "byte %d, bit %d", i, bit)
+				}
+				message[i] ^= 1 << bit
+			}
+		}
+	}
+	requireSigners(t, 1, message, nil)
 }
 
 // endless reads zeros for ever, and repeated the same bytes.

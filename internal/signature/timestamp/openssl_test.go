@@ -143,7 +143,7 @@ func TestOpenSSL(t *testing.T) {
 			query, err := q.DER()
 			require.NoError(t, err)
 			answer := a.reply(t, query, test.settings...)
-			require.Contains(t, openssl(t, "ts", "-query", "-text", "-in", filepath.Join(a.dir, "query.tsq")), fmt.Sprintf("Nonce: 0x%X", q.Nonce))
+			require.Contains(t, openssl(t, "ts", "-query", "-text", "-in", filepath.Join(a.dir, "query.tsq")), fmt.Sprintf("Nonce: 0x%X", q.Nonce.Bytes()))
 
 			token, err := timestamp.ParseResponse(answer)
 			require.NoError(t, err)

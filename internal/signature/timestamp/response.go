@@ -17,9 +17,9 @@ type Rejection struct {
 	Failures []string
 }
 
-// Error quotes what the TSA says.
+// Error quotes the beginning of what the TSA says.
 func (r *Rejection) Error() string {
-	return fmt.Sprintf("the time-stamping authority refused: status %d, %s, %.200q", r.Status, strings.Join(r.Failures, " "), r.Text)
+	return fmt.Sprintf("the time-stamping authority refused: status %d, %s, %.200q", r.Status, strings.Join(r.Failures, " "), strings.Join(r.Text, " "))
 }
 
 // failures names the bits of PKIFailureInfo.

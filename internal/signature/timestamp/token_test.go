@@ -251,7 +251,7 @@ func TestResponse(t *testing.T) {
 	var rejection *Rejection
 	require.ErrorAs(t, err, &rejection)
 	require.Equal(t, &Rejection{Status: 2, Text: []string{"no\nclock"}, Failures: []string{"badRequest", "timeNotAvailable"}}, rejection)
-	require.Equal(t, `the time-stamping authority refused: status 2, badRequest timeNotAvailable, ["no\nclock"]`, err.Error())
+	require.Equal(t, `the time-stamping authority refused: status 2, badRequest timeNotAvailable, "no\nclock"`, err.Error())
 }
 
 // TestFlippedBits flips every bit of what a token's signature covers: none verifies.
