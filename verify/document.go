@@ -66,6 +66,9 @@ type Document struct {
 // A file must not change while it is read.
 func VerifyDocument(ctx context.Context, file io.ReaderAt, size int64, o DocumentOptions) (*Document, error) {
 	j := &judge{ctx: ctx, options: o, document: &Document{Size: size, At: timeOr(o.At), MissingRoots: o.Trust.Missing()}}
+	if size < 0 {
+		return nil, fmt.Errorf("a file of %d bytes", size)
+	}
 	head := make([]byte, min(size, 64))
 	if n, err := file.ReadAt(head, 0); n < len(head) {
 		return nil, fmt.Errorf("read the file: %w", err)
@@ -82,6 +85,9 @@ func VerifyDocument(ctx context.Context, file io.ReaderAt, size int64, o Documen
 		err = j.xml(file)
 	default:
 		err = refuse(FormatUnknown, errors.New("the file begins neither as CMS nor as PDF nor as XML does"))
+	}
+	if err == nil && o.Content != nil && j.document.Format != CMS {
+		err = refuse(ContentUnexpected, errors.New("a PDF or XML file holds what it signs, or names its files"))
 	}
 	if err != nil {
 		return nil, err

@@ -66,7 +66,8 @@ func (j *judge) pdf(file io.ReaderAt) error {
 }
 
 // marks fails the signatures behind which one that failed put a mark on a page: the mark could hide what was
-// signed, and nobody who is trusted put it there.
+// signed, and nobody who is trusted put it there. Package pdf sees to marks of signatures that are not correct;
+// these are of signatures that are correct and still not accepted.
 func (j *judge) marks() {
 	page := 0
 	for i := len(j.document.Signatures) - 1; i >= 0; i-- {
@@ -74,7 +75,7 @@ func (j *judge) marks() {
 		if s.Outcome == Passed && page != 0 {
 			r := report(slices.DeleteFunc(s.Checks, func(c Check) bool { return c.Rule == RuleUnchanged }))
 			s.Checks = s.refuse(r.fail(RuleUnchanged, ChangedAfterSigning,
-				fmt.Errorf("page %d got a mark with a signature that is not to be trusted", page)))
+				fmt.Errorf("page %d got a mark with a later signature that is not accepted", page)))
 		}
 		if s.Outcome == Failed && s.Claims.Page != 0 {
 			page = s.Claims.Page

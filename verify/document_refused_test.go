@@ -46,6 +46,7 @@ func TestFilesRefused(t *testing.T) {
 		"PEM, twice":         {bytes.Repeat(openssl(t, "-outform", "PEM"), 2), verify.DocumentMalformed, verify.RuleFormat},
 		"DER, cut":           {signCMS(t, cardCert(t), true, certtest.Now)[:500], verify.MessageMalformed, verify.RuleMessage},
 		"DER of a key":       {cardCert(t).RawSubjectPublicKeyInfo, verify.MessageMalformed, verify.RuleMessage},
+		"DER, with more":     {append(signCMS(t, cardCert(t), true, certtest.Now), 0), verify.MessageMalformed, verify.RuleMessage},
 		"detached, alone":    {signCMS(t, cardCert(t), false, certtest.Now), verify.ContentMissing, verify.RuleDocument},
 		"PDF, not signed":    {onePage(), verify.SignatureAbsent, verify.RuleFormat},
 		"PDF, cut":           {onePage()[:300], verify.DocumentMalformed, verify.RuleFormat},
@@ -198,6 +199,49 @@ func failsFor(t *testing.T, got *verify.Document, want verify.Reason, rule strin
 		}
 	}
 	require.Equal(t, []string{rule}, failed)
+}
+
+// TestContentUnexpected: content that is given must be what is checked.
+func TestContentUnexpected(t *testing.T) {
+	for _, file := range [][]byte{signCMS(t, cardCert(t), true, certtest.Now), signPDF(t, onePage(), cardCert(t), pdf.Options{Profile: pdf.MOJ}), signedFile(t)} {
+		o := options(t)
+		o.Content = bytes.NewReader(document)
+		_, err := verifyDocument(t, file, o)
+		refused(t, verify.ContentUnexpected, err)
+	}
+	_, err := verify.VerifyDocument(t.Context(), bytes.NewReader(nil), -1, options(t))
+	require.Error(t, err)
+}
+
+// TestFlippedBytes changes single bits of accepted files: what still is accepted says the same of the same
+// signer.
+func TestFlippedBytes(t *testing.T) {
+	for name, file := range map[string][]byte{
+		"CMS": signCMS(t, cardCert(t), true, certtest.Now),
+		"PDF": signPDF(t, onePage(), cardCert(t), pdf.Options{Profile: pdf.PAdES, Placeholder: 4096}),
+		"XML": signXML(t, cardCert(t), xmldsig.Request{Profile: xmldsig.Enveloped, Document: []byte("<a>甲</a>"), XAdES: true, Time: certtest.Now}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := options(t)
+			o.Attributes = true
+			want := read(t, file, o).Signatures[0]
+			refused := 0
+			for at := 0; at < len(file); at += 5 {
+				spoiled := bytes.Clone(file)
+				spoiled[at] ^= 1 << (at % 8)
+				got, err := verifyDocument(t, spoiled, o)
+				if err != nil || !got.Accepted {
+					refused++
+					continue
+				}
+				require.Equal(t, want.Signer.SHA256, got.Signatures[0].Signer.SHA256, "byte %d", at)
+				require.Equal(t, want.Claims, got.Signatures[0].Claims, "byte %d", at)
+				require.Equal(t, want.Attributes, got.Signatures[0].Attributes, "byte %d", at)
+				require.Equal(t, want.Covers.Whole, got.Signatures[0].Covers.Whole, "byte %d", at)
+			}
+			require.Greater(t, refused, len(file)/5*2/5, "of the bytes that were changed")
+		})
+	}
 }
 
 // TestSpoiledAndForeign: where the key's signature is correct, the certificate is looked at although the document

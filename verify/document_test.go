@@ -56,7 +56,8 @@ func run(t testing.TB, dir, program string, args ...string) {
 	require.NoError(t, err, "%s %s\n%s", program, strings.Join(args, " "), out)
 }
 
-// folder writes the card's certificate and key, the CA's certificate and more files for other programs.
+// folder writes a certificate and the key of the card, the CA's certificate and more files for other
+// programs. They claim the time of their clock, at which the certificate is valid.
 func folder(t testing.TB, files map[string][]byte) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -64,7 +65,7 @@ func folder(t testing.TB, files map[string][]byte) string {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	require.NoError(t, err)
 	all := map[string][]byte{
-		"card.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signCA(t).Signature(t, key).Raw}),
+		"card.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cardCert(t, validity(certtest.Now.AddDate(-20, 0, 0), certtest.Now.AddDate(60, 0, 0))).Raw}),
 		"key.pem":  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}),
 		"ca.pem":   pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signCA(t).Certificate.Raw}),
 		"document": document,
@@ -198,6 +199,22 @@ func TestVerifyDocument(t *testing.T) {
 			require.Equal(t, "見本　太郎", read(t, test.file, o).Signatures[0].Attributes.Name)
 		})
 	}
+}
+
+// TestPDFByOpenSSL accepts a PDF whose CMS OpenSSL made, which pdfsig calls valid.
+func TestPDFByOpenSSL(t *testing.T) {
+	file := pdftest.Update(onePage(), pdftest.SignatureObjects(pdftest.SignatureDict()), "")
+	file = pdftest.Complete(file, nil, func(content []byte) []byte {
+		dir := folder(t, map[string][]byte{"content": content})
+		run(t, dir, "openssl", "cms", "-sign", "-binary", "-in", "content", "-outform", "DER", "-signer", "card.pem", "-inkey", "key.pem", "-out", "signed")
+		message, err := os.ReadFile(filepath.Join(dir, "signed"))
+		require.NoError(t, err)
+		return message
+	})
+	require.Equal(t, 1, strings.Count(pdftest.Signatures(t, file), "Signature is Valid."))
+	got := read(t, file, options(t))
+	require.True(t, got.Accepted, "%v", got.Signatures[0].Err)
+	require.Equal(t, "Mihon", got.Signatures[0].Claims.Name)
 }
 
 // TestDocumentJSON: what a program reads has no attributes unless they were asked for, and the certificate

@@ -7,10 +7,12 @@ import (
 	"github.com/natsuin/natsuin/internal/certificate"
 )
 
-// A DocumentSignature is one signature of a file.
+// A DocumentSignature is one signature of a file. Place, Detail and Checks can be shown as they are; names,
+// addresses and claims below Covers, Claims and Attributes are as the document has them, with whatever
+// characters.
 type DocumentSignature struct {
 	// Place says which one it is: the number in a CMS message, from 1 up; field and object in a PDF; an XPath
-	// in XML. Text that the document chose stands in it.
+	// in XML.
 	Place string `json:"place"`
 	// TimeStamp tells that it is a time stamp of a PDF, which is not checked.
 	TimeStamp bool `json:"timeStamp,omitempty"`

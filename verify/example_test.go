@@ -2,10 +2,13 @@ package verify_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
+	"os"
 
 	"github.com/natsuin/natsuin/verify"
 )
@@ -67,4 +70,47 @@ func ExampleVerifyCMS() {
 	// Output:
 	// MESSAGE_MALFORMED
 	// message failed
+}
+
+// A signed file of any format, with the files that it may name in its folder and a CRL from J-LIS.
+func ExampleVerifyDocument() {
+	check := func(folder, name string, crl []byte) error {
+		root, err := os.OpenRoot(folder)
+		if err != nil {
+			return err
+		}
+		defer root.Close()
+		file, err := root.Open(name)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		info, err := file.Stat()
+		if err != nil {
+			return err
+		}
+		statements, err := verify.Statements{}.With(crl)
+		if err != nil {
+			return err
+		}
+		found, err := verify.VerifyDocument(context.Background(), file, info.Size(), verify.DocumentOptions{
+			Files:      root.FS(),
+			Revocation: statements,
+			Attributes: true,
+		})
+		if err != nil {
+			return err
+		}
+		for _, s := range found.Signatures {
+			if s.Outcome == verify.Passed {
+				fmt.Println(s.Attributes.Name, "signed all of it:", s.Covers.Whole)
+			} else {
+				fmt.Println(s.Place, s.Outcome, s.Reason)
+			}
+		}
+		return nil
+	}
+	if err := check("filings", "2026-000123.pdf", nil); err != nil {
+		log.Print(err)
+	}
 }
