@@ -50,6 +50,9 @@ func AttachTimestamp(message []byte, signer int, token []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := p.decode(); err != nil {
+		return nil, err
+	}
 	if signer < 0 || signer >= len(p.signers) {
 		return nil, fmt.Errorf("%w: it has %d, and not one more", ErrSigners, len(p.signers))
 	}
