@@ -3,6 +3,7 @@ package verify
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -30,6 +31,10 @@ type DocumentOptions struct {
 	// Revocation tells which certificates were revoked. Nil leaves that unchecked, and results say so. With
 	// it, a certificate of which it cannot say anything is refused.
 	Revocation Revocation
+	// TimeStampRoots are the roots of the authorities whose time stamps of signatures are believed. Nil leaves
+	// time stamps unchecked, and results say so. A time stamp changes nothing about At: to judge a
+	// certificate as of a time that was proven, ask again with that time.
+	TimeStampRoots *x509.CertPool
 	// Attributes asks for the holders' name, birth date, sex and address in the result.
 	Attributes bool
 	// Content is what a detached CMS signs, read to its end. Nil where none is given.

@@ -50,6 +50,7 @@ func (j *judge) cms(message io.Reader) error {
 		m := signer.Signature
 		r.passMessage(m)
 		s.Claims.SigningTime = m.SigningTime
+		j.timeStamps(&s, &r, m)
 		if err := j.signer(&s, &r, m.Certificate, m.SigningTime); err != nil {
 			return err
 		}

@@ -99,7 +99,7 @@ func (j *judge) pdfSignature(found *pdf.Signature) error {
 	}
 	var r report
 	if found.Problem != nil && found.Problem.Reason == pdf.ReasonTimeStamp {
-		s.TimeStamp, s.Outcome = true, NotChecked
+		s.DocumentTimeStamp, s.Outcome = true, NotChecked
 		r.skip(RuleTimeStamp, "a time stamp of the document")
 		j.add(s, r)
 		return nil
@@ -120,6 +120,7 @@ func (j *judge) pdfSignature(found *pdf.Signature) error {
 		r.pass(RuleUnchanged, "")
 	}
 	if m != nil {
+		j.timeStamps(&s, &r, m)
 		if err := j.signer(&s, &r, m.Certificate, m.SigningTime, found.Claimed); err != nil {
 			return err
 		}

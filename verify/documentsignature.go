@@ -14,9 +14,9 @@ type DocumentSignature struct {
 	// Place says which one it is: the number in a CMS message, from 1 up; field and object in a PDF; an XPath
 	// in XML.
 	Place string `json:"place"`
-	// TimeStamp tells that it is a time stamp of a PDF, which is not checked.
-	TimeStamp bool `json:"timeStamp,omitempty"`
-	// Outcome is Passed where every rule that was checked passed; NotChecked for time stamps.
+	// DocumentTimeStamp tells that it is a time stamp of a whole PDF, which is not checked.
+	DocumentTimeStamp bool `json:"documentTimeStamp,omitempty"`
+	// Outcome is Passed where every rule that was checked passed; NotChecked for a DocumentTimeStamp.
 	Outcome Outcome `json:"outcome"`
 	// Reason, Detail and Err say why it failed: a word for programs, English for people, and the error.
 	Reason Reason `json:"reason,omitempty"`
@@ -29,6 +29,8 @@ type DocumentSignature struct {
 	Covers Coverage `json:"covers"`
 	// Claims are what the signer wrote about itself. They prove nothing.
 	Claims Claims `json:"claims"`
+	// TimeStamps are those of the signature, the first 16 of them, where roots to check them were given.
+	TimeStamps []TimeStamp `json:"timeStamps,omitempty"`
 	// Signer is whose key made the signature, nil where that is not known. Whether the certificate is to be
 	// trusted is said by Outcome.
 	Signer *Signer `json:"signer,omitempty"`
@@ -100,6 +102,17 @@ type Claims struct {
 	Location string    `json:"location,omitempty"`
 	// Page is the number of the page with the signature's visible mark, 0 where it has none.
 	Page int `json:"page,omitempty"`
+}
+
+// A TimeStamp is what an authority said of when it saw a signature.
+type TimeStamp struct {
+	// Outcome is Passed where the authority is to be trusted and the time stamp is of this signature. Detail says
+	// why not, and then the rest may be empty.
+	Outcome Outcome   `json:"outcome"`
+	Detail  string    `json:"detail,omitempty"`
+	Time    time.Time `json:"time,omitzero"`
+	// Policy is the one under which the authority made it, in dotted form.
+	Policy string `json:"policy,omitempty"`
 }
 
 // A Signer describes a certificate without its holder's attributes.

@@ -23,6 +23,8 @@ const (
 	CoverageInvalid Reason = "COVERAGE_INVALID"
 	// ChangedAfterSigning: the document was changed later in a way that is not allowed.
 	ChangedAfterSigning Reason = "CHANGED_AFTER_SIGNING"
+	// TimeStampInvalid: it has time stamps, of which none is to be believed.
+	TimeStampInvalid Reason = "TIME_STAMP_INVALID"
 	// CertificateRevoked: the certificate was revoked or on hold at the time asked about.
 	CertificateRevoked Reason = "CERTIFICATE_REVOKED"
 	// RevocationUntrusted: the certificate's issuer did not sign the CRL or OCSP response.
@@ -40,5 +42,5 @@ const (
 	RuleFormat    = "format"     // the file can be read, and holds a signature
 	RuleCoverage  = "coverage"   // what the signature covers is the document, or clearly a part of it
 	RuleUnchanged = "unchanged"  // nothing was changed later, beyond what may be added
-	RuleTimeStamp = "time-stamp" // never checked
+	RuleTimeStamp = "time-stamp" // one of its time stamps is to be believed; checked on request
 )

@@ -50,7 +50,7 @@ var rooms = []room{
 	{"internal/signature/pdf/pdftest", []string{assert}},
 	{"internal/signature/timestamp", []string{"internal/signature/cms"}},
 	{"internal/revocation", nil},
-	{"verify", []string{"internal/certificate", "internal/revocation", "internal/signature/cms", "internal/signature/pdf", "internal/signature/xml"}},
+	{"verify", []string{"internal/certificate", "internal/revocation", "internal/signature/cms", "internal/signature/pdf", "internal/signature/timestamp", "internal/signature/xml"}},
 	{"verify/online", []string{"internal/revocation", "verify"}},
 	{"manifests", nil},
 	{"installer", []string{"manifests"}},
