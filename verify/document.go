@@ -70,7 +70,7 @@ type Document struct {
 //
 // A file must not change while it is read.
 func VerifyDocument(ctx context.Context, file io.ReaderAt, size int64, o DocumentOptions) (*Document, error) {
-	j := &judge{ctx: ctx, options: o, document: &Document{Size: size, At: timeOr(o.At), MissingRoots: o.Trust.Missing()}}
+	j := &judge{ctx: ctx, options: o, document: &Document{Size: size, At: timeOr(o.At).UTC(), MissingRoots: o.Trust.Missing()}}
 	if size < 0 {
 		return nil, fmt.Errorf("a file of %d bytes", size)
 	}

@@ -107,6 +107,20 @@ func TestRevokedLater(t *testing.T) {
 	require.Equal(t, verify.CertificateRevoked, read(t, signCMS(t, cert, true, received), o).Signatures[0].Reason)
 }
 
+// TestRevokedLogin: with what VerifyToken returns, a Revocation can be asked.
+func TestRevokedLogin(t *testing.T) {
+	now, key := certtest.Now, certtest.Key(t, "card")
+	cert := authCA(t).Authentication(t, key)
+	login, err := verify.VerifyToken(toJSON(t, makeToken(t, cert, key, origin, challenge)), verify.TokenOptions{
+		Origin: origin, Challenge: challenge, At: now, Trust: trust(t, authCA(t))})
+	require.NoError(t, err)
+	lost := crl(t, authCA(t), now, x509.RevocationListEntry{SerialNumber: cert.SerialNumber, RevocationTime: now.AddDate(0, 0, -1), ReasonCode: 6})
+	status, err := statements(t, lost).Status(t.Context(), verify.RevocationQuery{Certificate: login.Certificate, Issuer: login.Issuer, At: now, Now: now})
+	require.NoError(t, err)
+	require.True(t, status.Revoked)
+	require.Equal(t, "certificateHold", status.Reason)
+}
+
 // TestRevocationAfterChain: nobody is asked about a certificate whose chain is not right: it could name a
 // service of the attacker's.
 func TestRevocationAfterChain(t *testing.T) {

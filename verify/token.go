@@ -138,6 +138,8 @@ type Login struct {
 	// id and the serial number change when the certificate is renewed, so that neither can be the key
 	// of a lasting account by itself.
 	Certificate *x509.Certificate
+	// Issuer is the root. With it a Revocation can be asked about the certificate, by whoever may.
+	Issuer *x509.Certificate
 	// Anchor is where the root comes from: "j-lis" or "added".
 	Anchor string
 	Checks []Check
@@ -183,7 +185,7 @@ func VerifyToken(text []byte, o TokenOptions) (*Login, error) {
 	r.pass(RuleSignature, token.Algorithm)
 	r.pass(RuleOriginAndChallenge, o.Origin)
 	r.revocation()
-	return &Login{Certificate: cert.X509, Anchor: string(anchor.Origin), Checks: r}, nil
+	return &Login{Certificate: cert.X509, Issuer: anchor.Certificate, Anchor: string(anchor.Origin), Checks: r}, nil
 }
 
 // checkOptions finds the mistakes that would refuse every token.

@@ -21,6 +21,12 @@ var (
 	oidNonce         = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2} // RFC 6960 §4.4.1
 )
 
+// A signatureAlgorithm is one that a response may be signed with.
+type signatureAlgorithm struct {
+	oid  asn1.ObjectIdentifier
+	x509 x509.SignatureAlgorithm
+}
+
 // A hashAlgorithm serves to name issuers. SHA-1 protects nothing here.
 type hashAlgorithm struct {
 	oid  asn1.ObjectIdentifier
@@ -35,10 +41,7 @@ var hashAlgorithms = []hashAlgorithm{
 }
 
 // signatureAlgorithms are those of RSA with SHA-2 (RFC 4055 §5).
-var signatureAlgorithms = []struct {
-	oid       asn1.ObjectIdentifier
-	algorithm x509.SignatureAlgorithm
-}{
+var signatureAlgorithms = []signatureAlgorithm{
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}, x509.SHA256WithRSA},
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 12}, x509.SHA384WithRSA},
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 13}, x509.SHA512WithRSA},
@@ -231,17 +234,12 @@ func (s singleResponse) entry() (*entry, error) {
 // response to which the issuer itself, and nobody between, delegated the task (RFC 6960 §4.2.2.2). Whether the
 // responder's own certificate was revoked is not looked at.
 func (r *response) checkSigner(q Query) error {
-	i := slices.IndexFunc(signatureAlgorithms, func(a struct {
-		oid       asn1.ObjectIdentifier
-		algorithm x509.SignatureAlgorithm
-	}) bool {
-		return a.oid.Equal(r.Algorithm.Algorithm)
-	})
+	i := slices.IndexFunc(signatureAlgorithms, func(a signatureAlgorithm) bool { return a.oid.Equal(r.Algorithm.Algorithm) })
 	if i < 0 {
 		return fmt.Errorf("%w: signed with %v", ErrUnsupported, r.Algorithm.Algorithm)
 	}
 	verify := func(signer *x509.Certificate) error {
-		return checkSignature(signer, signatureAlgorithms[i].algorithm, r.Data.Raw, r.Signature.RightAlign())
+		return checkSignature(signer, signatureAlgorithms[i].x509, r.Data.Raw, r.Signature.RightAlign())
 	}
 	if r.isBy(q.Issuer) {
 		return verify(q.Issuer)

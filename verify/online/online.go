@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/natsuin/natsuin/internal/revocation"
@@ -38,8 +39,8 @@ type Fetcher struct {
 	// certificates whose chain has been checked get here. J-LIS's name directories, which HTTP cannot
 	// ask.
 	FromCertificate bool
-	// Client sends the requests. Nil stands for one with DefaultTimeout and the environment's proxy. Redirects
-	// are not followed in either case.
+	// Client sends the requests. Nil stands for one with DefaultTimeout, headers of 64 KiB at most and the
+	// environment's proxy. Redirects are not followed in either case.
 	Client *http.Client
 	// MaxAge bounds how long an answer is kept; less than 1 stands for as long as it says itself. An answer
 	// that does not say is not kept.
@@ -186,9 +187,16 @@ func (f *Fetcher) fetch(ctx context.Context, r request) ([]byte, error) {
 	return text, nil
 }
 
+// transport is the standard library's with a bound on headers.
+var transport = sync.OnceValue(func() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxResponseHeaderBytes = 64 << 10
+	return t
+})
+
 // client is the caller's, but for redirects: an address that was chosen must not choose another one.
 func (f *Fetcher) client() *http.Client {
-	c := http.Client{Timeout: DefaultTimeout}
+	c := http.Client{Timeout: DefaultTimeout, Transport: transport()}
 	if f.Client != nil {
 		c = *f.Client
 	}

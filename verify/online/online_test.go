@@ -224,15 +224,19 @@ func TestNotBelieved(t *testing.T) {
 		handler http.HandlerFunc
 		want    error
 	}{
-		"not found":      {func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }, online.ErrUnavailable},
-		"redirect":       {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, online.ErrUnavailable},
-		"cut":            {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "9999"); w.Write(good) }, online.ErrUnavailable},
-		"endless":        {func(w http.ResponseWriter, _ *http.Request) { io.Copy(w, endless{}) }, online.ErrUnavailable},
-		"another thing":  {func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("<html>")) }, verify.ErrStatementMalformed},
-		"forged":         {func(w http.ResponseWriter, _ *http.Request) { w.Write(forged) }, verify.ErrStatementUntrusted},
-		"stale":          {func(w http.ResponseWriter, _ *http.Request) { w.Write(list(t, -time.Minute)) }, verify.ErrStatementStale},
-		"too slow":       {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, online.ErrUnavailable},
-		"asks for a PIN": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }, online.ErrUnavailable},
+		"not found":     {func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }, online.ErrUnavailable},
+		"redirect":      {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, online.ErrUnavailable},
+		"cut":           {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "9999"); w.Write(good) }, online.ErrUnavailable},
+		"endless":       {func(w http.ResponseWriter, _ *http.Request) { io.Copy(w, endless{}) }, online.ErrUnavailable},
+		"another thing": {func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("<html>")) }, verify.ErrStatementMalformed},
+		"forged":        {func(w http.ResponseWriter, _ *http.Request) { w.Write(forged) }, verify.ErrStatementUntrusted},
+		"stale":         {func(w http.ResponseWriter, _ *http.Request) { w.Write(list(t, -time.Minute)) }, verify.ErrStatementStale},
+		"too slow":      {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, online.ErrUnavailable},
+		"long headers": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X", strings.Repeat("x", 1<<20))
+			w.Write(good)
+		}, online.ErrUnavailable},
+		"not allowed": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }, online.ErrUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var asked atomic.Int32
