@@ -63,11 +63,11 @@ func TestFilesRefused(t *testing.T) {
 		"XML, deep":       {[]byte(deep), verify.DocumentMalformed, verify.RuleFormat},
 		"XML with DOCTYPE": {[]byte(`<!DOCTYPE a [<!ENTITY b "c">]><a/>`),
 			verify.DocumentMalformed, verify.RuleFormat},
-		"XML in UTF-16":             {[]byte("\xFF\xFE<\x00a\x00/\x00>\x00"), verify.DocumentMalformed, verify.RuleFormat},
-		"XML with many signatures":  {[]byte("<a>" + strings.Repeat(`<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/>`, 65) + "</a>"), verify.DocumentTooLarge, verify.RuleFormat},
-		"XML of too many bytes":     {append([]byte("<a>"), bytes.Repeat([]byte(" "), 33<<20)...), verify.DocumentTooLarge, verify.RuleFormat},
-		"HTML":                      {[]byte("<!doctype html><title>x"), verify.DocumentMalformed, verify.RuleFormat},
-		"a message without signers": {written(t, "cms", "-data_create", "-in", "document", "-outform", "DER", "-out", "signed"), verify.MessageMalformed, verify.RuleMessage},
+		"XML in UTF-16":            {[]byte("\xFF\xFE<\x00a\x00/\x00>\x00"), verify.DocumentMalformed, verify.RuleFormat},
+		"XML with many signatures": {[]byte("<a>" + strings.Repeat(`<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/>`, 65) + "</a>"), verify.DocumentTooLarge, verify.RuleFormat},
+		"XML of too many bytes":    {append([]byte("<a>"), bytes.Repeat([]byte(" "), 33<<20)...), verify.DocumentTooLarge, verify.RuleFormat},
+		"HTML":                     {[]byte("<!doctype html><title>x"), verify.DocumentMalformed, verify.RuleFormat},
+		"CMS that is not signed":   {written(t, "cms", "-data_create", "-in", "document", "-outform", "DER", "-out", "signed"), verify.MessageMalformed, verify.RuleMessage},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := verifyDocument(t, test.file, options(t))
@@ -76,6 +76,14 @@ func TestFilesRefused(t *testing.T) {
 			require.Equal(t, test.rule, refusal.Checks[len(refusal.Checks)-1].Rule)
 		})
 	}
+}
+
+// TestNoSigner: a message that only carries certificates is not signed by anybody.
+func TestNoSigner(t *testing.T) {
+	o := options(t)
+	o.Content = bytes.NewReader(document)
+	_, err := verifyDocument(t, written(t, "crl2pkcs7", "-nocrl", "-certfile", "card.pem", "-outform", "DER", "-out", "signed"), o)
+	refused(t, verify.SignatureAbsent, err)
 }
 
 // TestUnreadable: what cannot be read is no fault of the document.
