@@ -34,7 +34,8 @@ type DocumentSignature struct {
 	// Signer is whose key made the signature, nil where that is not known. Whether the certificate is to be
 	// trusted is said by Outcome.
 	Signer *Signer `json:"signer,omitempty"`
-	// Attributes are the holder's, where they were asked for and the certificate is to be trusted.
+	// Attributes are the holder's, where they were asked for and a trusted root issued the certificate, even if
+	// the signature failed for a later rule, such as revocation.
 	Attributes *Attributes `json:"attributes,omitempty"`
 	// Revocation is what was said of the certificate, nil where nobody was asked or could say.
 	Revocation *RevocationStatus `json:"revocation,omitempty"`
