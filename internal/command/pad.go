@@ -41,8 +41,8 @@ func (o *operation) lacksPad(what prompt.Operation) bool {
 }
 
 // tryOnPad has the PIN typed on the reader's pad. The transaction stays open while the human types, which it
-// never does otherwise: so the human agrees first. The pad's own clock ends all typing, and
-// says that nothing was sent; a clock here could only end it without knowing.
+// never does otherwise: so the human agrees first. The pad's own clock ends all typing, and says
+// that nothing was sent; a clock here could only end it without knowing.
 func (o *operation) tryOnPad(ctx context.Context, u unlocking) error {
 	err := o.attended(ctx, func(ctx context.Context) error { return o.Human.Pad(ctx, u.ask, o.info()) })
 	if err != nil {
