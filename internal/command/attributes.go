@@ -31,7 +31,7 @@ func Attributes(ctx context.Context, e Environment, lang string, compare bool) (
 	}
 	defer o.close()
 	result, err := o.readAttributes(ctx, lang, compare)
-	return result, coded(err)
+	return result, o.coded(err)
 }
 
 func (o surfaceOperation) readAttributes(ctx context.Context, lang string, compare bool) (*protocol.AttributesResult, error) {

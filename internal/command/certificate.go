@@ -40,10 +40,10 @@ func Certificate(ctx context.Context, e Environment, lang, name string) ([]byte,
 	defer o.close()
 	der, err := o.readCertificate(ctx, lang, c.read)
 	if err != nil {
-		return nil, coded(err)
+		return nil, o.coded(err)
 	}
 	if _, err := x509.ParseCertificate(der); err != nil {
-		return nil, coded(&cardError{err})
+		return nil, o.coded(&cardError{err})
 	}
 	return der, nil
 }
@@ -88,11 +88,11 @@ func ReadCertificate(ctx context.Context, e Environment, lang string, name proto
 	defer o.close()
 	der, err := o.readCertificate(ctx, lang, (*jpki.Application).Certificate)
 	if err != nil {
-		return nil, coded(err)
+		return nil, o.coded(err)
 	}
 	c, err := certificate.Parse(der)
 	if err != nil {
-		return nil, coded(&cardError{err})
+		return nil, o.coded(&cardError{err})
 	}
 	details := &protocol.CertificateDetails{
 		Slot: name, Issuer: issuer(c, hierarchies[slot]), Serial: c.X509.SerialNumber.Text(16),
@@ -101,7 +101,7 @@ func ReadCertificate(ctx context.Context, e Environment, lang string, name proto
 	}
 	if slot == jpki.Signature {
 		if details.Attributes, err = certifiedAttributes(c); err != nil {
-			return nil, coded(&cardError{err})
+			return nil, o.coded(&cardError{err})
 		}
 	}
 	return details, nil

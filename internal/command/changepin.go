@@ -20,7 +20,7 @@ func ChangePIN(ctx context.Context, e Environment, lang string, name protocol.PI
 	}
 	defer o.close()
 	if err := o.changePIN(ctx, lang, birth); err != nil {
-		return nil, coded(err)
+		return nil, o.coded(err)
 	}
 	return &protocol.PINChanged{PIN: name, PINStatus: protocol.PINStatus{TriesLeft: o.tries, MaxTries: o.lock.maxTries}}, nil
 }

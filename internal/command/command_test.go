@@ -112,7 +112,10 @@ func TestMalformedPINNeverReachesTheCard(t *testing.T) {
 func TestBlockedPINAsksNobody(t *testing.T) {
 	d := newDesk(t, "auth-tries=0", simcard.Options{}, &human{pins: []string{rightPIN}})
 	_, err := authenticate(d)
-	require.Equal(t, 0, *requireCode(t, protocol.PINBlocked, err).TriesLeft)
+	failure := requireCode(t, protocol.PINBlocked, err)
+	require.Equal(t, 0, *failure.TriesLeft)
+	require.Equal(t, protocol.AuthenticationPIN, failure.PIN)
+	require.Equal(t, "card", failure.Token)
 	require.Empty(t, d.human.asked)
 	require.Zero(t, d.verified())
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/card/pinpad"
 	"github.com/natsuin/natsuin/internal/prompt"
-	"github.com/natsuin/natsuin/internal/protocol"
 )
 
 // errCounterFell: somebody spent a try while the human was typing.
@@ -38,7 +37,7 @@ func (o *operation) unlock(ctx context.Context, u unlocking) error {
 	agreed := false
 	for {
 		if o.tries == 0 {
-			return protocol.Fail(protocol.PINBlocked, nil).WithTries(0)
+			return application.ErrBlocked
 		}
 		u.ask = o.about(u.ask)
 		if o.tries == 1 && !agreed {

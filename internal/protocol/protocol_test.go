@@ -75,6 +75,8 @@ func TestEncodeWritesTheGoldenMessages(t *testing.T) {
 	standing := rules.StandingAt(notBefore, notAfter, notBefore)
 	four := protocol.FourAttributes{Name: "見本　太郎", Address: "東京都千代田区見本町一丁目１番１号", BirthDate: "1990-01-31",
 		Sex: "male", SexCode: "1", Substitutes: []string{"name"}}
+	blocked := protocol.Fail(protocol.PINBlocked, nil).WithTries(zero)
+	blocked.PIN, blocked.Token = protocol.SignaturePIN, "card"
 	for name, message := range map[string]any{
 		"hello":          protocol.NewHello("0.1.0", "dialog"),
 		"received":       protocol.Received{ID: "r-3", Document: 0, Bytes: 1532},
@@ -125,7 +127,7 @@ func TestEncodeWritesTheGoldenMessages(t *testing.T) {
 			Authentication: rules.End{ByResidence: true, Topic: "foreign-residents"},
 			Signature:      rules.End{Never: true, Topic: "under-15"}}},
 		"result-desks":  protocol.Result{ID: "r-9", Result: protocol.DeskList{Desks: rules.Desks()[:1]}},
-		"error":         protocol.Failure{ID: "r-3", Error: protocol.Fail(protocol.PINBlocked, nil).WithTries(zero)},
+		"error":         protocol.Failure{ID: "r-3", Error: blocked},
 		"error-invalid": protocol.Failure{Error: protocol.Invalid("documents[3].digest", "is wrong")},
 	} {
 		t.Run(name, func(t *testing.T) {

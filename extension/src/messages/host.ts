@@ -31,10 +31,13 @@ type AnyCode = (typeof errorCodes)[number];
 /** A number from nothing to the largest that stands for a count. */
 export const count = integer(0, Number.MAX_SAFE_INTEGER);
 
+/** The PINs of a card: 利用者証明用, 署名用 and 券面事項入力補助用. */
+export const pin = oneOf("authentication", "signature", "card-surface");
+
 /** An error as it crosses every border: a code, and what says more about it. */
 export const errorBody = object(
   { code: oneOf<AnyCode>(...errorCodes) },
-  { field: text(), triesLeft: count, reason: text(), update: oneOf("extension", "host") },
+  { field: text(), triesLeft: count, pin, reason: text(), update: oneOf("extension", "host") },
 );
 export type ErrorBody = TypeOf<typeof errorBody>;
 
@@ -51,8 +54,6 @@ export const issuer = oneOf("j-lis", "not-shipped", "foreign", "unknown");
 export const token = oneOf("card", "juki-card", "android", "iphone", "unknown");
 const card = object({ token, issuer });
 
-/** The PINs of a card: 利用者証明用, 署名用 and 券面事項入力補助用. */
-export const pin = oneOf("authentication", "signature", "card-surface");
 /** What a typed PIN is for, while one is being changed. */
 const purpose = oneOf("current", "new", "repeat");
 const problem = oneOf("wrong", "too-short", "too-long", "bad-character", "full-width", "different", "same", "no-letter", "no-digit");
