@@ -12,7 +12,7 @@ func validity(h rules.Holder) (rules.Validity, error) {
 	v, err := h.Validity()
 	var field *rules.FieldError
 	if errors.As(err, &field) {
-		return v, protocol.Invalid(field.Field, "%s", field.Problem)
+		return v, protocol.Invalid(field.Field, "%w", field.Problem)
 	}
 	return v, err
 }
