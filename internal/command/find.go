@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
@@ -152,7 +153,8 @@ type finder struct {
 }
 
 // look opens every card that could be meant. A card that cannot be read is an error where nothing else is to
-// be waited for: where one waits, and there are other readers, the right card may yet come.
+// be waited for: where one waits, and there are other readers, the right card may yet come. A token without the
+// application that is asked for, a smartphone, is what the human means, and is told at once.
 func (f *finder) look(ctx context.Context, readers []card.Reader) (found []*operation, failure error) {
 	readers, err := named(readers, f.Reader)
 	if err != nil {
@@ -179,7 +181,7 @@ func (f *finder) look(ctx context.Context, readers []card.Reader) (found []*oper
 			f.failed[r.Name] = err
 		}
 	}
-	if len(found) == 0 && (f.Wait == 0 || len(readers) == 1 || ctx.Err() != nil) {
+	if len(found) == 0 && (f.Wait == 0 || len(readers) == 1 || ctx.Err() != nil || errors.Is(f.failure(), application.ErrNoApplication)) {
 		return nil, f.failure()
 	}
 	return found, nil
