@@ -72,6 +72,7 @@ func (o surfaceOperation) readAttributes(ctx context.Context, lang string, compa
 	result.Certificate = fourAttributes(certified)
 	differences := differences(result.Attributes, certified)
 	result.Differences = &differences
+	result.SignatureCertificate = signature.details(c)
 	return result, nil
 }
 

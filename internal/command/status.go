@@ -86,6 +86,9 @@ func (e Environment) describe(ctx context.Context, r *protocol.ReaderStatus) err
 		r.Token, r.Label = string(o.token.Kind), o.token.Label
 		r.Authentication = o.describeSlot(app, jpki.Authentication)
 		r.Authentication.TriesLeft = o.tries
+		if errors.Is(o.unreadable, jpki.ErrNoCertificate) {
+			r.Authentication.Present = string(jpki.Absent) // it was looked for
+		}
 		if c := o.authentication; c != nil {
 			standing := rules.StandingAt(c.X509.NotBefore, c.X509.NotAfter, o.Now())
 			r.Authentication.NotBefore, r.Authentication.NotAfter = &c.X509.NotBefore, &c.X509.NotAfter

@@ -119,11 +119,13 @@ func TestEncodeWritesTheGoldenMessages(t *testing.T) {
 			Slot: protocol.SignaturePIN, Issuer: "foreign", Serial: "705d990",
 			NotBefore: notBefore, NotAfter: notAfter, Standing: standing, Attributes: &four}},
 		"result-attributes": protocol.Result{ID: "r-6", Result: protocol.AttributesResult{
-			Attributes: four, Certificate: &four, Differences: &[]string{"address"}}},
+			Attributes: four, Certificate: &four, Differences: &[]string{"address"},
+			SignatureCertificate: &protocol.CertificateDetails{Slot: protocol.SignaturePIN, Issuer: "foreign", Serial: "705d990",
+				NotBefore: notBefore, NotAfter: notAfter, Standing: standing}}},
 		"result-change-pin": protocol.Result{ID: "r-7", Result: protocol.PINChanged{
 			PIN: protocol.CardSurfacePIN, PINStatus: protocol.PINStatus{TriesLeft: 3, MaxTries: 3}}},
 		"result-validity": protocol.Result{ID: "r-8", Result: rules.Validity{
-			Card:           rules.End{Until: rules.Date{Year: 2034, Month: 1, Day: 31}, Topic: "validity-adult"},
+			Card:           rules.End{Until: rules.Date{Year: 2034, Month: 1, Day: 31}, UntilIf20: rules.Date{Year: 2029, Month: 1, Day: 31}, Topic: "validity-20-for-18"},
 			Authentication: rules.End{ByResidence: true, Topic: "foreign-residents"},
 			Signature:      rules.End{Never: true, Topic: "under-15"}}},
 		"result-desks":  protocol.Result{ID: "r-9", Result: protocol.DeskList{Desks: rules.Desks()[:1]}},

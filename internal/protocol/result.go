@@ -84,9 +84,11 @@ type FourAttributes struct {
 type AttributesResult struct {
 	Attributes FourAttributes `json:"attributes"`
 	// Certificate holds those of the signature certificate, and Differences the keys in which the two
-	// differ; both are absent without compare.
+	// differ; all three are absent without compare.
 	Certificate *FourAttributes `json:"certificate,omitempty"`
 	Differences *[]string       `json:"differences,omitempty"`
+	// SignatureCertificate is what else is to be said of it; its own Attributes are nil.
+	SignatureCertificate *CertificateDetails `json:"signatureCertificate,omitempty"`
 }
 
 // PINChanged is the result of change-pin.

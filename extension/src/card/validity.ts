@@ -60,10 +60,11 @@ export function validityFacts({ card, authentication, signature }: Validity, vie
     ...termFacts(t("popup_signature"), signature, view))];
 }
 
-function termFacts(name: string, { until, never, byResidence, topic }: Term, view: View): HTMLElement[] {
+function termFacts(name: string, { until, untilIf20, never, byResidence, topic }: Term, view: View): HTMLElement[] {
   const { t, lang } = view;
   const said = [
     ...(until === undefined ? [] : [t("card_until", dayInWords(until, lang) ?? until)]),
+    ...(untilIf20 === undefined ? [] : [t("card_until_if_20", dayInWords(untilIf20, lang) ?? untilIf20)]),
     ...(never === true ? [t("card_never")] : []),
     ...(byResidence === true ? [t("card_by_residence")] : []),
   ];
