@@ -39,12 +39,7 @@ func TestBrowsers(t *testing.T) {
 		"flatpak": {func(m *machine) { m.program("/var/lib/flatpak/exports/bin/org.mozilla.firefox", "") }, "browser", []string{"failure flatpak"}},
 		"flatpak of one person": {func(m *machine) { m.program("/home/taro/.local/share/flatpak/exports/bin/com.google.Chrome", "") },
 			"browser", []string{"failure flatpak"}},
-		"a named pipe": {func(m *machine) { m.pipe("/usr/bin/chromium"); m.pipe("/usr/bin/vivaldi") }, "browsers", []string{"failure no-browser"}},
-		"a folder":     {func(m *machine) { m.folder("/usr/bin/chromium") }, "browsers", []string{"failure no-browser"}},
-		"behind a pipe": {func(m *machine) {
-			m.pipe("/usr/bin/chromium")
-			m.program("/bin/chromium", "")
-		}, "browser", []string{"ok"}},
+		"a folder":  {func(m *machine) { m.folder("/usr/bin/chromium") }, "browsers", []string{"failure no-browser"}},
 		"another":   {func(m *machine) { m.program("/usr/bin/vivaldi", ""); m.program("/usr/bin/chromium", "") }, "browser", []string{"ok", "info not-supported"}},
 		"not Linux": {func(m *machine) { m.OS = "darwin" }, "browsers", []string{"unknown"}},
 	} {
@@ -117,7 +112,6 @@ func TestManifests(t *testing.T) {
 		}, []string{"ok"}},
 		"a folder":         {func(m *machine) { m.remove(chromiumManifest); m.folder(chromiumManifest) }, []string{"failure unreadable"}},
 		"a dangling link":  {func(m *machine) { m.remove(chromiumManifest); m.link(chromiumManifest, "/nowhere") }, []string{"failure unreadable"}},
-		"a named pipe":     {func(m *machine) { m.remove(chromiumManifest); m.pipe(chromiumManifest) }, []string{"failure unreadable"}},
 		"not JSON":         {func(m *machine) { m.file(chromiumManifest, "{") }, []string{"failure not-json"}},
 		"another shape":    {func(m *machine) { m.file(chromiumManifest, `{"name":1}`) }, []string{"failure not-json"}},
 		"another name":     {func(m *machine) { m.edit(chromiumManifest, "name", "io.github.other") }, []string{"failure wrong-name"}},

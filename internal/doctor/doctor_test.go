@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sys/unix"
 
 	"github.com/natsuin/natsuin/internal/doctor"
 )
@@ -58,13 +57,6 @@ func (m *machine) program(path, content string) {
 func (m *machine) mode(path string, mode fs.FileMode) {
 	m.t.Helper()
 	require.NoError(m.t, os.Chmod(filepath.Join(m.Root, path), mode))
-}
-
-// pipe makes a named pipe to which nobody writes.
-func (m *machine) pipe(path string) {
-	m.t.Helper()
-	m.folder(filepath.Dir(path))
-	require.NoError(m.t, unix.Mkfifo(filepath.Join(m.Root, path), 0o755))
 }
 
 // link makes a link that leads, inside the machine, to target.
