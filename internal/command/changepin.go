@@ -50,7 +50,7 @@ func (o *operation) changePIN(ctx context.Context, lang string, birth rules.Date
 			return err
 		},
 		open: func(app *jpki.Application) (opened, error) {
-			pin, err := o.lock.find(o.card, app)
+			pin, err := o.lock.find(o.line, app)
 			return opened{pin, func(ctx context.Context, typed *prompt.PIN) error {
 				err := o.replace(ctx, pin, ask, typed != nil, fresh)
 				changed = err == nil

@@ -171,7 +171,7 @@ func (f *finder) look(ctx context.Context, readers []card.Reader) (found []*oper
 			others[r.Name] = events
 			continue
 		}
-		o, err := f.openReader(ctx, r.Name, f.lock)
+		o, err := f.openReader(ctx, r, f.lock)
 		switch {
 		case err == nil:
 			found = append(found, o)

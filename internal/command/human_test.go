@@ -137,8 +137,19 @@ type desk struct {
 	// ended runs after a transaction, with its number from 1; nil for nothing.
 	ended        func(transaction int)
 	transactions int
+	// events are what the readers count besides what the simulated ones do.
+	events uint16
 	// features is the list of the reader's features instead of its own; nil lets the reader tell.
 	features []byte
+}
+
+// List adds what happened unseen by the simulated readers.
+func (d *desk) List() ([]card.Reader, <-chan struct{}, error) {
+	readers, changed, err := d.Readers.List()
+	for i := range readers {
+		readers[i].Events += d.events
+	}
+	return readers, changed, err
 }
 
 // Connect counts connections, and looks at the card's state whenever a transaction ends.

@@ -81,7 +81,7 @@ func (e Environment) openSurface(ctx context.Context) (surfaceOperation, error) 
 // unlock asks for the application's PIN until the card takes one, and then has use do its work.
 func (o surfaceOperation) unlock(ctx context.Context, ask prompt.Request, use func(*surface.Application) error) error {
 	return o.operation.unlock(ctx, unlocking{ask: ask, open: func(*jpki.Application) (opened, error) {
-		s, err := surface.Select(o.card)
+		s, err := surface.Select(o.line)
 		if err != nil {
 			return opened{}, err
 		}

@@ -85,6 +85,7 @@ func (o slotOperation) signAll(ctx context.Context, app *jpki.Application, typed
 			return nil, err
 		}
 		signed.Signatures = append(signed.Signatures, signature)
+		o.line.renew()
 		o.Human.Progress(i+1, len(r.Documents))
 	}
 	return signed, nil

@@ -61,7 +61,7 @@ func (e Environment) statusOf(ctx context.Context, readers []card.Reader) *proto
 	for _, r := range readers {
 		entry := protocol.ReaderStatus{Name: r.Name, Card: r.Card}
 		if r.Card {
-			if err := e.describe(ctx, &entry); err != nil {
+			if err := e.describe(ctx, r, &entry); err != nil {
 				entry = protocol.ReaderStatus{Name: r.Name, Card: true, Error: coded(err).(*protocol.Error)}
 			}
 		}
@@ -71,15 +71,14 @@ func (e Environment) statusOf(ctx context.Context, readers []card.Reader) *proto
 }
 
 // describe fills in what the card in one reader says of itself.
-func (e Environment) describe(ctx context.Context, r *protocol.ReaderStatus) error {
-	connection, err := e.Readers.Connect(ctx, r.Name)
+func (e Environment) describe(ctx context.Context, reader card.Reader, r *protocol.ReaderStatus) error {
+	o, err := e.connect(ctx, reader, authenticationLock)
 	if err != nil {
 		return err
 	}
-	o := &operation{Environment: e, reader: r.Name, card: connection, lock: authenticationLock}
 	defer o.close()
 	return o.transaction(ctx, func(app *jpki.Application) error {
-		_, r.PINPad = pinpad.Find(ctx, connection)
+		_, r.PINPad = pinpad.Find(ctx, o.card)
 		if err := o.look(app); err != nil {
 			return err
 		}
@@ -111,7 +110,7 @@ func (o *operation) describeSlot(app *jpki.Application, s jpki.Slot) *protocol.S
 // describeSurface returns nil where the token has no such application. It is the last that is asked: the JPKI
 // application is not selected any more.
 func (o *operation) describeSurface() (*protocol.PINStatus, error) {
-	app, err := surface.Select(o.card)
+	app, err := surface.Select(o.line)
 	if errors.Is(err, application.ErrNoApplication) {
 		return nil, nil
 	}

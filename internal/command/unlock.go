@@ -141,6 +141,7 @@ func (o *operation) present(ctx context.Context, u unlocking, f func(opened) err
 // drop ends the verified state while the transaction still keeps others out. Where the card no longer
 // takes a SELECT, cutting its power is what is left.
 func (o *operation) drop(pin application.PIN) {
+	o.line.closing = true
 	if pin.Drop() != nil {
 		o.close()
 	}
