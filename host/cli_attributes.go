@@ -43,12 +43,6 @@ var typeOnPadTexts = map[prompt.Purpose]text{
 	prompt.New:     {"カードリーダーのテンキーで、新しい暗証番号を2回入力してください（%d秒以内）: %s", "Type the new one on the reader's pad, twice, within %d seconds: %s"},
 }
 
-// padProblemTexts say why the pad asks again, where the pad or the card found something wrong.
-var padProblemTexts = map[prompt.Reason]text{
-	prompt.TooShort:  {"桁数が正しくありません。カードには送っていません。", "Too few or too many digits. Nothing was sent to the card."},
-	prompt.Different: {"2回入力した新しい暗証番号が一致しません。現在の暗証番号から入力しなおしてください。", "The two new PINs differ. Start again with the present one."},
-}
-
 var (
 	counterFellText = text{"ほかのプログラムで暗証番号が試されたため、残り回数が減りました。", "Another program tried a PIN meanwhile: there are fewer tries left."}
 	noPadText       = text{"カードリーダーのテンキーでは入力できないため、渡された暗証番号を使います。", "The reader's own pad cannot take this PIN: the one that was passed is used."}

@@ -80,12 +80,10 @@ func (t *terminal) PIN(ctx context.Context, r prompt.Request, _ command.CardInfo
 	if t.supplied == nil {
 		return t.askPIN(ctx, r)
 	}
-	switch {
-	case r.Wrong:
-		return nil, protocol.Fail(protocol.PINWrong, nil).WithTries(r.TriesLeft)
-	case r.Malformed != 0:
-		return nil, malformed("--pin-fd", r.Malformed)
-	case t.used[r.PIN]:
+	if err := refused("--pin-fd", r); err != nil {
+		return nil, err
+	}
+	if t.used[r.PIN] {
 		return nil, protocol.Fail(protocol.CardLost, errors.New("the card or its counter changed before the PIN was sent"))
 	}
 	t.used[r.PIN] = true
@@ -118,6 +116,17 @@ func (t *terminal) forget() {
 	if t.fresh != nil {
 		t.fresh.Wipe()
 	}
+}
+
+// refused is what became of the PIN that was given before, where there is one and nobody to ask again.
+func refused(flag string, r prompt.Request) error {
+	switch {
+	case r.Wrong:
+		return protocol.Fail(protocol.PINWrong, nil).WithTries(r.TriesLeft)
+	case r.Malformed != 0:
+		return malformed(flag, r.Malformed)
+	}
+	return nil
 }
 
 func malformed(flag string, reason prompt.Reason) error {
@@ -171,18 +180,16 @@ func (t *terminal) WeakPIN(_ context.Context, _ prompt.Request, _ command.CardIn
 	return decided, nil
 }
 
-// Pad implements command.Human: --pin-pad is the yes.
-func (t *terminal) Pad(context.Context, prompt.Request, command.CardInfo) error { return nil }
+// Pad implements command.Human: --pin-pad is the yes, to one entry. Whether anybody is at the pad cannot be
+// known, and one that answers by itself must not spend the tries.
+func (t *terminal) Pad(_ context.Context, r prompt.Request, _ command.CardInfo) error {
+	return refused("--pin-pad", r)
+}
 
 // TypeOnPad implements command.Human.
 func (t *terminal) TypeOnPad(r prompt.Request, _ command.CardInfo) {
-	switch {
-	case r.Wrong:
-		fmt.Fprintln(t.stderr, errorTexts[protocol.PINWrong].message.in(t.lang))
-	case r.Fallen:
+	if r.Fallen {
 		fmt.Fprintln(t.stderr, counterFellText.in(t.lang))
-	case r.Malformed != 0:
-		fmt.Fprintln(t.stderr, padProblemTexts[r.Malformed].in(t.lang))
 	}
 	fmt.Fprintf(t.stderr, typeOnPadTexts[r.Purpose].in(t.lang), command.PadTimeout(r)/time.Second, pinTexts[r.PIN].in(t.lang))
 	if r.Purpose != prompt.New { // which spends no try

@@ -71,6 +71,7 @@ var reasonTexts = map[string]text{
 	prompt.FullWidth.String():    {"全角文字は使えません。", "It holds full-width characters."},
 	prompt.NoLetter.String():     {"英字が含まれていません。", "It holds no letter."},
 	prompt.NoDigit.String():      {"数字が含まれていません。", "It holds no digit."},
+	prompt.Different.String():    {"2回入力した新しい暗証番号が一致しません。", "The new PIN and its repetition differ."},
 	prompt.Same.String():         {"現在の暗証番号と同じです。", "It is the present PIN."},
 }
 

@@ -141,6 +141,8 @@ type desk struct {
 	events uint16
 	// features is the list of the reader's features instead of its own; nil lets the reader tell.
 	features []byte
+	// padAnswer is what the pad says in the end, whatever it did; nil is the truth.
+	padAnswer []byte
 }
 
 // List adds what happened unseen by the simulated readers.
@@ -187,7 +189,11 @@ func (w *watched) Features() ([]byte, error) {
 }
 
 func (w *watched) Control(ctx context.Context, code uint32, in []byte) ([]byte, error) {
-	return w.Connection.(card.Controller).Control(ctx, code, in)
+	answer, err := w.Connection.(card.Controller).Control(ctx, code, in)
+	if w.desk.padAnswer != nil && len(in) > 0 { // which questions about the pad have not
+		answer = w.desk.padAnswer
+	}
+	return answer, err
 }
 
 func (w *watched) End() error {

@@ -19,7 +19,8 @@ type line struct {
 	card.Transport
 	ctx  context.Context // the operation's: commands have none of their own
 	left time.Duration
-	// closing is whether all that follows is to lock the card, which must be sent whatever happened.
+	// closing is whether all that follows is to lock the card, and to know how it was left: that is sent whatever
+	// happened.
 	closing bool
 }
 

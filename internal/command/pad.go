@@ -9,6 +9,7 @@ import (
 	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/pinpad"
 	"github.com/natsuin/natsuin/internal/prompt"
+	"github.com/natsuin/natsuin/internal/protocol"
 )
 
 // How long the card may be kept from others while a human types on the reader's pad is 60 seconds, for a
@@ -27,6 +28,24 @@ func PadTimeout(r prompt.Request) time.Duration {
 		return 2 * padEntry
 	}
 	return padTime
+}
+
+// maxUnusable is how many entries of a pad may come to nothing by their form: a pad that goes on like that is
+// broken, or nobody is at it.
+const maxUnusable = 3
+
+// padReason says what was wrong with an entry.
+func padReason(err error) prompt.Reason {
+	if errors.Is(err, pinpad.ErrDifferent) {
+		return prompt.Different
+	}
+	return prompt.TooShort // or too long: the pad does not say
+}
+
+func unusableOnPad(err error) error {
+	failure := protocol.Fail(protocol.PINMalformed, err)
+	failure.Reason = padReason(err).String()
+	return failure
 }
 
 // usesPad reports whether the PIN is to be typed on the reader's own pad: the human wants it, the reader
@@ -53,6 +72,9 @@ func (o *operation) tryOnPad(ctx context.Context, u unlocking) error {
 		err := k.pin.VerifyOnPad(func() error {
 			return inWords(o.pad.Verify(ctx, padLanguage(u.ask.Lang), PadTimeout(u.ask)), application.ErrTryMayBeSpent)
 		})
+		if errors.Is(err, pinpad.ErrNotEntered) {
+			return o.unspent(k.pin, err)
+		}
 		if err != nil {
 			return err
 		}
@@ -61,7 +83,22 @@ func (o *operation) tryOnPad(ctx context.Context, u unlocking) error {
 	})
 }
 
-// changeOnPad has the new PIN typed twice on the reader's pad.
+// unspent returns err, by which the pad says that nothing was sent to the card. A card may answer the same, and a
+// pad may be wrong: the counter tells, even when the operation is called off.
+func (o *operation) unspent(pin application.PIN, err error) error {
+	o.line.closing = true
+	left, failure := pin.TriesLeft()
+	switch {
+	case failure != nil:
+		return fmt.Errorf("%w: %v, and %w", application.ErrTryMayBeSpent, err, failure)
+	case left != o.tries:
+		return fmt.Errorf("%w: %v, and the card counts %d tries, not %d", application.ErrTryMayBeSpent, err, left, o.tries)
+	}
+	return err
+}
+
+// changeOnPad has the new PIN typed twice on the reader's pad. The words by which a pad says that none was
+// entered are a card's for a change that it did not make (ISO/IEC 7816-4 §5.6): either way the old one holds.
 func (o *operation) changeOnPad(ctx context.Context, pin application.PIN, ask prompt.Request) error {
 	ask.Purpose = prompt.New
 	o.Human.TypeOnPad(o.about(ask), o.info())

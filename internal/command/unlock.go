@@ -34,7 +34,7 @@ type opened struct {
 // unlock asks for the PIN of the operation's lock until the card takes one. It is the only place from
 // which a PIN goes to the card.
 func (o *operation) unlock(ctx context.Context, u unlocking) error {
-	agreed := false
+	agreed, unusable := false, 0 // entries on the pad
 	for {
 		if o.tries == 0 {
 			return application.ErrBlocked
@@ -54,10 +54,11 @@ func (o *operation) unlock(ctx context.Context, u unlocking) error {
 		switch {
 		case errors.As(err, &malformed):
 			u.ask.Malformed = malformed.Reason
-		case errors.Is(err, pinpad.ErrLength):
-			u.ask.Malformed = prompt.TooShort
-		case errors.Is(err, pinpad.ErrDifferent):
-			u.ask.Malformed = prompt.Different
+		case errors.Is(err, pinpad.ErrLength), errors.Is(err, pinpad.ErrDifferent):
+			u.ask.Malformed = padReason(err)
+			if unusable++; unusable == maxUnusable {
+				return unusableOnPad(err)
+			}
 		case errors.As(err, &wrong):
 			u.ask.Wrong, agreed = true, false
 			if wrong.TriesLeft != application.UncountedTries {
