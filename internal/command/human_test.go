@@ -141,6 +141,9 @@ type desk struct {
 	events uint16
 	// features is the list of the reader's features instead of its own; nil lets the reader tell.
 	features []byte
+	// silent is whether the reader's driver does not tell of its features; silences counts how often it was asked.
+	silent   bool
+	silences int
 	// padAnswer is what the pad says in the end, whatever it did; nil is the truth.
 	padAnswer []byte
 }
@@ -169,9 +172,13 @@ type watched struct {
 	card.Connection
 	desk   *desk
 	closed bool
+	gone   bool // used up by a request to the reader that nobody waits for
 }
 
 func (w *watched) Transmit(command []byte) ([]byte, error) {
+	if w.gone {
+		return nil, card.ErrUnresponsive
+	}
 	if w.desk.instead != nil {
 		if response := w.desk.instead(command); response != nil {
 			return response, nil
@@ -181,11 +188,18 @@ func (w *watched) Transmit(command []byte) ([]byte, error) {
 }
 
 // Features implements card.Controller, as the simulated reader does.
-func (w *watched) Features() ([]byte, error) {
+func (w *watched) Features(ctx context.Context) ([]byte, error) {
 	if w.desk.features != nil {
 		return w.desk.features, nil
 	}
-	return w.Connection.(card.Controller).Features()
+	if w.desk.silent {
+		w.desk.silences++
+		<-ctx.Done()
+		w.gone = true
+		_ = w.Connection.Close()
+		return nil, ctx.Err()
+	}
+	return w.Connection.(card.Controller).Features(ctx)
 }
 
 func (w *watched) Control(ctx context.Context, code uint32, in []byte) ([]byte, error) {

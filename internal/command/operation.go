@@ -40,15 +40,22 @@ func (e Environment) openReader(ctx context.Context, r card.Reader, l lock) (*op
 	if err != nil {
 		return nil, err
 	}
+	usable := true
 	err = o.transaction(ctx, func(app *jpki.Application) error {
-		if e.PINPad {
-			o.pad, _ = pinpad.Find(ctx, o.card)
+		if err := o.look(app); err != nil {
+			return err
 		}
-		return o.look(app)
+		usable = !e.PINPad || o.findPad(ctx, padPatience)
+		return nil
 	})
-	if err != nil {
+	if err != nil || !usable {
 		o.close()
+	}
+	switch {
+	case err != nil:
 		return nil, err
+	case !usable:
+		return e.openReader(ctx, r, l) // the driver is not asked again
 	}
 	return o, nil
 }
@@ -112,7 +119,7 @@ func (o *operation) info() CardInfo {
 }
 
 // transaction runs f while no other program reaches the card, with the application freshly selected.
-// After a reset by another program it first makes sure that this is still the same card.
+// After a reset by another program it first makes sure that this is still the card that was looked at.
 func (o *operation) transaction(ctx context.Context, f func(*jpki.Application) error) error {
 	err := o.card.Begin(ctx)
 	wasReset := errors.Is(err, card.ErrReset)
@@ -124,7 +131,7 @@ func (o *operation) transaction(ctx context.Context, f func(*jpki.Application) e
 	}
 	defer o.card.End()
 	o.line = newLine(ctx, o.card)
-	if wasReset {
+	if wasReset && o.recognized {
 		if err := o.sameCard(); err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/card/simcard"
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -71,6 +72,23 @@ func TestSmartphoneBehindAReset(t *testing.T) {
 		require.Len(t, d.human.asked, asked)
 		require.Equal(t, 1, d.verified(), "what was typed for one is not sent to another")
 	}
+}
+
+// hasty readers have another program reset each card before it can be looked at.
+type hasty struct{ *desk }
+
+func (h hasty) Connect(ctx context.Context, reader string) (card.Connection, error) {
+	c, err := h.desk.Connect(ctx, reader)
+	h.card.Reset()
+	return c, err
+}
+
+func TestResetBeforeTheCardIsLookedAt(t *testing.T) {
+	d := newDesk(t, "", simcard.Options{}, &human{pins: []string{rightPIN}})
+	e := d.environment()
+	e.Readers = hasty{d}
+	require.NoError(t, logIn(e))
+	require.Len(t, d.human.asked, 1)
 }
 
 // selecting is how SELECT by name begins.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/natsuin/natsuin/internal/card/application"
@@ -28,6 +29,36 @@ func PadTimeout(r prompt.Request) time.Duration {
 		return 2 * padEntry
 	}
 	return padTime
+}
+
+// How long a reader's driver may take to tell of a pad: where the human wants to use one, and where it is only to be
+// told of.
+const (
+	padPatience = 5 * time.Second
+	padGlance   = time.Second
+)
+
+// silentReaders holds the names of the readers whose driver did not tell. Each costs its users the wait, and the
+// connection, once in the life of the process.
+var silentReaders sync.Map
+
+// findPad asks the reader's driver for a pad. It reports false where no answer came in time: then the connection is of
+// no further use.
+func (o *operation) findPad(ctx context.Context, patience time.Duration) bool {
+	if _, silent := silentReaders.Load(o.reader); silent {
+		return true
+	}
+	asking, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	pad, err := pinpad.Find(asking, o.card)
+	if errors.Is(err, pinpad.ErrSilent) {
+		if ctx.Err() == nil {
+			silentReaders.Store(o.reader, nil)
+		}
+		return false
+	}
+	o.pad = pad
+	return true
 }
 
 // maxUnusable is how many entries of a pad may come to nothing by their form: a pad that goes on like that is

@@ -361,6 +361,63 @@ func TestReaderThatListsNonsense(t *testing.T) {
 	}
 }
 
+// newSilentDesk is a desk with that reader, whose driver does not tell of its features.
+func newSilentDesk(t *testing.T, reader string, h *human) *desk {
+	d := newTable(t, h)
+	d.Attach(reader, d.card)
+	d.silent = true
+	return d
+}
+
+// A driver that does not tell of a pad costs the wanted pad, a moment, and nothing else; and once only.
+func TestReaderWithASilentDriver(t *testing.T) {
+	now := today()
+	synctest.Test(t, func(t *testing.T) {
+		d := newSilentDesk(t, "silent to operations", &human{pins: []string{rightPIN, rightPIN}})
+		e := d.padEnvironment()
+		e.Now = now
+		start := time.Now()
+		for range 2 {
+			require.NoError(t, logIn(e))
+			require.Equal(t, 5*time.Second, time.Since(start))
+		}
+		require.Equal(t, 1, d.silences)
+		require.Len(t, d.human.asked, 2)
+		require.True(t, d.human.asked[0].NoPad)
+		require.True(t, d.human.asked[1].NoPad)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		d := newSilentDesk(t, "silent to status", &human{})
+		start := time.Now()
+		for range 2 {
+			status, err := command.Status(context.Background(), d.environment())
+			require.NoError(t, err)
+			require.Nil(t, status.Readers[0].Error)
+			require.Equal(t, 3, status.Readers[0].CardSurface.TriesLeft)
+			require.False(t, status.Readers[0].PINPad)
+			require.Equal(t, time.Second, time.Since(start))
+		}
+		require.Equal(t, 1, d.silences)
+	})
+}
+
+func TestCancelWhileASilentDriverIsAsked(t *testing.T) {
+	now := today()
+	synctest.Test(t, func(t *testing.T) {
+		d := newSilentDesk(t, "silent, and called off", &human{})
+		e := d.padEnvironment()
+		e.Now = now
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_, err := command.Authenticate(ctx, e, "ja", origin, challenge)
+		requireCode(t, protocol.Timeout, err)
+		d.silent = false
+		d.card.SetPad(func(context.Context, simcard.PadPrompt) simcard.Keys { return simcard.Keys{Cancel: true} })
+		requireCode(t, protocol.Cancelled, logIn(e))
+		require.Equal(t, 1, d.human.pads, "the reader is not held to be silent")
+	})
+}
+
 func TestStatusTellsOfThePad(t *testing.T) {
 	d, _ := newPadDesk(t, "", &human{})
 	status, err := command.Status(context.Background(), d.environment())

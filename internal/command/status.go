@@ -7,7 +7,6 @@ import (
 	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/jpki"
-	"github.com/natsuin/natsuin/internal/card/pinpad"
 	"github.com/natsuin/natsuin/internal/card/surface"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/internal/rules"
@@ -78,7 +77,6 @@ func (e Environment) describe(ctx context.Context, reader card.Reader, r *protoc
 	}
 	defer o.close()
 	return o.transaction(ctx, func(app *jpki.Application) error {
-		_, r.PINPad = pinpad.Find(ctx, o.card)
 		if err := o.look(app); err != nil {
 			return err
 		}
@@ -97,8 +95,12 @@ func (e Environment) describe(ctx context.Context, reader card.Reader, r *protoc
 		if r.Signature.TriesLeft, err = app.PIN(jpki.Signature).TriesLeft(); err != nil {
 			return err
 		}
-		r.CardSurface, err = o.describeSurface()
-		return err
+		if r.CardSurface, err = o.describeSurface(); err != nil {
+			return err
+		}
+		o.findPad(ctx, padGlance) // which the connection may not outlive
+		r.PINPad = o.pad != nil
+		return nil
 	})
 }
 
