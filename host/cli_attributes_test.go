@@ -34,7 +34,7 @@ func (s *shell) requireJSON(v any, pin string, args ...string) {
 
 func TestAttributes(t *testing.T) {
 	s := newShell(t, "", simcard.Options{})
-	require.Equal(t, "氏名: 見本　太郎\n住所: 東京都千代田区見本一丁目２番３号\n生年月日: 1980-05-05\n性別: 男\n",
+	require.Equal(t, "氏名: 見本　太郎\n住所: 東京都千代田区見本一丁目２番３号\n生年月日: 1980年5月5日\n性別: 男\n",
 		s.requireOutput("4321", "attributes", "--lang", "ja"))
 	require.Equal(t, "Name: 見本　太郎\nAddress: 東京都千代田区見本一丁目２番３号\nDate of birth: 1980-05-05\nSex: male\n",
 		s.requireOutput("4321", "attributes", "--lang", "en"))
@@ -65,7 +65,7 @@ func TestAttributesCompared(t *testing.T) {
 	require.Contains(t, s.stderr.String(), "Tries left: 4.")
 	require.Empty(t, s.stdout.String(), "half a comparison is none")
 	require.Equal(t, 11, s.run("4321", "attributes", "--compare"), "the second PIN is missing")
-	require.Contains(t, s.stderr.String(), "--pin-fd")
+	require.Contains(t, s.stderr.String(), "The second line of --pin-fd")
 	require.Empty(t, s.card.Verified())
 }
 
@@ -80,7 +80,7 @@ func TestDifferencesAreNamed(t *testing.T) {
 
 func TestUnusualAttributes(t *testing.T) {
 	for fault, text := range map[string]string{
-		"unknown-sex": "Sex: code 3\n", "zero-date": "Date of birth: 0000-00-00\n", "zero-day": "Date of birth: 1980-05-00\n",
+		"unknown-sex": "Sex: code 3\n", "zero-date": "Date of birth: unknown\n", "zero-day": "Date of birth: 1980-05 (day unknown)\n",
 	} {
 		s := newShell(t, "attributes="+fault, simcard.Options{})
 		require.Contains(t, s.requireOutput("4321", "attributes"), text)
@@ -209,6 +209,16 @@ func TestReaderFlag(t *testing.T) {
 		require.Equal(t, 2, s.run("4321", args...))
 		require.Contains(t, s.stderr.String(), `"NFC Reader 01"`)
 	}
+	require.Equal(t, 2, s.run("4321", "attributes", "--json"))
+	var several struct {
+		Readers []protocol.ReaderStatus
+		Error   struct{ Detail string }
+	}
+	require.NoError(t, json.Unmarshal(s.stdout.Bytes(), &several))
+	require.Len(t, several.Readers, 2)
+	require.Equal(t, "NFC Reader 01", several.Readers[1].Name)
+	require.Contains(t, several.Error.Detail, "there are 2 cards")
+	require.Regexp(t, `(?s)^Reader: Natsuin Simulated Reader\n.*\nReader: NFC Reader 01\n.*\nReader: NFC Reader 02\n`, s.requireOutput("", "pin", "status"))
 	require.Equal(t, 2, s.run("4321", "attributes", "--lang", "ja"))
 	require.Contains(t, s.stderr.String(), "カードが複数あります。--readerで選んでください。\n"+
 		"  --reader \"Natsuin Simulated Reader\"  (マイナンバーカード)\n  --reader \"NFC Reader 01\"  (マイナンバーカード)\n")
@@ -284,7 +294,98 @@ func TestPhone(t *testing.T) {
 	out := s.requireOutput("", "status", "--lang", "ja")
 	require.Contains(t, out, "スマホ用電子証明書（Android）")
 	require.NotContains(t, out, "券面事項入力補助")
-	require.NotContains(t, out, "有効期限", "nothing is known of it without the PIN")
+	require.Contains(t, out, "暗証番号を入力すると分かります（natsuin cert auth --text）")
+	require.Contains(t, out, "natsuin explain smartphone")
+	for _, card := range []string{"更新できます", "窓口", "コンビニ"} {
+		require.NotContains(t, out, card, "what holds for cards")
+	}
+	out = s.requireOutput("1234", "cert", "auth", "--text", "--lang", "ja")
+	require.Regexp(t, `(?m)^  有効期限はあと[0-9]+日です。$`, out)
+	blocked := newShell(t, "phone,auth-tries=0", simcard.Options{})
+	require.Equal(t, 7, blocked.run("1234", append(authArgs, "--lang", "ja")...))
+	require.Contains(t, blocked.stderr.String(), "natsuin explain smartphone")
+	require.NotContains(t, blocked.stderr.String(), "窓口")
+}
+
+func TestJukiCard(t *testing.T) {
+	out := newShell(t, "old-card", simcard.Options{Validity: simcard.Expired}).requireOutput("", "status", "--lang", "ja")
+	require.Contains(t, out, "natsuin explain juki-card")
+	require.NotContains(t, out, "有効期限が切れています")
+	require.NotContains(t, out, "失効")
+}
+
+// Each PIN has its own way out, and none is promised that does not lead there.
+func TestBlockedPINs(t *testing.T) {
+	for faults, c := range map[string]struct {
+		args     []string
+		says     string
+		saysNot  string
+		inStatus string
+	}{
+		"auth-tries=0":              {[]string{"pin", "change", "auth"}, "署名用の暗証番号（英数字6〜16桁）が分かるときは", "窓口でだけ", "署名用の暗証番号（英数字6〜16桁）が分かるときは"},
+		"sign-tries=0":              {[]string{"cert", "sign"}, "利用者証明用の暗証番号（数字4桁）が分かるときは", "窓口でだけ", "利用者証明用の暗証番号（数字4桁）が分かるときは"},
+		"attributes-tries=0":        {[]string{"attributes"}, "窓口でだけ再設定できます", "コンビニ", "窓口でだけ再設定できます"},
+		"auth-tries=0,sign-tries=0": {[]string{"cert", "sign"}, "利用者証明用", "窓口でだけ", "窓口でだけ再設定できます"},
+	} {
+		s := newShell(t, faults, simcard.Options{})
+		require.Equal(t, 7, s.run("", append(c.args, "--lang", "ja")...), faults)
+		require.Contains(t, s.stderr.String(), c.says)
+		require.NotContains(t, s.stderr.String(), c.saysNot)
+		for _, topic := range []string{"natsuin explain locked-pin", "natsuin explain desks"} {
+			require.Contains(t, s.stderr.String(), topic)
+		}
+		require.Contains(t, s.requireOutput("", "status", "--lang", "ja"), c.inStatus)
+		require.Contains(t, s.requireOutput("", "pin", "status", "--lang", "ja"), c.inStatus)
+	}
+}
+
+// Absent, damaged and behind a PIN are three things.
+func TestAuthenticationCertificateThatIsNotRead(t *testing.T) {
+	for faults, says := range map[string]string{
+		"no-auth-cert": "利用者証明用電子証明書は入っていません。",
+		"truncated":    "利用者証明用電子証明書を読み取れませんでした。",
+		"garbage-cert": "利用者証明用電子証明書を読み取れませんでした。",
+		"iphone":       "利用者証明用電子証明書の内容と有効期限は、暗証番号を入力すると分かります",
+	} {
+		require.Contains(t, newShell(t, faults, simcard.Options{}).requireOutput("", "status", "--lang", "ja"), says, faults)
+	}
+}
+
+func TestCertificateInWords(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	out := s.requireOutput("ABC123", "cert", "sign", "--text", "--lang", "ja")
+	require.Regexp(t, `^署名用電子証明書\n  発行者: J-LISではありません。.*\n  シリアル番号: [0-9a-f]+\n  有効期間: .*（日本時間）から.*（日本時間）まで\n  有効期限はあと[0-9]+日です。.*\n  失効しているかどうかは確認していません.*\n  氏名: 見本　太郎\n`, out)
+	require.Contains(t, s.requireOutput("", "cert", "auth", "--text", "--lang", "en"), "Authentication certificate\n  Issuer: ")
+	var details struct {
+		protocol.CertificateDetails
+		Revocation string
+	}
+	s.requireJSON(&details, "ABC123", "cert", "sign", "--text")
+	require.Equal(t, "not-checked", details.Revocation)
+	require.Equal(t, "見本　太郎", details.Attributes.Name)
+	for _, args := range [][]string{{"auth-ca", "--text"}, {"auth", "--text", "--der"}, {"auth", "--text", "--out", "x"}} {
+		require.Equal(t, 2, s.run("", append([]string{"cert"}, args...)...))
+		require.Contains(t, s.stderr.String(), "--text")
+	}
+
+	out = s.requireOutput("4321\nABC123", "attributes", "--compare", "--lang", "ja")
+	require.Contains(t, out, "有効期限はあと")
+	require.Contains(t, out, "失効しているかどうかは確認していません")
+	require.Contains(t, s.requireOutput("4321\nABC123", "attributes", "--compare", "--json"), `"revocation": "not-checked"`)
+	require.NotContains(t, s.requireOutput("4321", "attributes", "--json"), "revocation")
+}
+
+func TestBirthDateInWords(t *testing.T) {
+	for date, want := range map[string][2]string{
+		"1980-05-05": {"1980年5月5日", "1980-05-05"}, "1980-05-00": {"1980年5月（日は不明）", "1980-05 (day unknown)"},
+		"1980-00-00": {"1980年（月日は不明）", "1980 (month and day unknown)"}, "0000-05-05": {"5月5日（年は不明）", "05-05 (year unknown)"},
+		"0000-00-00": {"不明", "unknown"}, "0000-05-00": {"5月（年と日は不明）", "month 5 (year and day unknown)"},
+		"0000-00-05": {"5日（年月は不明）", "day 5 (year and month unknown)"}, "1980-00-05": {"1980年（月は不明）5日", "1980, day 5 (month unknown)"},
+		"?": {"?", "?"},
+	} {
+		require.Equal(t, want[0], (&commandLine{options: options{lang: "ja"}}).birthDate(date))
+		require.Equal(t, want[1], (&commandLine{options: options{lang: "en"}}).birthDate(date))
+	}
 }
 
 func TestStatusTellsOfStandingAndCertificates(t *testing.T) {
@@ -296,7 +397,7 @@ func TestStatusTellsOfStandingAndCertificates(t *testing.T) {
 
 	s := newShell(t, "no-sign-cert,sign-tries=0", simcard.Options{Validity: simcard.Expired})
 	out = s.requireOutput("", "status", "--lang", "ja")
-	require.Contains(t, out, "  有効期限が切れています。「natsuin explain expired」をご覧ください。\n")
+	require.Contains(t, out, "  有効期限が切れています。市区町村の窓口で、新しい電子証明書の発行を申請してください。「natsuin explain expired」もご覧ください。\n")
 	require.Contains(t, out, "  署名用電子証明書は入っていないようです。「natsuin explain signature-missing」をご覧ください。\n")
 	require.Contains(t, out, "署名用電子証明書の暗証番号（英数字6〜16桁）: ロックされています。")
 	require.Contains(t, newShell(t, "", simcard.Options{Validity: simcard.NotYetValid}).requireOutput("", "status", "--lang", "en"), "It is not valid yet")
@@ -310,13 +411,13 @@ func TestStandingInWords(t *testing.T) {
 	}{
 		{rules.Standing{State: rules.Valid, DaysLeft: 123, RenewalOpens: opens}, "有効期限はあと123日です。2028年10月31日から更新できます。",
 			"Its validity lasts for 123 more days. It can be renewed from 2028-10-31."},
-		{rules.Standing{State: rules.ExpiresSoon, DaysLeft: 1, RenewalOpens: opens}, "まもなく有効期限です（あと1日）。2028年10月31日から、お住まいの市区町村の窓口で更新できます。「natsuin explain renewal」もご覧ください。",
-			"It expires soon: its validity lasts for one more day. Since 2028-10-31 it can be renewed at your municipality; see natsuin explain renewal."},
-		{rules.Standing{State: rules.ExpiresSoon, RenewalOpens: opens}, "まもなく有効期限です（今日まで）。2028年10月31日から、お住まいの市区町村の窓口で更新できます。「natsuin explain renewal」もご覧ください。",
-			"It expires soon: its validity lasts until the end of today. Since 2028-10-31 it can be renewed at your municipality; see natsuin explain renewal."},
+		{rules.Standing{State: rules.ExpiresSoon, DaysLeft: 1, RenewalOpens: opens}, "まもなく有効期限が切れます（あと1日）。お住まいの市区町村の窓口で、もう更新できます。「natsuin explain renewal」もご覧ください。",
+			"It expires soon: its validity lasts for one more day. It can be renewed now at your municipality; see natsuin explain renewal."},
+		{rules.Standing{State: rules.ExpiresSoon, RenewalOpens: opens}, "まもなく有効期限が切れます（今日まで）。お住まいの市区町村の窓口で、もう更新できます。「natsuin explain renewal」もご覧ください。",
+			"It expires soon: its validity lasts until the end of today. It can be renewed now at your municipality; see natsuin explain renewal."},
 	} {
-		require.Equal(t, c.ja, (&commandLine{options: options{lang: "ja"}}).standingText(c.standing))
-		require.Equal(t, c.en, (&commandLine{options: options{lang: "en"}}).standingText(c.standing))
+		require.Equal(t, c.ja, (&commandLine{options: options{lang: "ja"}}).standingText(c.standing, "card"))
+		require.Equal(t, c.en, (&commandLine{options: options{lang: "en"}}).standingText(c.standing, "card"))
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"strings"
+	"slices"
 
 	"github.com/natsuin/natsuin/installer"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -82,11 +82,11 @@ func (c *commandLine) help(_ context.Context, args []string) error {
 	}
 	s, rest, ok := find(args)
 	if !ok || len(rest) > 0 {
-		return protocol.Invalid("command", "%q is not a command", strings.Join(args, " "))
+		return unknownCommand(args)
 	}
 	fmt.Fprintf(c.stdout, "natsuin %s %s\n\n%s\n\n", s.name, s.usage, s.does.in(c.lang))
 	fs := c.flagSet(s)
-	for _, f := range flagTexts {
+	for _, f := range slices.Concat(ownFlagTexts, flagTexts) {
 		if fs.Lookup(f.name) != nil {
 			fmt.Fprintln(c.stdout, "  "+f.in(c.lang))
 		}

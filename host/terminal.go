@@ -25,6 +25,8 @@ type terminal struct {
 	used   map[prompt.Kind]bool // what was read from supplied
 	fresh  *prompt.PIN          // what was read from suppliedNew: it repeats itself
 	warned bool                 // a weak PIN was advised against
+
+	candidates []protocol.ReaderStatus // the cards of which none was chosen
 }
 
 var _ command.Human = (*terminal)(nil)
@@ -47,8 +49,9 @@ func (t *terminal) Choose(_ context.Context, candidates []command.Candidate) (in
 	fmt.Fprintln(t.stderr, severalCardsText.in(t.lang))
 	for _, c := range candidates {
 		fmt.Fprintf(t.stderr, "  --reader %q  (%s)\n", c.Reader, tokenTexts[c.Token].in(t.lang))
+		t.candidates = append(t.candidates, protocol.ReaderStatus{Name: c.Reader, Card: true, Token: c.Token})
 	}
-	return 0, protocol.Invalid("--reader", "is needed: there are %d cards", len(candidates))
+	return 0, misused("--reader", chooseText, len(candidates))
 }
 
 // Consent implements command.Human. It says what the signature will disclose.
@@ -90,8 +93,17 @@ func (t *terminal) PIN(ctx context.Context, r prompt.Request, _ command.CardInfo
 	if r.NoPad {
 		fmt.Fprintln(t.stderr, noPadText.in(t.lang))
 	}
-	return read(ctx, t.supplied, "--pin-fd")
+	pin, err := read(ctx, t.supplied, "--pin-fd")
+	if err == nil && pin.Len() == 0 && len(t.used) > 1 {
+		missing := protocol.Fail(protocol.PINMalformed, nil)
+		missing.Field, missing.Reason = "--pin-fd", missingLine
+		return nil, missing
+	}
+	return pin, err
 }
+
+// missingLine is the reason where a descriptor holds one PIN of two.
+const missingLine = "missing-line"
 
 // newPIN is PIN for the new one of a change. From a file descriptor it is read once, and repeats itself.
 func (t *terminal) newPIN(ctx context.Context, r prompt.Request) (*prompt.PIN, error) {

@@ -108,7 +108,7 @@ func (o slotOperation) details(c *certificate.Certificate) *protocol.Certificate
 	return &protocol.CertificateDetails{
 		Slot: protocol.PINName(o.lock.policy.Kind.String()), Issuer: issuer(c, hierarchies[o.slot]), Serial: c.X509.SerialNumber.Text(16),
 		NotBefore: c.X509.NotBefore, NotAfter: c.X509.NotAfter,
-		Standing: rules.StandingAt(c.X509.NotBefore, c.X509.NotAfter, o.Now()),
+		Standing: rules.StandingAt(c.X509.NotBefore, c.X509.NotAfter, o.Now()), Token: string(o.token.Kind),
 	}
 }
 

@@ -63,6 +63,8 @@ type CertificateDetails struct {
 	NotBefore time.Time      `json:"notBefore"`
 	NotAfter  time.Time      `json:"notAfter"`
 	Standing  rules.Standing `json:"standing"`
+	// Token is the kind of card that it is on, as in ReaderStatus. It stays in the host, as that of an Error does.
+	Token string `json:"-"`
 	// Attributes are nil for the authentication certificate, which has none.
 	Attributes *FourAttributes `json:"attributes,omitempty"`
 }
