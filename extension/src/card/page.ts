@@ -7,7 +7,7 @@ import type { Answer } from "../ask.ts";
 import { button, byId, element } from "../dom.ts";
 import { dayInWords } from "../dates.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
-import type { ErrorBody, Language, OwnRequest, Pin, Question } from "../messages/host.ts";
+import type { ErrorBody, Language, OwnRequest, Pin, Question, Token } from "../messages/host.ts";
 import { cardStatus, certificate, changedPin, directory, surface, validity, type CardStatus, type Certificate, type Desk, type Surface, type Validity } from "../messages/results.ts";
 import type { Shape } from "../shape.ts";
 import { pinKeys, triesText } from "../window/facts.ts";
@@ -116,7 +116,14 @@ export class CardPage {
   }
 
   get #view(): View {
-    return { t: this.#t, lang: this.#lang, desk: this.#desk, page: "" };
+    return { t: this.#t, lang: this.#lang, desk: this.#desk, token: this.#token, page: "" };
+  }
+
+  /** The kind of card that an operation would use, where there is no doubt of it. */
+  get #token(): Token | undefined {
+    const cards = this.#status && "result" in this.#status ? this.#status.result.readers.filter(({ token }) => token !== undefined) : [];
+    const chosen = cards.find(({ name }) => name === this.#reader);
+    return chosen ? chosen.token : cards.length === 1 ? cards[0]?.token : undefined;
   }
 
   #listen(): void {
@@ -169,7 +176,7 @@ export class CardPage {
   #draw(): void {
     this.#drawOverview();
     this.#drawOutcomes();
-    byId("change-help").replaceChildren(topicLink("locked-pin", this.#view), topicLink("forgotten-pin", this.#view), deskLine(this.#view));
+    byId("change-help").replaceChildren(topicLink("locked-pin", this.#view), topicLink("forgotten-pin", this.#view), ...deskLine({ ...this.#view, token: undefined }));
     this.#drawDesks();
   }
 
@@ -209,11 +216,15 @@ export class CardPage {
   /** Runs an operation and says what came of it; the card's state may be another afterwards. */
   async #run<T>(section: Section, request: OwnRequest, shape: Shape<T>, draw: (result: T, view: View) => Outcome): Promise<T | undefined> {
     if (this.#busy) return undefined;
+    const token = this.#token; // of the card that is there now, whatever comes after it
     this.#setBusy(true);
     this.#say(section, ({ t }) => ({ sentence: t("card_under_way"), body: [] }));
     const answer = await this.#env.run(request, shape, this.#lang);
     this.#setBusy(false);
-    this.#say(section, (view) => ("error" in answer ? failed(answer.error, view) : draw(answer.result, view)));
+    this.#say(section, (all) => {
+      const view = { ...all, token };
+      return "error" in answer ? failed(answer.error, view) : draw(answer.result, view);
+    });
     void this.refresh();
     return "error" in answer ? undefined : answer.result;
   }
@@ -254,7 +265,7 @@ export class CardPage {
     const birthDate = this.#birthDate;
     await this.#run("change", { command: "change-pin", pin, ...(birthDate !== undefined && { birthDate }) }, changedPin, (result, { t }) => ({
       sentence: t("card_changed", t(pinKeys[result.pin])),
-      body: [element("p", {}, triesText(result.triesLeft, result.maxTries, t))],
+      body: [element("p", {}, triesText(result.triesLeft, t))],
     }));
   }
 

@@ -56,7 +56,7 @@ const card = object({ token, issuer });
 
 /** What a typed PIN is for, while one is being changed. */
 const purpose = oneOf("current", "new", "repeat");
-const problem = oneOf("wrong", "too-short", "too-long", "bad-character", "full-width", "different", "same", "no-letter", "no-digit");
+const problem = oneOf("wrong", "counter-fell", "too-short", "too-long", "bad-character", "full-width", "different", "same", "no-letter", "no-digit");
 const weakness = oneOf("repeated", "sequence", "common", "birth-date");
 export type Pin = TypeOf<typeof pin>;
 export type Purpose = TypeOf<typeof purpose>;
@@ -67,8 +67,8 @@ export type Token = TypeOf<typeof token>;
 
 /** What a human must know before typing a PIN; `kind` and `id` fields join it in the messages. */
 const pinState = { pin, triesLeft: count, maxTries: count, card };
-/** What was wrong with the last one, and what this one is for. */
-const asked = { problem, purpose };
+/** What was wrong with the last one, what this one is for, and that the reader's pad was wanted for it and cannot take it. */
+const asked = { problem, purpose, noPad: boolean };
 
 const capabilities = object({
   commands: list(text(), 0, 100),

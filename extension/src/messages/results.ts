@@ -70,7 +70,7 @@ export const desk = object({ municipality: words, office: words, telephone: text
 export type Desk = TypeOf<typeof desk>;
 
 /** The result of `desks`. */
-export const directory = object({ desks: list(desk, 0, 10_000) });
+export const directory = object({ desks: list(desk, 0, 2_000) });
 
 /** Until when one thing is valid: a date, never issued, or as long as the residence lasts; `topic` explains it. */
 const term = object({ topic: text() }, { until: text(), untilIf20: text(), never: boolean, byResidence: boolean });

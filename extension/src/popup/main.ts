@@ -45,7 +45,7 @@ await Promise.all([showSite(t), showCard(t)]);
 
 async function showCard(t: Translate): Promise<void> {
   const [answer, desk] = await Promise.all([ask(connectHost, { command: "status" }, cardStatus, lang), chosenDesk()]);
-  byId("card").replaceChildren(...cardPanel(answer, { t, lang, desk, page: "card.html" }));
+  byId("card").replaceChildren(...cardPanel(answer, { t, lang, desk, token: undefined, page: "card.html" }));
 }
 
 /** Opens a page of ours beside the site's. */
