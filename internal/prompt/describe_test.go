@@ -36,26 +36,26 @@ func TestDescription(t *testing.T) {
 		request Request
 		want    string
 	}{
-		"login": {loginRequest, "要求元：https://shinsei.example\n操作：ログイン（本人であることの証明）\n\n" +
+		"login": {loginRequest, "要求元：https://shinsei.example\n操作：マイナンバーカードによるログイン\n\n" +
 			"利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（あと3回間違えるとロックされます）。"},
 		"signature": {signRequest, "要求元：https://shinsei.example\n操作：電子署名\n文書：3件\n文書の確認用ダイジェスト（SHA-256）：\n" +
 			"01234567 89abcdef 01234567 89abcdef\n01234567 89abcdef 01234567 89abcdef\n\n" +
 			"署名用電子証明書の暗証番号（英数字6〜16桁）を入力してください。\n残り4回です（あと4回間違えるとロックされます）。"},
 		"signature, English": {with(signRequest, func(r *Request) { r.Lang = English }), "Requested by: https://shinsei.example\n" +
-			"To: sign electronically\nDocuments: 3\nDigest of the documents (SHA-256):\n" +
+			"For: your electronic signature\nDocuments: 3\nDigest of the documents (SHA-256):\n" +
 			"01234567 89abcdef 01234567 89abcdef\n01234567 89abcdef 01234567 89abcdef\n\n" +
 			"Enter the PIN of your signature certificate (署名用, 6 to 16 letters and digits).\nTries left: 4 (4 more wrong ones block it)."},
 		"last try": {with(loginRequest, func(r *Request) { r.TriesLeft = 1 }), "要求元：https://shinsei.example\n" +
-			"操作：ログイン（本人であることの証明）\n\n利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n" +
+			"操作：マイナンバーカードによるログイン\n\n利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n" +
 			"残り1回です。間違えるとロックされ、市区町村の窓口などでの手続きが必要になります。"},
 		"command line": {with(signRequest, func(r *Request) { r.Operation, r.Origin, r.Documents, r.Digest = ReadCertificate, "", 0, "" }),
 			"要求元：このパソコンのnatsuinコマンド\n操作：署名用電子証明書の内容の読み取り\n\n" +
 				"署名用電子証明書の暗証番号（英数字6〜16桁）を入力してください。\n残り4回です（あと4回間違えるとロックされます）。"},
 		"a card that is not J-LIS's": {with(loginRequest, func(r *Request) { r.Foreign = true }), "要求元：https://shinsei.example\n" +
-			"操作：ログイン（本人であることの証明）\nカード：J-LISが発行したものではありません（模擬カードなど）\n\n" +
+			"操作：マイナンバーカードによるログイン\nカード：J-LISが発行したものではありません（模擬カードなど）\n\n" +
 			"利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（あと3回間違えるとロックされます）。"},
 		"a pad that was wanted": {with(loginRequest, func(r *Request) { r.NoPad = true }), "要求元：https://shinsei.example\n" +
-			"操作：ログイン（本人であることの証明）\nカードリーダーのテンキーでは入力できないため、この画面で入力します。\n\n" +
+			"操作：マイナンバーカードによるログイン\nカードリーダーのテンキーでは入力できないため、この画面で入力します。\n\n" +
 			"利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（あと3回間違えるとロックされます）。"},
 		"the authentication certificate of a phone": {with(loginRequest, func(r *Request) { r.Operation, r.Origin, r.Lang = ReadCertificate, "", English }),
 			"Requested by: the natsuin command on this computer\nTo: read what your authentication certificate contains\n\n" +

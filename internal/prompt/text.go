@@ -45,7 +45,7 @@ var japanese = texts{
 	commandLine: "要求元：このパソコンのnatsuinコマンド",
 	ownPage:     "要求元：Natsuinのカードの画面",
 	operation: map[Operation]string{
-		Login:           "操作：ログイン（本人であることの証明）",
+		Login:           "操作：マイナンバーカードによるログイン",
 		Sign:            "操作：電子署名",
 		ReadCertificate: "操作：%sの内容の読み取り",
 		ReadAttributes:  "操作：基本4情報（氏名・住所・生年月日・性別）の読み取り",
@@ -114,8 +114,8 @@ var english = texts{
 	commandLine: "Requested by: the natsuin command on this computer",
 	ownPage:     "Requested by: Natsuin’s card page",
 	operation: map[Operation]string{
-		Login:           "To: log in (prove who you are)",
-		Sign:            "To: sign electronically",
+		Login:           "To: log you in with your My Number Card",
+		Sign:            "For: your electronic signature",
 		ReadCertificate: "To: read what your %s contains",
 		ReadAttributes:  "To: read the four attributes (name, address, date of birth, sex)",
 		ChangePIN:       "To: change a PIN",
