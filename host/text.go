@@ -48,7 +48,7 @@ var (
 	waitReaderText        = text{"カードリーダーを接続してください。", "Connect a card reader."}
 	waitCardText          = text{"マイナンバーカードをカードリーダーに置いてください。", "Put the My Number Card on the reader."}
 	notRevokedText        = text{"失効しているかどうかは確認していません（「natsuin explain revocation-check」）。", "Whether a certificate was revoked is not checked (natsuin explain revocation-check)."}
-	otherCardText         = text{"%sには、マイナンバーカードではないカードが入っています。", "%s holds a card of another kind."}
+	otherCardText         = text{"%sのカードは使えません（別の種類のカードか、ほかのプログラムが使用中です）。", "The card in %s cannot be used: it is of another kind, or another program is using it."}
 	disclosureText        = text{"署名には、あなたの氏名・住所・生年月日・性別が入った署名用電子証明書が添付されます。",
 		"The signature will carry your signature certificate, with your name, address, birth date and sex."}
 )

@@ -160,7 +160,7 @@ func (f *finder) look(ctx context.Context, readers []card.Reader) (found []*oper
 	if err != nil {
 		return nil, err
 	}
-	others, asked := map[string]uint16{}, f.others
+	others, asked, before := map[string]uint16{}, f.others, f.failed
 	f.presence, f.others, f.failed = NoReader, others, map[string]error{}
 	for _, r := range readers {
 		f.presence = NoCard
@@ -177,6 +177,8 @@ func (f *finder) look(ctx context.Context, readers []card.Reader) (found []*oper
 			found = append(found, o)
 		case errors.Is(err, jpki.ErrNotJPKI):
 			others[r.Name] = r.Events
+		case ctx.Err() != nil && before[r.Name] != nil:
+			f.failed[r.Name] = before[r.Name] // what it waited for, and not that nobody waits any more
 		case f.Wait == 0 || !absent(err):
 			f.failed[r.Name] = err
 		}
