@@ -10,7 +10,7 @@ import type { Answer } from "../src/ask.ts";
 import { run } from "../src/card/call.ts";
 import { errorBody } from "../src/messages/host.ts";
 import { cardStatus, changedPin } from "../src/messages/results.ts";
-import { attributes, certificate, desks, find, html, open, phoneCertificate, press, reader, standing, text, willBe, world } from "./card.ts";
+import { attributes, certificate, deskKeys, find, html, open, phoneCertificate, press, reader, standing, text, willBe, world } from "./card.ts";
 import { pair, settle } from "./fakes.ts";
 
 const cancelled = { error: { code: "CANCELLED" } } as const;
@@ -74,7 +74,7 @@ describe("readers and cards", () => {
     [{ state: "expired", daysLeft: 0, renewalOpens: "2028-10-31" }, "有効期限が切れています", true],
     [{ state: "not-yet-valid", daysLeft: 9, renewalOpens: "2028-10-31" }, "日付と時刻", false],
   ])("a certificate that $0.state says what to do, and where", async (other, sentence, desk) => {
-    world.desk = desks[0];
+    world.desk = deskKeys[0];
     await open({ ...reader, authentication: { ...reader.authentication, standing: other } });
     const box = find(`[data-standing=${other.state}]`);
     expect(box.textContent).toContain(sentence);
@@ -283,7 +283,7 @@ describe("changing a PIN", () => {
     [{ code: "CANCELLED" }, []],
     [{ code: "CANCELLED", reason: "pin-may-be-changed" }, [ja.pin_may_be_changed.message]],
   ])("that fails says why and what to do: $0.code", async (error, parts) => {
-    world.desk = desks[0];
+    world.desk = deskKeys[0];
     await open();
     willBe({ error: errorBody(error, "") });
     await press("#change-card-surface");

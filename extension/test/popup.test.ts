@@ -10,7 +10,7 @@ import { translator } from "../src/i18n.ts";
 import type { Question } from "../src/messages/host.ts";
 import { cardStatus, type CardStatus } from "../src/messages/results.ts";
 import { cardPanel } from "../src/popup/card.ts";
-import { desks } from "./card.ts";
+import { deskKeys, desks } from "./card.ts";
 import { FakePort, golden, settle, without } from "./fakes.ts";
 
 const { result } = golden("result-status") as { result: unknown };
@@ -152,15 +152,16 @@ describe("what is shown", () => {
 describe("the popup", () => {
   const html = readFileSync(`${import.meta.dirname}/../static/popup.html`, "utf8");
   let opened: string[];
-  let host: FakePort;
+  let hosts: FakePort[];
 
-  const load = async (status: unknown): Promise<void> => {
+  const load = async (status: unknown, desk?: string): Promise<void> => {
     opened = [];
+    hosts = [];
     vi.stubGlobal("chrome", {
-      runtime: { getURL: (path: string) => path, connectNative: () => (host = new FakePort()).port },
+      runtime: { getURL: (path: string) => path, connectNative: () => hosts[hosts.push(new FakePort()) - 1]?.port },
       permissions: { contains: () => Promise.resolve(false) },
       tabs: { query: () => Promise.resolve([{ url: "https://shinsei.example/form" }]), create: ({ url }: { url: string }) => Promise.resolve(opened.push(url)) },
-      storage: { local: { get: () => Promise.resolve({}) } },
+      storage: { local: { get: (key: string) => Promise.resolve(key === "desk" ? { desk } : {}) } },
       i18n: { getUILanguage: () => "ja" },
     });
     vi.stubGlobal("fetch", (path: string) => Promise.resolve({ json: () => Promise.resolve(path.includes("/ja/") ? ja : en) }));
@@ -169,9 +170,12 @@ describe("the popup", () => {
     document.body.innerHTML = /<body>(.*)<\/body>/s.exec(html)?.[1] ?? "";
     vi.resetModules();
     const loaded = import("../src/popup/main.ts");
-    await vi.waitFor(() => { expect(host.connected).toBe(true); });
-    host.onMessage.emit(golden("hello"));
-    host.onMessage.emit({ type: "result", id: (host.sent[0] as { id: string }).id, result: status });
+    await vi.waitFor(() => { expect(hosts).toHaveLength(desk === undefined ? 1 : 2); });
+    for (const host of hosts) {
+      host.onMessage.emit(golden("hello"));
+      const [{ id, command }] = host.sent as [{ id: string; command: string }];
+      host.onMessage.emit({ type: "result", id, result: command === "desks" ? { desks } : status });
+    }
     await loaded;
   };
   const find = (selector: string): HTMLElement => document.querySelector(selector) ?? document.body;
@@ -190,6 +194,14 @@ describe("the popup", () => {
     find("#card a[href='card.html#desks']").click();
     find("#card-page").click();
     expect(opened).toEqual(["card.html#topic-locked-pin", "card.html#desks", "card.html"]);
+  });
+
+  it("names the desk that was chosen, as the host's directory has it", async () => {
+    const blocked = { readers: [{ ...reader, cardSurface: { triesLeft: 0, maxTries: 3 } }] };
+    await load(blocked, deskKeys[1]);
+    expect(find("#card .desk").textContent).toContain("093-582-3350");
+    await load(blocked, "[\"北九州市\",\"詐欺電話\"]");
+    expect(find("#card .desk a").getAttribute("href")).toBe("card.html#desks");
   });
 
   it("has no fault that axe finds", async () => {

@@ -22,9 +22,10 @@ export class CardPage {
     return this.#page;
   }
 
-  /** Waits until it shows what is known of readers and cards. */
+  /** Waits until it shows what is known of readers and cards, and has the help desks. */
   async seen() {
     await this.#page.waitForSelector("#readers[aria-busy=false]:not(:empty)", { timeout: patience });
+    await this.#page.waitForSelector("#desk optgroup, #desks-status:not(:empty)", { timeout: patience });
   }
 
   /** Asks for readers and cards again. */
