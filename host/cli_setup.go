@@ -38,7 +38,7 @@ func (c *commandLine) register(args []string, do func(installer.Target) ([]insta
 	}
 	actions, err := do(installer.Target{Home: home, Program: program, Names: c.browsers})
 	for _, a := range actions {
-		fmt.Fprintf(c.stdout, "%s: %s %s\n", a.Browser, a.Done, a.Path)
+		fmt.Fprintf(c.stdout, "%s: %s %s\n", a.Browser, a.Done, printable(a.Path))
 	}
 	if errors.Is(err, installer.ErrUnknownBrowser) {
 		return protocol.Invalid("--browser", "%w: one of chromium, chrome, edge, firefox", err)
