@@ -149,6 +149,10 @@ func TestDoctorNamesTheCause(t *testing.T) {
 				require.NoError(p.t, os.Chmod(p.path("comm"), 0))
 			}
 		}, "pcsc-permission", "", "failure", "no-permission", "comm", "pcscd"},
+		"a service that says nothing": {func(p *patient) {
+			p.env["PCSCLITE_CSOCK_NAME"] = p.path("comm")
+			p.listen("comm", p.hold)
+		}, "pcsc-service", "", "failure", "no-answer", "no answer in time", "Restart it: sudo systemctl restart pcscd"},
 		"no manifest":                 {func(p *patient) { p.remove(manifest) }, "manifest", "Chromium", "warning", "absent", manifest, "natsuin install"},
 		"not registered at all":       {func(p *patient) { p.run("uninstall") }, "manifest", "Chromium", "failure", "absent", manifest, "natsuin install"},
 		"a manifest that is not JSON": {func(p *patient) { p.write(manifest, "{", 0o644) }, "manifest", "Chromium", "failure", "not-json", manifest, "natsuin install"},
@@ -194,10 +198,63 @@ func TestDoctorNamesTheCause(t *testing.T) {
 	}
 }
 
+// Whatever has a browser's name: nobody writes to these named pipes, and no doctor waits for that.
+func TestDoctorWaitsForNoPipe(t *testing.T) {
+	t.Parallel()
+	p := newPatient(t)
+	require.NoError(t, syscall.Mkfifo(p.path("bin/firefox"), 0o755))
+	require.NoError(t, syscall.Mkfifo(p.path("bin/vivaldi"), 0o755))
+	for _, f := range p.examine() {
+		require.NotContains(t, f.Evidence, p.path("bin/firefox"))
+		require.NotContains(t, f.Evidence, p.path("bin/vivaldi"))
+	}
+}
+
+// The home is known without HOME, and where the system knows no home either, the rest is looked at all the same.
+func TestDoctorWithoutHOME(t *testing.T) {
+	t.Parallel()
+	p := newPatient(t)
+	delete(p.env, "HOME")
+	if _, err := user.Current(); err == nil {
+		require.Empty(t, of(p.examine(), "home", ""))
+	}
+	if os.Geteuid() == 0 {
+		p.as = &syscall.Credential{Uid: 54321, Gid: 54321}
+		require.Equal(t, "warning home-unknown", strings.Join([]string{of(p.examine(), "home", "").Verdict, of(p.examine(), "home", "").Cause}, " "))
+		require.Equal(t, "ok", of(p.examine(), "browser", "Chromium").Verdict)
+	}
+}
+
+// Of a doctor that was ended while it waited, nothing stays behind.
+func TestInterruptedDoctorLeavesNoBundle(t *testing.T) {
+	t.Parallel()
+	p := newPatient(t)
+	p.env["PCSCLITE_CSOCK_NAME"] = p.path("comm")
+	waiting := make(chan struct{}, 10)
+	p.listen("comm", func(c net.Conn) { p.hold(c); waiting <- struct{}{} })
+	reports := filepath.Join(p.home, "reports")
+	require.NoError(t, os.Mkdir(reports, 0o755))
+	cmd := exec.CommandContext(t.Context(), p.program, "doctor", "--bundle", filepath.Join(reports, "report.json"))
+	for name, value := range p.env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	require.NoError(t, cmd.Start())
+	<-waiting
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	_ = cmd.Wait() // it was ended
+	require.False(t, cmd.ProcessState.Success())
+	left, err := os.ReadDir(reports)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
 func (p *patient) remove(name string) {
 	p.t.Helper()
 	require.NoError(p.t, os.Remove(p.path(name)))
 }
+
+// hold keeps a client waiting for an answer.
+func (p *patient) hold(c net.Conn) { p.t.Cleanup(func() { c.Close() }) }
 
 // listen puts a service onto a socket in the home, which serves every client so, and leaves the socket behind.
 func (p *patient) listen(name string, serve func(net.Conn)) net.Listener {

@@ -116,6 +116,9 @@ func TestBesideAProgramThatKeepsTheCard(t *testing.T) {
 		require.Contains(t, c.stderr.String(), "Another program is using the card", "%v", c.cmd.Args)
 		require.Contains(t, c.stderr.String(), "CARD_BUSY")
 	}
+	// A browser waits: the right card may yet be put into the other reader. It is told of this one, and in the end why.
+	require.Equal(t, []any{reader.Name}, site.until("card")["other"])
+	site.send(object{"type": "cancel", "id": "login"})
 	require.Equal(t, object{"code": "CARD_BUSY"}, site.untilError())
 	require.Equal(t, object{"code": "CARD_BUSY"}, ownPage.firstReader()["error"])
 

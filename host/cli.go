@@ -2,11 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -28,7 +27,8 @@ type commandLine struct {
 	getenv         func(string) string
 	openReaders    func() (card.Readers, error)
 	cardInUse      atomic.Bool
-	readers        []protocol.ReaderStatus // what a failure of status has to show all the same
+	readers        []protocol.ReaderStatus // what a failure has to show all the same
+	command        string                  // as it is called, for the remedy of a wrong argument
 	told           bool                    // the failure stands in the result: only the exit code is left to say
 	options
 }
@@ -43,10 +43,11 @@ type options struct {
 	pinPad   bool
 	compare  bool
 	lastTry  bool
-	wait     time.Duration
+	wait     wait
 
 	out      string
 	der      bool
+	text     bool
 	force    bool
 	in       stringList
 	format   string
@@ -63,8 +64,8 @@ type options struct {
 	explainOptions
 }
 
-// noFD is the value of --pin-fd where it was not given.
-const noFD = -1
+// noFD is the value of --pin-fd where it was not given: nothing that a person would give.
+const noFD = math.MinInt
 
 type stringList []string
 
@@ -85,7 +86,7 @@ func subcommands() []subcommand {
 	return []subcommand{
 		{"status", "[--json]", text{"カードリーダーとカードの状態、暗証番号の残り回数を表示します（回数は減りません）", "show readers, card and tries left of each PIN (costs no try)"},
 			(*commandLine).cardFlags, (*commandLine).status},
-		{"cert", "auth|sign|auth-ca|sign-ca [--out FILE] [--der] [--force]", text{"電子証明書を読み出します（既定はPEM、signは署名用の暗証番号が必要）", "read a certificate (PEM by default); sign needs the signature PIN"},
+		{"cert", "auth|sign|auth-ca|sign-ca [--text] [--out FILE] [--der] [--force]", text{"電子証明書を読み出します（既定はPEM、--textは内容と有効期限、signは署名用の暗証番号が必要）", "read a certificate (PEM by default; --text: what stands in it, and until when); sign needs the signature PIN"},
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).certFlags), (*commandLine).cert},
 		{"auth", "--origin URL --challenge BASE64", text{"そのオリジンへのログイン用トークン（JSON）を作ります", "make an authentication token for that origin, as JSON"},
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).tokenFlags), (*commandLine).auth},
@@ -97,7 +98,7 @@ func subcommands() []subcommand {
 			(*commandLine).cardFlags, (*commandLine).pinStatus},
 		{"pin change", "auth|sign|attributes [--new-pin-fd N] [--json]", text{"暗証番号を変更します（今の暗証番号が必要、ロックの解除はできません）", "change a PIN; needs the present one, and cannot unblock"},
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).newPINFlags), (*commandLine).pinChange},
-		{"attributes", "[--compare] [--json]", text{"氏名・住所・生年月日・性別を読み出します（券面事項入力補助用の暗証番号が必要、--compareで署名用電子証明書と比べる）", "read name, address, birth date and sex (card-surface PIN); --compare: with the signature certificate"},
+		{"attributes", "[--compare] [--json]", text{"基本4情報（氏名・住所・生年月日・性別）を読み出します（券面事項入力補助用の暗証番号が必要、--compareで署名用電子証明書と比べる）", "read name, address, birth date and sex (card-surface PIN); --compare: with the signature certificate"},
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).attributesFlags), (*commandLine).attributes},
 		{"explain", "[TOPIC…] [--birth D --issued D [--applied D] [--foreign] [--stay-until D]] [--desks FILE] [--json]", text{"電子証明書のきまりを説明します（日付を指定すると有効期限を計算、desksで相談窓口の一覧）", "explain the rules; with dates, reckon until when a certificate lasts; desks: list help desks"},
 			(*commandLine).explainFlags, (*commandLine).explain},
@@ -124,11 +125,11 @@ func withFlags(define ...func(*commandLine, *flag.FlagSet)) func(*commandLine, *
 
 func (c *commandLine) cardFlags(fs *flag.FlagSet) {
 	fs.StringVar(&c.reader, "reader", "", "")
-	wait := time.Duration(0)
+	c.wait = 0
 	if term.IsTerminal(int(c.stdin.Fd())) {
-		wait = time.Minute
+		c.wait = wait(time.Minute)
 	}
-	fs.DurationVar(&c.wait, "wait", wait, "")
+	fs.Var(&c.wait, "wait", "")
 }
 
 func (c *commandLine) pinFlags(fs *flag.FlagSet) {
@@ -141,7 +142,7 @@ func (c *commandLine) padFlags(fs *flag.FlagSet) { fs.BoolVar(&c.pinPad, "pin-pa
 // noPad refuses --pin-pad for the signature PIN, which has letters.
 func (c *commandLine) noPad(name string) error {
 	if c.pinPad && name == "sign" {
-		return protocol.Invalid("--pin-pad", "is for PINs of four digits")
+		return misused("--pin-pad", text{"数字4桁の暗証番号だけに使えます。", "is for PINs of four digits"})
 	}
 	return nil
 }
@@ -149,6 +150,7 @@ func (c *commandLine) noPad(name string) error {
 func (c *commandLine) certFlags(fs *flag.FlagSet) {
 	fs.StringVar(&c.out, "out", "", "")
 	fs.BoolVar(&c.der, "der", false, "")
+	fs.BoolVar(&c.text, "text", false, "")
 	fs.BoolVar(&c.force, "force", false, "")
 }
 
@@ -178,6 +180,7 @@ func (c *commandLine) run(ctx context.Context, args []string) int {
 	c.lang, c.pinFD, c.newPINFD = systemLanguage(c.getenv), noFD, noFD
 	stdout := &faultyWriter{Writer: c.stdout}
 	c.stdout = stdout
+	c.foresee(args)
 	err := c.dispatch(ctx, args)
 	if nobodyReads(stdout.err) {
 		return 1 // as it is with head: there is nobody to tell
@@ -195,7 +198,7 @@ func (c *commandLine) run(ctx context.Context, args []string) int {
 	if ctx.Err() != nil {
 		// Whatever it was waiting for: a person ended it.
 		reason := e.Reason
-		e = protocol.Fail(protocol.Cancelled, err)
+		e = protocol.Fail(protocol.Cancelled, nil)
 		e.Reason = reason
 	}
 	if !c.told {
@@ -244,8 +247,9 @@ func (c *commandLine) dispatch(ctx context.Context, args []string) error {
 	}
 	s, rest, ok := find(args)
 	if !ok {
-		return protocol.Invalid("command", "%q is not a command", args[0])
+		return unknownCommand(args[:1])
 	}
+	c.command = s.name
 	positional, err := parse(c.flagSet(s), rest)
 	if errors.Is(err, flag.ErrHelp) {
 		return c.help(ctx, strings.Fields(s.name))
@@ -254,7 +258,7 @@ func (c *commandLine) dispatch(ctx context.Context, args []string) error {
 		return err
 	}
 	if c.lang != "ja" && c.lang != "en" {
-		return protocol.Invalid("--lang", "is neither ja nor en")
+		return misused("--lang", languageText)
 	}
 	return c.interruptible(ctx, func() error { return s.run(c, ctx, positional) })
 }
@@ -264,7 +268,7 @@ func (c *commandLine) flagSet(s subcommand) *flag.FlagSet {
 	fs := flag.NewFlagSet(s.name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&c.lang, "lang", c.lang, "")
-	fs.BoolVar(&c.json, "json", false, "")
+	fs.BoolVar(&c.json, "json", c.json, "")
 	s.flags(c, fs)
 	return fs
 }
@@ -278,55 +282,6 @@ func find(args []string) (subcommand, []string, bool) {
 		}
 	}
 	return subcommand{}, nil, false
-}
-
-// parse takes flags before, between and behind the other arguments.
-func parse(fs *flag.FlagSet, args []string) (positional []string, err error) {
-	for {
-		if err := fs.Parse(args); err != nil {
-			if errors.Is(err, flag.ErrHelp) {
-				return nil, err
-			}
-			return nil, protocol.Invalid("arguments", "%w", err)
-		}
-		if fs.NArg() == 0 {
-			return positional, nil
-		}
-		positional = append(positional, fs.Arg(0))
-		args = fs.Args()[1:]
-	}
-}
-
-// report tells a failure: in the citizen's words on standard error, and with --json as an object on
-// standard output.
-func (c *commandLine) report(e *protocol.Error) {
-	t := errorTexts[e.Code]
-	message, remedy := t.message.in(c.lang), t.remedy.in(c.lang)
-	if e.TriesLeft != nil && *e.TriesLeft > 0 {
-		message += spaceText.in(c.lang) + fmt.Sprintf(triesLeftText.in(c.lang), *e.TriesLeft)
-	}
-	if reason, ok := reasonTexts[e.Reason]; ok {
-		message += spaceText.in(c.lang) + reason.in(c.lang)
-	}
-	if c.json {
-		type failure struct {
-			*protocol.Error
-			Message string `json:"message"`
-			Remedy  string `json:"remedy"`
-		}
-		_ = c.printJSON(struct {
-			Readers []protocol.ReaderStatus `json:"readers,omitempty"`
-			Error   failure                 `json:"error"`
-		}{c.readers, failure{e, message, remedy}})
-	}
-	fmt.Fprintf(c.stderr, "natsuin: %s\n%s\n(%v)\n", message, remedy, e)
-}
-
-func (c *commandLine) printJSON(v any) error {
-	encoder := json.NewEncoder(c.stdout)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
 }
 
 // withCard runs f with the machine's readers and the terminal as the human.
@@ -364,26 +319,20 @@ func (c *commandLine) withCard(f func(command.Environment) error) error {
 	defer unstoppable()()
 	c.cardInUse.Store(true)
 	defer c.cardInUse.Store(false)
+	defer func() { c.readers = append(c.readers, human.candidates...) }()
 	return f(command.Environment{
-		Readers: readers, Human: human, Now: time.Now, Version: version, Reader: c.reader, Wait: c.wait, PINPad: c.pinPad,
+		Readers: readers, Human: human, Now: time.Now, Version: version, Reader: c.reader, Wait: time.Duration(c.wait), PINPad: c.pinPad,
 	})
 }
 
 // pinFile returns the descriptor from which a PIN is to be read.
 func pinFile(flag string, fd int) (*os.File, error) {
 	if fd == 1 || fd == 2 {
-		return nil, protocol.Invalid(flag, "is standard output or standard error")
+		return nil, misused(flag, text{"標準出力と標準エラー出力は指定できません。", "is standard output or standard error"})
 	}
 	supplied, err := suppliedFile(fd)
 	if err != nil {
 		return nil, protocol.Invalid(flag, "%w", err)
 	}
 	return supplied, nil
-}
-
-func noArguments(args []string) error {
-	if len(args) > 0 {
-		return protocol.Invalid("arguments", "%q is not expected", args[0])
-	}
-	return nil
 }

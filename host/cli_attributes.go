@@ -43,12 +43,6 @@ var typeOnPadTexts = map[prompt.Purpose]text{
 	prompt.New:     {"カードリーダーのテンキーで、新しい暗証番号を2回入力してください（%d秒以内）: %s", "Type the new one on the reader's pad, twice, within %d seconds: %s"},
 }
 
-// padProblemTexts say why the pad asks again, where the pad or the card found something wrong.
-var padProblemTexts = map[prompt.Reason]text{
-	prompt.TooShort:  {"桁数が正しくありません。カードには送っていません。", "Too few or too many digits. Nothing was sent to the card."},
-	prompt.Different: {"2回入力した新しい暗証番号が一致しません。現在の暗証番号から入力しなおしてください。", "The two new PINs differ. Start again with the present one."},
-}
-
 var (
 	counterFellText = text{"ほかのプログラムで暗証番号が試されたため、残り回数が減りました。", "Another program tried a PIN meanwhile: there are fewer tries left."}
 	noPadText       = text{"カードリーダーのテンキーでは入力できないため、渡された暗証番号を使います。", "The reader's own pad cannot take this PIN: the one that was passed is used."}
@@ -80,12 +74,20 @@ func (c *commandLine) attributes(ctx context.Context, args []string) error {
 			return err
 		}
 		if c.json {
-			return c.printJSON(result)
+			more := notChecked{}
+			if result.SignatureCertificate != nil {
+				more.Revocation = "not-checked"
+			}
+			return c.printJSON(struct {
+				*protocol.AttributesResult
+				notChecked
+			}{result, more})
 		}
 		c.printAttributes(result.Attributes, "")
 		if result.Certificate != nil {
 			fmt.Fprintln(c.stdout, fromCertificateText.in(c.lang))
 			c.printAttributes(*result.Certificate, "  ")
+			c.printDetails(result.SignatureCertificate)
 			c.printDifferences(*result.Differences)
 		}
 		return nil
@@ -100,12 +102,35 @@ func (c *commandLine) printAttributes(a protocol.FourAttributes, indent string) 
 	for _, row := range []struct {
 		name  text
 		value string
-	}{{nameText, a.Name}, {addressText, a.Address}, {birthDateText, a.BirthDate}, {sexText, sex}} {
+	}{{nameText, a.Name}, {addressText, a.Address}, {birthDateText, c.birthDate(a.BirthDate)}, {sexText, sex}} {
 		fmt.Fprintf(c.stdout, "%s%s: %s\n", indent, row.name.in(c.lang), printable(row.value))
 	}
 	if len(a.Substitutes) > 0 {
 		fmt.Fprintf(c.stdout, indent+substitutesText.in(c.lang)+"\n", c.attributeNames(a.Substitutes))
 	}
+}
+
+// birthDateTexts are the forms of a birth date, by which of year, month and day it tells.
+var birthDateTexts = map[[3]bool]text{
+	{false, true, true}:  {"%[2]d月%[3]d日（年は不明）", "%02[2]d-%02[3]d (year unknown)"},
+	{true, false, true}:  {"%[1]d年（月は不明）%[3]d日", "%04[1]d, day %[3]d (month unknown)"},
+	{true, true, false}:  {"%[1]d年%[2]d月（日は不明）", "%04[1]d-%02[2]d (day unknown)"},
+	{true, false, false}: {"%[1]d年（月日は不明）", "%04[1]d (month and day unknown)"},
+	{false, true, false}: {"%[2]d月（年と日は不明）", "month %[2]d (year and day unknown)"},
+	{false, false, true}: {"%[3]d日（年月は不明）", "day %[3]d (year and month unknown)"},
+	{true, true, true}:   {"%[1]d年%[2]d月%[3]d日", "%04[1]d-%02[2]d-%02[3]d"},
+}
+
+// birthDate writes a birth date, which has zeros for what the register does not know, as people do.
+func (c *commandLine) birthDate(date string) string {
+	var year, month, day int
+	if n, err := fmt.Sscanf(date, "%d-%d-%d", &year, &month, &day); n != 3 || err != nil {
+		return date
+	}
+	if year == 0 && month == 0 && day == 0 {
+		return sexTexts["unknown"].in(c.lang)
+	}
+	return fmt.Sprintf(birthDateTexts[[3]bool{year > 0, month > 0, day > 0}].in(c.lang), year, month, day)
 }
 
 func (c *commandLine) printDifferences(differences []string) {
@@ -138,13 +163,13 @@ func (c *commandLine) newPINFlags(fs *flag.FlagSet) { fs.IntVar(&c.newPINFD, "ne
 
 func (c *commandLine) pinChange(ctx context.Context, args []string) error {
 	if len(args) != 1 || changeable[args[0]] == "" {
-		return protocol.Invalid("PIN", "is none of auth, sign and attributes")
+		return misused("PIN", text{"auth、sign、attributesのどれか1つを指定してください。", "is none of auth, sign and attributes"})
 	}
 	if err := c.noPad(args[0]); err != nil {
 		return err
 	}
 	if c.pinPad && c.newPINFD != noFD {
-		return protocol.Invalid("--new-pin-fd", "does not go with --pin-pad")
+		return misused("--new-pin-fd", text{"--pin-padとは一緒に使えません。", "does not go with --pin-pad"})
 	}
 	return c.withCard(func(e command.Environment) error {
 		// No birth date is known here: it would have to be read from the card, with a PIN of its own.

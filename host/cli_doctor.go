@@ -30,25 +30,17 @@ func (c *commandLine) doctor(ctx context.Context, args []string) error {
 	if err := noArguments(args); err != nil {
 		return err
 	}
-	var bundle *outputs
-	if c.bundle != "" {
-		var err error
-		if bundle, err = openOutputs([]string{c.bundle}, c.force); err != nil {
-			return err
-		}
-		defer bundle.close()
-	}
 	system, err := c.examine(ctx)
 	if err != nil {
 		return err
 	}
 	checks := doctor.Run(system)
-	lines := doctor.Lines(checks, c.lang)
-	if bundle != nil {
-		if err := c.writeBundle(bundle, system, lines); err != nil {
+	if c.bundle != "" {
+		if err := c.writeBundle(system, checks); err != nil {
 			return err
 		}
 	}
+	lines := doctor.Lines(checks, c.lang)
 	if c.json {
 		err = c.printJSON(map[string]any{"checks": lines})
 	} else {
@@ -63,16 +55,12 @@ func (c *commandLine) doctor(ctx context.Context, args []string) error {
 
 // examine gathers what the doctor is told. That the readers cannot be asked is a finding, and no error.
 func (c *commandLine) examine(ctx context.Context) (doctor.System, error) {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return doctor.System{}, protocol.Fail(protocol.FileFailed, err)
-	}
 	program, err := thisProgram()
 	if err != nil {
 		return doctor.System{}, err
 	}
 	s := doctor.System{
-		OS: runtime.GOOS, Home: home, Env: c.getenv, Now: time.Now(),
+		OS: runtime.GOOS, Home: homeFolder(), Env: c.getenv, Now: time.Now(),
 		Program: program, Version: version, Protocol: protocol.Version, Build: build(),
 	}
 	err = c.withCard(func(e command.Environment) error {
@@ -88,6 +76,17 @@ func (c *commandLine) examine(ctx context.Context) (doctor.System, error) {
 	}
 	s.Service = err
 	return s, ctx.Err()
+}
+
+// homeFolder is the person's home: by HOME, as browsers find it, or by the system's list of users. "" is unknown.
+func homeFolder() string {
+	if home, err := os.UserHomeDir(); err == nil && filepath.IsAbs(home) {
+		return home
+	}
+	if u, err := user.Current(); err == nil && filepath.IsAbs(u.HomeDir) {
+		return u.HomeDir
+	}
+	return ""
 }
 
 // examined takes out of the status what the doctor is to know, in the words of this program. Of a certificate's dates
@@ -117,16 +116,24 @@ func describe(reader *doctor.Reader, r protocol.ReaderStatus) {
 	if p := r.CardSurface; p != nil {
 		reader.PINs = append(reader.PINs, examinedPIN("card-surface", cardSurfacePINText, *p))
 	}
-	if a := r.Authentication; a.Standing != nil {
+	switch a := r.Authentication; {
+	case a.Standing != nil:
 		reader.Certificate = &doctor.Certificate{Standing: a.Standing.State, EndYear: rules.DateIn(*a.NotAfter).Year,
 			Issuer: a.Issuer, IssuerName: words(issuerTexts[a.Issuer])}
+	case r.Token == "juki-card": // whose certificates are of no use anyway
+	case a.Present == "no":
+		reader.Unread = doctor.Absent
+	case r.Token == "android", r.Token == "iphone":
+		reader.Unread = doctor.NeedsPIN
+	default:
+		reader.Unread = doctor.Damaged
 	}
 }
 
 func examinedPIN(name string, title text, p protocol.PINStatus) doctor.PIN {
 	tries := words(triesOfText, p.TriesLeft, p.MaxTries)
 	if p.TriesLeft == 0 {
-		tries = words(blockedText)
+		tries = words(lockedText)
 	}
 	return doctor.PIN{Name: name, Title: words(title), Left: p.TriesLeft, Tries: tries}
 }
@@ -136,22 +143,28 @@ func words(t text, args ...any) rules.Text {
 	return rules.Text{JA: fmt.Sprintf(t.ja, args...), EN: fmt.Sprintf(t.en, args...)}
 }
 
-// writeBundle writes the report for others to read, and says on standard error what is in it.
-func (c *commandLine) writeBundle(out *outputs, s doctor.System, lines []doctor.Line) error {
-	person := doctor.Person{Home: s.Home}
+// writeBundle writes the report for others to read, and says on standard error what is in it. Its file is made no
+// sooner than there is something to write: nothing stays behind of a doctor that somebody ends.
+func (c *commandLine) writeBundle(s doctor.System, checks []doctor.Check) error {
+	var person doctor.Person
 	if u, err := user.Current(); err == nil {
-		person.User = u.Username
+		person.User, person.Name = u.Username, u.Name
 	}
 	if host, err := os.Hostname(); err == nil {
 		person.Host = host
 	}
 	report, err := json.MarshalIndent(map[string]any{
 		"natsuin": s.Version, "protocol": s.Protocol, "build": s.Build, "os": s.OS,
-		"checks": doctor.Redact(lines, person),
+		"checks": doctor.Discreet(s, checks, c.lang, person),
 	}, "", "  ")
 	if err != nil {
 		return protocol.Fail(protocol.Internal, err)
 	}
+	out, err := openOutputs([]string{c.bundle}, c.force)
+	if err != nil {
+		return err
+	}
+	defer out.close()
 	if err := out.write(nil, [][]byte{append(report, '\n')}); err != nil {
 		return err
 	}
@@ -197,7 +210,8 @@ var verdictTexts = map[doctor.Verdict]text{
 const remedyIndent = 8
 
 var (
+	lockedText  = text{"ロックされています", "blocked"}
 	summaryText = text{"%d項目を調べました。問題 %d、注意 %d、不明 %d。", "%d checks: %d failed, %d warnings, %d could not be told."}
-	bundleText  = text{"%sに診断結果を書きました。中身は、上の各項目と、Natsuin・OSの版です。カードについては、種類、暗証番号の残り回数、署名用電子証明書の有無、利用者証明用電子証明書の発行者・状態・有効期限の年だけが入っています。ホームフォルダー、利用者名、パソコンの名前、カードリーダーの製造番号は取り除いてあります。送る前に、中を確かめてください。",
-		"The report is in %s. It holds every check, and the versions of Natsuin and of the system; of the card no more than its kind, the tries left, whether a signature certificate is missing, and the authentication certificate's issuer, standing and last year. Your home folder, your user name, this machine's name and the readers' serial numbers were taken out. Look through it before you send it."}
+	bundleText  = text{"%sに診断結果を書きました。中身は、上の各項目と、Natsuin・OSの版です。カードについては、種類、暗証番号の残り回数、署名用電子証明書の有無、利用者証明用電子証明書の発行者・状態・有効期限の年だけが入っています。個人のフォルダー、氏名、利用者名、パソコンの名前、カードリーダーの製造番号、ほかのプログラムのファイルの中身は取り除いてあります。送る前に、中を確かめてください。",
+		"The report is in %s. It holds every check, and the versions of Natsuin and of the system; of the card no more than its kind, the tries left, whether a signature certificate is missing, and the authentication certificate's issuer, standing and last year. Your folders, your name, your user name, this machine's name, the readers' serial numbers and what stands in other programs' files were taken out. Look through it before you send it."}
 )

@@ -56,12 +56,37 @@ func TestDoctorIsToldInTheWordsOfStatus(t *testing.T) {
 		{Name: "PaSoRi 00 00", PINPad: true, Card: true, Token: "card", TokenName: rules.Text{JA: "マイナンバーカード", EN: "My Number Card"}, Signature: "no",
 			PINs: []doctor.PIN{
 				{Name: "authentication", Title: words(authenticationPINText), Left: 3, Tries: rules.Text{JA: "残り3回（最大3回）", EN: "3 of 3 tries left"}},
-				{Name: "signature", Title: words(signaturePINText), Left: 0, Tries: words(blockedText)},
+				{Name: "signature", Title: words(signaturePINText), Left: 0, Tries: words(lockedText)},
 				{Name: "card-surface", Title: words(cardSurfacePINText), Left: 1, Tries: rules.Text{JA: "残り1回（最大3回）", EN: "1 of 3 tries left"}},
 			},
 			Certificate: &doctor.Certificate{Standing: rules.Valid, EndYear: 2030, Issuer: "j-lis", IssuerName: words(issuerTexts["j-lis"])}},
 		{Name: "empty"},
 	}, readers)
+}
+
+// Why there is nothing to say of the authentication certificate: each kind of token has its own reasons.
+func TestDoctorIsToldWhyACertificateWasNotRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		token, present string
+		unread         doctor.Unread
+	}{
+		"a card without one":            {"card", "no", doctor.Absent},
+		"a card that gives none":        {"card", "yes", doctor.Damaged},
+		"a card that says nothing":      {"card", "unknown", doctor.Damaged},
+		"an Android phone":              {"android", "yes", doctor.NeedsPIN},
+		"an iPhone":                     {"iphone", "unknown", doctor.NeedsPIN},
+		"a phone without one":           {"iphone", "no", doctor.Absent},
+		"a card from before the others": {"juki-card", "unknown", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status := answered(time.Time{}, time.Time{})
+			status.Token = c.token
+			status.Authentication = &protocol.SlotStatus{Present: c.present}
+			reader := examined(&protocol.CardStatus{Readers: []protocol.ReaderStatus{status}})[0]
+			require.Nil(t, reader.Certificate)
+			require.Equal(t, c.unread, reader.Unread)
+		})
+	}
 }
 
 // What a card had said before it failed is not passed on.

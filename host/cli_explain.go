@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/internal/rules"
@@ -31,16 +33,19 @@ const (
 var (
 	deskListText    = text{"相談窓口の一覧", "list of help desks"}
 	matchesText     = text{"次の項目が見つかりました。「natsuin explain 項目」で読めます。", "These topics match. Read one with natsuin explain TOPIC."}
-	nearText        = text{"近い項目:", "Topics with similar names:"}
 	seeText         = text{"関連する項目:", "See also:"}
 	lastsText       = text{"%d年%d月%d日まで", "to %04d-%02d-%02d"}
 	neverText       = text{"発行されません", "not issued"}
+	pastText        = text{"（過ぎています）", " (past)"}
+	if20Text        = text{"%s（2022年3月31日までに申請したカードの場合は%s。申請した日は--appliedで指定できます）", "%s (if it was applied for up to 31 March 2022: %s; --applied takes the day)"}
 	byResidenceText = text{"在留資格と在留期間によって決まります（--stay-untilで在留期間の満了日を指定できます）", "depends on the status of residence and the period of stay (--stay-until takes its end)"}
 	cardEndText     = text{"マイナンバーカード", "My Number Card"}
 	authEndText     = text{"利用者証明用電子証明書", "Authentication certificate"}
 	signEndText     = text{"署名用電子証明書", "Signature certificate"}
-	reckonedText    = text{"カードと同時に発行された電子証明書について、日付から計算したものです。有効期限までの3か月の間に更新した電子証明書は、6回目の誕生日まで使えます（カードの有効期限まで）。署名用電子証明書は、住所や氏名などが変わるとそのときに失効します。",
-		"Reckoned from the dates, for certificates issued together with the card. One renewed in the three months before its end lasts to the 6th birthday, but not beyond the card. A change of address or name, for example, revokes the signature certificate at once."}
+	reckonedText    = text{"カードと同時に発行された電子証明書について、日付から計算したものです。署名用電子証明書は、住所や氏名などが変わるとそのときに失効します。",
+		"Reckoned from the dates, for certificates issued together with the card. A change of address or name, for example, revokes the signature certificate at once."}
+	renewedText = text{"有効期限までの3か月の間に更新した電子証明書は、6回目の誕生日まで使えます（カードの有効期限まで）。",
+		"A certificate renewed in the three months before its end lasts to the 6th birthday, but not beyond the card."}
 )
 
 func (c *commandLine) explainFlags(fs *flag.FlagSet) {
@@ -58,9 +63,9 @@ func (c *commandLine) explain(_ context.Context, args []string) error {
 	reckon := c.birth != "" || c.issued != "" || c.applied != "" || c.stayUntil != "" || c.foreign
 	switch {
 	case reckon && topic != "" && topic != topicValidity:
-		return protocol.Invalid("TOPIC", "does not go with dates: they are for %s", topicValidity)
+		return misused("TOPIC", text{"日付は%sだけに使えます。", "does not go with dates: they are for %s"}, topicValidity)
 	case c.desks != "" && topic != topicDesks:
-		return protocol.Invalid("--desks", "goes with %s only", topicDesks)
+		return misused("--desks", text{"%sだけに使えます。", "goes with %s only"}, topicDesks)
 	case reckon:
 		return c.explainValidity()
 	case topic == topicDesks:
@@ -100,19 +105,59 @@ func (c *commandLine) printTopics(topics []rules.Topic) {
 
 // explainTopic prints one topic, or names those among which to choose.
 func (c *commandLine) explainTopic(words string) error {
-	topics := rules.Find(words)
-	if len(topics) == 0 {
-		return c.unexplained(words)
+	if utf8.RuneCountInString(words) > maxWords {
+		return misused("TOPIC", text{"%d文字以内で指定してください。", "is longer than %d characters"}, maxWords)
+	}
+	topics, desks := rules.Find(words), findDesks(words)
+	if len(topics) == 0 && len(desks) == 0 {
+		near := rules.Near(words)
+		if len(near) != 1 {
+			return c.unexplained(words, near)
+		}
+		topics = near
+	}
+	if len(topics) == 1 && topics[0].ID == strings.ToLower(words) {
+		desks = nil // the topic was named
 	}
 	if c.json {
-		return c.printJSON(map[string]any{"topics": topics})
+		return c.printJSON(struct {
+			Topics []rules.Topic `json:"topics"`
+			Desks  []rules.Desk  `json:"desks,omitempty"`
+		}{topics, desks})
 	}
-	if len(topics) > 1 {
+	if len(topics) == 1 {
+		c.printTopic(topics[0])
+	} else if len(topics) > 1 {
 		fmt.Fprintln(c.stdout, matchesText.in(c.lang))
 		c.printTopics(topics)
-		return nil
 	}
-	t := topics[0]
+	if len(topics) > 0 && len(desks) > 0 {
+		fmt.Fprintln(c.stdout)
+	}
+	c.printDesks(desks)
+	return nil
+}
+
+// maxWords is how many characters may be searched for.
+const maxWords = 200
+
+// findDesks searches the help desks. Of files that cannot be read explain desks tells: a search goes on with
+// the built-in ones.
+func findDesks(words string) []rules.Desk {
+	desks, err := loadDesks()
+	if err != nil {
+		desks = rules.Desks()
+	}
+	return rules.FindDesks(desks, words)
+}
+
+func (c *commandLine) printDesks(desks []rules.Desk) {
+	for _, d := range desks {
+		fmt.Fprintf(c.stdout, "%s  %s  %s\n", d.Municipality.In(c.lang), d.Office.In(c.lang), d.Telephone)
+	}
+}
+
+func (c *commandLine) printTopic(t rules.Topic) {
 	fmt.Fprintln(c.stdout, t.Title.In(c.lang))
 	for _, paragraph := range t.Text.In(c.lang) {
 		fmt.Fprintf(c.stdout, "\n%s\n", paragraph)
@@ -120,19 +165,18 @@ func (c *commandLine) explainTopic(words string) error {
 	if len(t.See) > 0 {
 		fmt.Fprintf(c.stdout, "\n%s %s\n", seeText.in(c.lang), strings.Join(t.See, ", "))
 	}
-	return nil
 }
 
 // unexplained is the error for words that no topic has; it names what is near.
-func (c *commandLine) unexplained(words string) error {
+func (c *commandLine) unexplained(words string, nearest []rules.Topic) error {
 	var near []string
-	for _, t := range rules.Near(words) {
+	for _, t := range nearest {
 		near = append(near, fmt.Sprintf("%s (%s)", t.ID, t.Title.In(c.lang)))
 	}
 	if len(near) == 0 {
-		return protocol.Invalid("TOPIC", "%q is not explained; natsuin explain lists what is", words)
+		return misused("TOPIC", text{"「%s」の説明は見つかりません。「natsuin explain」で一覧を表示します。", "%q is not explained; natsuin explain lists what is"}, words)
 	}
-	return protocol.Invalid("TOPIC", "%q is not explained. %s %s", words, nearText.in(c.lang), strings.Join(near, ", "))
+	return misused("TOPIC", text{"「%s」の説明は見つかりません。近い項目: %s", "%q is not explained. Topics with similar names: %s"}, words, strings.Join(near, ", "))
 }
 
 // explainValidity answers until when card and certificates last.
@@ -162,7 +206,11 @@ func (c *commandLine) explainValidity() error {
 			see = append(see, row.end.Topic)
 		}
 	}
-	fmt.Fprintf(c.stdout, "\n%s\n\n%s %s\n", reckonedText.in(c.lang), seeText.in(c.lang), strings.Join(see, ", "))
+	note := reckonedText.in(c.lang)
+	if !holder.Foreign { // whose stay and status decide
+		note += spaceText.in(c.lang) + renewedText.in(c.lang)
+	}
+	fmt.Fprintf(c.stdout, "\n%s\n\n%s %s\n", note, seeText.in(c.lang), strings.Join(see, ", "))
 	return nil
 }
 
@@ -195,7 +243,19 @@ func (c *commandLine) end(e rules.End) string {
 	case e.ByResidence:
 		return byResidenceText.in(c.lang)
 	}
-	return fmt.Sprintf(lastsText.in(c.lang), e.Until.Year, e.Until.Month, e.Until.Day)
+	if e.UntilIf20.IsZero() {
+		return c.lasts(e.Until)
+	}
+	return fmt.Sprintf(if20Text.in(c.lang), c.lasts(e.Until), c.lasts(e.UntilIf20))
+}
+
+// lasts writes a last day, and says when it is over.
+func (c *commandLine) lasts(until rules.Date) string {
+	said := fmt.Sprintf(lastsText.in(c.lang), until.Year, until.Month, until.Day)
+	if until.Before(rules.DateIn(time.Now())) {
+		said += pastText.in(c.lang)
+	}
+	return said
 }
 
 // explainDesks lists the help desks: the built-in ones, and those of the files.
@@ -214,9 +274,7 @@ func (c *commandLine) explainDesks() error {
 	if c.json {
 		return c.printJSON(protocol.DeskList{Desks: desks})
 	}
-	for _, d := range desks {
-		fmt.Fprintf(c.stdout, "%s  %s  %s\n", d.Municipality.In(c.lang), d.Office.In(c.lang), d.Telephone)
-	}
+	c.printDesks(desks)
 	return nil
 }
 

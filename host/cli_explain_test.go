@@ -68,12 +68,34 @@ func TestExplainFinds(t *testing.T) {
 	require.Equal(t, rules.Find("継続利用"), found.Topics)
 }
 
+func TestExplainFindsDesks(t *testing.T) {
+	s, _ := newExplainer(t)
+	const tobata = "北九州市  戸畑区役所 市民課  093-871-7828\n"
+	for _, words := range []string{"戸畑", "tobata", "0938717828"} {
+		require.Zero(t, s.run("", "explain", words, "--lang", "ja"), words)
+		require.Equal(t, tobata, s.stdout.String())
+	}
+	require.Zero(t, s.run("", "explain", "戸畑区の電話番号", "--lang", "ja"))
+	require.Contains(t, s.stdout.String(), "相談窓口\n", "and the topic")
+	require.Contains(t, s.stdout.String(), "\n\n"+tobata)
+	require.Zero(t, s.run("", "explain", "戸畑", "--json"))
+	require.Contains(t, s.stdout.String(), `"topics": []`)
+	require.Contains(t, s.stdout.String(), `"desks": [`)
+	require.Zero(t, s.run("", "explain", "help-desks", "--json"))
+	require.NotContains(t, s.stdout.String(), `"desks"`)
+}
+
 func TestExplainWhatIsNotThere(t *testing.T) {
 	s, _ := newExplainer(t)
-	require.Equal(t, 2, s.run("", "explain", "renewel"))
-	require.Contains(t, s.stderr.String(), "renewal (Renewing the certificates)")
-	require.Equal(t, 2, s.run("", "explain", "renewel", "--lang", "ja"))
-	require.Contains(t, s.stderr.String(), "近い項目: renewal (電子証明書の更新)")
+	require.Zero(t, s.run("", "explain", "renewel"), "the only one that is near is shown")
+	require.Contains(t, s.stdout.String(), "Renewing the certificates\n")
+	require.Equal(t, 2, s.run("", "explain", "validty"))
+	require.Contains(t, s.stderr.String(), "validity (How long card and certificates last), validity-15-17")
+	require.Equal(t, 2, s.run("", "explain", "validty", "--lang", "ja"))
+	require.Contains(t, s.stderr.String(), "natsuin: TOPIC: 「validty」の説明は見つかりません。近い項目: validity (有効期限), ")
+	require.Equal(t, 2, s.run("", "explain", strings.Repeat("あ", maxWords+1), "--lang", "ja"))
+	require.Contains(t, s.stderr.String(), "200文字以内")
+	require.Less(t, s.stderr.Len(), 1000)
 	require.Equal(t, 2, s.run("", "explain", "xyzzy"))
 	require.Contains(t, s.stderr.String(), `"xyzzy" is not explained`)
 	require.Equal(t, 2, s.run("", "explain", "xy\x1b[2Jzzy"))
@@ -99,10 +121,19 @@ func TestExplainValidity(t *testing.T) {
 	require.Zero(t, s.run("", "explain", "validity", "--birth", "1990-01-31", "--issued", "2024-05-01", "--foreign", "--stay-until", "2026-04-30"))
 	require.Contains(t, s.stdout.String(), "My Number Card: to 2026-04-30")
 
+	require.NotContains(t, s.stdout.String(), "6th birthday", "a stay may end before")
+	require.Contains(t, s.stdout.String(), "2026-04-30 (past)")
+	require.Zero(t, s.run("", "explain", "--birth", "2003-04-01", "--issued", "2022-05-01", "--lang", "ja"))
+	require.Contains(t, s.stdout.String(), "マイナンバーカード: 2032年4月1日まで（2022年3月31日までに申請したカードの場合は2027年4月1日まで。")
+	require.Contains(t, s.stdout.String(), "validity-20-for-18")
+	require.Equal(t, 2, s.run("", "explain", "--birth", "1990-02-30", "--issued", "2024-05-01", "--lang", "ja"))
+	require.Contains(t, s.stderr.String(), "natsuin: --birth: 暦にない日付です。\n「natsuin help explain」で")
+
 	for _, c := range []struct {
 		names string
 		args  []string
 	}{
+		{"--issued", []string{"--birth", "2100-01-31", "--issued", "2199-01-01"}},
 		{"--birth", []string{"--birth", "1990-02-30", "--issued", "2024-05-01"}},
 		{"--birth", []string{"--issued", "2024-05-01"}},
 		{"--birth", []string{"--foreign"}},

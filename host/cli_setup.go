@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"strings"
+	"slices"
 
 	"github.com/natsuin/natsuin/installer"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -38,7 +38,7 @@ func (c *commandLine) register(args []string, do func(installer.Target) ([]insta
 	}
 	actions, err := do(installer.Target{Home: home, Program: program, Names: c.browsers})
 	for _, a := range actions {
-		fmt.Fprintf(c.stdout, "%s: %s %s\n", a.Browser, a.Done, a.Path)
+		fmt.Fprintf(c.stdout, "%s: %s %s\n", a.Browser, a.Done, printable(a.Path))
 	}
 	if errors.Is(err, installer.ErrUnknownBrowser) {
 		return protocol.Invalid("--browser", "%w: one of chromium, chrome, edge, firefox", err)
@@ -82,11 +82,11 @@ func (c *commandLine) help(_ context.Context, args []string) error {
 	}
 	s, rest, ok := find(args)
 	if !ok || len(rest) > 0 {
-		return protocol.Invalid("command", "%q is not a command", strings.Join(args, " "))
+		return unknownCommand(args)
 	}
 	fmt.Fprintf(c.stdout, "natsuin %s %s\n\n%s\n\n", s.name, s.usage, s.does.in(c.lang))
 	fs := c.flagSet(s)
-	for _, f := range flagTexts {
+	for _, f := range slices.Concat(ownFlagTexts, flagTexts) {
 		if fs.Lookup(f.name) != nil {
 			fmt.Fprintln(c.stdout, "  "+f.in(c.lang))
 		}

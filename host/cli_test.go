@@ -269,9 +269,75 @@ func TestImpossibleOutputSpendsNothing(t *testing.T) {
 
 func TestPINFromADescriptorThatNobodyPassed(t *testing.T) {
 	s := newShell(t, "", simcard.Options{})
-	for _, fd := range []string{"1", "2", "-5", "999"} {
+	for _, fd := range []string{"1", "2", "-1", "-5", "999"} {
 		require.Equal(t, 2, s.run("", append(authArgs, "--pin-fd", fd)...), fd)
 	}
+}
+
+// What is wrong with arguments is said in the citizen's language, and a value that may be a PIN is not repeated.
+func TestArgumentsInWords(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	for _, c := range []struct {
+		args string
+		says string
+	}{
+		{"unlock", "command: 「unlock」というコマンドはありません。"},
+		{"pin", "natsuin pin status, natsuin pin change"},
+		{"pin 1234", "natsuin pin status, natsuin pin change"},
+		{"status --pin 1234", "--pin: このコマンドにはない指定です。\n「natsuin help status」"},
+		{"status --pin=1234", "--pin: このコマンドにはない指定です。"},
+		{"status --json=1234", "--json: この値は使えません。"},
+		{"status 1234", "arguments: 余分な引数があります。"},
+		{"status --wait 1234x", "--wait: 時間は60sや2mの形か、秒数で指定してください。"},
+		{"status --wait -1s", "--wait: 時間は"},
+		{"cert auth --pin-fd x1234", "--pin-fd: ファイル記述子の番号を指定してください"},
+		{"cert auth --pin-fd 1", "--pin-fd: 標準出力"},
+		{"sign --in 1234", "--format: cmsかrawを指定してください。"},
+		{"help pin", "natsuin pin status, natsuin pin change"},
+	} {
+		require.Equal(t, 2, s.run("", append(strings.Fields(c.args), "--lang", "ja")...), c.args)
+		require.Contains(t, s.stderr.String(), c.says, c.args)
+		require.NotContains(t, s.stderr.String(), "1234", c.args)
+	}
+	require.Equal(t, 2, s.run("", "status", "--lang", "ja", "--reader"))
+	require.Contains(t, s.stderr.String(), "--reader: 値が必要です。")
+	require.Equal(t, 2, s.run("", "status", "--lang", "de"))
+	require.Contains(t, s.stderr.String(), "--lang is neither ja nor en.\n")
+	require.Equal(t, 2, s.run("", "unlock", "--json"))
+	require.Contains(t, s.stdout.String(), `"detail": "INVALID_REQUEST in command: \"unlock\" is none`)
+	require.Zero(t, s.run("", "status", "--wait", "1"))
+	for _, fd := range []string{"-1", "-5"} {
+		require.Equal(t, 2, s.run("", append(authArgs, "--pin-fd", fd)...), fd)
+		require.Contains(t, s.stderr.String(), "--pin-fd")
+	}
+}
+
+// A cancelled command says so, and nothing of how a program hears of it.
+func TestCancelledInWords(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	line := &commandLine{stdin: os.Stdin, stdout: &s.stdout, stderr: &s.stderr, getenv: func(string) string { return "" },
+		openReaders: func() (card.Readers, error) { return simcard.NewReaders(s.card), nil }}
+	require.Equal(t, 8, line.run(ctx, []string{"status"}))
+	require.Equal(t, "natsuin: Cancelled.\nStart again when you like.\n", s.stderr.String())
+}
+
+func TestJSONIsSafeOnATerminal(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	c := &commandLine{stdout: &s.stdout}
+	const hostile = "a\u009b2J\u202e\u2066\u200b\u007f\U000E0001見　<é"
+	require.NoError(t, c.printJSON(map[string]string{"a": hostile}))
+	require.Equal(t, "{\n  \"a\": \"a"+`\u009b2J\u202e\u2066\u200b\u007f\udb40\udc01`+"見　<é\"\n}\n", s.stdout.String())
+	var back map[string]string
+	require.NoError(t, json.Unmarshal(s.stdout.Bytes(), &back))
+	require.Equal(t, hostile, back["a"])
+
+	s.stderr.Reset()
+	c.stderr = &s.stderr
+	c.report(protocol.Fail(protocol.FileFailed, os.NewSyscallError("open \x1b[2J\u202e", os.ErrNotExist)))
+	require.NotContains(t, s.stderr.String(), "\x1b")
+	require.NotContains(t, s.stderr.String(), "\u202e")
 }
 
 func TestPrintable(t *testing.T) {

@@ -17,7 +17,7 @@ const maxTokenFile = 1 << 20
 
 func (c *commandLine) verifyToken(_ context.Context, args []string) error {
 	if len(args) != 1 {
-		return protocol.Invalid("FILE", "is missing")
+		return misused("FILE", missingText)
 	}
 	if err := c.checkTokenFlags(); err != nil {
 		return err

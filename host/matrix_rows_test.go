@@ -180,6 +180,8 @@ var rows = []row{
 	{title: "PIN state kept over a reset", faults: []string{"keep-on-reset"}, want: all},
 	{title: "a second status word after each response", faults: []string{"trailing-sw"},
 		want: outcomes{"": "CARD_FAULT"}.but("CARD_FAULT"+unasked, doAsking...)},
+	{title: "more tries left than there are, or no count", faults: []string{"count=63cf", "count=63c6", "count=9000", "count=6300"},
+		want: outcomes{"": "CARD_FAULT"}.but("CARD_FAULT"+unasked, doAsking...)},
 
 	// What kind of token it is.
 	{title: "a smartphone, Android or iPhone", faults: []string{"phone", "iphone"}, want: all.but("APPLICATION_ABSENT"+unasked, doSurface...)},
@@ -249,6 +251,8 @@ var rows = []row{
 		want: none.but("PIN_BLOCKED", doAsking...)},
 	{title: "another program resets the card meanwhile", faults: []string{"", "keep-on-reset"}, conduct: conduct{meanwhile: meanwhileReset}, everyPrompt: true,
 		want: none.but(ok, doAsking...)},
+	{title: "another program resets a smartphone meanwhile", faults: []string{"phone", "iphone,keep-on-reset"}, conduct: conduct{meanwhile: meanwhileReset}, everyPrompt: true,
+		want: none.but(ok, doAuthenticate, doSignCMS, doSignRaw, doCertificateSign, doChangeAuth, doChangeSign)},
 }
 
 // answersToChange are answers to a new PIN that do not tell what became of it.

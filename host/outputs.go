@@ -102,17 +102,17 @@ func (c *commandLine) signOutputs() ([]string, error) {
 	format := protocol.Format(c.format)
 	switch {
 	case format != protocol.CMS && format != protocol.Raw:
-		return nil, protocol.Invalid("--format", "is neither cms nor raw")
+		return nil, misused("--format", text{"cmsかrawを指定してください。", "is neither cms nor raw"})
 	case len(c.in) == 0 || len(c.in) > protocol.MaxDocuments:
-		return nil, protocol.Invalid("--in", "must be given 1 to %d times", protocol.MaxDocuments)
+		return nil, misused("--in", text{"1回以上%d回以内で指定してください。", "must be given 1 to %d times"}, protocol.MaxDocuments)
 	case c.attached && c.detached:
-		return nil, protocol.Invalid("--attached", "and --detached exclude each other")
+		return nil, misused("--attached", text{"--detachedとは一緒に使えません。", "and --detached exclude each other"})
 	case c.attached && format == protocol.Raw:
-		return nil, protocol.Invalid("--attached", "goes with cms only")
+		return nil, misused("--attached", text{"cmsだけに使えます。", "goes with cms only"})
 	case c.out == "-":
-		return nil, protocol.Invalid("--out", "is a file, or a folder for several inputs; raw signatures go to standard output without it")
+		return nil, misused("--out", text{"ファイル名（入力が複数のときはフォルダー名）を指定してください。rawの署名は、指定しなければ標準出力に書きます。", "is a file, or a folder for several inputs; raw signatures go to standard output without it"})
 	case c.out == "" && format == protocol.CMS:
-		return nil, protocol.Invalid("--out", "is missing")
+		return nil, misused("--out", missingText)
 	case c.out == "":
 		return make([]string, len(c.in)), nil
 	case len(c.in) == 1:
@@ -124,7 +124,7 @@ func (c *commandLine) signOutputs() ([]string, error) {
 	for _, in := range c.in {
 		name := filepath.Base(in) + extension
 		if seen[name] {
-			return nil, protocol.Invalid("--in", "%s stands for two files: their signatures would have one name", name)
+			return nil, misused("--in", text{"%sが2つあり、署名が同じ名前になります。", "%s stands for two files: their signatures would have one name"}, name)
 		}
 		seen[name] = true
 		paths = append(paths, filepath.Join(c.out, name))

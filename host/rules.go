@@ -2,17 +2,23 @@ package main
 
 import (
 	"errors"
+	"time"
 
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/internal/rules"
 )
 
+var notYetIssued = &rules.Problem{JA: "まだ来ていない日付です。", EN: "is in the future"}
+
 // validity reckons until when card and certificates last. A date that cannot be is named by its key.
 func validity(h rules.Holder) (rules.Validity, error) {
 	v, err := h.Validity()
+	if err == nil && rules.DateIn(time.Now()).Before(h.Issued) {
+		err = &rules.FieldError{Field: "issued", Problem: notYetIssued}
+	}
 	var field *rules.FieldError
 	if errors.As(err, &field) {
-		return v, protocol.Invalid(field.Field, "%s", field.Problem)
+		return v, protocol.Invalid(field.Field, "%w", field.Problem)
 	}
 	return v, err
 }

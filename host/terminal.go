@@ -25,6 +25,8 @@ type terminal struct {
 	used   map[prompt.Kind]bool // what was read from supplied
 	fresh  *prompt.PIN          // what was read from suppliedNew: it repeats itself
 	warned bool                 // a weak PIN was advised against
+
+	candidates []protocol.ReaderStatus // the cards of which none was chosen
 }
 
 var _ command.Human = (*terminal)(nil)
@@ -47,8 +49,9 @@ func (t *terminal) Choose(_ context.Context, candidates []command.Candidate) (in
 	fmt.Fprintln(t.stderr, severalCardsText.in(t.lang))
 	for _, c := range candidates {
 		fmt.Fprintf(t.stderr, "  --reader %q  (%s)\n", c.Reader, tokenTexts[c.Token].in(t.lang))
+		t.candidates = append(t.candidates, protocol.ReaderStatus{Name: c.Reader, Card: true, Token: c.Token})
 	}
-	return 0, protocol.Invalid("--reader", "is needed: there are %d cards", len(candidates))
+	return 0, misused("--reader", chooseText, len(candidates))
 }
 
 // Consent implements command.Human. It says what the signature will disclose.
@@ -80,20 +83,27 @@ func (t *terminal) PIN(ctx context.Context, r prompt.Request, _ command.CardInfo
 	if t.supplied == nil {
 		return t.askPIN(ctx, r)
 	}
-	switch {
-	case r.Wrong:
-		return nil, protocol.Fail(protocol.PINWrong, nil).WithTries(r.TriesLeft)
-	case r.Malformed != 0:
-		return nil, malformed("--pin-fd", r.Malformed)
-	case t.used[r.PIN]:
+	if err := refused("--pin-fd", r); err != nil {
+		return nil, err
+	}
+	if t.used[r.PIN] {
 		return nil, protocol.Fail(protocol.CardLost, errors.New("the card or its counter changed before the PIN was sent"))
 	}
 	t.used[r.PIN] = true
 	if r.NoPad {
 		fmt.Fprintln(t.stderr, noPadText.in(t.lang))
 	}
-	return read(ctx, t.supplied, "--pin-fd")
+	pin, err := read(ctx, t.supplied, "--pin-fd")
+	if err == nil && pin.Len() == 0 && len(t.used) > 1 {
+		missing := protocol.Fail(protocol.PINMalformed, nil)
+		missing.Field, missing.Reason = "--pin-fd", missingLine
+		return nil, missing
+	}
+	return pin, err
 }
+
+// missingLine is the reason where a descriptor holds one PIN of two.
+const missingLine = "missing-line"
 
 // newPIN is PIN for the new one of a change. From a file descriptor it is read once, and repeats itself.
 func (t *terminal) newPIN(ctx context.Context, r prompt.Request) (*prompt.PIN, error) {
@@ -118,6 +128,17 @@ func (t *terminal) forget() {
 	if t.fresh != nil {
 		t.fresh.Wipe()
 	}
+}
+
+// refused is what became of the PIN that was given before, where there is one and nobody to ask again.
+func refused(flag string, r prompt.Request) error {
+	switch {
+	case r.Wrong:
+		return protocol.Fail(protocol.PINWrong, nil).WithTries(r.TriesLeft)
+	case r.Malformed != 0:
+		return malformed(flag, r.Malformed)
+	}
+	return nil
 }
 
 func malformed(flag string, reason prompt.Reason) error {
@@ -171,18 +192,16 @@ func (t *terminal) WeakPIN(_ context.Context, _ prompt.Request, _ command.CardIn
 	return decided, nil
 }
 
-// Pad implements command.Human: --pin-pad is the yes.
-func (t *terminal) Pad(context.Context, prompt.Request, command.CardInfo) error { return nil }
+// Pad implements command.Human: --pin-pad is the yes, to one entry. Whether anybody is at the pad cannot be
+// known, and one that answers by itself must not spend the tries.
+func (t *terminal) Pad(_ context.Context, r prompt.Request, _ command.CardInfo) error {
+	return refused("--pin-pad", r)
+}
 
 // TypeOnPad implements command.Human.
 func (t *terminal) TypeOnPad(r prompt.Request, _ command.CardInfo) {
-	switch {
-	case r.Wrong:
-		fmt.Fprintln(t.stderr, errorTexts[protocol.PINWrong].message.in(t.lang))
-	case r.Fallen:
+	if r.Fallen {
 		fmt.Fprintln(t.stderr, counterFellText.in(t.lang))
-	case r.Malformed != 0:
-		fmt.Fprintln(t.stderr, padProblemTexts[r.Malformed].in(t.lang))
 	}
 	fmt.Fprintf(t.stderr, typeOnPadTexts[r.Purpose].in(t.lang), command.PadTimeout(r)/time.Second, pinTexts[r.PIN].in(t.lang))
 	if r.Purpose != prompt.New { // which spends no try

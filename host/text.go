@@ -3,7 +3,6 @@ package main
 import (
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/prompt"
@@ -40,20 +39,16 @@ var (
 	spaceText             = text{"", " "} // between sentences
 	readerText            = text{"カードリーダー", "Reader"}
 	momentText            = text{"2006年1月2日 15:04:05（日本時間）", "2006-01-02 15:04:05 -07:00"}
-	validUntilText        = text{"利用者証明用電子証明書の有効期限", "Authentication certificate valid until"}
-	issuerText            = text{"発行者", "Issuer"}
 	authenticationPINText = text{"利用者証明用電子証明書の暗証番号（数字4桁）", "Authentication PIN (4 digits)"}
 	signaturePINText      = text{"署名用電子証明書の暗証番号（英数字6〜16桁）", "Signature PIN (6 to 16 letters and digits)"}
 	triesOfText           = text{"残り%d回（最大%d回）", "%d of %d tries left"}
 	triesLeftText         = text{"残り%d回です。", "Tries left: %d."}
 	cardSurfacePINText    = text{"券面事項入力補助用の暗証番号（数字4桁）", "Card-surface PIN (4 digits)"}
-	blockedText           = text{"ロックされています。再設定が必要です（市区町村の窓口など）", "blocked: it must be reset (at your municipality, for example)"}
+	blockedText           = text{"ロックされています。再設定が必要です", "blocked: it must be reset"}
 	waitReaderText        = text{"カードリーダーを接続してください。", "Connect a card reader."}
 	waitCardText          = text{"マイナンバーカードをカードリーダーに置いてください。", "Put the My Number Card on the reader."}
 	notRevokedText        = text{"失効しているかどうかは確認していません（「natsuin explain revocation-check」）。", "Whether a certificate was revoked is not checked (natsuin explain revocation-check)."}
-	noSignatureText       = text{"署名用電子証明書は入っていないようです。「natsuin explain signature-missing」をご覧ください。", "There seems to be no signature certificate; see natsuin explain signature-missing."}
-	otherCardText         = text{"%sには、マイナンバーカードではないカードが入っています。", "%s holds a card of another kind."}
-	severalCardsText      = text{"カードが複数あります。--readerで選んでください。", "There are several cards. Choose one with --reader."}
+	otherCardText         = text{"%sのカードは使えません（別の種類のカードか、ほかのプログラムが使用中です）。", "The card in %s cannot be used: it is of another kind, or another program is using it."}
 	disclosureText        = text{"署名には、あなたの氏名・住所・生年月日・性別が入った署名用電子証明書が添付されます。",
 		"The signature will carry your signature certificate, with your name, address, birth date and sex."}
 )
@@ -71,7 +66,10 @@ var reasonTexts = map[string]text{
 	prompt.FullWidth.String():    {"全角文字は使えません。", "It holds full-width characters."},
 	prompt.NoLetter.String():     {"英字が含まれていません。", "It holds no letter."},
 	prompt.NoDigit.String():      {"数字が含まれていません。", "It holds no digit."},
-	prompt.Same.String():         {"現在の暗証番号と同じです。", "It is the present PIN."},
+	prompt.Different.String():    {"2回入力した新しい暗証番号が一致しません。", "The new PIN and its repetition differ."},
+	missingLine: {"--pin-fdの2行目に、署名用の暗証番号がありません。",
+		"The second line of --pin-fd, with the signature PIN, is missing."},
+	prompt.Same.String(): {"現在の暗証番号と同じです。", "It is the present PIN."},
 }
 
 var tokenTexts = map[string]text{
@@ -111,25 +109,25 @@ var errorTexts = map[protocol.Code]struct{ message, remedy text }{
 	protocol.PINWrong: {text{"暗証番号が違います。", "The PIN is wrong."},
 		text{"どの暗証番号かを確かめてください（ログインと券面事項入力補助は数字4桁、署名は英数字6〜16桁）。続けて間違えるとロックされます。", "Make sure which PIN is asked for (login and card surface: 4 digits; signature: 6 to 16 letters and digits). Too many wrong ones block it."}},
 	protocol.PINBlocked: {text{"暗証番号がロックされています。", "The PIN is blocked."},
-		text{"お住まいの市区町村の窓口で、本人がカードを持って再設定してください。もう一方の暗証番号が分かるときは、スマートフォンのアプリとコンビニの端末でも再設定できます。時間がたっても解除されません。", "Have it reset at your municipality, in person and with the card; where you know the other PIN, also with the smartphone app and a convenience-store kiosk. It never recovers by itself."}},
+		text{"時間がたっても解除されません。再設定の方法は「natsuin explain locked-pin」、窓口は「natsuin explain desks」をご覧ください。", "It never recovers by itself. natsuin explain locked-pin says how to have it reset, and natsuin explain desks where."}},
 	protocol.Cancelled: {text{"取り消しました。", "Cancelled."},
 		text{"必要なら、もう一度始めてください。", "Start again when you like."}},
 	protocol.Timeout: {text{"時間切れです。", "Nobody answered in time."},
 		text{"もう一度始めてください。", "Start again."}},
 	protocol.CertificateAbsent: {text{"この電子証明書はカードに入っていません。", "The card does not hold this certificate."},
-		text{"署名用電子証明書は、15歳未満の方や発行を希望しなかった方のカードには入っていません。住所や氏名の変更で失効していることもあります。市区町村の窓口で確かめてください。", "Cards of holders under 15, and of those who declined it, have no signature certificate; a change of name or address ends it too. Ask your municipality."}},
+		text{"署名用電子証明書は、15歳未満の方や発行を希望しなかった方のカードには入っていません。住所や氏名の変更で失効していることもあります。市区町村の窓口で確かめてください。くわしくは「natsuin explain signature-missing」をご覧ください。", "Cards of holders under 15, and of those who declined it, have no signature certificate; a change of name or address ends it too. Ask your municipality; natsuin explain signature-missing says more."}},
 	protocol.CertificateExpired: {text{"電子証明書の有効期限が切れています。", "The certificate has expired."},
 		text{"市区町村の窓口で、新しい電子証明書の発行を申請してください。くわしくは「natsuin explain expired」をご覧ください。", "Apply for a new one at your municipality; natsuin explain expired says more."}},
 	protocol.CertificateNotYetValid: {text{"電子証明書の有効期間がまだ始まっていません。", "The certificate is not valid yet."},
 		text{"パソコンの日付と時刻を確かめてください。", "Look at the date and time of this computer."}},
 	protocol.VerificationFailed: {text{"検証に失敗しました。", "The check failed."},
 		text{"理由を確かめ、この内容を信用しないでください。", "Look at the reason, and do not rely on it."}},
-	protocol.PINMalformed: {text{"この暗証番号は使えません。カードには送っていません。", "This PIN cannot be. Nothing was sent to the card."},
+	protocol.PINMalformed: {text{"この暗証番号は使えません。カードには送っていません。", "This cannot be used as a PIN. Nothing was sent to the card."},
 		text{"半角で、ログインと券面事項入力補助は数字4桁、署名は英数字6〜16桁です。新しい署名用の暗証番号には、英字と数字の両方が必要です。", "Login and card surface: 4 digits. Signature: 6 to 16 letters A to Z and digits, and a new one has both. No full-width characters."}},
 	protocol.CardLost: {text{"操作の途中でカードまたはカードリーダーが外れました。", "The card or the reader was taken away during the operation."},
 		text{"カードを置きなおして、もう一度始めてください。", "Put the card back and start again."}},
 	protocol.LastTry: {text{"あと1回間違えると、暗証番号がロックされます。カードには何も送っていません。", "One more wrong PIN would block it. Nothing was sent to the card."},
-		text{"確かな場合だけ、--last-tryを付けてやりなおしてください。", "Only if you are sure, add --last-try."}},
+		text{"確かな場合だけ、--last-tryを付けてやりなおしてください。自信がないときは試さずに、「natsuin explain forgotten-pin」をご覧ください。", "Only if you are sure, add --last-try. If you are not, do not guess: see natsuin explain forgotten-pin."}},
 	protocol.CardBusy: {text{"ほかのプログラムがカードを使っています。", "Another program is using the card."},
 		text{"そのプログラムを閉じて、もう一度試してください。", "Close it and try again."}},
 	protocol.CardFault: {text{"カードが正しく応答しませんでした。", "The card did not answer as it should."},
@@ -149,13 +147,16 @@ var helpIntroText = text{`natsuin - マイナンバーカードとウェブを�
 
 Started by a browser it speaks with the extension. On a terminal it has these commands.`}
 
-// flagTexts explain the flags that commands share; the others stand in their command's usage.
-var flagTexts = []struct {
+// A flagText explains a flag.
+type flagText struct {
 	name string
 	text
-}{
+}
+
+// flagTexts explain the flags that commands share; the others stand in their command's usage.
+var flagTexts = []flagText{
 	{"reader", text{"--reader NAME    使うカードリーダー", "--reader NAME    the reader to use"}},
-	{"wait", text{"--wait DURATION  カードを待つ時間（既定: 端末では60s、スクリプトでは0）", "--wait DURATION  how long to wait for a card (default: 60s on a terminal, 0 for scripts)"}},
+	{"wait", text{"--wait DURATION  カードを待つ時間（60s、2m、または秒数。既定: 端末では60s、スクリプトでは0）", "--wait DURATION  how long to wait for a card (60s, 2m, or seconds; default: 60s on a terminal, 0 for scripts)"}},
 	{"pin-fd", text{"--pin-fd N       暗証番号をファイル記述子Nから1行読む（0は標準入力）", "--pin-fd N       read the PIN from file descriptor N, up to a newline (0 is standard input)"}},
 	{"pin-pad", text{"--pin-pad        数字4桁の暗証番号をカードリーダーのテンキーで入力する", "--pin-pad        type PINs of 4 digits on the reader's own pad"}},
 	{"new-pin-fd", text{"--new-pin-fd N   新しい暗証番号をファイル記述子Nから1行読む", "--new-pin-fd N   read the new PIN from file descriptor N, up to a newline"}},
@@ -165,14 +166,17 @@ var flagTexts = []struct {
 	{"lang", text{"--lang ja|en     言語", "--lang ja|en     language"}},
 }
 
-var noPINFlagText = text{"暗証番号を引数や環境変数で渡す方法はありません。", "No flag and no environment variable carries a PIN."}
-
-// printable shows what a stranger wrote without letting it command the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsGraphic(r) { // U+3000 stands between a citizen's names
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
+// ownFlagTexts explain the flags of one command whose name does not say enough.
+var ownFlagTexts = []flagText{
+	{"text", text{"--text           内容と有効期限を読みやすく表示する（authとsignだけ）", "--text           show what stands in it and until when it is valid (auth and sign only)"}},
+	{"compare", text{"--compare        署名用電子証明書と比べる（その暗証番号も必要。--pin-fdからは券面事項入力補助用、署名用の順に1行ずつ読む）", "--compare        compare with the signature certificate; takes its PIN too (from --pin-fd: the card-surface PIN in the first line, the signature PIN in the second)"}},
+	{"birth", text{"--birth D        生年月日（日付はどれもYYYY-MM-DD、例: 1990-01-31）", "--birth D        date of birth (all dates: YYYY-MM-DD, such as 1990-01-31)"}},
+	{"issued", text{"--issued D       カードが発行された日", "--issued D       day on which the card was issued"}},
+	{"applied", text{"--applied D      カードを申請した日（2022年3月31日までに申請したかどうかで変わるとき）", "--applied D      day on which it was applied for (matters up to 2022-03-31)"}},
+	{"foreign", text{"--foreign        外国人住民", "--foreign        a foreign resident"}},
+	{"stay-until", text{"--stay-until D   在留期間の満了日（--foreignと一緒に）", "--stay-until D   end of the period of stay (with --foreign)"}},
+	{"desks", text{"--desks FILE     相談窓口を追加するファイル（desksと一緒に）", "--desks FILE     a file with further help desks (with desks)"}},
+	{"bundle", text{"--bundle FILE    不具合の報告に使う、個人の情報を除いた結果をFILEに書く", "--bundle FILE    write the result for a bug report, without personal data"}},
 }
+
+var noPINFlagText = text{"暗証番号を引数や環境変数で渡す方法はありません。", "No flag and no environment variable carries a PIN."}

@@ -2,8 +2,12 @@
 
 import { api } from "./browser.ts";
 import { languages, type Language, type Preferences } from "./messages/host.ts";
-import { desk, type Desk } from "./messages/results.ts";
-import { read } from "./shape.ts";
+
+/** Keeps settings from content scripts, where the browser can: ours needs none, and it runs in the pages of strangers. */
+export async function guardSettings(): Promise<void> {
+  const { local }: { local: Partial<chrome.storage.StorageArea> } = api.storage;
+  await local.setAccessLevel?.({ accessLevel: "TRUSTED_CONTEXTS" });
+}
 
 /** The language the citizen chose in a window of ours; undefined when they never did. */
 export async function chosenLanguage(): Promise<Language | undefined> {
@@ -50,15 +54,15 @@ export async function forgetReader(): Promise<void> {
   await api.storage.session.remove("reader");
 }
 
-/** The help desk that the citizen chose; none is known where an older version kept it in another form. */
-export async function chosenDesk(): Promise<Desk | undefined> {
-  const { desk: stored } = await api.storage.local.get("desk");
-  return read(desk, stored);
+/** The key of the help desk that the citizen chose. */
+export async function chosenDesk(): Promise<string | undefined> {
+  const { desk } = await api.storage.local.get("desk");
+  return typeof desk === "string" ? desk : undefined;
 }
 
-/** Remembers a help desk; undefined forgets it. */
-export async function chooseDesk(chosen: Desk | undefined): Promise<void> {
-  await (chosen ? api.storage.local.set({ desk: chosen }) : api.storage.local.remove("desk"));
+/** Remembers the key of a help desk; undefined forgets it. */
+export async function chooseDesk(desk: string | undefined): Promise<void> {
+  await (desk === undefined ? api.storage.local.remove("desk") : api.storage.local.set({ desk }));
 }
 
 /** Whether the window may take a PIN; only an administrator's `false` forbids it. Firefox rejects the question where no policy is installed. */

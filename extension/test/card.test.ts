@@ -10,7 +10,7 @@ import type { Answer } from "../src/ask.ts";
 import { run } from "../src/card/call.ts";
 import { errorBody } from "../src/messages/host.ts";
 import { cardStatus, changedPin } from "../src/messages/results.ts";
-import { attributes, certificate, desks, find, html, open, phoneCertificate, press, reader, text, willBe, world } from "./card.ts";
+import { attributes, certificate, deskKeys, find, html, open, phoneCertificate, press, reader, standing, text, willBe, world } from "./card.ts";
 import { pair, settle } from "./fakes.ts";
 
 const cancelled = { error: { code: "CANCELLED" } } as const;
@@ -74,7 +74,7 @@ describe("readers and cards", () => {
     [{ state: "expired", daysLeft: 0, renewalOpens: "2028-10-31" }, "有効期限が切れています", true],
     [{ state: "not-yet-valid", daysLeft: 9, renewalOpens: "2028-10-31" }, "日付と時刻", false],
   ])("a certificate that $0.state says what to do, and where", async (other, sentence, desk) => {
-    world.desk = desks[0];
+    world.desk = deskKeys[0];
     await open({ ...reader, authentication: { ...reader.authentication, standing: other } });
     const box = find(`[data-standing=${other.state}]`);
     expect(box.textContent).toContain(sentence);
@@ -93,11 +93,78 @@ describe("readers and cards", () => {
     expect(document.activeElement?.tagName).toBe("SUMMARY");
   });
 
-  it("a blocked PIN leads to its explanation and to the desk", async () => {
-    await open({ ...reader, cardSurface: { triesLeft: 0, maxTries: 3 } });
+  const blocked = { triesLeft: 0 };
+  it.each([
+    ["the card-surface PIN", { cardSurface: { ...reader.cardSurface, ...blocked } }, ja.remedy_PIN_BLOCKED.message],
+    ["the authentication PIN", { authentication: { ...reader.authentication, ...blocked } }, ja.blocked_authentication.message],
+    ["the signature PIN", { signature: { ...reader.signature, ...blocked } }, ja.blocked_signature.message],
+    ["both certificates' PINs", { authentication: { ...reader.authentication, ...blocked }, signature: { ...reader.signature, ...blocked } }, ja.remedy_PIN_BLOCKED.message],
+  ])("a blocked PIN says by whom it is reset, and leads to its explanation and to the desk: %s", async (_, change, remedy) => {
+    await open({ ...reader, ...change });
     expect(text("#readers .alarm")).toBe(ja.card_blocked.message);
+    expect(text("#readers")).toContain(remedy);
     find("#readers a[href='#topic-locked-pin']");
     find("#readers a[href='#desks']");
+  });
+
+  it("an authentication certificate that is absent or cannot be read says so, and leads to the counter", async () => {
+    const undated = { triesLeft: 3, maxTries: 3, present: "unknown" };
+    for (const [present, sentence] of [["no", ja.card_absent.message], ["unknown", ja.card_unreadable.message], ["yes", ja.card_unreadable.message]] as const) {
+      await open({ ...reader, signature: undefined, authentication: { ...undated, present } });
+      expect(text("#readers dd")).toBe(sentence);
+      find("#readers a[href='#desks']");
+    }
+    find("#read-authentication[hidden]");
+  });
+
+  describe("of a smartphone", () => {
+    const phone = { ...reader, token: "iphone", authentication: { triesLeft: 3, maxTries: 3, present: "yes" }, signature: { triesLeft: 5, maxTries: 5, present: "unknown" }, cardSurface: undefined };
+    const counters = () => document.querySelectorAll("#readers .desk, #readers a[href='#desks']").length;
+
+    it("say that they want their PIN, and where it is typed", async () => {
+      await open(phone);
+      expect([text("#readers").includes(ja.card_needs_pin.message), text("#readers").includes(ja.card_unreadable.message)]).toEqual([true, false]);
+      expect(document.querySelectorAll("#readers dd a[href='#certificate']")).toHaveLength(2);
+      expect([find("#read-authentication").hidden, counters()]).toEqual([false, 0]);
+    });
+
+    it("send nobody to a counter or a terminal", async () => {
+      await open({ ...phone, authentication: { ...phone.authentication, triesLeft: 0 }, signature: { ...phone.signature, present: "no" } });
+      expect(text("#readers")).toContain(ja.remedy_phone.message);
+      find("#readers a[href='#topic-smartphone']");
+      expect([counters(), document.querySelector("#readers a[href='#topic-locked-pin'], #readers a[href='#topic-signature-missing']")]).toEqual([0, null]);
+    });
+
+    it.each([["valid", 900], ["expires-soon", 12], ["expires-soon", 0], ["expired", 0]])("have no day of renewal: %s, days left: %d", async (state, daysLeft) => {
+      await open(phone);
+      willBe({ result: { ...phoneCertificate, standing: { ...standing, state, daysLeft } } });
+      await press("#read-authentication");
+      const box = find("#certificate-outcome .standing");
+      for (const part of ["2028年10月31日", "窓口"]) expect(box.textContent).not.toContain(part);
+      expect(box.querySelector("a[href='#topic-smartphone']") === null).toBe(state === "valid");
+    });
+
+    it.each(["PIN_BLOCKED", "CERTIFICATE_EXPIRED", "CERTIFICATE_ABSENT"] as const)("failures lead to their own explanation: %s", async (code) => {
+      await open(phone);
+      willBe({ error: { code, ...(code === "PIN_BLOCKED" && { pin: "authentication" as const }) } });
+      await press("#read-authentication");
+      expect(text("#certificate-outcome")).toContain(ja.remedy_phone.message);
+      find("#certificate-outcome a[href='#topic-smartphone']");
+      expect(document.querySelector("#certificate-outcome .desk")).toBeNull();
+    });
+  });
+
+  it("an old card has no standing, whatever its dates, and leads to why", async () => {
+    await open({ ...reader, token: "juki-card" });
+    expect([text("#readers").includes("2029年1月31日"), document.querySelector("#readers .standing")]).toEqual([true, null]);
+    find("#readers a[href='#topic-juki-card']");
+  });
+
+  it.each([["CERTIFICATE_ABSENT", "signature-missing"], ["CERTIFICATE_EXPIRED", "expired"], ["LAST_TRY", "forgotten-pin"], ["APPLICATION_ABSENT", "smartphone"]] as const)("failures lead to their explanation: %s", async (code, topic) => {
+    await open();
+    willBe({ error: { code } });
+    await press("#read-signature");
+    find(`#certificate-outcome a[href='#topic-${topic}']`);
   });
 
   it.each([[{ result: { readers: [] } }, ja.remedy_NO_READER.message, ""], [{ error: { code: "NO_SERVICE" } }, ja.remedy_NO_SERVICE.message, ja.error_NO_SERVICE.message]])("that are not there come with a remedy: case %#", async (answer, remedy, sentence) => {
@@ -208,14 +275,15 @@ describe("changing a PIN", () => {
   });
 
   it.each([
-    [{ code: "PIN_BLOCKED", triesLeft: 0 }, [ja.remedy_PIN_BLOCKED.message, "093-331-1661"]],
-    [{ code: "PIN_REFUSED", triesLeft: 3 }, [ja.remedy_PIN_REFUSED.message, "暗証番号の残り回数：3回"]],
+    [{ code: "PIN_BLOCKED", triesLeft: 0, pin: "card-surface" }, [ja.remedy_PIN_BLOCKED.message, "093-331-1661"]],
+    [{ code: "PIN_BLOCKED", triesLeft: 0, pin: "signature" }, [ja.blocked_signature.message, "093-331-1661"]],
+    [{ code: "PIN_REFUSED", triesLeft: 3 }, [ja.remedy_PIN_REFUSED.message, "暗証番号は、残り3回です（あと3回間違えるとロックされます）。"]],
     [{ code: "APPLICATION_ABSENT" }, [ja.remedy_APPLICATION_ABSENT.message]],
     [{ code: "CARD_LOST", reason: "pin-may-be-changed" }, [ja.pin_may_be_changed.message]],
     [{ code: "CANCELLED" }, []],
     [{ code: "CANCELLED", reason: "pin-may-be-changed" }, [ja.pin_may_be_changed.message]],
   ])("that fails says why and what to do: $0.code", async (error, parts) => {
-    world.desk = desks[0];
+    world.desk = deskKeys[0];
     await open();
     willBe({ error: errorBody(error, "") });
     await press("#change-card-surface");

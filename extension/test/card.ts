@@ -6,14 +6,15 @@ import en from "../_locales/en/messages.json";
 import ja from "../_locales/ja/messages.json";
 import desksFile from "../../internal/rules/desks.json";
 import type { Answer } from "../src/ask.ts";
+import { deskKey } from "../src/card/desks.ts";
 import { CardPage } from "../src/card/page.ts";
 import { translator } from "../src/i18n.ts";
 import type { Language, OwnRequest, Question } from "../src/messages/host.ts";
-import type { Desk } from "../src/messages/results.ts";
 import { settle } from "./fakes.ts";
 
 export const html = readFileSync(`${import.meta.dirname}/../static/card.html`, "utf8");
 export const { desks } = desksFile;
+export const deskKeys = desks.map(deskKey);
 
 export const standing = { state: "valid", daysLeft: 900, renewalOpens: "2028-10-31" };
 export const attributes = { name: "見本　太郎", address: "福岡県北九州市門司区清滝一丁目1番1号", birthDate: "1990-01-31", sex: "male", sexCode: "1" };
@@ -34,7 +35,8 @@ export interface World {
   /** What an operation comes to. */
   outcome: Promise<Answer<unknown>>;
   reader: string | undefined;
-  desk: Desk | undefined;
+  /** The key of the desk that was chosen. */
+  desk: string | undefined;
   lang: Language;
   page: CardPage;
 }

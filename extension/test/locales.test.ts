@@ -29,12 +29,32 @@ describe("the two languages", () => {
 
   it("have one word for one thing", () => {
     const texts = JSON.stringify(ja);
-    for (const other of ["ウインドウ", "入力画面", "照合番号", "要約値", "コンピュータ", "住所地"]) expect(texts).not.toContain(other);
+    for (const other of ["ウインドウ", "入力画面", "照合番号", "要約値", "コンピュータ", "住所地", "今の暗証番号", "券面の4情報"]) expect(texts).not.toContain(other);
     for (const key of ["state_dialog", "dialog_hint", "dialog_compare", "list_digest_hint", "pin_why", "error_PROMPT_UNAVAILABLE"] as const) {
       expect(ja[key].message).toContain("システムの入力ダイアログ");
       expect(en[key].message).toMatch(/system dialog|dialog/i);
     }
     expect([ja.list_digest.message, en.list_digest.message]).toEqual(["文書の確認用ダイジェスト（SHA-256）", "Digest of the documents (SHA-256)"]);
+  });
+
+  it("say what the system dialog says, word by word: who sees another purpose there is to stop", () => {
+    const dialog = readFileSync(`${import.meta.dirname}/../../internal/prompt/text.go`, "utf8");
+    const says = (text: string): void => { expect(dialog).toContain(`"${text}`); };
+    says(`要求元：${ja.own_page.message}"`);
+    says(`Requested by: ${en.own_page.message}"`);
+    const purposes = ({ purpose_certificate_signature: certificate, purpose_attributes: attributes, purpose_change: change }: typeof en, slot: string): string[] =>
+      [certificate.message.replace(slot, "%s"), attributes.message, change.message.replace(/(：|: )\$1/, "")];
+    for (const purpose of purposes(ja, "署名用電子証明書")) says(`操作：${purpose}"`);
+    for (const purpose of purposes(en, "signature certificate")) says(`${purpose.replace(/^to /, "To: ")}"`);
+    for (const { pin_current, pin_new, tries } of [ja, en]) {
+      says(pin_current.message);
+      says(pin_new.message);
+      says(tries.message.replaceAll("$1", "%d"));
+    }
+    for (const form of ["利用者証明用, 4 digits", "署名用, 6 to 16 letters and digits", "券面事項入力補助用, 4 digits"]) {
+      says(form);
+      expect([en.pin_authentication, en.pin_signature, en.pin_card_surface].filter(({ message }) => message.endsWith(` (${form})`))).toHaveLength(1);
+    }
   });
 
   it("fit the stores", () => {
@@ -56,6 +76,10 @@ it("no text is left that nothing uses", () => {
   expect(unused).toEqual([]);
 });
 
+it("the seconds that a pad waits are the host's to say", () => {
+  for (const texts of [ja, en]) expect(texts.pad_hint.message).not.toMatch(/\d/);
+});
+
 it("values are put where their numbers stand, as they are", () => {
-  expect(translator(en)("tries", 2, "$1")).toBe("Tries left: 2 (blocked after $1 wrong ones in a row)");
+  expect(translator(en)("tries", 2)).toBe("Tries left: 2 (2 more wrong ones block it).");
 });

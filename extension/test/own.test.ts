@@ -133,6 +133,19 @@ describe("an operation of the card page", () => {
     expect([heard, shown()]).toEqual([[{ type: "error", error: { code: told } }], { kind: "error", error: { code: told } }]);
   });
 
+  it("tells the window the kind of card that failed, and nobody else", async () => {
+    const asked = { type: "dialog", pin: "authentication", triesLeft: 3, maxTries: 3, card: { token: "iphone", issuer: "unknown" } };
+    const choice = { type: "prompt", prompt: 1, kind: "choose-reader", readers: [{ name: "R", token: "iphone" }] };
+    const error = { code: "PIN_BLOCKED", triesLeft: 0, pin: "authentication" };
+    for (const message of [asked, choice]) {
+      const { heard, say, shown, window } = await (browser = new Browser()).own(change);
+      say(message);
+      if (message === choice) window.postMessage({ type: "answer", prompt: 1, accept: true, reader: "R" });
+      say({ type: "error", error });
+      expect([heard, shown()]).toEqual([[{ type: "error", error }], { kind: "error", error, token: "iphone" }]);
+    }
+  });
+
   it.each([false, true])("tells of the new PIN when its result crosses the cancel; by closing the window: %s", async (closing) => {
     const { heard, say, shown, window } = await browser.own(change);
     if (closing) browser.calls.windowClosed(1);

@@ -10,7 +10,7 @@ import { translator } from "../src/i18n.ts";
 import type { Question } from "../src/messages/host.ts";
 import { cardStatus, type CardStatus } from "../src/messages/results.ts";
 import { cardPanel } from "../src/popup/card.ts";
-import { desks } from "./card.ts";
+import { deskKeys, desks } from "./card.ts";
 import { FakePort, golden, settle, without } from "./fakes.ts";
 
 const { result } = golden("result-status") as { result: unknown };
@@ -23,7 +23,7 @@ function ask(question: Question = { command: "status" }) {
 
 function panel(answer: unknown, lang: "ja" | "en" = "ja", desk = desks[0]): HTMLElement {
   const made = document.createElement("div");
-  made.append(...cardPanel(answer as Answer<CardStatus>, { t: translator(lang === "ja" ? ja : en), lang, desk, page: "card.html" }));
+  made.append(...cardPanel(answer as Answer<CardStatus>, { t: translator(lang === "ja" ? ja : en), lang, desk, token: undefined, page: "card.html" }));
   return made;
 }
 
@@ -71,7 +71,7 @@ describe("asking for readers and cards", () => {
 });
 
 const reader = {
-  name: "R\u202e", card: true, token: "card", authentication: { triesLeft: 3, maxTries: 3, present: "yes", notAfter: "2030-05-14T14:59:59Z", issuer: "j-lis" }, signature: { triesLeft: 5, maxTries: 5, present: "yes" },
+  name: "R\u202e", card: true, token: "card", authentication: { triesLeft: 3, maxTries: 3, present: "yes", notBefore: "2025-01-06T01:02:03Z", notAfter: "2030-05-14T14:59:59Z", issuer: "j-lis" }, signature: { triesLeft: 5, maxTries: 5, present: "yes" },
   cardSurface: { triesLeft: 3, maxTries: 3 },
 };
 const standing = { state: "valid", daysLeft: 900, renewalOpens: "2030-02-14" };
@@ -80,7 +80,7 @@ const withStanding = (change: object) => ({ result: { readers: [{ ...reader, aut
 describe("what is shown", () => {
   it("tells tries, validity by the day in Japan, and a card that is not J-LIS's", () => {
     const shown = text({ result });
-    for (const part of ["Natsuin Test Reader 00 00", "残り回数：3回", "2030年5月14日", "残り回数：5回", ja.issuer_foreign.message, ja.popup_no_card.message, ja.error_NOT_JPKI.message]) {
+    for (const part of ["Natsuin Test Reader 00 00", "残り3回", "2030年5月14日", "残り5回", ja.issuer_foreign.message, ja.popup_no_card.message, ja.error_NOT_JPKI.message]) {
       expect(shown).toContain(part);
     }
   });
@@ -88,9 +88,9 @@ describe("what is shown", () => {
   it("is short when all is well, and harmless", () => {
     const made = panel(withStanding({}));
     expect(Array.from(made.querySelectorAll("dt, dd"), ({ textContent }) => textContent)).toEqual([
-      ja.popup_authentication.message, "有効期限：2030年5月14日（あと900日）", "暗証番号の残り回数：3回",
-      ja.popup_signature.message, "暗証番号の残り回数：5回",
-      ja.card_section_attributes.message, "暗証番号の残り回数：3回",
+      ja.popup_authentication.message, "有効期限：2030年5月14日（あと900日）", "暗証番号は、残り3回です（あと3回間違えるとロックされます）。",
+      ja.popup_signature.message, "暗証番号は、残り5回です（あと5回間違えるとロックされます）。",
+      ja.card_section_attributes.message, "暗証番号は、残り3回です（あと3回間違えるとロックされます）。",
     ]);
     expect([made.querySelector(".reader-name")?.textContent, made.querySelectorAll(".alarm, .warning, a").length]).toEqual(["R‹U+202E›", 0]);
   });
@@ -120,7 +120,23 @@ describe("what is shown", () => {
     expect(made.querySelector(".alarm")?.textContent).toBe(ja.card_blocked.message);
     expect(links(made)).toEqual(["card.html#topic-locked-pin"]);
     expect(made.querySelectorAll(".desk")).toHaveLength(1);
-    expect(panel({ result: { readers: [{ ...reader, [pin]: { ...reader[pin], triesLeft: 2 } }] } }, "en").querySelector(".alarm")?.textContent).toBe("Tries left: 2");
+    expect(panel({ result: { readers: [{ ...reader, [pin]: { ...reader[pin], triesLeft: 2 } }] } }, "en").querySelector(".alarm")?.textContent).toBe("PIN tries left: 2 (2 more wrong ones block it).");
+  });
+
+  it.each([
+    ["absent", { authentication: { triesLeft: 3, maxTries: 3, present: "no" } }, ja.card_absent.message, ["card.html#topic-getting-them"], 1],
+    ["damaged", { authentication: { triesLeft: 3, maxTries: 3, present: "unknown" } }, ja.card_unreadable.message, [], 1],
+    ["on a phone", { token: "android", authentication: { triesLeft: 3, maxTries: 3, present: "yes" } }, ja.card_needs_pin.message, ["card.html#certificate"], 0],
+    ["on an old card", { token: "juki-card", authentication: { ...reader.authentication, standing: { ...standing, state: "expired" } } }, "有効期限：2030年5月14日", ["card.html#topic-juki-card"], 0],
+  ])("tells how the authentication certificate is: %s", (_, change, sentence, hrefs, desk) => {
+    const made = panel({ result: { readers: [{ ...reader, ...change }] } });
+    expect(made.textContent).toContain(sentence);
+    expect([links(made), made.querySelectorAll(".desk").length, made.querySelector(".standing")]).toEqual([hrefs, desk, null]);
+  });
+
+  it("sends nobody with a smartphone to a counter", () => {
+    const made = panel({ result: { readers: [{ ...reader, token: "iphone", authentication: { triesLeft: 0, maxTries: 3, present: "yes" }, signature: { triesLeft: 5, maxTries: 5, present: "no" } }] } });
+    expect([made.textContent.includes(ja.remedy_phone.message), made.querySelector(".desk"), made.textContent.includes("窓口")]).toEqual([true, null, false]);
   });
 
   it("tells that there is no reader, and what to do", () => {
@@ -136,15 +152,16 @@ describe("what is shown", () => {
 describe("the popup", () => {
   const html = readFileSync(`${import.meta.dirname}/../static/popup.html`, "utf8");
   let opened: string[];
-  let host: FakePort;
+  let hosts: FakePort[];
 
-  const load = async (status: unknown): Promise<void> => {
+  const load = async (status: unknown, desk?: string): Promise<void> => {
     opened = [];
+    hosts = [];
     vi.stubGlobal("chrome", {
-      runtime: { getURL: (path: string) => path, connectNative: () => (host = new FakePort()).port },
+      runtime: { getURL: (path: string) => path, connectNative: () => hosts[hosts.push(new FakePort()) - 1]?.port },
       permissions: { contains: () => Promise.resolve(false) },
       tabs: { query: () => Promise.resolve([{ url: "https://shinsei.example/form" }]), create: ({ url }: { url: string }) => Promise.resolve(opened.push(url)) },
-      storage: { local: { get: () => Promise.resolve({}) } },
+      storage: { local: { get: (key: string) => Promise.resolve(key === "desk" ? { desk } : {}) } },
       i18n: { getUILanguage: () => "ja" },
     });
     vi.stubGlobal("fetch", (path: string) => Promise.resolve({ json: () => Promise.resolve(path.includes("/ja/") ? ja : en) }));
@@ -153,9 +170,12 @@ describe("the popup", () => {
     document.body.innerHTML = /<body>(.*)<\/body>/s.exec(html)?.[1] ?? "";
     vi.resetModules();
     const loaded = import("../src/popup/main.ts");
-    await vi.waitFor(() => { expect(host.connected).toBe(true); });
-    host.onMessage.emit(golden("hello"));
-    host.onMessage.emit({ type: "result", id: (host.sent[0] as { id: string }).id, result: status });
+    await vi.waitFor(() => { expect(hosts).toHaveLength(desk === undefined ? 1 : 2); });
+    for (const host of hosts) {
+      host.onMessage.emit(golden("hello"));
+      const [{ id, command }] = host.sent as [{ id: string; command: string }];
+      host.onMessage.emit({ type: "result", id, result: command === "desks" ? { desks } : status });
+    }
     await loaded;
   };
   const find = (selector: string): HTMLElement => document.querySelector(selector) ?? document.body;
@@ -174,6 +194,14 @@ describe("the popup", () => {
     find("#card a[href='card.html#desks']").click();
     find("#card-page").click();
     expect(opened).toEqual(["card.html#topic-locked-pin", "card.html#desks", "card.html"]);
+  });
+
+  it("names the desk that was chosen, as the host's directory has it", async () => {
+    const blocked = { readers: [{ ...reader, cardSurface: { triesLeft: 0, maxTries: 3 } }] };
+    await load(blocked, deskKeys[1]);
+    expect(find("#card .desk").textContent).toContain("093-582-3350");
+    await load(blocked, "[\"北九州市\",\"詐欺電話\"]");
+    expect(find("#card .desk a").getAttribute("href")).toBe("card.html#desks");
   });
 
   it("has no fault that axe finds", async () => {

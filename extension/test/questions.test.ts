@@ -7,7 +7,7 @@ import { problemOf } from "../src/window/pin.ts";
 import { guardTime } from "../src/window/guard.ts";
 import type { Problem, Purpose } from "../src/messages/host.ts";
 import type { OwnOperation } from "../src/messages/window.ts";
-import { accept, change, comparing, dialog, find, login, pad, padConsent, promptState, readers, reading, sent, show, weak } from "./window.ts";
+import { accept, change, comparing, dialog, find, login, pad, padConsent, promptState, readers, reading, sent, show, signature, weak } from "./window.ts";
 
 const panel = (): string => find("#panel").textContent;
 
@@ -108,14 +108,71 @@ describe("the reader's pad", () => {
   });
 });
 
+describe("a pad that was wanted and is not there", () => {
+  it.each([
+    ["dialog", { kind: "dialog", dialog: { ...dialog.dialog, noPad: true } }],
+    ["pin", promptState("prompt-pin", { noPad: true })],
+    ["last-try", promptState("prompt-last-try", { noPad: true })],
+    ["weak-pin", promptState("prompt-weak-pin", { noPad: true })],
+  ] as const)("is told: %s", async (name, state) => {
+    await show(change, state);
+    expect([document.body.dataset.state, find("#no-pad").textContent]).toEqual([name, ja.no_pad.message]);
+  });
+
+  it("is not spoken of otherwise", async () => {
+    for (const state of [dialog, promptState("prompt-pin"), promptState("prompt-last-try"), weak]) {
+      await show(change, state);
+      expect(document.querySelector("#no-pad")).toBeNull();
+    }
+  });
+});
+
+it("says that another program spent a try, and that nothing was sent", async () => {
+  await show(login, { kind: "dialog", dialog: { ...dialog.dialog, problem: "counter-fell" } });
+  expect(find("#panel .problem").textContent).toBe(ja.problem_counter_fell.message);
+  await show(login, promptState("prompt-pin", { problem: "counter-fell" }));
+  expect(find("#pin-problem").textContent).toBe(ja.problem_counter_fell.message);
+});
+
+it("names our page once, in the sentence", async () => {
+  await show(change, dialog);
+  expect([find("#asks").textContent, find("#origin").hidden, find("#purpose").textContent]).toEqual([ja.asks_own.message, true, `暗証番号の変更：${ja.pin_authentication.message}`]);
+  await show(login, dialog);
+  expect(find("#origin").hidden).toBe(false);
+});
+
+describe("a failure", () => {
+  it.each([
+    [login, { code: "PIN_BLOCKED", pin: "authentication" }, ja.blocked_authentication.message, "locked-pin"],
+    [signature, { code: "PIN_BLOCKED", pin: "signature" }, ja.blocked_signature.message, "locked-pin"],
+    [change, { code: "PIN_BLOCKED", pin: "card-surface" }, ja.remedy_PIN_BLOCKED.message, "locked-pin"],
+    [login, { code: "PIN_BLOCKED" }, ja.remedy_PIN_BLOCKED.message, "locked-pin"],
+    [signature, { code: "CERTIFICATE_ABSENT" }, ja.remedy_CERTIFICATE_ABSENT.message, "signature-missing"],
+    [login, { code: "CERTIFICATE_ABSENT" }, ja.remedy_CERTIFICATE_ABSENT.message, "getting-them"],
+    [login, { code: "CERTIFICATE_EXPIRED" }, ja.remedy_CERTIFICATE_EXPIRED.message, "expired"],
+    [login, { code: "LAST_TRY", triesLeft: 1 }, ja.pin_tries_last.message, "forgotten-pin"],
+    [login, { code: "NO_READER" }, ja.remedy_NO_READER.message, undefined],
+  ] as const)("says what to do, and leads to what explains it: case %#", async (info, error, remedy, topic) => {
+    await show(info, { kind: "error", error });
+    expect(panel()).toContain(remedy);
+    expect(document.querySelector("#topic")?.getAttribute("href")).toBe(topic && `card.html#topic-${topic}`);
+  });
+
+  it.each(["PIN_BLOCKED", "CERTIFICATE_ABSENT", "CERTIFICATE_EXPIRED", "LAST_TRY"] as const)("with a smartphone leads to no counter: %s", async (code) => {
+    await show(login, { kind: "error", error: { code, ...(code === "PIN_BLOCKED" && { pin: "authentication" }) }, token: "android" });
+    expect(panel()).not.toContain("窓口");
+    expect(find("#topic").getAttribute("href")).toBe("card.html#topic-smartphone");
+  });
+});
+
 describe("changing a PIN in the window", () => {
   const signaturePin: OwnOperation = { command: "change-pin", pin: "signature", lang: "ja" };
   const ask = (asked: { purpose: Purpose; problem?: Problem }) => promptState("prompt-pin", { kind: "pin", pin: "signature", triesLeft: 1, ...asked });
 
   it.each([
-    ["current", "今の暗証番号", "残り1回です", "次へ"],
+    ["current", "現在の暗証番号", "残り1回です。", "次へ"],
     ["new", "新しい暗証番号", ja.rule_letters.message, "次へ"],
-    ["repeat", "新しい暗証番号（もう一度）", ja.rule_letters.message, "変更する"],
+    ["repeat", "新しい暗証番号（確認のためもう一度）", ja.rule_letters.message, "変更する"],
   ] as const)("asks for the %s one", async (purpose, label, fact, submit) => {
     await show(signaturePin, ask({ purpose }));
     expect(find("label[for=pin]").textContent).toBe(label);
@@ -147,7 +204,7 @@ describe("changing a PIN in the window", () => {
 describe("the last try", () => {
   it("is called the last one, and nothing else", async () => {
     await show(login, promptState("prompt-last-try"));
-    expect(find("#tries").textContent).toBe("残り1回です");
+    expect(find("#tries").textContent).toBe("残り1回です。");
     expect(panel()).not.toContain("続けて");
   });
 });

@@ -2,10 +2,13 @@
 /** The parts of the card page that need no card: explanations, until when, help desks. */
 
 import { describe, expect, it } from "vitest";
+import en from "../_locales/en/messages.json";
 import ja from "../_locales/ja/messages.json";
 import topics from "../../internal/rules/topics.json";
+import queries from "../../internal/rules/testdata/queries.json";
+import { findDesks } from "../src/card/search.ts";
 import { longestSearch, openingOf, searchFragment } from "../src/card/opening.ts";
-import { desks, find, open, press, reader, standing, text, world } from "./card.ts";
+import { deskKeys, desks, find, open, press, reader, standing, text, world } from "./card.ts";
 import { settle } from "./fakes.ts";
 
 describe("explanations", () => {
@@ -40,10 +43,43 @@ describe("explanations", () => {
     expect(shown()).toContain("topic-locked-pin");
     expect(shown().length).toBeLessThan(topics.length);
     expect(text("#found")).toBe(`${shown().length}件`);
-    search("そんな言葉はない");
+    search("xyzzy");
     expect([shown(), text("#found")]).toEqual([[], ja.card_none_found.message]);
     search(" ");
     expect([shown().length, text("#found")]).toEqual([topics.length, ""]);
+  });
+
+  it.each(queries.topics)("what people ask is found, best first: $query", async ({ query, first }) => {
+    await open();
+    search(query);
+    expect(shown()[0]).toBe(first === null ? undefined : `topic-${first}`);
+    search("");
+    expect(shown()).toEqual(topics.map(({ id }) => `topic-${id}`));
+  });
+
+  it.each(queries.desks)("a help desk is found among them: $query", async ({ query, only }) => {
+    await open();
+    search(query);
+    expect(Array.from(document.querySelectorAll("#found-desks li"), ({ textContent }) => textContent)).toEqual([expect.stringContaining(only)]);
+    search("");
+    expect(text("#found-desks")).toBe("");
+  });
+
+  it.each(["", "　", "引っ越し", "093", "xyzzy"])("no help desk is found by %j", (query) => {
+    expect(findDesks(desks, query)).toEqual([]);
+  });
+
+  it.each([["renewel", "renewal"], ["forgoten", "forgotten-pin"], ["smartfone", "smartphone"], ["継続の利用", "continued-use"], ["lockedpin", "locked-pin"]])("near ones are shown instead of nothing: %s", async (query, near) => {
+    await open();
+    search(query);
+    expect(shown()).toContain(`topic-${near}`);
+    expect([shown().length <= 3, text("#found")]).toEqual([true, ja.card_near.message]);
+  });
+
+  it("are counted with the help desks", async () => {
+    await open();
+    search("北九州市");
+    expect(text("#found")).toBe(`${shown().length + desks.length}件`);
   });
 
   it("lead to each other, also out of a search", async () => {
@@ -114,6 +150,7 @@ describe("until when", () => {
     expect(asked()).toEqual([{ command: "validity", birth: "1990-01-31", issued: "2024-05-01", foreign: false }]);
     for (const part of ["2034年1月31日まで", ja.card_by_residence.message, ja.card_never.message]) expect(text("#validity-outcome")).toContain(part);
     find("#validity-outcome a[href='#topic-under-15']");
+    expect(text("#validity-outcome")).not.toContain(ja.card_privacy.message);
     await press("#validity-outcome .clear");
     expect(find<HTMLInputElement>("#birth").value).toBe("");
   });
@@ -136,11 +173,22 @@ describe("until when", () => {
     await open();
     type({ birth: "1990-01-31" });
     await submit();
-    expect([asked(), text("#validity-status"), document.activeElement?.id, find("#issued").getAttribute("aria-invalid")]).toEqual([[], "「カードの発行日」の日付を確かめてください。", "issued", "true"]);
+    expect([asked(), text("#validity-status"), document.activeElement?.id, find("#issued").getAttribute("aria-invalid")]).toEqual([[], "「カードの発行日」の日付を入力してください。", "issued", "true"]);
     type({ issued: "1980-01-01" });
     world.answers.validity = { error: { code: "INVALID_REQUEST", field: "birth" } };
     await submit();
-    expect([text("#validity-status").includes("生年月日"), find("#issued").getAttribute("aria-invalid"), find("#birth").getAttribute("aria-invalid")]).toEqual([true, null, "true"]);
+    expect([text("#validity-status"), find("#issued").getAttribute("aria-invalid"), find("#birth").getAttribute("aria-invalid")]).toEqual([ja.card_birth_refused.message, null, "true"]);
+    await press("#language");
+    expect(text("#validity-status")).toBe(en.card_birth_refused.message);
+  });
+
+  it.each([["issued", ja.card_issued_refused.message], ["applied", ja.card_applied_refused.message], ["stayUntil", ja.card_stay_refused.message]])("says why the host refuses %s", async (field, sentence) => {
+    await open();
+    find<HTMLInputElement>("#foreign").click();
+    type({ birth: "1990-01-31", issued: "2014-01-01", applied: "2014-01-01", stayUntil: "2013-01-01" });
+    world.answers.validity = { error: { code: "INVALID_REQUEST", field } };
+    await submit();
+    expect([text("#validity-status"), document.activeElement?.id]).toEqual([sentence, field]);
   });
 
   it("fails like anything else", async () => {
@@ -166,7 +214,7 @@ describe("help desks", () => {
     expect(document.querySelector("#desk optgroup")?.getAttribute("label")).toBe("北九州市");
     expect(options()).toHaveLength(desks.length + 1);
     await choose(options()[2] ?? "");
-    expect(world.desk).toEqual(desks[1]);
+    expect(world.desk).toBe(deskKeys[1]);
     expect(text("#change-help")).toContain("093-582-3350");
     await press("#language");
     expect(text("#change-help")).toContain("Kokura Kita");
@@ -175,12 +223,20 @@ describe("help desks", () => {
     expect(text("#change-help")).not.toContain("093");
   });
 
-  it("that were chosen stay, also without the list that they came from", async () => {
-    world.desk = { municipality: { ja: "見本市", en: "Mihon" }, office: { ja: "市民課", en: "Citizens" }, telephone: "000-000-0000" };
-    world.answers.desks = { error: { code: "HOST_MISSING" } };
+  it("that were chosen stay, and are shown with the names and the number of the directory alone", async () => {
+    world.desk = deskKeys[0];
     await open();
-    expect([options().length, text("#desks-status"), text("#change-help").includes("000-000-0000")]).toEqual([2, ja.error_HOST_MISSING.message, true]);
-    await choose(options()[1] ?? "");
-    expect(world.desk.telephone).toBe("000-000-0000");
+    expect([find<HTMLSelectElement>("#desk").value, text("#change-help").includes(desks[0]?.telephone ?? "?")]).toEqual([world.desk, true]);
+    world.answers.desks = { result: { desks: [{ ...desks[0], telephone: "000-000-0000" }] } };
+    await open();
+    expect(text("#change-help")).toContain("000-000-0000");
+  });
+
+  it.each([[{ error: { code: "HOST_MISSING" } }, ja.error_HOST_MISSING.message], [{ result: { desks: desks.slice(1) } }, ""]])("that the directory does not have are not shown, and not forgotten: case %#", async (answer, sentence) => {
+    world.desk = deskKeys[0];
+    world.answers.desks = answer;
+    await open();
+    expect([find<HTMLSelectElement>("#desk").value, text("#desks-status"), text("#change-help").includes("093"), world.desk]).toEqual(["", sentence, false, deskKeys[0]]);
+    find("#change-help a[href='#desks']");
   });
 });

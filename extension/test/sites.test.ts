@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { settle } from "./fakes.ts";
 
@@ -145,19 +146,35 @@ describe("how operations are to run", () => {
   });
 });
 
+describe("the settings", () => {
+  it("are no business of content scripts, where the browser can tell them so", async () => {
+    await settings.guardSettings();
+    const setAccessLevel = vi.fn(() => Promise.resolve());
+    Object.assign(chrome.storage.local, { setAccessLevel });
+    await settings.guardSettings();
+    expect(setAccessLevel.mock.calls).toEqual([[{ accessLevel: "TRUSTED_CONTEXTS" }]]);
+  });
+
+  it("are not read by the relay", () => {
+    const relay = readFileSync(`${import.meta.dirname}/../src/relay/main.ts`, "utf8") + readFileSync(`${import.meta.dirname}/../src/relay/relay.ts`, "utf8");
+    expect(relay).not.toMatch(/storage|settings/);
+    expect(readFileSync(`${import.meta.dirname}/../src/background/main.ts`, "utf8")).toContain("guardSettings()");
+  });
+});
+
 describe("a help desk", () => {
-  const desk = { municipality: { ja: "北九州市", en: "Kitakyushu" }, office: { ja: "戸畑区役所 市民課", en: "Tobata Ward Office" }, telephone: "093-871-7828" };
+  const desk = "[\"北九州市\",\"戸畑区役所 市民課\"]";
 
   it("is kept until another or none is chosen", async () => {
     expect(await settings.chosenDesk()).toBeUndefined();
     await settings.chooseDesk(desk);
-    expect(await settings.chosenDesk()).toEqual(desk);
+    expect([browser.stored, await settings.chosenDesk()]).toEqual([{ desk }, desk]);
     await settings.chooseDesk(undefined);
     expect(await settings.chosenDesk()).toBeUndefined();
   });
 
   it("of another shape is none", async () => {
-    browser.stored.desk = { ...desk, fax: "093-871-7829" };
+    browser.stored.desk = { office: { ja: "戸畑区役所 市民課" }, telephone: "000-000-0000" };
     expect(await settings.chosenDesk()).toBeUndefined();
   });
 });

@@ -8,7 +8,8 @@ import (
 )
 
 // A Transport carries one command APDU to the card and one response APDU back: data ‖ SW1 ‖ SW2.
-// It knows nothing of what the bytes mean, and it does not keep either slice.
+// It knows nothing of what the bytes mean, and it does not keep either slice. After an error the card may have
+// executed the command, unless that is ErrNotSent.
 type Transport interface {
 	Transmit(command []byte) (response []byte, err error)
 }
@@ -71,4 +72,6 @@ var (
 	ErrReset        = errors.New("another program reset the card")
 	ErrBusy         = errors.New("another program is using the card")
 	ErrUnresponsive = errors.New("the card does not answer")
+	// ErrNotSent comes with its reason: the card has not seen the command.
+	ErrNotSent = errors.New("the command was not sent")
 )

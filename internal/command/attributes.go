@@ -31,7 +31,7 @@ func Attributes(ctx context.Context, e Environment, lang string, compare bool) (
 	}
 	defer o.close()
 	result, err := o.readAttributes(ctx, lang, compare)
-	return result, coded(err)
+	return result, o.coded(err)
 }
 
 func (o surfaceOperation) readAttributes(ctx context.Context, lang string, compare bool) (*protocol.AttributesResult, error) {
@@ -72,6 +72,7 @@ func (o surfaceOperation) readAttributes(ctx context.Context, lang string, compa
 	result.Certificate = fourAttributes(certified)
 	differences := differences(result.Attributes, certified)
 	result.Differences = &differences
+	result.SignatureCertificate = signature.details(c)
 	return result, nil
 }
 

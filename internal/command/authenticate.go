@@ -26,7 +26,7 @@ func Authenticate(ctx context.Context, e Environment, lang, origin, challenge st
 	}
 	defer o.close()
 	if err := o.mayLogIn(); err != nil {
-		return nil, coded(err)
+		return nil, o.coded(err)
 	}
 
 	var token *verify.Token
@@ -56,7 +56,7 @@ func Authenticate(ctx context.Context, e Environment, lang, origin, challenge st
 		return nil
 	})
 	if err != nil {
-		return nil, coded(err)
+		return nil, o.coded(err)
 	}
 	return token, nil
 }

@@ -40,10 +40,10 @@ func Certificate(ctx context.Context, e Environment, lang, name string) ([]byte,
 	defer o.close()
 	der, err := o.readCertificate(ctx, lang, c.read)
 	if err != nil {
-		return nil, coded(err)
+		return nil, o.coded(err)
 	}
 	if _, err := x509.ParseCertificate(der); err != nil {
-		return nil, coded(&cardError{err})
+		return nil, o.coded(&cardError{err})
 	}
 	return der, nil
 }
@@ -77,7 +77,7 @@ var hierarchies = map[jpki.Slot]certificate.Hierarchy{
 	jpki.Signature:      certificate.Signature,
 }
 
-// ReadCertificate tells what stands in the certificate of a slot, for the extension's own page. An expired one is
+// ReadCertificate tells what stands in the certificate of a slot. An expired one is
 // read as well.
 func ReadCertificate(ctx context.Context, e Environment, lang string, name protocol.PINName) (*protocol.CertificateDetails, error) {
 	slot := slots[name]
@@ -88,23 +88,28 @@ func ReadCertificate(ctx context.Context, e Environment, lang string, name proto
 	defer o.close()
 	der, err := o.readCertificate(ctx, lang, (*jpki.Application).Certificate)
 	if err != nil {
-		return nil, coded(err)
+		return nil, o.coded(err)
 	}
 	c, err := certificate.Parse(der)
 	if err != nil {
-		return nil, coded(&cardError{err})
+		return nil, o.coded(&cardError{err})
 	}
-	details := &protocol.CertificateDetails{
-		Slot: name, Issuer: issuer(c, hierarchies[slot]), Serial: c.X509.SerialNumber.Text(16),
-		NotBefore: c.X509.NotBefore, NotAfter: c.X509.NotAfter,
-		Standing: rules.StandingAt(c.X509.NotBefore, c.X509.NotAfter, o.Now()),
-	}
+	details := o.details(c)
 	if slot == jpki.Signature {
 		if details.Attributes, err = certifiedAttributes(c); err != nil {
-			return nil, coded(&cardError{err})
+			return nil, o.coded(&cardError{err})
 		}
 	}
 	return details, nil
+}
+
+// details tells what stands in a certificate of the operation's slot, without the attributes.
+func (o slotOperation) details(c *certificate.Certificate) *protocol.CertificateDetails {
+	return &protocol.CertificateDetails{
+		Slot: protocol.PINName(o.lock.policy.Kind.String()), Issuer: issuer(c, hierarchies[o.slot]), Serial: c.X509.SerialNumber.Text(16),
+		NotBefore: c.X509.NotBefore, NotAfter: c.X509.NotAfter,
+		Standing: rules.StandingAt(c.X509.NotBefore, c.X509.NotAfter, o.Now()), Token: string(o.token.Kind),
+	}
 }
 
 // signatureCertificate reads the certificate that only the PIN shows.

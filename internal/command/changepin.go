@@ -20,7 +20,7 @@ func ChangePIN(ctx context.Context, e Environment, lang string, name protocol.PI
 	}
 	defer o.close()
 	if err := o.changePIN(ctx, lang, birth); err != nil {
-		return nil, coded(err)
+		return nil, o.coded(err)
 	}
 	return &protocol.PINChanged{PIN: name, PINStatus: protocol.PINStatus{TriesLeft: o.tries, MaxTries: o.lock.maxTries}}, nil
 }
@@ -50,7 +50,7 @@ func (o *operation) changePIN(ctx context.Context, lang string, birth rules.Date
 			return err
 		},
 		open: func(app *jpki.Application) (opened, error) {
-			pin, err := o.lock.find(o.card, app)
+			pin, err := o.lock.find(o.line, app)
 			return opened{pin, func(ctx context.Context, typed *prompt.PIN) error {
 				err := o.replace(ctx, pin, ask, typed != nil, fresh)
 				changed = err == nil

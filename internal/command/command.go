@@ -10,6 +10,8 @@
 //     is another one, nothing is sent and the human is asked anew.
 //   - One VERIFY per PIN that was typed. Only a card that answers 6982 to a signature after it took the
 //     PIN gets the same PIN once more, and only with its counter at the maximum.
+//   - Once the operation was called off, or the card took too long, nothing more is sent within a transaction
+//     but what locks the card.
 //   - Afterwards the verified state is dropped, whatever happened: SELECT clears it, and the card's power
 //     is cut when the handle closes.
 package command

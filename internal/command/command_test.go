@@ -112,7 +112,10 @@ func TestMalformedPINNeverReachesTheCard(t *testing.T) {
 func TestBlockedPINAsksNobody(t *testing.T) {
 	d := newDesk(t, "auth-tries=0", simcard.Options{}, &human{pins: []string{rightPIN}})
 	_, err := authenticate(d)
-	require.Equal(t, 0, *requireCode(t, protocol.PINBlocked, err).TriesLeft)
+	failure := requireCode(t, protocol.PINBlocked, err)
+	require.Equal(t, 0, *failure.TriesLeft)
+	require.Equal(t, protocol.AuthenticationPIN, failure.PIN)
+	require.Equal(t, "card", failure.Token)
 	require.Empty(t, d.human.asked)
 	require.Zero(t, d.verified())
 }
@@ -475,6 +478,12 @@ func TestStatusSpendsNoTry(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "android", status.Readers[0].Token)
 	require.Nil(t, status.Readers[0].Authentication.NotAfter)
+
+	// What was looked for and is not there is absent, whatever the card's hint says.
+	absent := newDesk(t, "no-auth-cert,hint=8F8F00", simcard.Options{}, &human{})
+	status, err = command.Status(context.Background(), absent.environment())
+	require.NoError(t, err)
+	require.Equal(t, "no", status.Readers[0].Authentication.Present)
 }
 
 func TestCertificateNeedsThePINOnlyWhereTheCardDoes(t *testing.T) {

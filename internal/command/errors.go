@@ -77,6 +77,19 @@ func coded(err error) error {
 	return failure
 }
 
+// coded is coded for what happened with the operation's card and PIN.
+func (o *operation) coded(err error) error {
+	failure, ok := coded(err).(*protocol.Error)
+	if !ok {
+		return nil
+	}
+	failure.Token = string(o.token.Kind)
+	if failure.Code == protocol.PINBlocked {
+		failure.PIN = protocol.PINName(o.lock.policy.Kind.String())
+	}
+	return failure
+}
+
 func codeOf(err error) protocol.Code {
 	for _, c := range codes {
 		if errors.Is(err, c.err) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
@@ -152,13 +153,14 @@ type finder struct {
 }
 
 // look opens every card that could be meant. A card that cannot be read is an error where nothing else is to
-// be waited for: where one waits, and there are other readers, the right card may yet come.
+// be waited for: where one waits, and there are other readers, the right card may yet come. A token without the
+// application that is asked for, a smartphone, is what the human means, and is told at once.
 func (f *finder) look(ctx context.Context, readers []card.Reader) (found []*operation, failure error) {
 	readers, err := named(readers, f.Reader)
 	if err != nil {
 		return nil, err
 	}
-	others, asked := map[string]uint16{}, f.others
+	others, asked, before := map[string]uint16{}, f.others, f.failed
 	f.presence, f.others, f.failed = NoReader, others, map[string]error{}
 	for _, r := range readers {
 		f.presence = NoCard
@@ -169,17 +171,19 @@ func (f *finder) look(ctx context.Context, readers []card.Reader) (found []*oper
 			others[r.Name] = events
 			continue
 		}
-		o, err := f.openReader(ctx, r.Name, f.lock)
+		o, err := f.openReader(ctx, r, f.lock)
 		switch {
 		case err == nil:
 			found = append(found, o)
 		case errors.Is(err, jpki.ErrNotJPKI):
 			others[r.Name] = r.Events
+		case ctx.Err() != nil && before[r.Name] != nil:
+			f.failed[r.Name] = before[r.Name] // what it waited for, and not that nobody waits any more
 		case f.Wait == 0 || !absent(err):
 			f.failed[r.Name] = err
 		}
 	}
-	if len(found) == 0 && (f.Wait == 0 || len(readers) == 1 || ctx.Err() != nil) {
+	if len(found) == 0 && (f.Wait == 0 || len(readers) == 1 || ctx.Err() != nil || errors.Is(f.failure(), application.ErrNoApplication)) {
 		return nil, f.failure()
 	}
 	return found, nil

@@ -137,8 +137,24 @@ type desk struct {
 	// ended runs after a transaction, with its number from 1; nil for nothing.
 	ended        func(transaction int)
 	transactions int
+	// events are what the readers count besides what the simulated ones do.
+	events uint16
 	// features is the list of the reader's features instead of its own; nil lets the reader tell.
 	features []byte
+	// silent is whether the reader's driver does not tell of its features; silences counts how often it was asked.
+	silent   bool
+	silences int
+	// padAnswer is what the pad says in the end, whatever it did; nil is the truth.
+	padAnswer []byte
+}
+
+// List adds what happened unseen by the simulated readers.
+func (d *desk) List() ([]card.Reader, <-chan struct{}, error) {
+	readers, changed, err := d.Readers.List()
+	for i := range readers {
+		readers[i].Events += d.events
+	}
+	return readers, changed, err
 }
 
 // Connect counts connections, and looks at the card's state whenever a transaction ends.
@@ -156,9 +172,13 @@ type watched struct {
 	card.Connection
 	desk   *desk
 	closed bool
+	gone   bool // used up by a request to the reader that nobody waits for
 }
 
 func (w *watched) Transmit(command []byte) ([]byte, error) {
+	if w.gone {
+		return nil, card.ErrUnresponsive
+	}
 	if w.desk.instead != nil {
 		if response := w.desk.instead(command); response != nil {
 			return response, nil
@@ -168,15 +188,26 @@ func (w *watched) Transmit(command []byte) ([]byte, error) {
 }
 
 // Features implements card.Controller, as the simulated reader does.
-func (w *watched) Features() ([]byte, error) {
+func (w *watched) Features(ctx context.Context) ([]byte, error) {
 	if w.desk.features != nil {
 		return w.desk.features, nil
 	}
-	return w.Connection.(card.Controller).Features()
+	if w.desk.silent {
+		w.desk.silences++
+		<-ctx.Done()
+		w.gone = true
+		_ = w.Connection.Close()
+		return nil, ctx.Err()
+	}
+	return w.Connection.(card.Controller).Features(ctx)
 }
 
 func (w *watched) Control(ctx context.Context, code uint32, in []byte) ([]byte, error) {
-	return w.Connection.(card.Controller).Control(ctx, code, in)
+	answer, err := w.Connection.(card.Controller).Control(ctx, code, in)
+	if w.desk.padAnswer != nil && len(in) > 0 { // which questions about the pad have not
+		answer = w.desk.padAnswer
+	}
+	return answer, err
 }
 
 func (w *watched) End() error {

@@ -21,8 +21,8 @@ type lock struct {
 }
 
 var (
-	authenticationLock = slotLock(jpki.Authentication, prompt.AuthenticationPIN)
-	signatureLock      = slotLock(jpki.Signature, prompt.SignaturePIN)
+	authenticationLock = newSlotLock(jpki.Authentication, prompt.AuthenticationPIN)
+	signatureLock      = newSlotLock(jpki.Signature, prompt.SignaturePIN)
 	cardSurfaceLock    = lock{prompt.CardSurfacePIN, surface.MaxTries, func(t card.Transport, _ *jpki.Application) (application.PIN, error) {
 		s, err := surface.Select(t)
 		if err != nil {
@@ -32,7 +32,7 @@ var (
 	}}
 )
 
-func slotLock(s jpki.Slot, policy prompt.Policy) lock {
+func newSlotLock(s jpki.Slot, policy prompt.Policy) lock {
 	return lock{policy, s.MaxTries, func(_ card.Transport, app *jpki.Application) (application.PIN, error) { return app.PIN(s), nil }}
 }
 
@@ -81,7 +81,7 @@ func (e Environment) openSurface(ctx context.Context) (surfaceOperation, error) 
 // unlock asks for the application's PIN until the card takes one, and then has use do its work.
 func (o surfaceOperation) unlock(ctx context.Context, ask prompt.Request, use func(*surface.Application) error) error {
 	return o.operation.unlock(ctx, unlocking{ask: ask, open: func(*jpki.Application) (opened, error) {
-		s, err := surface.Select(o.card)
+		s, err := surface.Select(o.line)
 		if err != nil {
 			return opened{}, err
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/card/jpki"
@@ -15,11 +16,15 @@ import (
 type operation struct {
 	Environment
 	reader string
+	events uint16 // of the reader, when the card was looked at
 	card   card.Connection
+	line   *line       // to the card, in the transaction under way
 	lock   lock        // of the PIN that the request is about
 	pad    *pinpad.Pad // the reader's, where it has one and the human wants to use it
 
-	token jpki.Token
+	// recognized is whether the card has selected the JPKI application.
+	recognized bool
+	token      jpki.Token
 	// authentication is the certificate that most cards show without a PIN, or nil: unreadable says why.
 	authentication *certificate.Certificate
 	unreadable     error
@@ -30,23 +35,38 @@ type operation struct {
 }
 
 // openReader connects to the card in a reader and reads what needs no PIN.
-func (e Environment) openReader(ctx context.Context, reader string, l lock) (*operation, error) {
-	connection, err := e.Readers.Connect(ctx, reader)
+func (e Environment) openReader(ctx context.Context, r card.Reader, l lock) (*operation, error) {
+	o, err := e.connect(ctx, r, l)
 	if err != nil {
 		return nil, err
 	}
-	o := &operation{Environment: e, reader: reader, card: connection, lock: l}
+	usable := true
 	err = o.transaction(ctx, func(app *jpki.Application) error {
-		if e.PINPad {
-			o.pad, _ = pinpad.Find(ctx, connection)
+		if err := o.look(app); err != nil {
+			return err
 		}
-		return o.look(app)
+		usable = !e.PINPad || o.findPad(ctx, padPatience)
+		return nil
 	})
-	if err != nil {
+	if err != nil || !usable {
 		o.close()
+	}
+	switch {
+	case err != nil:
 		return nil, err
+	case !usable:
+		return e.openReader(ctx, r, l) // the driver is not asked again
 	}
 	return o, nil
+}
+
+// connect connects to the card in a reader, of which nothing is known then.
+func (e Environment) connect(ctx context.Context, r card.Reader, l lock) (*operation, error) {
+	connection, err := e.Readers.Connect(ctx, r.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &operation{Environment: e, reader: r.Name, events: r.Events, card: connection, lock: l}, nil
 }
 
 // look reads what can be said of the card without a PIN.
@@ -60,7 +80,7 @@ func (o *operation) look(app *jpki.Application) (err error) {
 	if o.authentication, o.unreadable = readAuthentication(app); o.unreadable == nil {
 		o.issuer = issuer(o.authentication, certificate.Authentication)
 	}
-	pin, err := o.lock.find(o.card, app)
+	pin, err := o.lock.find(o.line, app)
 	if err != nil {
 		return err
 	}
@@ -99,7 +119,7 @@ func (o *operation) info() CardInfo {
 }
 
 // transaction runs f while no other program reaches the card, with the application freshly selected.
-// After a reset by another program it first makes sure that this is still the same card.
+// After a reset by another program it first makes sure that this is still the card that was looked at.
 func (o *operation) transaction(ctx context.Context, f func(*jpki.Application) error) error {
 	err := o.card.Begin(ctx)
 	wasReset := errors.Is(err, card.ErrReset)
@@ -110,7 +130,8 @@ func (o *operation) transaction(ctx context.Context, f func(*jpki.Application) e
 		return err
 	}
 	defer o.card.End()
-	if wasReset {
+	o.line = newLine(ctx, o.card)
+	if wasReset && o.recognized {
 		if err := o.sameCard(); err != nil {
 			return err
 		}
@@ -120,9 +141,13 @@ func (o *operation) transaction(ctx context.Context, f func(*jpki.Application) e
 
 // selected runs f with the JPKI application freshly selected.
 func (o *operation) selected(f func(*jpki.Application) error) error {
-	app, err := jpki.Select(o.card)
-	if err == nil {
+	app, err := jpki.Select(o.line)
+	switch {
+	case err == nil:
+		o.recognized = true
 		err = f(app)
+	case o.recognized && errors.Is(err, jpki.ErrNotJPKI):
+		err = fmt.Errorf("the card knew the application before: %v", err)
 	}
 	if err != nil {
 		return &cardError{err}
@@ -138,17 +163,38 @@ func (e *cardError) Unwrap() error { return e.error }
 
 var errOtherCard = errors.New("another card is in the reader")
 
-// sameCard reads the card anew and compares it with what was read before.
+// sameCard reads the card anew and compares it with what was read before. Where no certificate tells cards
+// apart, as with smartphones, none must have come or gone in the reader.
 func (o *operation) sameCard() error {
-	token, before := o.token, o.authentication
+	token, before, events := o.token, o.authentication, o.events
 	if err := o.selected(o.look); err != nil {
 		return err
 	}
-	if token != o.token || (before == nil) != (o.authentication == nil) ||
-		before != nil && !bytes.Equal(before.X509.Raw, o.authentication.X509.Raw) {
+	if err := o.countEvents(); err != nil {
+		return err
+	}
+	switch {
+	case token != o.token, (before == nil) != (o.authentication == nil),
+		before == nil && events != o.events,
+		before != nil && !bytes.Equal(before.X509.Raw, o.authentication.X509.Raw):
 		return errOtherCard
 	}
 	return nil
+}
+
+// countEvents asks what the reader counts by now.
+func (o *operation) countEvents() error {
+	readers, _, err := o.Readers.List()
+	if err != nil {
+		return err
+	}
+	for _, r := range readers {
+		if r.Name == o.reader {
+			o.events = r.Events
+			return nil
+		}
+	}
+	return card.ErrRemoved
 }
 
 // attended runs f, which waits for a human, and ends it when the card is taken away meanwhile, or can no

@@ -112,6 +112,58 @@ func TestNothingTypedOnThePad(t *testing.T) {
 	}
 }
 
+// A pad at which nobody is, and that answers by itself, is not asked for ever.
+func TestPadThatEntersNothingUsable(t *testing.T) {
+	d, pad := newPadDesk(t, "", &human{}, typed("1"), typed("12345"), typed(""), typed("12"))
+	d.padAnswer = []byte{0x64, 0x03}
+	require.Equal(t, "too-short", requireCode(t, protocol.PINMalformed, padAuthenticate(context.Background(), d)).Reason)
+	require.Equal(t, 3, d.human.pads)
+	require.Len(t, pad.asked, 3)
+	require.Zero(t, d.verified())
+
+	entry := simcard.Keys{PIN: "7351", Repeat: "7352"}
+	d, pad = newPadDesk(t, "", &human{}, typed(rightPIN), entry, typed(rightPIN), entry, typed(rightPIN), entry)
+	_, err := padChange(d, protocol.AuthenticationPIN)
+	require.Equal(t, "different", requireCode(t, protocol.PINMalformed, err).Reason)
+	require.Len(t, pad.asked, 6)
+	require.Zero(t, d.card.Tally(simcard.PINAuth).Changes)
+	d.requireTries(t, simcard.PINAuth, 3)
+}
+
+// What a pad says where nothing was entered may be the card's word, or untrue: the counter is what counts.
+func TestPadThatSaysThatNothingWasSent(t *testing.T) {
+	for _, answer := range [][]byte{{0x64, 0x00}, {0x64, 0x01}, {0x64, 0x02}, {0x64, 0x03}} {
+		for _, cancelled := range []bool{false, true} {
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			d, pad := newPadDesk(t, "", &human{}, typed("9999"), typed("9999"))
+			d.padAnswer = answer
+			d.instead = func(command []byte) []byte {
+				if cancelled && len(pad.asked) > 0 {
+					cancel()
+				}
+				return nil
+			}
+			err := padAuthenticate(ctx, d)
+			require.Equal(t, command.TryMayBeSpent, requireCode(t, protocol.CardFault, err).Reason)
+			require.Equal(t, 1, d.verified(), "and the pad is not asked again")
+			require.Empty(t, d.card.Verified())
+		}
+	}
+}
+
+func TestPadThatSaysThatNothingWasSentAndACardThatDoesNotCount(t *testing.T) {
+	d, _ := newPadDesk(t, "", &human{}, typed("9999"))
+	d.padAnswer = []byte{0x64, 0x01}
+	d.instead = func(command []byte) []byte {
+		if d.verified() > 0 && command[1] == 0x20 {
+			return []byte{0x6F, 0x00}
+		}
+		return nil
+	}
+	require.Equal(t, command.TryMayBeSpent, requireCode(t, protocol.CardFault, padAuthenticate(context.Background(), d)).Reason)
+}
+
 // The pad's own clock ends what nobody finishes, and so each of the two in a change of PIN: it knows that
 // nothing was sent.
 func TestPadThatNobodyTouches(t *testing.T) {
@@ -307,6 +359,63 @@ func TestReaderThatListsNonsense(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, status.Readers[0].PINPad)
 	}
+}
+
+// newSilentDesk is a desk with that reader, whose driver does not tell of its features.
+func newSilentDesk(t *testing.T, reader string, h *human) *desk {
+	d := newTable(t, h)
+	d.Attach(reader, d.card)
+	d.silent = true
+	return d
+}
+
+// A driver that does not tell of a pad costs the wanted pad, a moment, and nothing else; and once only.
+func TestReaderWithASilentDriver(t *testing.T) {
+	now := today()
+	synctest.Test(t, func(t *testing.T) {
+		d := newSilentDesk(t, "silent to operations", &human{pins: []string{rightPIN, rightPIN}})
+		e := d.padEnvironment()
+		e.Now = now
+		start := time.Now()
+		for range 2 {
+			require.NoError(t, logIn(e))
+			require.Equal(t, 5*time.Second, time.Since(start))
+		}
+		require.Equal(t, 1, d.silences)
+		require.Len(t, d.human.asked, 2)
+		require.True(t, d.human.asked[0].NoPad)
+		require.True(t, d.human.asked[1].NoPad)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		d := newSilentDesk(t, "silent to status", &human{})
+		start := time.Now()
+		for range 2 {
+			status, err := command.Status(context.Background(), d.environment())
+			require.NoError(t, err)
+			require.Nil(t, status.Readers[0].Error)
+			require.Equal(t, 3, status.Readers[0].CardSurface.TriesLeft)
+			require.False(t, status.Readers[0].PINPad)
+			require.Equal(t, time.Second, time.Since(start))
+		}
+		require.Equal(t, 1, d.silences)
+	})
+}
+
+func TestCancelWhileASilentDriverIsAsked(t *testing.T) {
+	now := today()
+	synctest.Test(t, func(t *testing.T) {
+		d := newSilentDesk(t, "silent, and called off", &human{})
+		e := d.padEnvironment()
+		e.Now = now
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_, err := command.Authenticate(ctx, e, "ja", origin, challenge)
+		requireCode(t, protocol.Timeout, err)
+		d.silent = false
+		d.card.SetPad(func(context.Context, simcard.PadPrompt) simcard.Keys { return simcard.Keys{Cancel: true} })
+		requireCode(t, protocol.Cancelled, logIn(e))
+		require.Equal(t, 1, d.human.pads, "the reader is not held to be silent")
+	})
 }
 
 func TestStatusTellsOfThePad(t *testing.T) {

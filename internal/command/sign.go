@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"encoding/hex"
 
+	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/certificate"
 	"github.com/natsuin/natsuin/internal/prompt"
@@ -36,7 +37,7 @@ func Sign(ctx context.Context, e Environment, r SignRequest) (*Signed, error) {
 	}
 	defer o.close()
 	if o.tries == 0 {
-		return nil, protocol.Fail(protocol.PINBlocked, nil).WithTries(0)
+		return nil, o.coded(application.ErrBlocked)
 	}
 
 	ask := prompt.Request{PIN: prompt.Signature, Operation: prompt.Sign, Origin: r.Origin, Lang: prompt.Lang(r.Lang),
@@ -46,7 +47,7 @@ func Sign(ctx context.Context, e Environment, r SignRequest) (*Signed, error) {
 		return e.Human.Consent(ctx, Consent{Request: ask, Documents: r.Documents, Card: o.info()})
 	})
 	if err != nil {
-		return nil, coded(err)
+		return nil, o.coded(err)
 	}
 
 	var signed *Signed
@@ -55,7 +56,7 @@ func Sign(ctx context.Context, e Environment, r SignRequest) (*Signed, error) {
 		return err
 	})
 	if err != nil {
-		return nil, coded(err)
+		return nil, o.coded(err)
 	}
 	return signed, nil
 }
@@ -84,6 +85,7 @@ func (o slotOperation) signAll(ctx context.Context, app *jpki.Application, typed
 			return nil, err
 		}
 		signed.Signatures = append(signed.Signatures, signature)
+		o.line.renew()
 		o.Human.Progress(i+1, len(r.Documents))
 	}
 	return signed, nil

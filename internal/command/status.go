@@ -7,7 +7,6 @@ import (
 	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/jpki"
-	"github.com/natsuin/natsuin/internal/card/pinpad"
 	"github.com/natsuin/natsuin/internal/card/surface"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/internal/rules"
@@ -61,7 +60,7 @@ func (e Environment) statusOf(ctx context.Context, readers []card.Reader) *proto
 	for _, r := range readers {
 		entry := protocol.ReaderStatus{Name: r.Name, Card: r.Card}
 		if r.Card {
-			if err := e.describe(ctx, &entry); err != nil {
+			if err := e.describe(ctx, r, &entry); err != nil {
 				entry = protocol.ReaderStatus{Name: r.Name, Card: true, Error: coded(err).(*protocol.Error)}
 			}
 		}
@@ -71,21 +70,22 @@ func (e Environment) statusOf(ctx context.Context, readers []card.Reader) *proto
 }
 
 // describe fills in what the card in one reader says of itself.
-func (e Environment) describe(ctx context.Context, r *protocol.ReaderStatus) error {
-	connection, err := e.Readers.Connect(ctx, r.Name)
+func (e Environment) describe(ctx context.Context, reader card.Reader, r *protocol.ReaderStatus) error {
+	o, err := e.connect(ctx, reader, authenticationLock)
 	if err != nil {
 		return err
 	}
-	o := &operation{Environment: e, reader: r.Name, card: connection, lock: authenticationLock}
 	defer o.close()
 	return o.transaction(ctx, func(app *jpki.Application) error {
-		_, r.PINPad = pinpad.Find(ctx, connection)
 		if err := o.look(app); err != nil {
 			return err
 		}
 		r.Token, r.Label = string(o.token.Kind), o.token.Label
 		r.Authentication = o.describeSlot(app, jpki.Authentication)
 		r.Authentication.TriesLeft = o.tries
+		if errors.Is(o.unreadable, jpki.ErrNoCertificate) {
+			r.Authentication.Present = string(jpki.Absent) // it was looked for
+		}
 		if c := o.authentication; c != nil {
 			standing := rules.StandingAt(c.X509.NotBefore, c.X509.NotAfter, o.Now())
 			r.Authentication.NotBefore, r.Authentication.NotAfter = &c.X509.NotBefore, &c.X509.NotAfter
@@ -95,8 +95,12 @@ func (e Environment) describe(ctx context.Context, r *protocol.ReaderStatus) err
 		if r.Signature.TriesLeft, err = app.PIN(jpki.Signature).TriesLeft(); err != nil {
 			return err
 		}
-		r.CardSurface, err = o.describeSurface()
-		return err
+		if r.CardSurface, err = o.describeSurface(); err != nil {
+			return err
+		}
+		o.findPad(ctx, padGlance) // which the connection may not outlive
+		r.PINPad = o.pad != nil
+		return nil
 	})
 }
 
@@ -108,7 +112,7 @@ func (o *operation) describeSlot(app *jpki.Application, s jpki.Slot) *protocol.S
 // describeSurface returns nil where the token has no such application. It is the last that is asked: the JPKI
 // application is not selected any more.
 func (o *operation) describeSurface() (*protocol.PINStatus, error) {
-	app, err := surface.Select(o.card)
+	app, err := surface.Select(o.line)
 	if errors.Is(err, application.ErrNoApplication) {
 		return nil, nil
 	}

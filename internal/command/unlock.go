@@ -8,7 +8,6 @@ import (
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/card/pinpad"
 	"github.com/natsuin/natsuin/internal/prompt"
-	"github.com/natsuin/natsuin/internal/protocol"
 )
 
 // errCounterFell: somebody spent a try while the human was typing.
@@ -35,10 +34,10 @@ type opened struct {
 // unlock asks for the PIN of the operation's lock until the card takes one. It is the only place from
 // which a PIN goes to the card.
 func (o *operation) unlock(ctx context.Context, u unlocking) error {
-	agreed := false
+	agreed, unusable := false, 0 // entries on the pad
 	for {
 		if o.tries == 0 {
-			return protocol.Fail(protocol.PINBlocked, nil).WithTries(0)
+			return application.ErrBlocked
 		}
 		u.ask = o.about(u.ask)
 		if o.tries == 1 && !agreed {
@@ -55,10 +54,11 @@ func (o *operation) unlock(ctx context.Context, u unlocking) error {
 		switch {
 		case errors.As(err, &malformed):
 			u.ask.Malformed = malformed.Reason
-		case errors.Is(err, pinpad.ErrLength):
-			u.ask.Malformed = prompt.TooShort
-		case errors.Is(err, pinpad.ErrDifferent):
-			u.ask.Malformed = prompt.Different
+		case errors.Is(err, pinpad.ErrLength), errors.Is(err, pinpad.ErrDifferent):
+			u.ask.Malformed = padReason(err)
+			if unusable++; unusable == maxUnusable {
+				return unusableOnPad(err)
+			}
 		case errors.As(err, &wrong):
 			u.ask.Wrong, agreed = true, false
 			if wrong.TriesLeft != application.UncountedTries {
@@ -142,6 +142,7 @@ func (o *operation) present(ctx context.Context, u unlocking, f func(opened) err
 // drop ends the verified state while the transaction still keeps others out. Where the card no longer
 // takes a SELECT, cutting its power is what is left.
 func (o *operation) drop(pin application.PIN) {
+	o.line.closing = true
 	if pin.Drop() != nil {
 		o.close()
 	}

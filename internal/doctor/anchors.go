@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/natsuin/natsuin/internal/certificate"
+	"github.com/natsuin/natsuin/internal/rules"
 )
 
 // generations are the years in which J-LIS's two hierarchies got a new root each (jpki-card.md §5.2).
@@ -35,24 +36,39 @@ func (s System) anchors(h certificate.Hierarchy) Check {
 		}
 	}
 	c := Check{ID: "trust-anchors", Verdict: OK, Title: say("認証局の証明書（%[1]s）", "J-LIS's root certificates (%[2]s)", h.Japanese(), string(h)),
-		Evidence: say("有効 %[1]s、期限切れ %[2]s、なし %[3]s", "valid %[1]s, expired %[2]s, missing %[3]s", years(valid), years(expired), years(missing))}
+		Evidence: generationsOf(valid, expired, missing)}
 	switch {
 	case len(valid) == 0:
 		c.Verdict, c.Cause = Failure, "none-valid"
 		c.Remedy = say("Natsuinを新しい版に更新し、パソコンの日付を確かめてください。", "Update Natsuin, and look at this machine's date.")
 	case len(missing) > 0:
 		c.Verdict, c.Cause = Info, "some-missing"
-		c.Remedy = say("その世代のカードは使えますが、発行者を確かめられません。J-LISの証明書（https://www.jpki.go.jp/ca/）を --trust で加えられます。",
-			"Cards of that generation work, but their issuer cannot be confirmed. J-LIS's certificate (https://www.jpki.go.jp/ca/) can be added by --trust.")
+		c.Remedy = say("その世代のカードは使えますが、発行者を確かめられません。%s",
+			"Cards of that generation work, but their issuer cannot be confirmed. %s", trustRemedy)
 	}
 	return c
 }
 
+// trustRemedy is for whoever verifies with a certificate that is not shipped. A browser has no use for it.
+var trustRemedy = say("コマンドラインで検証するときは、J-LISの証明書（https://www.jpki.go.jp/ca/）を --trust で加えられます（natsuin verify-token）。ブラウザーの画面から加えることはできません。",
+	"To verify on the command line, add J-LIS's certificate (https://www.jpki.go.jp/ca/) by --trust (natsuin verify-token). In a browser it cannot be added.")
+
+// generationsOf tells of the generations, and of no group that is empty.
+func generationsOf(valid, expired, missing []string) Text {
+	var ja, en []string
+	for _, group := range []struct {
+		ja, en string
+		list   []string
+	}{{"有効", "valid", valid}, {"期限切れ", "expired", expired}, {"なし", "missing", missing}} {
+		if len(group.list) > 0 {
+			ja, en = append(ja, group.ja+" "+years(group.list)), append(en, group.en+" "+years(group.list))
+		}
+	}
+	return say("%s", "%s", rules.Text{JA: strings.Join(ja, "、"), EN: strings.Join(en, ", ")})
+}
+
 // years writes generations with their years: "01 (2015), 03 (2023)".
 func years(list []string) string {
-	if len(list) == 0 {
-		return "–"
-	}
 	var named []string
 	for _, g := range list {
 		named = append(named, g+" ("+generations[g]+")")

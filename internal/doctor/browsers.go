@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"bytes"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -71,7 +70,7 @@ func (s System) browsers() (found []installation) {
 		b.Browser = row
 		seen := map[packaging]bool{}
 		for _, place := range s.candidates(b) {
-			if !s.exists(place) {
+			if !s.isFile(place) {
 				continue
 			}
 			if p := s.packagingOf(place); !seen[p] {
@@ -92,7 +91,7 @@ func (s System) candidates(b browser) (places []string) {
 		}
 	}
 	places = append(places, b.places...)
-	return append(places, "/var/lib/flatpak/exports/bin/"+b.flatpak, path.Join(s.Home, ".local/share/flatpak/exports/bin", b.flatpak))
+	return append(append(places, "/var/lib/flatpak/exports/bin/"+b.flatpak), s.personal(".local/share/flatpak/exports/bin/"+b.flatpak)...)
 }
 
 // packagingOf tells by a program's path, by what it is a link to, and, for Ubuntu's placeholders, by what
@@ -110,7 +109,7 @@ func (s System) packagingOf(place string) packaging {
 			return snap
 		}
 	}
-	f, err := os.Open(s.at(place))
+	f, err := s.open(place)
 	if err != nil {
 		return native
 	}
@@ -140,7 +139,7 @@ func checkBrowsers(s System) []Check {
 	}
 	for _, o := range others {
 		if place, ok := s.command(o.command); ok {
-			checks = append(checks, Check{ID: "browser", Verdict: Info, Cause: "not-supported", Title: same(o.title), Evidence: same(place),
+			checks = append(checks, Check{ID: "browser", Verdict: Info, Cause: "not-supported", Title: same(o.title), Evidence: same(filePath(place)),
 				Remedy: say("この版はこのブラウザーには登録しません。", "This version does not register with this browser.")})
 		}
 	}
@@ -154,13 +153,13 @@ func checkBrowsers(s System) []Check {
 
 // check says whether the browser is packaged in a way that lets it start the host.
 func (i installation) check(usable bool) Check {
-	c := Check{ID: "browser", Verdict: OK, Title: same(i.title), Evidence: same(i.path)}
+	c := Check{ID: "browser", Verdict: OK, Title: same(i.title), Evidence: same(filePath(i.path))}
 	switch {
 	case i.packaging == native:
 		return c
 	case i.startsHosts():
 		c.Verdict, c.Cause = Info, "snap-portal"
-		c.Evidence = say("%s（snap）。Natsuinの起動はデスクトップのポータルが仲介します", "%s (snap). The desktop's portal starts Natsuin for it", i.path)
+		c.Evidence = say("%s（snap）。Natsuinの起動はデスクトップのポータルが仲介します", "%s (snap). The desktop's portal starts Natsuin for it", filePath(i.path))
 		c.Remedy = say("初めて使うときに出る「拡張機能がNatsuinを起動してよいか」の問いに「許可」と答えてください。xdg-desktop-portalが動いている必要があります。",
 			"Allow it when the desktop asks whether the extension may start Natsuin, the first time. xdg-desktop-portal must be running.")
 		return c
@@ -169,7 +168,7 @@ func (i installation) check(usable bool) Check {
 	if usable {
 		c.Verdict = Warning
 	}
-	c.Evidence = say("%[1]s（%[2]s）。囲いの中で動くため、外のプログラムであるNatsuinを起動できません", "%[1]s (%[2]s). It is confined and cannot start a program outside, such as Natsuin", i.path, string(i.packaging))
+	c.Evidence = say("%[1]s（%[2]s）。囲いの中で動くため、外のプログラムであるNatsuinを起動できません", "%[1]s (%[2]s). It is confined and cannot start a program outside, such as Natsuin", filePath(i.path), string(i.packaging))
 	c.Remedy = say("deb・rpmなどの通常のパッケージのブラウザーを使ってください。", "Use a browser from an ordinary package (deb, rpm).")
 	if i.packaging == flatpak && i.Name == "firefox" {
 		c.Remedy = say("通常のパッケージのFirefoxを使ってください。Firefox 157以降は、xdg-native-messaging-proxyを入れて有効にすると使えます。",

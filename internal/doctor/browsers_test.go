@@ -39,6 +39,7 @@ func TestBrowsers(t *testing.T) {
 		"flatpak": {func(m *machine) { m.program("/var/lib/flatpak/exports/bin/org.mozilla.firefox", "") }, "browser", []string{"failure flatpak"}},
 		"flatpak of one person": {func(m *machine) { m.program("/home/taro/.local/share/flatpak/exports/bin/com.google.Chrome", "") },
 			"browser", []string{"failure flatpak"}},
+		"a folder":  {func(m *machine) { m.folder("/usr/bin/chromium") }, "browsers", []string{"failure no-browser"}},
 		"another":   {func(m *machine) { m.program("/usr/bin/vivaldi", ""); m.program("/usr/bin/chromium", "") }, "browser", []string{"ok", "info not-supported"}},
 		"not Linux": {func(m *machine) { m.OS = "darwin" }, "browsers", []string{"unknown"}},
 	} {
@@ -240,9 +241,40 @@ func TestExtensions(t *testing.T) {
 			m.program("/usr/bin/chromium", "")
 			c.set(m)
 			require.Equal(t, c.want, m.found("extension"))
-			require.Contains(t, m.checks("extension")[0].Evidence.EN, c.evidence)
+			require.Contains(t, m.checks("extension")[0].Evidence.In("en"), c.evidence)
 		})
 	}
+}
+
+// A folder's name is no pattern, even where it looks like one.
+func TestHomesWithCharactersOfPatterns(t *testing.T) {
+	id := manifests.IDs(manifests.Chromium)[0]
+	addon := manifests.IDs(manifests.Firefox)[0]
+	for _, home := range []string{"/home/[taro", "/home/t*ro", "/home/t?ro", "/home/[a-z]", "/home/{taro}", `/home/ta\ro`} {
+		m := newMachine(t)
+		m.Home = home
+		m.program("/usr/bin/chromium", "")
+		m.program("/usr/bin/firefox", "")
+		m.file("/home/taro/.config/chromium/Default/Extensions/"+id+"/7.0.0_0/manifest.json", `{"version":"7.0.0"}`)
+		m.file(home+"/.config/chromium/Default/Extensions/"+id+"/0.1.0_0/manifest.json", `{"version":"0.1.0"}`)
+		m.file(home+"/.mozilla/firefox/x.default/extensions.json", `{"addons":[{"id":"`+addon+`","version":"0.1.0","active":true}]}`)
+		require.Equal(t, []string{"ok", "ok"}, m.found("extension"), home)
+	}
+}
+
+// Where nobody knows the home, what is everybody's is still looked at.
+func TestWithoutAHome(t *testing.T) {
+	m := registered(t)
+	m.Home = ""
+	require.Equal(t, []string{"warning home-unknown"}, m.found("home"))
+	require.Equal(t, []string{"failure absent"}, m.found("manifest"))
+	require.Equal(t, []string{"warning absent"}, m.found("extension"))
+	m.move(chromiumManifest, "/etc/chromium/native-messaging-hosts/"+manifests.HostName+".json")
+	require.Equal(t, []string{"ok"}, m.found("manifest"))
+	for _, l := range doctor.Discreet(m.System, doctor.Run(m.System), "en", doctor.Person{}) {
+		require.NotContains(t, l.Evidence, "~", l)
+	}
+	require.Empty(t, registered(t).found("home"))
 }
 
 // pinentries are programs in a folder of this machine: what finds them does not know Root.
@@ -276,24 +308,4 @@ func TestPrompt(t *testing.T) {
 			require.Equal(t, []string{c.want}, m.found("prompt"))
 		})
 	}
-}
-
-func TestRedact(t *testing.T) {
-	home := t.TempDir()
-	lines := []doctor.Line{
-		{ID: "reader", Title: "Reader “Yubico YubiKey OTP+FIDO+CCID (0012345678) 00 00”", Evidence: "taro"},
-		{ID: "reader", Title: "Identiv uTrust 3700 F CL Reader [uTrust 3700 F CL Reader] (55041234567890) 01 00"},
-		{ID: "card", Title: "Card (SONY FeliCa RC-S300/S (ABC DEF) 0A 00)"},
-		{ID: "manifest", Evidence: home + "/.config/x.json, /media/taro/stick, taro@tarosmachine", Remedy: "ask taro,taro"},
-		{ID: "card", Evidence: "tarot on tarosmachine2"},
-	}
-	redacted := doctor.Redact(lines, doctor.Person{Home: home, User: "taro", Host: "tarosmachine"})
-	require.Equal(t, []doctor.Line{
-		{ID: "reader", Title: "Reader “Yubico YubiKey OTP+FIDO+CCID (…) 00 00”", Evidence: "<user>"},
-		{ID: "reader", Title: "Identiv uTrust 3700 F CL Reader [uTrust 3700 F CL Reader] (…) 01 00"},
-		{ID: "card", Title: "Card (SONY FeliCa RC-S300/S (…) 0A 00)"},
-		{ID: "manifest", Evidence: "~/.config/x.json, /media/<user>/stick, <user>@<host>", Remedy: "ask <user>,<user>"},
-		{ID: "card", Evidence: "tarot on tarosmachine2"},
-	}, redacted)
-	require.Equal(t, "taro", lines[0].Evidence, "what is shown here stays whole")
 }

@@ -8,10 +8,15 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/natsuin/natsuin/internal/rules"
@@ -29,22 +34,15 @@ const (
 	Unknown Verdict = "unknown" // it could not be told
 )
 
-// say formats both texts with the same arguments.
-func say(ja, en string, args ...any) rules.Text {
-	return rules.Text{JA: fmt.Sprintf(ja, args...), EN: fmt.Sprintf(en, args...)}
-}
-
-// same is what reads alike in both languages: a path, a version, a name.
-func same(s string) rules.Text { return rules.Text{JA: s, EN: s} }
-
 // A Check is one thing that was looked at.
 type Check struct {
 	ID       string // of the closed list in docs/doctor.md; several checks can share one
 	Verdict  Verdict
-	Cause    string     // a closed word that tells the causes of one ID apart; "" where nothing is wrong
-	Title    rules.Text // what was looked at
-	Evidence rules.Text // what was seen
-	Remedy   rules.Text // what to do; empty when there is nothing
+	Cause    string // a closed word that tells the causes of one ID apart; "" where nothing is wrong
+	Reader   string // the reader that it is about, or whose card; "" where it is about none
+	Title    Text   // what was looked at
+	Evidence Text   // what was seen
+	Remedy   Text   // what to do; empty when there is nothing
 }
 
 // A Line is a check in one language, as it is printed.
@@ -52,16 +50,21 @@ type Line struct {
 	ID       string  `json:"id"`
 	Verdict  Verdict `json:"verdict"`
 	Cause    string  `json:"cause,omitempty"`
+	Reader   string  `json:"reader,omitempty"`
 	Title    string  `json:"title"`
 	Evidence string  `json:"evidence"`
 	Remedy   string  `json:"remedy,omitempty"`
 }
 
-// Lines puts checks into one language.
-func Lines(checks []Check, lang string) []Line {
+// Lines puts checks into one language, for the person who sits there.
+func Lines(checks []Check, lang string) []Line { return lines(checks, lang, onScreen) }
+
+// lines puts checks into one language, with each value as show has it.
+func lines(checks []Check, lang string, show func(any) any) []Line {
 	lines := make([]Line, len(checks))
 	for i, c := range checks {
-		lines[i] = Line{c.ID, c.Verdict, c.Cause, c.Title.In(lang), c.Evidence.In(lang), c.Remedy.In(lang)}
+		lines[i] = Line{c.ID, c.Verdict, c.Cause, same(deviceName(c.Reader)).in(lang, show),
+			c.Title.in(lang, show), c.Evidence.in(lang, show), c.Remedy.in(lang, show)}
 	}
 	return lines
 }
@@ -70,7 +73,7 @@ func Lines(checks []Check, lang string) []Line {
 type System struct {
 	Root string              // put before every absolute path that is looked up; "" on a real machine
 	OS   string              // as runtime.GOOS has it
-	Home string              // the person's home; below Root like every other path
+	Home string              // the person's home, below Root like every other path; "" where nobody knows it
 	Env  func(string) string // os.Getenv
 
 	Program  string // this program's absolute path, links resolved
@@ -97,11 +100,22 @@ type Reader struct {
 	Token     string     // the protocol's word for the kind of token
 	TokenName rules.Text // the same for people
 	PINs      []PIN
-	// Certificate is the authentication certificate; nil where it cannot be read without a PIN.
+	// Certificate is the authentication certificate; nil where it was not read, and Unread tells why.
 	Certificate *Certificate
+	Unread      Unread
 	// Signature tells whether there is a signature certificate: the protocol's "yes", "no" or "unknown".
 	Signature string
 }
+
+// Unread tells why an authentication certificate was not read.
+type Unread string
+
+// The reasons.
+const (
+	NeedsPIN Unread = "needs-pin" // as on every phone
+	Absent   Unread = "absent"    // the card says that it has none
+	Damaged  Unread = "damaged"   // the card does not hand it out, or what it hands out is no certificate
+)
 
 // A PIN is what is left of one PIN's tries.
 type PIN struct {
@@ -173,15 +187,24 @@ func (s System) first(paths ...string) (string, bool) {
 	return "", false
 }
 
-// glob returns the machine's paths that match any of the patterns.
-func (s System) glob(patterns ...string) (found []string) {
+// glob returns the paths in a folder that match any of the patterns. The folder's own name is no pattern, whatever
+// characters it has.
+func (s System) glob(folder string, patterns ...string) (found []string) {
 	for _, pattern := range patterns {
-		matches, _ := filepath.Glob(s.at(pattern)) // the patterns are ours
+		matches, _ := fs.Glob(os.DirFS(s.at(folder)), pattern) // the patterns are ours
 		for _, m := range matches {
-			found = append(found, s.shown(m))
+			found = append(found, path.Join(folder, m))
 		}
 	}
 	return found
+}
+
+// personal returns the folder below the person's home, or none where nobody knows that.
+func (s System) personal(below string) []string {
+	if s.Home == "" {
+		return nil
+	}
+	return []string{path.Join(s.Home, below)}
 }
 
 // commands are the folders in which the machine's commands are: those of PATH, then the usual ones,
@@ -199,25 +222,53 @@ func (s System) commands() []string {
 // command returns where a command is.
 func (s System) command(name string) (string, bool) {
 	for _, folder := range s.commands() {
-		if place := filepath.Join(folder, name); s.exists(place) {
+		if place := filepath.Join(folder, name); s.isFile(place) {
 			return place, true
 		}
 	}
 	return "", false
 }
 
+// isFile says whether a path is that of a regular file. Not everything that has a program's name is one.
+func (s System) isFile(path string) bool {
+	info, err := os.Stat(s.at(path))
+	return err == nil && info.Mode().IsRegular()
+}
+
 // maxFile is more than any file that is read has, but for a browser's list of extensions.
 const maxFile = 1 << 20
 
-// read returns a file of the machine, unless it is longer than limit bytes or no regular file.
-func (s System) read(path string, limit int64) ([]byte, error) {
-	// The look before opening keeps a named pipe from blocking the open.
-	info, err := os.Stat(s.at(path))
+var errNoFile = errors.New("no regular file")
+
+// open opens a regular file of the machine. A named pipe, which would wait for somebody to write, or a device is not
+// opened, and one that takes the file's place meanwhile keeps nobody waiting.
+func (s System) open(path string) (*os.File, error) {
+	if info, err := os.Stat(s.at(path)); err != nil {
+		return nil, err
+	} else if !info.Mode().IsRegular() {
+		return nil, errNoFile
+	}
+	f, err := os.OpenFile(s.at(path), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() || info.Size() > limit {
-		return nil, fmt.Errorf("%s is no regular file of at most %d bytes", path, limit)
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		f.Close()
+		return nil, errNoFile
 	}
-	return os.ReadFile(s.at(path))
+	return f, nil
+}
+
+// read returns a regular file of the machine, unless it is longer than limit bytes.
+func (s System) read(path string, limit int64) ([]byte, error) {
+	f, err := s.open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(text)) > limit {
+		err = fmt.Errorf("longer than %d bytes", limit)
+	}
+	return text, err
 }

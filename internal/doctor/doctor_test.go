@@ -2,6 +2,7 @@ package doctor_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -13,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/natsuin/natsuin/internal/doctor"
-	"github.com/natsuin/natsuin/internal/rules"
 )
 
 // A machine is a folder that stands for a machine's root, and what else a doctor is told.
@@ -102,6 +102,9 @@ func (m *machine) checks(id string) (checks []doctor.Check) {
 
 var errNoService = errors.New("NO_SERVICE: connect to the smart card service: service not available")
 
+// errSilent is what the program gets from a service that says nothing.
+var errSilent = fmt.Errorf("NO_SERVICE: %w", os.ErrDeadlineExceeded)
+
 // listed is the kernel's list of sockets with one on which a program listens.
 func listed(path string) string {
 	return "Num       RefCount Protocol Flags    Type St Inode Path\n" +
@@ -126,6 +129,9 @@ func TestService(t *testing.T) {
 		"refused":          {func(m *machine) { m.socket(socket); m.file("/proc/net/unix", listed(socket)) }, "ok", "failure refused", socket},
 		"refused, old unit": {func(m *machine) { m.socket(socket); m.file("/proc/net/unix", listed("/var"+socket)) },
 			"ok", "failure refused", socket},
+		"silent": {func(m *machine) { m.Service = errSilent; m.socket(socket); m.file("/proc/net/unix", listed(socket)) },
+			"failure no-answer", "unknown", socket},
+		"silent, gone since": {func(m *machine) { m.Service = errSilent; m.socket(socket) }, "failure stale-socket", "unknown", socket},
 		"elsewhere": {func(m *machine) {
 			m.env["PCSCLITE_CSOCK_NAME"] = "/tmp/comm"
 			m.program("/usr/sbin/pcscd", "")
@@ -138,7 +144,7 @@ func TestService(t *testing.T) {
 			c.set(m)
 			require.Equal(t, []string{c.service}, m.found("pcsc-service"))
 			require.Equal(t, c.permission, strings.Join(m.found("pcsc-permission"), "; "))
-			require.Contains(t, m.checks("pcsc-service")[0].Evidence.EN, c.evidence)
+			require.Contains(t, m.checks("pcsc-service")[0].Evidence.In("en"), c.evidence)
 		})
 	}
 }
@@ -152,10 +158,10 @@ func TestRefusalNamesPolkitAndTheSession(t *testing.T) {
 	m.file("/run/systemd/sessions/3", "USER=taro\nACTIVE=0\nREMOTE=1\n")
 	m.env["XDG_SESSION_ID"] = "3"
 	c := m.checks("pcsc-permission")[0]
-	require.Contains(t, c.Evidence.EN, "polkit: org.debian.pcsc-lite, ACTIVE=0, REMOTE=1")
-	require.Contains(t, c.Remedy.JA, "org.debian.pcsc-lite.access_pcsc")
+	require.Contains(t, c.Evidence.In("en"), "polkit: org.debian.pcsc-lite, ACTIVE=0, REMOTE=1")
+	require.Contains(t, c.Remedy.In("ja"), "org.debian.pcsc-lite.access_pcsc")
 	m.env["XDG_SESSION_ID"] = "../../../etc/passwd"
-	require.Contains(t, m.checks("pcsc-permission")[0].Evidence.EN, "XDG_SESSION_ID: –")
+	require.Contains(t, m.checks("pcsc-permission")[0].Evidence.In("en"), "XDG_SESSION_ID: –")
 }
 
 func TestReaders(t *testing.T) {
@@ -184,7 +190,7 @@ func TestReaders(t *testing.T) {
 			require.Equal(t, []string{c.summary}, m.found("readers"))
 			require.Equal(t, c.each, m.found("reader"))
 			if c.kind != "" {
-				require.Contains(t, m.checks("reader")[0].Evidence.EN, c.kind)
+				require.Contains(t, m.checks("reader")[0].Evidence.In("en"), c.kind)
 			}
 		})
 	}
@@ -238,85 +244,13 @@ func TestUSB(t *testing.T) {
 	}
 }
 
-func TestCards(t *testing.T) {
-	standing := func(state string) []doctor.Reader {
-		return []doctor.Reader{{Name: "PaSoRi 00 00", Card: true, Token: "card", Certificate: &doctor.Certificate{Standing: state, EndYear: 2029, Issuer: "j-lis"}}}
-	}
-	sound := func(change func(*doctor.Reader)) []doctor.Reader {
-		r := doctor.Reader{Name: "PaSoRi 00 00", Card: true, Token: "card",
-			Certificate: &doctor.Certificate{Standing: rules.Valid, EndYear: 2029, Issuer: "j-lis"},
-			PINs:        []doctor.PIN{{Name: "authentication", Left: 3}, {Name: "signature", Left: 5}}}
-		change(&r)
-		return []doctor.Reader{r}
-	}
-	for name, c := range map[string]struct {
-		readers []doctor.Reader
-		id      string
-		want    []string
-	}{
-		"sound":            {sound(func(*doctor.Reader) {}), "card", []string{"ok"}},
-		"no reader":        {nil, "card", []string{"unknown"}},
-		"no card":          {[]doctor.Reader{{Name: "PaSoRi"}}, "card", []string{"warning no-card"}},
-		"another card":     {[]doctor.Reader{{Name: "PaSoRi", Card: true, Problem: "NOT_JPKI"}}, "card", []string{"failure not-jpki"}},
-		"beside another":   {append(sound(func(*doctor.Reader) {}), doctor.Reader{Name: "ACR39", Card: true, Problem: "NOT_JPKI"}), "card", []string{"ok", "info not-jpki"}},
-		"only a key":       {[]doctor.Reader{{Name: "PaSoRi"}, {Name: "YubiKey", Card: true, Problem: "NOT_JPKI"}}, "card", []string{"warning no-card"}},
-		"in use":           {[]doctor.Reader{{Name: "PaSoRi", Card: true, Problem: "CARD_BUSY"}}, "card", []string{"failure card-busy"}},
-		"silent":           {[]doctor.Reader{{Name: "PaSoRi", Card: true, Problem: "CARD_FAULT"}}, "card", []string{"failure card-fault"}},
-		"something else":   {[]doctor.Reader{{Name: "PaSoRi", Card: true, Problem: "KEY_UNSUPPORTED"}}, "card", []string{"failure key-unsupported"}},
-		"old card":         {sound(func(r *doctor.Reader) { r.Token = "juki-card" }), "card", []string{"warning old-card"}},
-		"PIN sound":        {sound(func(*doctor.Reader) {}), "signature-pin", []string{"ok"}},
-		"PIN blocked":      {sound(func(r *doctor.Reader) { r.PINs[1].Left = 0 }), "signature-pin", []string{"warning pin-blocked"}},
-		"last try":         {sound(func(r *doctor.Reader) { r.PINs[0].Left = 1 }), "authentication-pin", []string{"warning last-try"}},
-		"valid":            {sound(func(*doctor.Reader) {}), "authentication-certificate", []string{"ok"}},
-		"expired":          {standing(rules.Expired), "authentication-certificate", []string{"warning expired"}},
-		"expires soon":     {standing(rules.ExpiresSoon), "authentication-certificate", []string{"warning expires-soon"}},
-		"not yet valid":    {standing(rules.NotYetValid), "authentication-certificate", []string{"warning not-yet-valid"}},
-		"phone":            {sound(func(r *doctor.Reader) { r.Certificate, r.Token = nil, "android" }), "authentication-certificate", []string{"info"}},
-		"issuer":           {sound(func(*doctor.Reader) {}), "issuer", []string{"ok"}},
-		"issuer of 2019":   {sound(func(r *doctor.Reader) { r.Certificate.Issuer = "not-shipped" }), "issuer", []string{"warning issuer-not-shipped"}},
-		"issuer foreign":   {sound(func(r *doctor.Reader) { r.Certificate.Issuer = "foreign" }), "issuer", []string{"warning issuer-foreign"}},
-		"no signature":     {sound(func(r *doctor.Reader) { r.Signature = "no" }), "signature-certificate", []string{"info absent"}},
-		"a signature":      {sound(func(r *doctor.Reader) { r.Signature = "yes" }), "signature-certificate", nil},
-		"card surface":     {sound(func(r *doctor.Reader) { r.PINs = append(r.PINs, doctor.PIN{Name: "card-surface"}) }), "card-surface-pin", []string{"warning pin-blocked"}},
-		"a card that went": {sound(func(r *doctor.Reader) { r.Problem = "CARD_LOST" }), "card", []string{"failure card-lost"}},
-		"and its PINs":     {sound(func(r *doctor.Reader) { r.Problem = "CARD_LOST" }), "signature-pin", nil},
-		"issuer of phone":  {sound(func(r *doctor.Reader) { r.Certificate = nil }), "issuer", nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			m := newMachine(t)
-			m.Readers = c.readers
-			require.Equal(t, c.want, m.found(c.id))
-		})
-	}
-}
-
-// Whoever reads that a certificate is within its dates reads that this is not all that there is to it, and nothing of
-// its dates but the year.
-func TestCertificateSaysWhatWasNotChecked(t *testing.T) {
-	for state, says := range map[string]struct {
-		ja, en string
-		over   bool // where it is not valid anyway
-	}{
-		rules.Valid:       {"有効期間内です（2029年まで）", "within its dates, which end in 2029", false},
-		rules.ExpiresSoon: {"まもなく有効期限です（2029年）", "which end soon, in 2029", false},
-		rules.Expired:     {"有効期限が切れています（2029年まで）", "ended in 2029", true},
-		rules.NotYetValid: {"有効期間がまだ始まっていません（2029年まで）", "have not begun; they end in 2029", true},
-	} {
-		m := newMachine(t)
-		m.Readers = []doctor.Reader{{Name: "PaSoRi 00 00", Card: true, Token: "card", Certificate: &doctor.Certificate{Standing: state, EndYear: 2029, Issuer: "j-lis"}}}
-		evidence := m.checks("authentication-certificate")[0].Evidence
-		require.Contains(t, evidence.JA, says.ja)
-		require.Contains(t, evidence.EN, says.en)
-		require.Equal(t, !says.over, strings.HasSuffix(evidence.JA, "。失効は確認していません"), state)
-		require.Equal(t, !says.over, strings.HasSuffix(evidence.EN, "; revocation is not checked"), state)
-	}
-}
-
 func TestAnchors(t *testing.T) {
 	m := newMachine(t)
 	require.Equal(t, []string{"info some-missing", "ok"}, m.found("trust-anchors"))
-	authentication := m.checks("trust-anchors")[0].Evidence.EN
+	authentication := m.checks("trust-anchors")[0].Evidence.In("en")
 	require.Equal(t, "valid 03 (2023), expired 01 (2015), missing 02 (2019)", authentication)
+	require.Equal(t, "有効 03 (2023)、期限切れ 01 (2015)、なし 02 (2019)", m.checks("trust-anchors")[0].Evidence.In("ja"))
+	require.NotContains(t, m.checks("trust-anchors")[1].Evidence.In("ja"), "なし")
 	m.Now = m.Now.AddDate(20, 0, 0)
 	require.Equal(t, []string{"failure none-valid", "failure none-valid"}, m.found("trust-anchors"))
 }

@@ -81,10 +81,13 @@ func (s System) extension(i installation) Check {
 // remembered. Of the preferences, which hold a person's settings, nothing but our own entry is kept.
 func (s System) chromiumExtensions(i installation) (found []extension) {
 	for _, profiles := range i.profiles {
+		folder, ok := s.profileFolder(profiles)
+		if !ok {
+			continue
+		}
 		for _, id := range manifests.IDs(i.Family) {
-			pattern := path.Join(s.profileFolder(profiles), "*", "Extensions", id, "*", "manifest.json")
 			byProfile := map[string]extension{}
-			for _, file := range s.glob(pattern) {
+			for _, file := range s.glob(folder, path.Join("*", "Extensions", id, "*", "manifest.json")) {
 				profile := path.Dir(path.Dir(path.Dir(path.Dir(file))))
 				// Of several versions the browser runs the last; the others await removal.
 				if v, err := s.manifestVersion(file); err == nil && !older(v, byProfile[profile].version) {
@@ -94,7 +97,7 @@ func (s System) chromiumExtensions(i installation) (found []extension) {
 			for _, e := range byProfile {
 				found = append(found, e)
 			}
-			for _, file := range s.glob(path.Join(s.profileFolder(profiles), "*", "Secure Preferences")) {
+			for _, file := range s.glob(folder, "*/Secure Preferences") {
 				if e, err := s.unpacked(file, id); err == nil {
 					found = append(found, e)
 				}
@@ -143,35 +146,54 @@ func (s System) manifestVersion(file string) (string, error) {
 		Version string `json:"version"`
 	}
 	err = json.Unmarshal(text, &m)
-	return m.Version, err
+	return versionOf(m.Version), err
 }
 
 // firefoxExtensions finds the add-on in the list that each profile keeps of its add-ons.
 func (s System) firefoxExtensions(i installation) (found []extension) {
 	for _, profiles := range i.profiles {
-		for _, file := range s.glob(path.Join(s.Home, profiles, "*", "extensions.json")) {
-			text, err := s.read(file, maxProfileFile)
-			if err != nil {
-				continue
-			}
-			var list struct {
-				Addons []struct {
-					ID      string `json:"id"`
-					Version string `json:"version"`
-					Active  bool   `json:"active"`
-				} `json:"addons"`
-			}
-			if json.Unmarshal(text, &list) != nil {
-				continue
-			}
-			for _, a := range list.Addons {
-				if slices.Contains(manifests.IDs(i.Family), a.ID) {
-					found = append(found, extension{a.Version, !a.Active})
-				}
+		for _, folder := range s.personal(profiles) {
+			for _, file := range s.glob(folder, "*/extensions.json") {
+				found = append(found, s.addons(file, manifests.IDs(i.Family))...)
 			}
 		}
 	}
 	return found
+}
+
+// addons reads those with one of the ids out of a profile's list.
+func (s System) addons(file string, ids []string) (found []extension) {
+	text, err := s.read(file, maxProfileFile)
+	if err != nil {
+		return nil
+	}
+	var list struct {
+		Addons []struct {
+			ID      string `json:"id"`
+			Version string `json:"version"`
+			Active  bool   `json:"active"`
+		} `json:"addons"`
+	}
+	if json.Unmarshal(text, &list) != nil {
+		return nil
+	}
+	for _, a := range list.Addons {
+		if slices.Contains(ids, a.ID) {
+			found = append(found, extension{versionOf(a.Version), !a.Active})
+		}
+	}
+	return found
+}
+
+// wellFormed matches what browsers take for an extension's version (Chrome's manifest key "version"; Firefox takes the same).
+var wellFormed = regexp.MustCompile(`^\d{1,9}(\.\d{1,9}){0,3}$`)
+
+// versionOf is a version as a file has it, or "?" for what is none.
+func versionOf(text string) string {
+	if wellFormed.MatchString(text) {
+		return text
+	}
+	return "?"
 }
 
 var release = regexp.MustCompile(`^(\d+)\.(\d+)`)

@@ -23,8 +23,11 @@ type policy struct {
 
 // policyOf reads the policies of a browser of Chromium's family and merges them, later files over earlier ones.
 func (s System) policyOf(i installation) (p policy) {
-	for _, file := range s.glob(path.Join(i.policies, "*.json")) {
-		if text, err := s.read(file, maxFile); err == nil && i.policies != "" {
+	if i.policies == "" {
+		return p
+	}
+	for _, file := range s.glob(i.policies, "*.json") {
+		if text, err := s.read(file, maxFile); err == nil {
 			_ = json.Unmarshal(text, &p) // a browser passes over what it cannot read, too
 		}
 	}
@@ -92,7 +95,7 @@ func (s System) windowForbidden() string {
 
 // firefoxWindowPIN reads the add-on's managed storage (MDN, "Native manifests").
 func (s System) firefoxWindowPIN(id string) *bool {
-	for _, folder := range []string{path.Join(s.Home, ".mozilla/managed-storage"), "/usr/lib/mozilla/managed-storage", "/usr/lib64/mozilla/managed-storage"} {
+	for _, folder := range append(s.personal(".mozilla/managed-storage"), "/usr/lib/mozilla/managed-storage", "/usr/lib64/mozilla/managed-storage") {
 		text, err := s.read(path.Join(folder, id+".json"), maxFile)
 		if err != nil {
 			continue

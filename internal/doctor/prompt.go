@@ -1,12 +1,9 @@
 package doctor
 
 import (
-	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/natsuin/natsuin/internal/prompt"
-	"github.com/natsuin/natsuin/internal/rules"
 )
 
 // checkPrompt says where a PIN is typed when a page asks for the card: in a dialog of the system, or, where none can
@@ -19,7 +16,7 @@ func checkPrompt(s System) []Check {
 		return []Check{c}
 	}
 	if found := prompt.FindPinentry(s.Env); len(found) > 0 {
-		c.Evidence = say("システムの画面（%s）", "in a system dialog (%s)", strings.Join(found, ", "))
+		c.Evidence = say("システムの画面（%s）", "in a system dialog (%s)", pathsOf(found))
 		return []Check{c}
 	}
 	c.Verdict = Warning
@@ -35,23 +32,23 @@ func checkPrompt(s System) []Check {
 	switch {
 	case s.Env("DISPLAY") == "" && s.Env("WAYLAND_DISPLAY") == "":
 		c.Cause = "no-display"
-		c.Evidence = rules.Text{JA: "DISPLAYもWAYLAND_DISPLAYもありません。" + window.JA, EN: "neither DISPLAY nor WAYLAND_DISPLAY is set; " + window.EN}
+		c.Evidence = say("DISPLAYもWAYLAND_DISPLAYもありません。%s", "neither DISPLAY nor WAYLAND_DISPLAY is set; %s", window)
 		c.Remedy = say("デスクトップの端末から調べなおしてください。SSHなどの接続では、暗証番号は端末で入力できます。", "Look again from a terminal on the desktop. Over SSH, the PIN can be typed on the terminal.")
 		if len(graphical) == 0 {
-			c.Remedy = rules.Text{JA: c.Remedy.JA + installPinentry.JA, EN: c.Remedy.EN + " " + installPinentry.EN}
+			c.Remedy = say("%[1]s%[2]s", "%[1]s %[2]s", c.Remedy, installPinentry)
 		}
 	case text != "":
 		c.Cause = "text-only"
-		c.Evidence = rules.Text{JA: text + "は端末用です。" + window.JA, EN: text + " asks on a terminal only; " + window.EN}
+		c.Evidence = say("%[1]sは端末用です。%[2]s", "%[1]s asks on a terminal only; %[2]s", filePath(text), window)
 		c.Remedy = installPinentry
 	default:
 		c.Cause = "no-pinentry"
-		c.Evidence = rules.Text{JA: "pinentryがありません。" + window.JA, EN: "there is no pinentry; " + window.EN}
+		c.Evidence = say("pinentryがありません。%s", "there is no pinentry; %s", window)
 		c.Remedy = installPinentry
 	}
 	if browsers := s.windowForbidden(); browsers != "" {
 		c.Verdict, c.Cause = Failure, "window-forbidden"
-		c.Evidence = rules.Text{JA: c.Evidence.JA + "が、管理者が禁じています（" + browsers + "）", EN: c.Evidence.EN + ", which the administrator forbids (" + browsers + ")"}
+		c.Evidence = say("%[1]sが、管理者が禁じています（%[2]s）", "%[1]s, which the administrator forbids (%[2]s)", c.Evidence, browsers)
 	}
 	return []Check{c}
 }
@@ -63,10 +60,17 @@ var installPinentry = say("画面に出るpinentryをインストールしてく
 func (s System) textPinentry() string {
 	for _, folder := range filepath.SplitList(s.Env("PATH")) {
 		for _, name := range []string{"pinentry", "pinentry-curses", "pinentry-tty"} {
-			if info, err := os.Stat(s.at(filepath.Join(folder, name))); err == nil && info.Mode().IsRegular() {
-				return filepath.Join(folder, name)
+			if place := filepath.Join(folder, name); s.isFile(place) {
+				return place
 			}
 		}
 	}
 	return ""
+}
+
+func pathsOf(list []string) (paths filePaths) {
+	for _, p := range list {
+		paths = append(paths, filePath(p))
+	}
+	return paths
 }

@@ -3,8 +3,6 @@ package doctor
 import (
 	"slices"
 	"strings"
-
-	"github.com/natsuin/natsuin/internal/rules"
 )
 
 // A use is what a reader, or what PC/SC takes for one, is good for.
@@ -36,7 +34,7 @@ var kinds = []struct {
 	{"alcor micro au95", contact}, {"gemalto pc twin", contact},
 }
 
-var useTexts = map[use]rules.Text{
+var useTexts = map[use]Text{
 	unknownUse:  say("種類は分かりません", "of an unknown kind"),
 	contactless: say("非接触型：カードを置いて使います", "contactless: a card is laid on it"),
 	contact:     say("接触型：カードを差し込んで使います", "contact: a card is put into it"),
@@ -78,10 +76,9 @@ func checkReaders(s System) []Check {
 	suitable := 0
 	for _, r := range s.Readers {
 		u := useOf(r.Name)
-		c := Check{ID: "reader", Verdict: OK, Title: say("カードリーダー「%s」", "Reader “%s”", r.Name), Evidence: useTexts[u]}
+		c := Check{ID: "reader", Verdict: OK, Reader: r.Name, Title: say("カードリーダー「%s」", "Reader “%s”", deviceName(r.Name)), Evidence: useTexts[u]}
 		if r.PINPad {
-			c.Evidence.JA += "（暗証番号の入力キー付き）"
-			c.Evidence.EN += ", with keys for a PIN"
+			c.Evidence = say("%s（暗証番号の入力キー付き）", "%s, with keys for a PIN", useTexts[u])
 		}
 		if u.takesCards() {
 			suitable++

@@ -41,7 +41,7 @@ func checkUSB(s System) []Check {
 			continue
 		}
 		c := Check{ID: "usb-reader", Verdict: Failure,
-			Title: say("USB機器 %[1]s %[2]s", "USB device %[1]s %[2]s", d.id, d.name())}
+			Title: say("USB機器 %[1]s %[2]s", "USB device %[1]s %[2]s", d.id, deviceName(d.name()))}
 		if s.suitable() {
 			c.Verdict = Warning // another one can be used
 		}
@@ -107,7 +107,7 @@ func (s System) usbReaders() (readers []usbDevice) {
 			continue // an interface; they are looked at with their device
 		}
 		d := usbDevice{id: vendor + ":" + product, product: s.attribute(device, "product")}
-		for _, i := range s.glob(device + ":*") {
+		for _, i := range s.glob(devices, e.Name()+":*") {
 			d.ccid = d.ccid || s.attribute(i, "bInterfaceClass") == "0b"
 			link, _ := os.Readlink(s.at(path.Join(i, "driver")))
 			if module := path.Base(link); slices.Contains(nfcModules, module) {
@@ -133,9 +133,9 @@ func (s System) attribute(device, name string) string {
 // ccidDriver reads which devices the installed libccid knows: "vvvv:pppp" → the name that it gives to the reader. Its
 // Info.plist has them as three arrays of one length. The second value is false where there is no libccid.
 func (s System) ccidDriver() (map[string]string, bool) {
-	for _, list := range s.glob("/usr/lib*/pcsc/drivers/ifd-ccid.bundle/Contents/Info.plist",
-		"/usr/lib/*/pcsc/drivers/ifd-ccid.bundle/Contents/Info.plist",
-		"/usr/local/lib/pcsc/drivers/ifd-ccid.bundle/Contents/Info.plist") {
+	for _, list := range s.glob("/usr", "lib*/pcsc/drivers/ifd-ccid.bundle/Contents/Info.plist",
+		"lib/*/pcsc/drivers/ifd-ccid.bundle/Contents/Info.plist",
+		"local/lib/pcsc/drivers/ifd-ccid.bundle/Contents/Info.plist") {
 		text, err := s.read(list, maxFile)
 		if err != nil {
 			continue

@@ -76,7 +76,7 @@ func (r Request) costLine() string {
 	case r.TriesLeft == 1:
 		return t.lastTry
 	}
-	return fmt.Sprintf(t.tries, r.TriesLeft, r.MaxTries)
+	return fmt.Sprintf(t.tries, r.TriesLeft, r.TriesLeft)
 }
 
 // withRequester puts the line that names who asks before text.

@@ -36,50 +36,50 @@ func TestDescription(t *testing.T) {
 		request Request
 		want    string
 	}{
-		"login": {loginRequest, "要求元：https://shinsei.example\n操作：ログイン（本人であることの証明）\n\n" +
-			"利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（3回続けて間違えるとロックされます）。"},
+		"login": {loginRequest, "要求元：https://shinsei.example\n操作：マイナンバーカードによるログイン\n\n" +
+			"利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（あと3回間違えるとロックされます）。"},
 		"signature": {signRequest, "要求元：https://shinsei.example\n操作：電子署名\n文書：3件\n文書の確認用ダイジェスト（SHA-256）：\n" +
 			"01234567 89abcdef 01234567 89abcdef\n01234567 89abcdef 01234567 89abcdef\n\n" +
-			"署名用電子証明書の暗証番号（英数字6〜16桁）を入力してください。\n残り4回です（5回続けて間違えるとロックされます）。"},
+			"署名用電子証明書の暗証番号（英数字6〜16桁）を入力してください。\n残り4回です（あと4回間違えるとロックされます）。"},
 		"signature, English": {with(signRequest, func(r *Request) { r.Lang = English }), "Requested by: https://shinsei.example\n" +
-			"To: sign electronically\nDocuments: 3\nDigest of the documents (SHA-256):\n" +
+			"For: your electronic signature\nDocuments: 3\nDigest of the documents (SHA-256):\n" +
 			"01234567 89abcdef 01234567 89abcdef\n01234567 89abcdef 01234567 89abcdef\n\n" +
-			"Enter the PIN of your signature certificate (署名用, 6 to 16 letters and digits).\nTries left: 4 (after 5 wrong ones in a row the PIN is blocked)."},
+			"Enter the PIN of your signature certificate (署名用, 6 to 16 letters and digits).\nTries left: 4 (4 more wrong ones block it)."},
 		"last try": {with(loginRequest, func(r *Request) { r.TriesLeft = 1 }), "要求元：https://shinsei.example\n" +
-			"操作：ログイン（本人であることの証明）\n\n利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n" +
+			"操作：マイナンバーカードによるログイン\n\n利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n" +
 			"残り1回です。間違えるとロックされ、市区町村の窓口などでの手続きが必要になります。"},
 		"command line": {with(signRequest, func(r *Request) { r.Operation, r.Origin, r.Documents, r.Digest = ReadCertificate, "", 0, "" }),
-			"要求元：このパソコンの natsuin コマンド\n操作：署名用電子証明書の読み取り\n\n" +
-				"署名用電子証明書の暗証番号（英数字6〜16桁）を入力してください。\n残り4回です（5回続けて間違えるとロックされます）。"},
+			"要求元：このパソコンのnatsuinコマンド\n操作：署名用電子証明書の内容の読み取り\n\n" +
+				"署名用電子証明書の暗証番号（英数字6〜16桁）を入力してください。\n残り4回です（あと4回間違えるとロックされます）。"},
 		"a card that is not J-LIS's": {with(loginRequest, func(r *Request) { r.Foreign = true }), "要求元：https://shinsei.example\n" +
-			"操作：ログイン（本人であることの証明）\nカード：J-LISが発行したものではありません（模擬カードなど）\n\n" +
-			"利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（3回続けて間違えるとロックされます）。"},
+			"操作：マイナンバーカードによるログイン\nカード：J-LISが発行したものではありません（模擬カードなど）\n\n" +
+			"利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（あと3回間違えるとロックされます）。"},
 		"a pad that was wanted": {with(loginRequest, func(r *Request) { r.NoPad = true }), "要求元：https://shinsei.example\n" +
-			"操作：ログイン（本人であることの証明）\nカードリーダーのテンキーでは入力できないため、この画面で入力します。\n\n" +
-			"利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（3回続けて間違えるとロックされます）。"},
+			"操作：マイナンバーカードによるログイン\nカードリーダーのテンキーでは入力できないため、この画面で入力します。\n\n" +
+			"利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（あと3回間違えるとロックされます）。"},
 		"the authentication certificate of a phone": {with(loginRequest, func(r *Request) { r.Operation, r.Origin, r.Lang = ReadCertificate, "", English }),
-			"Requested by: the natsuin command on this computer\nTo: read your authentication certificate\n\n" +
-				"Enter the PIN of your authentication certificate (利用者証明用, 4 digits).\nTries left: 3 (after 3 wrong ones in a row the PIN is blocked)."},
+			"Requested by: the natsuin command on this computer\nTo: read what your authentication certificate contains\n\n" +
+				"Enter the PIN of your authentication certificate (利用者証明用, 4 digits).\nTries left: 3 (3 more wrong ones block it)."},
 		"attributes": {Request{PIN: CardSurface, Operation: ReadAttributes, OwnPage: true, TriesLeft: 2, MaxTries: 3, Lang: Japanese},
-			"要求元：Natsuin の拡張機能（カードの管理画面）\n操作：氏名・住所・生年月日・性別の読み取り\n\n" +
-				"券面事項入力補助用の暗証番号（数字4桁）を入力してください。\n残り2回です（3回続けて間違えるとロックされます）。"},
+			"要求元：Natsuinのカードの画面\n操作：基本4情報（氏名・住所・生年月日・性別）の読み取り\n\n" +
+				"券面事項入力補助用の暗証番号（数字4桁）を入力してください。\n残り2回です（あと2回間違えるとロックされます）。"},
 		"current PIN": {Request{PIN: Authentication, Operation: ChangePIN, Purpose: Current, TriesLeft: 1, MaxTries: 3, Lang: Japanese},
-			"要求元：このパソコンの natsuin コマンド\n操作：暗証番号の変更\n\n" +
+			"要求元：このパソコンのnatsuinコマンド\n操作：暗証番号の変更\n\n" +
 				"利用者証明用電子証明書の現在の暗証番号（数字4桁）を入力してください。\n" +
 				"残り1回です。間違えるとロックされ、市区町村の窓口などでの手続きが必要になります。"},
 		"new PIN": {with(changeRequest, func(r *Request) { r.PIN = CardSurface }),
-			"要求元：Natsuin の拡張機能（カードの管理画面）\n操作：暗証番号の変更\n\n" +
+			"要求元：Natsuinのカードの画面\n操作：暗証番号の変更\n\n" +
 				"券面事項入力補助用の新しい暗証番号（数字4桁）を決めて入力してください。\n" +
 				"生年月日や1234のように推測されやすいものと、ほかの暗証番号と同じものは避けてください。\n" +
 				"新しい暗証番号が2回とも一致するまで、カードには何も送りません。"},
 		"new signature PIN, English": {with(changeRequest, func(r *Request) { r.Lang = English }),
-			"Requested by: Natsuin's own page in your browser\nTo: change a PIN\n\n" +
+			"Requested by: Natsuin’s card page\nTo: change a PIN\n\n" +
 				"Choose a new PIN for your signature certificate (署名用, 6 to 16 letters and digits).\n" +
 				"It needs at least one letter and one digit. Upper and lower case are the same.\n" +
 				"Avoid what others could guess, such as a birth date or 1234, and any other PIN of yours.\n" +
 				"Nothing is sent to the card until you have entered the same new PIN twice."},
 		"new PIN once more": {with(changeRequest, func(r *Request) { r.Purpose = Repeat }),
-			"要求元：Natsuin の拡張機能（カードの管理画面）\n操作：暗証番号の変更\n\n" +
+			"要求元：Natsuinのカードの画面\n操作：暗証番号の変更\n\n" +
 				"確認のためもう一度、署名用電子証明書の新しい暗証番号（英数字6〜16桁）を入力してください。\n" +
 				"新しい暗証番号が2回とも一致するまで、カードには何も送りません。"},
 	} {

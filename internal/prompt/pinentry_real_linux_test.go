@@ -106,7 +106,7 @@ func startDisplay(t *testing.T, ctx context.Context) display {
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
 	defer r.Close()
-	server := exec.CommandContext(ctx, "Xvfb", "-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp")
+	server := exec.CommandContext(ctx, "Xvfb", "-noreset", "-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp")
 	server.ExtraFiles = []*os.File{w}
 	require.NoError(t, server.Start())
 	t.Cleanup(func() {

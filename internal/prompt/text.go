@@ -18,7 +18,7 @@ type texts struct {
 	mixed       string             // follows enter for a new PIN that needs letters
 	avoid       string             // follows enter for every new PIN
 	nothingSent string             // instead of tries where none can be spent
-	tries       string             // tries left, tries granted
+	tries       string             // tries left, twice
 	lastTry     string
 	wrong       string // tries left
 	fallen      string // tries left
@@ -42,13 +42,13 @@ var japanese = texts{
 	title: "Natsuin：暗証番号の入力",
 
 	origin:      "要求元：%s",
-	commandLine: "要求元：このパソコンの natsuin コマンド",
-	ownPage:     "要求元：Natsuin の拡張機能（カードの管理画面）",
+	commandLine: "要求元：このパソコンのnatsuinコマンド",
+	ownPage:     "要求元：Natsuinのカードの画面",
 	operation: map[Operation]string{
-		Login:           "操作：ログイン（本人であることの証明）",
+		Login:           "操作：マイナンバーカードによるログイン",
 		Sign:            "操作：電子署名",
-		ReadCertificate: "操作：%sの読み取り",
-		ReadAttributes:  "操作：氏名・住所・生年月日・性別の読み取り",
+		ReadCertificate: "操作：%sの内容の読み取り",
+		ReadAttributes:  "操作：基本4情報（氏名・住所・生年月日・性別）の読み取り",
 		ChangePIN:       "操作：暗証番号の変更",
 	},
 	documents: "文書：%d件",
@@ -74,7 +74,7 @@ var japanese = texts{
 	mixed:       "英字と数字を1文字以上ずつ含めてください。大文字と小文字は区別されません。",
 	avoid:       "生年月日や1234のように推測されやすいものと、ほかの暗証番号と同じものは避けてください。",
 	nothingSent: "新しい暗証番号が2回とも一致するまで、カードには何も送りません。",
-	tries:       "残り%d回です（%d回続けて間違えるとロックされます）。",
+	tries:       "残り%d回です（あと%d回間違えるとロックされます）。",
 	lastTry:     "残り1回です。間違えるとロックされ、市区町村の窓口などでの手続きが必要になります。",
 	wrong:       "暗証番号が違います。残り%d回です。",
 	fallen:      "ほかのプログラムで暗証番号が試されたため、残り回数が減りました。残り%d回です。入力された暗証番号は、カードに送っていません。",
@@ -86,7 +86,7 @@ var japanese = texts{
 		NoLetter:     "英字が含まれていません。英字と数字を1文字以上ずつ含めてください。",
 		NoDigit:      "数字が含まれていません。英字と数字を1文字以上ずつ含めてください。",
 		Different:    "2回入力した新しい暗証番号が一致しません。",
-		Same:         "現在の暗証番号と同じです。別のものにしてください。",
+		Same:         "現在の暗証番号と同じです。別の暗証番号を選んでください。",
 	},
 	notSent: "カードには送っていないため、残り回数は減っていません。",
 
@@ -112,12 +112,12 @@ var english = texts{
 
 	origin:      "Requested by: %s",
 	commandLine: "Requested by: the natsuin command on this computer",
-	ownPage:     "Requested by: Natsuin's own page in your browser",
+	ownPage:     "Requested by: Natsuin’s card page",
 	operation: map[Operation]string{
-		Login:           "To: log in (prove who you are)",
-		Sign:            "To: sign electronically",
-		ReadCertificate: "To: read your %s",
-		ReadAttributes:  "To: read your name, address, birth date and sex",
+		Login:           "To: log you in with your My Number Card",
+		Sign:            "For: your electronic signature",
+		ReadCertificate: "To: read what your %s contains",
+		ReadAttributes:  "To: read the four attributes (name, address, date of birth, sex)",
 		ChangePIN:       "To: change a PIN",
 	},
 	documents: "Documents: %d",
@@ -143,7 +143,7 @@ var english = texts{
 	mixed:       "It needs at least one letter and one digit. Upper and lower case are the same.",
 	avoid:       "Avoid what others could guess, such as a birth date or 1234, and any other PIN of yours.",
 	nothingSent: "Nothing is sent to the card until you have entered the same new PIN twice.",
-	tries:       "Tries left: %d (after %d wrong ones in a row the PIN is blocked).",
+	tries:       "Tries left: %d (%d more wrong ones block it).",
 	lastTry:     "One try left. If it is wrong, the PIN is blocked until you have it reset, usually at your municipality.",
 	wrong:       "The PIN is wrong. Tries left: %d.",
 	fallen:      "Another program tried a PIN meanwhile. Tries left: %d. What you typed was not sent to the card.",

@@ -75,8 +75,13 @@ type Error struct {
 	Field string `json:"field,omitempty"`
 	// TriesLeft is what the card says of the PIN concerned, where that matters.
 	TriesLeft *int `json:"triesLeft,omitempty"`
+	// PIN is the one that is blocked: which ways lead out depends on it. Set with PINBlocked.
+	PIN PINName `json:"pin,omitempty"`
 	// Reason is a closed word that tells causes of one code apart.
 	Reason string `json:"reason,omitempty"`
+	// Token is the kind of card that it happened with, as in ReaderStatus, or "". It stays in the host, for the
+	// command line's remedies: a site need not know.
+	Token string `json:"-"`
 
 	cause error
 }

@@ -75,6 +75,8 @@ func TestEncodeWritesTheGoldenMessages(t *testing.T) {
 	standing := rules.StandingAt(notBefore, notAfter, notBefore)
 	four := protocol.FourAttributes{Name: "見本　太郎", Address: "東京都千代田区見本町一丁目１番１号", BirthDate: "1990-01-31",
 		Sex: "male", SexCode: "1", Substitutes: []string{"name"}}
+	blocked := protocol.Fail(protocol.PINBlocked, nil).WithTries(zero)
+	blocked.PIN, blocked.Token = protocol.SignaturePIN, "card"
 	for name, message := range map[string]any{
 		"hello":          protocol.NewHello("0.1.0", "dialog"),
 		"received":       protocol.Received{ID: "r-3", Document: 0, Bytes: 1532},
@@ -117,15 +119,17 @@ func TestEncodeWritesTheGoldenMessages(t *testing.T) {
 			Slot: protocol.SignaturePIN, Issuer: "foreign", Serial: "705d990",
 			NotBefore: notBefore, NotAfter: notAfter, Standing: standing, Attributes: &four}},
 		"result-attributes": protocol.Result{ID: "r-6", Result: protocol.AttributesResult{
-			Attributes: four, Certificate: &four, Differences: &[]string{"address"}}},
+			Attributes: four, Certificate: &four, Differences: &[]string{"address"},
+			SignatureCertificate: &protocol.CertificateDetails{Slot: protocol.SignaturePIN, Issuer: "foreign", Serial: "705d990",
+				NotBefore: notBefore, NotAfter: notAfter, Standing: standing}}},
 		"result-change-pin": protocol.Result{ID: "r-7", Result: protocol.PINChanged{
 			PIN: protocol.CardSurfacePIN, PINStatus: protocol.PINStatus{TriesLeft: 3, MaxTries: 3}}},
 		"result-validity": protocol.Result{ID: "r-8", Result: rules.Validity{
-			Card:           rules.End{Until: rules.Date{Year: 2034, Month: 1, Day: 31}, Topic: "validity-adult"},
+			Card:           rules.End{Until: rules.Date{Year: 2034, Month: 1, Day: 31}, UntilIf20: rules.Date{Year: 2029, Month: 1, Day: 31}, Topic: "validity-20-for-18"},
 			Authentication: rules.End{ByResidence: true, Topic: "foreign-residents"},
 			Signature:      rules.End{Never: true, Topic: "under-15"}}},
 		"result-desks":  protocol.Result{ID: "r-9", Result: protocol.DeskList{Desks: rules.Desks()[:1]}},
-		"error":         protocol.Failure{ID: "r-3", Error: protocol.Fail(protocol.PINBlocked, nil).WithTries(zero)},
+		"error":         protocol.Failure{ID: "r-3", Error: blocked},
 		"error-invalid": protocol.Failure{Error: protocol.Invalid("documents[3].digest", "is wrong")},
 	} {
 		t.Run(name, func(t *testing.T) {

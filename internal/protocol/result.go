@@ -63,6 +63,8 @@ type CertificateDetails struct {
 	NotBefore time.Time      `json:"notBefore"`
 	NotAfter  time.Time      `json:"notAfter"`
 	Standing  rules.Standing `json:"standing"`
+	// Token is the kind of card that it is on, as in ReaderStatus. It stays in the host, as that of an Error does.
+	Token string `json:"-"`
 	// Attributes are nil for the authentication certificate, which has none.
 	Attributes *FourAttributes `json:"attributes,omitempty"`
 }
@@ -84,9 +86,11 @@ type FourAttributes struct {
 type AttributesResult struct {
 	Attributes FourAttributes `json:"attributes"`
 	// Certificate holds those of the signature certificate, and Differences the keys in which the two
-	// differ; both are absent without compare.
+	// differ; all three are absent without compare.
 	Certificate *FourAttributes `json:"certificate,omitempty"`
 	Differences *[]string       `json:"differences,omitempty"`
+	// SignatureCertificate is what else is to be said of it; its own Attributes are nil.
+	SignatureCertificate *CertificateDetails `json:"signatureCertificate,omitempty"`
 }
 
 // PINChanged is the result of change-pin.

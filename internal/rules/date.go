@@ -19,14 +19,23 @@ type Date struct {
 
 var dateForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
 
-// ParseDate reads exactly YYYY-MM-DD, and only days that the calendar has.
+// A Problem is what is wrong with something that a person gave, in both languages. As an error it is English.
+type Problem Text
+
+func (p *Problem) Error() string { return p.EN }
+
+func problem(ja, en string) *Problem { return &Problem{ja, en} }
+
+var notInCalendar = problem("暦にない日付です。", "is not a day of the calendar")
+
+// ParseDate reads exactly YYYY-MM-DD, and only days that the calendar has. The error is a *Problem.
 func ParseDate(s string) (Date, error) {
 	if !dateForm.MatchString(s) {
-		return Date{}, fmt.Errorf("is not a date of the form YYYY-MM-DD")
+		return Date{}, problem("日付はYYYY-MM-DDの形で指定してください（例: 1990-01-31）。", "is not a date of the form YYYY-MM-DD")
 	}
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil || t.Year() == 0 {
-		return Date{}, fmt.Errorf("is not a day of the calendar")
+		return Date{}, notInCalendar
 	}
 	return dateOf(t), nil
 }

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"unicode"
 	"unicode/utf8"
 )
@@ -25,8 +26,11 @@ type Desk struct {
 }
 
 const (
-	maxDesks = 1 << 20 // bytes of a file: more than an entry for every municipality of Japan
-	maxName  = 200     // characters
+	maxDeskFile = 1 << 20 // bytes
+	maxDesks    = 2000    // entries in all: more than one for every municipality of Japan
+	maxNames    = 800_000 // bytes of all names in all: a browser takes messages of 1 MiB (docs/protocol.md)
+	maxName     = 200     // characters
+	maxMarks    = 2       // combining marks on one character: a dakuten and one more
 )
 
 //go:embed desks.json
@@ -43,7 +47,8 @@ func Desks() []Desk {
 
 // LoadDesks returns the built-in directory together with those in files, in this order. An entry for
 // the same office of the same municipality takes the place of an earlier one, so that a file can correct
-// a number. A file that is not there adds nothing; the error names one that cannot be read or is broken.
+// a number. A file that is not there adds nothing; the error names one that cannot be read, is broken, or
+// makes the directory too long.
 func LoadDesks(paths ...string) ([]Desk, error) {
 	desks, at := Desks(), map[office]int{}
 	for i, d := range desks {
@@ -65,16 +70,39 @@ func LoadDesks(paths ...string) ([]Desk, error) {
 			at[d.key()] = len(desks)
 			desks = append(desks, d)
 		}
+		if err := checkSize(desks); err != nil {
+			return nil, fmt.Errorf("help desks in %s: %w", path, err)
+		}
 	}
 	return desks, nil
 }
 
+func checkSize(desks []Desk) error {
+	names := 0
+	for _, d := range desks {
+		names += len(d.Municipality.JA) + len(d.Municipality.EN) + len(d.Office.JA) + len(d.Office.EN)
+	}
+	if len(desks) > maxDesks || names > maxNames {
+		return fmt.Errorf("more than %d entries, or %d bytes of names, with all before", maxDesks, maxNames)
+	}
+	return nil
+}
+
+// readDeskFile reads a regular file. Opened without waiting, a pipe with nobody at its other end holds up
+// nobody.
 func readDeskFile(path string) ([]Desk, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("not a regular file")
+	}
 	return ReadDesks(f)
 }
 
@@ -87,12 +115,12 @@ func (d Desk) key() office { return office{d.Municipality.JA, d.Office.JA} }
 // of objects in the form of Desk. Every key stands once and nothing else does; names are of 1 to 200
 // visible characters; a telephone number is 10 or 11 digits in groups, from 0; no office stands twice.
 func ReadDesks(r io.Reader) ([]Desk, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxDesks+1))
+	text, err := io.ReadAll(io.LimitReader(r, maxDeskFile+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(text) > maxDesks {
-		return nil, fmt.Errorf("more than %d bytes", maxDesks)
+	if len(text) > maxDeskFile {
+		return nil, fmt.Errorf("more than %d bytes", maxDeskFile)
 	}
 	if !utf8.Valid(text) {
 		return nil, errors.New("not UTF-8")
@@ -159,13 +187,31 @@ func isTelephone(s string) bool {
 }
 
 // isName says whether a person sees exactly what stands there: no control characters, none that turn
-// or hide text, none that stand for broken ones.
+// or hide text, none that are blank or choose another form of what is before them (Default_Ignorable_Code_Point
+// of UAX #44), none that stand for broken ones, and no piles of combining marks.
 func isName(s string) bool {
-	hidden := func(r rune) bool {
-		return !unicode.IsPrint(r) && r != '　' || r == unicode.ReplacementChar
+	if s == "" || utf8.RuneCountInString(s) > maxName || strings.TrimSpace(s) != s {
+		return false
 	}
-	return s != "" && utf8.RuneCountInString(s) <= maxName && strings.TrimSpace(s) == s && !strings.ContainsFunc(s, hidden)
+	marks := 0
+	for _, r := range s {
+		if !unicode.IsPrint(r) && r != '　' || r == unicode.ReplacementChar ||
+			unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) || r == braillePatternBlank {
+			return false
+		}
+		marks++
+		if !unicode.Is(unicode.M, r) {
+			marks = 0
+		}
+		if marks > maxMarks {
+			return false
+		}
+	}
+	return !unicode.Is(unicode.M, []rune(s)[0])
 }
+
+// braillePatternBlank is printable and looks like a space.
+const braillePatternBlank = '\u2800'
 
 // object reads one JSON object that has exactly these keys. encoding/json alone lets keys repeat,
 // matches them without regard to case and passes over the ones it does not know.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,6 +53,12 @@ func TestReadDesksRefuses(t *testing.T) {
 		"line break":             {"Citizens", `a\nb`, "office: en"},
 		"right to left":          {"Citizens", `a\u202eb`, "office: en"},
 		"zero width":             {"Citizens", `a\u200bb`, "office: en"},
+		"blank letter":           {"Citizens", `a\u3164b`, "office: en"},
+		"blank Braille":          {"Citizens", `a\u2800b`, "office: en"},
+		"variation selector":     {"Citizens", `a\ufe0fb`, "office: en"},
+		"ideographic variation":  {"見本市", "見\U000E0100本市", "municipality: ja"},
+		"a pile of marks":        {"Citizens", `a\u0301\u0302\u0303b`, "office: en"},
+		"a mark on nothing":      {"Citizens", `\u0301a`, "office: en"},
 		"half a character":       {"Citizens", `a\ud800b`, "office: en"},
 		"not UTF-8":              {"Citizens", "\xff", "not UTF-8"},
 		"telephone: letters":     {"0120-00-0000", "0120-CARD-00", "telephone"},
@@ -69,7 +76,7 @@ func TestReadDesksRefuses(t *testing.T) {
 			require.ErrorContains(t, err, c.says)
 		})
 	}
-	_, err := ReadDesks(strings.NewReader(oneDesk + strings.Repeat(" ", maxDesks)))
+	_, err := ReadDesks(strings.NewReader(oneDesk + strings.Repeat(" ", maxDeskFile)))
 	require.ErrorContains(t, err, "more than")
 	_, err = ReadDesks(iotest.ErrReader(errors.New("disk gone")))
 	require.ErrorContains(t, err, "disk gone")
@@ -111,8 +118,37 @@ func TestLoadDesks(t *testing.T) {
 	broken := write("broken", "{")
 	_, err = LoadDesks(more, broken)
 	require.ErrorContains(t, err, broken)
-	_, err = LoadDesks(dir)
-	require.ErrorContains(t, err, dir)
+	for _, other := range []string{dir, os.DevNull} {
+		_, err = LoadDesks(other)
+		require.ErrorContains(t, err, other)
+		require.ErrorContains(t, err, "not a regular file")
+	}
+}
+
+// Several files together are bounded too: the whole directory goes through one message to a browser.
+func TestLoadDesksIsBounded(t *testing.T) {
+	file := func(name string, entries, office int) string {
+		var desks []Desk
+		for i := range entries {
+			desks = append(desks, Desk{Text{"見本市", name}, Text{fmt.Sprintf("%s%d%s", name, i, strings.Repeat("長", office)), "Office"}, "0120-00-0000"})
+		}
+		text, err := json.Marshal(map[string][]Desk{"desks": desks})
+		require.NoError(t, err)
+		path := filepath.Join(t.TempDir(), name)
+		require.NoError(t, os.WriteFile(path, text, 0o600))
+		return path
+	}
+	built := len(Desks())
+	a, b := file("a", maxDesks-built-1, 0), file("b", 1, 0)
+	desks, err := LoadDesks(a, b)
+	require.NoError(t, err)
+	require.Len(t, desks, maxDesks)
+	_, err = LoadDesks(a, b, file("c", 1, 0))
+	require.ErrorContains(t, err, "more than 2000 entries")
+	_, err = LoadDesks(a, b, b)
+	require.NoError(t, err, "corrections are no further entries")
+	_, err = LoadDesks(file("d", 900, 190), file("e", 900, 190))
+	require.ErrorContains(t, err, "more than")
 }
 
 // What was read is written and read again as the same, and shows a person what it holds.

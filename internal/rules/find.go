@@ -2,20 +2,24 @@ package rules
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Find returns the topic with that id; otherwise every topic in which each of the words stands, in
-// either language, best first: a title or a search word counts more than the text. Letter case and
-// width (ＰＩＮ, ﾛｯｸ) make no difference. Without words there is nothing to find.
+// either language, best first: a title or a search word counts more than the text. Where there is none, it
+// returns those whose title or search word stands in what was asked (引越 in 引越し, "move" in "What if I
+// move?"), the longest first. Letter case and width (ＰＩＮ, ﾛｯｸ) make no difference. Without words there is
+// nothing to find. testdata/queries.json has examples, which the extension's search is held against too.
 func Find(words string) []Topic {
 	query := strings.Fields(fold(words))
 	if len(query) == 0 {
 		return nil
 	}
-	var scored []scoredTopic
+	var scored, known []scoredTopic
 	for _, t := range Topics() {
 		if strings.Join(query, " ") == t.ID {
 			return []Topic{t}
@@ -23,8 +27,81 @@ func Find(words string) []Topic {
 		if score := t.match(query); score > 0 {
 			scored = append(scored, scoredTopic{t, score})
 		}
+		if length := t.longestNameIn(strings.Join(query, " ")); length > 0 {
+			known = append(known, scoredTopic{t, float64(length)})
+		}
+	}
+	if len(scored) == 0 {
+		scored = known
 	}
 	return best(scored)
+}
+
+// FindDesks returns the desks in whose names each of the words stands, in either language, and those whose
+// telephone number it is; where there are none, those whose place stands in what was asked (戸畑区 in
+// 戸畑区の電話番号).
+func FindDesks(desks []Desk, words string) []Desk {
+	query := fold(words)
+	var found, known []Desk
+	for _, d := range desks {
+		names := fold(strings.Join([]string{d.Municipality.JA, d.Municipality.EN, d.Office.JA, d.Office.EN}, "\n"))
+		missing := func(word string) bool { return !strings.Contains(names, word) }
+		switch {
+		case isNumberOf(d, query), strings.TrimSpace(query) != "" && !slices.ContainsFunc(strings.Fields(query), missing):
+			found = append(found, d)
+		case stands(placeOf(d.Office.JA), query), stands(placeOf(d.Office.EN), query):
+			known = append(known, d)
+		}
+	}
+	if len(found) == 0 {
+		return known
+	}
+	return found
+}
+
+// placeOf is the beginning of an office's name that tells it from others: 戸畑区 of 戸畑区役所 市民課, tobata of Tobata
+// Ward Office.
+func placeOf(office string) string {
+	return strings.TrimSuffix(strings.Fields(fold(office))[0], "役所")
+}
+
+var notDigits = regexp.MustCompile("[^0-9]")
+
+// isNumberOf says whether a query is the desk's telephone number, or a good part of it, with or without hyphens.
+func isNumberOf(d Desk, query string) bool {
+	const enough = 6 // digits
+	digits := notDigits.ReplaceAllString(query, "")
+	return len(digits) >= enough && strings.Trim(query, "0123456789-() ") == "" &&
+		strings.Contains(notDigits.ReplaceAllString(d.Telephone, ""), digits)
+}
+
+// longestNameIn is how many characters the topic's longest name has that stands in a query, or 0.
+func (t Topic) longestNameIn(query string) int {
+	longest := 0
+	for _, name := range t.names() {
+		if stands(name, query) {
+			longest = max(longest, utf8.RuneCountInString(name))
+		}
+	}
+	return longest
+}
+
+var (
+	asciiOnly = regexp.MustCompile(`^[ -~]*$`)
+	notWord   = regexp.MustCompile(`[^\p{L}\p{N}]+`)
+)
+
+// stands says whether a name stands in a query, both folded: a name in Latin letters as whole words, another
+// one anywhere, because Japanese puts no spaces between words. One character is too little to tell.
+func stands(name, query string) bool {
+	if utf8.RuneCountInString(name) < 2 {
+		return false
+	}
+	if !asciiOnly.MatchString(name) {
+		return strings.Contains(query, name)
+	}
+	words := func(s string) string { return " " + strings.TrimSpace(notWord.ReplaceAllString(s, " ")) + " " }
+	return strings.Contains(words(query), words(name))
 }
 
 // Near returns at most three topics whose names look most like words in which Find found nothing,

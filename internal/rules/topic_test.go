@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -97,9 +98,38 @@ func TestFindBestFirst(t *testing.T) {
 		require.NotEmpty(t, found, words)
 		require.Equal(t, first, found[0].ID, words)
 	}
-	for _, words := range []string{"", "  　", "xyzzy", "ロック xyzzy"} {
+	for _, words := range []string{"", "  　", "xyzzy"} {
 		require.Empty(t, Find(words), words)
 	}
+}
+
+// What people ask, in their own words. The extension's test reads the same table.
+func TestQueries(t *testing.T) {
+	table, err := os.ReadFile("testdata/queries.json")
+	require.NoError(t, err)
+	var queries struct {
+		Topics []struct{ Query, First string } // First is "" where nothing is to be found
+		Desks  []struct{ Query, Only string }  // the Japanese name of the office
+	}
+	require.NoError(t, json.Unmarshal(table, &queries))
+	for _, q := range queries.Topics {
+		found := Find(q.Query)
+		if q.First == "" {
+			require.Empty(t, found, q.Query)
+			continue
+		}
+		require.NotEmpty(t, found, q.Query)
+		require.Equal(t, q.First, found[0].ID, q.Query)
+	}
+	for _, q := range queries.Desks {
+		found := FindDesks(Desks(), q.Query)
+		require.Len(t, found, 1, q.Query)
+		require.Equal(t, q.Only, found[0].Office.JA, q.Query)
+	}
+	for _, query := range []string{"", "　", "引っ越し", "093", "xyzzy"} {
+		require.Empty(t, FindDesks(Desks(), query), query)
+	}
+	require.Len(t, FindDesks(Desks(), "北九州市"), len(Desks()))
 }
 
 func TestNear(t *testing.T) {

@@ -6,14 +6,17 @@ import "fmt"
 type Holder struct {
 	Birth     Date
 	Issued    Date // when card and certificates were issued
-	Applied   Date // when the card was applied for; zero stands for Issued
+	Applied   Date // when the card was applied for; zero where not told
 	Foreign   bool // a foreign resident
 	StayUntil Date // the end of a foreign resident's period of stay (在留期間); zero where not known
 }
 
 // An End says until when the card or a certificate lasts. One of Until, Never and ByResidence is set.
 type End struct {
-	Until       Date   `json:"until,omitzero"`        // its last day
+	Until Date `json:"until,omitzero"` // its last day
+	// UntilIf20 is its last day instead if it was applied for up to 2022-03-31, when one came of age at 20; zero
+	// where that is told, or makes no difference.
+	UntilIf20   Date   `json:"untilIf20,omitzero"`
 	Never       bool   `json:"never,omitempty"`       // it is not issued
 	ByResidence bool   `json:"byResidence,omitempty"` // status of residence and period of stay decide
 	Topic       string `json:"topic"`                 // id of the Topic that explains it
@@ -27,9 +30,12 @@ type Validity struct {
 }
 
 // A FieldError says which field of a Holder is wrong, by its JSON name, and why.
-type FieldError struct{ Field, Problem string }
+type FieldError struct {
+	Field   string
+	Problem *Problem
+}
 
-func (e *FieldError) Error() string { return e.Field + " " + e.Problem }
+func (e *FieldError) Error() string { return e.Field + " " + e.Problem.EN }
 
 var (
 	// firstCards: applications for My Number Cards began in October 2015, and the registry's first keys
@@ -37,6 +43,13 @@ var (
 	firstCards = Date{2015, 10, 1}
 	// lastOf20 is the last day of application on which one came of age at 20.
 	lastOf20 = Date{2022, 3, 31}
+	// lastDoubtful is the last day of issue for which the day of application is asked: cards are handed out
+	// within some months of it.
+	lastDoubtful = Date{2023, 3, 31}
+
+	tooOld = problem(fmt.Sprintf("発行の日より%d年以上前です。", oldestHolder),
+		fmt.Sprintf("is more than %d years before the day of issue", oldestHolder))
+	beforeFirstCards = problem("最初のマイナンバーカード（2015年10月）より前です。", "is before the first My Number Cards (2015-10-01)")
 )
 
 const (
@@ -63,7 +76,8 @@ const (
 //
 // The error is a *FieldError.
 func (h Holder) Validity() (Validity, error) {
-	if h.Applied.IsZero() {
+	told := !h.Applied.IsZero()
+	if !told {
 		h.Applied = h.Issued
 	}
 	if err := h.check(); err != nil {
@@ -75,18 +89,27 @@ func (h Holder) Validity() (Validity, error) {
 		stay := End{ByResidence: true, Topic: topic}
 		return h.withSignature(age, Validity{Card: stay, Authentication: stay, Signature: stay}), nil
 	}
-	cardBirthdays := 5
-	if age >= h.majority() {
-		cardBirthdays = 10
+	card := End{Until: h.cardUntil(age >= h.majority()), Topic: topic}
+	if !told && age >= 18 && age < 20 && lastOf20.Before(h.Issued) && !lastDoubtful.Before(h.Issued) {
+		if until := h.cardUntil(false); until != card.Until {
+			card.UntilIf20, card.Topic = until, "validity-20-for-18"
+		}
 	}
-	card := h.birthdayAfterIssue(cardBirthdays)
+	certificate := End{Until: earlier(h.birthdayAfterIssue(5), card.Until), Topic: topic}
+	return h.withSignature(age, Validity{Card: card, Authentication: certificate, Signature: certificate}), nil
+}
+
+// cardUntil is the last day of the card of one who was of age at issue, or was not.
+func (h Holder) cardUntil(ofAge bool) Date {
+	birthdays := 5
+	if ofAge {
+		birthdays = 10
+	}
+	until := h.birthdayAfterIssue(birthdays)
 	if h.Foreign {
-		card = earlier(card, h.StayUntil)
+		until = earlier(until, h.StayUntil)
 	}
-	certificate := End{Until: earlier(h.birthdayAfterIssue(5), card), Topic: topic}
-	return h.withSignature(age, Validity{
-		Card: End{Until: card, Topic: topic}, Authentication: certificate, Signature: certificate,
-	}), nil
+	return until
 }
 
 // withSignature takes the signature certificate from those who are too young for one.
@@ -110,29 +133,29 @@ func (h Holder) check() error {
 		{"stayUntil", h.StayUntil, false},
 	} {
 		if d.missing {
-			return &FieldError{d.field, "is missing"}
+			return &FieldError{d.field, problem("指定されていません。", "is missing")}
 		}
 		if _, err := d.MarshalText(); err != nil && !d.IsZero() {
-			return &FieldError{d.field, "is not a day of the calendar"}
+			return &FieldError{d.field, notInCalendar}
 		}
 	}
 	switch {
 	case h.Issued.Before(firstCards):
-		return &FieldError{"issued", fmt.Sprintf("is before the first My Number Cards (%v)", firstCards)}
+		return &FieldError{"issued", beforeFirstCards}
 	case h.Issued.Year > lastYear:
-		return &FieldError{"issued", "is too far in the future"}
+		return &FieldError{"issued", problem("遠い先の日付です。", "is too far in the future")}
 	case h.Issued.Before(h.Birth):
-		return &FieldError{"birth", "is after the day of issue"}
+		return &FieldError{"birth", problem("発行の日より後です。", "is after the day of issue")}
 	case h.Issued.Year-h.Birth.Year > oldestHolder:
-		return &FieldError{"birth", fmt.Sprintf("is more than %d years before the day of issue", oldestHolder)}
+		return &FieldError{"birth", tooOld}
 	case h.Issued.Before(h.Applied):
-		return &FieldError{"applied", "is after the day of issue"}
+		return &FieldError{"applied", problem("発行の日より後です。", "is after the day of issue")}
 	case h.Applied.Before(firstCards):
-		return &FieldError{"applied", fmt.Sprintf("is before the first My Number Cards (%v)", firstCards)}
+		return &FieldError{"applied", beforeFirstCards}
 	case !h.StayUntil.IsZero() && !h.Foreign:
-		return &FieldError{"stayUntil", "is for foreign residents only"}
+		return &FieldError{"stayUntil", problem("外国人住民の方だけの指定です（--foreignと一緒に使います）。", "is for foreign residents only")}
 	case !h.StayUntil.IsZero() && h.StayUntil.Before(h.Issued):
-		return &FieldError{"stayUntil", "is before the day of issue"}
+		return &FieldError{"stayUntil", problem("発行の日より前です。", "is before the day of issue")}
 	}
 	return nil
 }

@@ -71,6 +71,48 @@ func TestValidity(t *testing.T) {
 	}
 }
 
+// Whose majority depends on a day of application that is not told learns both ends of the card.
+func TestValidityWithoutTheDayOfApplication(t *testing.T) {
+	for name, c := range map[string]struct {
+		birth, issued, applied, stayUntil string
+		until, if20                       string
+	}{
+		"19":                         {birth: "2003-04-01", issued: "2022-05-01", until: "2032-04-01", if20: "2027-04-01"},
+		"18 today":                   {birth: "2004-05-01", issued: "2022-05-01", until: "2032-05-01", if20: "2027-05-01"},
+		"17":                         {birth: "2004-05-02", issued: "2022-05-01", until: "2026-05-02"},
+		"20":                         {birth: "2002-05-01", issued: "2022-05-01", until: "2032-05-01"},
+		"told":                       {birth: "2003-04-01", issued: "2022-05-01", applied: "2022-04-01", until: "2032-04-01"},
+		"the day after the change":   {birth: "2003-04-01", issued: "2022-04-01", until: "2032-04-01", if20: "2027-04-01"},
+		"before the change":          {birth: "2003-04-02", issued: "2022-03-31", until: "2026-04-02"},
+		"a year after the change":    {birth: "2004-04-01", issued: "2023-03-31", until: "2032-04-01", if20: "2027-04-01"},
+		"later":                      {birth: "2004-04-01", issued: "2023-04-01", until: "2033-04-01"},
+		"foreign, until the stay is": {birth: "2003-04-01", issued: "2022-05-01", stayUntil: "2025-01-31", until: "2025-01-31"},
+		"foreign, a longer stay":     {birth: "2003-04-01", issued: "2022-05-01", stayUntil: "2029-01-31", until: "2029-01-31", if20: "2027-04-01"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := Holder{Birth: day(c.birth), Issued: day(c.issued), Foreign: c.stayUntil != ""}
+			if c.applied != "" {
+				h.Applied = day(c.applied)
+			}
+			if h.Foreign {
+				h.StayUntil = day(c.stayUntil)
+			}
+			v, err := h.Validity()
+			require.NoError(t, err)
+			require.Equal(t, day(c.until), v.Card.Until)
+			if c.if20 == "" {
+				require.True(t, v.Card.UntilIf20.IsZero())
+				return
+			}
+			require.Equal(t, day(c.if20), v.Card.UntilIf20)
+			require.Equal(t, "validity-20-for-18", v.Card.Topic)
+			require.True(t, v.Authentication.UntilIf20.IsZero(), "the 5th birthday all the same")
+			require.Equal(t, v.Authentication, v.Signature)
+			require.LessOrEqual(t, v.Authentication.Until.Compare(v.Card.UntilIf20), 0)
+		})
+	}
+}
+
 // The same reckoned in another way: by walking from the day after issue and counting birthdays.
 func TestValidityByWalking(t *testing.T) {
 	isBirthday := func(birth, d Date) bool {

@@ -22,9 +22,10 @@ export class CardPage {
     return this.#page;
   }
 
-  /** Waits until it shows what is known of readers and cards. */
+  /** Waits until it shows what is known of readers and cards, and has the help desks. */
   async seen() {
     await this.#page.waitForSelector("#readers[aria-busy=false]:not(:empty)", { timeout: patience });
+    await this.#page.waitForSelector("#desk optgroup, #desks-status:not(:empty)", { timeout: patience });
   }
 
   /** Asks for readers and cards again. */
@@ -64,6 +65,11 @@ export class CardPage {
   /** How many elements a CSS selector names. */
   async count(selector) {
     return (await this.#page.$$(selector)).length;
+  }
+
+  /** What it says of readers and cards when it cannot show them: a failure's sentence and code. */
+  overview() {
+    return this.#page.$eval("#overview-status", ({ innerText, dataset }) => ({ sentence: innerText, code: dataset.code ?? null }));
   }
 
   /** Waits for the outcome of a section's operation: its sentence, a failure's code, and what stands below. */
@@ -107,8 +113,18 @@ export class CardPage {
     await this.#page.$eval(`#${id}`, (field, value) => { field.value = value; }, value);
   }
 
-  async choose(id, value) {
-    await this.#page.select(`#${id}`, value);
+  /** Chooses the desk with that telephone, and waits until the explanations name it. */
+  async chooseDesk(telephone) {
+    await this.#page.waitForSelector("#desk optgroup", { timeout: patience });
+    const value = await this.#page.$$eval("#desk option", (options, telephone) => options.find(({ text }) => text.includes(telephone)).value, telephone);
+    await this.#page.select("#desk", value);
+    await eventually("the desk", async () => (await this.text("#change-help .desk")).includes(telephone));
+  }
+
+  /** Goes back to no desk. */
+  async forgetDesk() {
+    await this.#page.select("#desk", "");
+    await this.#page.waitForSelector("#change-help .desk a[href='#desks']", { timeout: patience });
   }
 
   async reload() {

@@ -9,7 +9,7 @@ export class Display {
 
   static async open() {
     // Xvfb picks a free number and says it on standard output.
-    const program = await start("Xvfb", ["-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], {
+    const program = await start("Xvfb", ["-noreset", "-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], {
       terminate: true,
       stdio: ["pipe", "pipe", "ignore"], // it complains of each number that is taken
     });

@@ -46,6 +46,11 @@ export class NatsuinWindow {
     }
   }
 
+  /** Waits until that is its sentence. */
+  async reads(sentence) {
+    await eventually(sentence, async () => (await this.shown())?.sentence === sentence);
+  }
+
   /** Waits for something in it that a CSS selector names. */
   async sees(selector) {
     await this.#page.waitForSelector(selector, { timeout: patience });

@@ -142,7 +142,7 @@ for (const name of names) {
     test("no program", async () => {
       await rename(stage.home.manifest, `${stage.home.manifest}.away`);
       const page = await stage.cardPage();
-      assert.deepEqual(await page.tab.$eval("#overview-status", ({ innerText, dataset }) => [innerText, dataset.code]), [ja.error_HOST_MISSING.message, "HOST_MISSING"]);
+      assert.deepEqual(await page.overview(), { sentence: ja.error_HOST_MISSING.message, code: "HOST_MISSING" });
       assert.equal(await page.text("#readers"), ja.remedy_HOST_MISSING.message);
       await page.failed("attributes", await page.start("read-attributes"), "HOST_MISSING");
       await rename(`${stage.home.manifest}.away`, stage.home.manifest);
@@ -178,13 +178,11 @@ for (const name of names) {
       await page.tab.waitForSelector("#validity-outcome dl");
       assert.match((await page.outcome("validity")).text, /2034年5月5日まで[^]*2029年5月5日まで[^]*2029年5月5日まで/);
 
-      const [, kokura] = await page.tab.$$eval("#desk option:not([value=''])", (options) => options.map(({ value }) => value));
-      await page.choose("desk", kokura);
+      await page.chooseDesk("093-582-3350");
       await page.reload();
       assert.match(await page.text("#change-help .desk"), /小倉北区役所.*093-582-3350/);
       assert.equal(await page.tab.$eval("#birth", ({ value }) => value), "", "what was typed is gone");
-      await page.choose("desk", "");
-      await page.tab.waitForSelector("#change-help .desk a[href='#desks']");
+      await page.forgetDesk();
       await stage.idle(0);
     });
 

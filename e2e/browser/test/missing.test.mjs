@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import { names } from "../lib/browsers.mjs";
 import { running } from "../lib/programs.mjs";
 import { Stage } from "../lib/stage.mjs";
+import { texts } from "../lib/window.mjs";
 
 for (const name of names) {
   describe(`missing in ${name}`, () => {
@@ -120,7 +121,7 @@ for (const name of names) {
   });
 
   describe(`no reader in ${name}`, () => {
-    const stage = Stage.set(name, { flags: ["--no-reader"] });
+    const stage = Stage.set(name, { own: true, flags: ["--no-reader"] });
 
     for (const attempt of ["once", "and again"]) {
       test(`cancelling, ${attempt}`, async () => {
@@ -131,5 +132,16 @@ for (const name of names) {
         await stage.failed(page, window, "NO_READER", { next: false });
       });
     }
+
+    test("the card page says so, and waits for one", async () => {
+      const page = await stage.cardPage();
+      const { error_NO_READER: sentence, remedy_NO_READER: remedy } = await texts("ja");
+      assert.deepEqual(await page.overview(), { sentence: sentence.message, code: "NO_READER" });
+      assert.equal(await page.text("#readers"), remedy.message);
+      const window = await page.start("read-attributes");
+      await window.state("waiting-reader");
+      await window.click("refuse");
+      await page.failed("attributes", window, "CANCELLED");
+    });
   });
 }

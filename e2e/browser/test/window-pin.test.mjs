@@ -8,7 +8,7 @@ import { texts } from "../lib/window.mjs";
 
 for (const name of names) {
   describe(`the window's PIN in ${name}`, () => {
-    const stage = Stage.set(name, { dialogs: "none", flags: ["--issuer-name", "j-lis"] });
+    const stage = Stage.set(name, { dialogs: "none", own: true, flags: ["--issuer-name", "j-lis"] });
 
     test("a login", async () => {
       const page = await stage.call("login");
@@ -47,6 +47,37 @@ for (const name of names) {
       await window.says(known.problem_wrong.message);
       await window.enter("1234");
       await stage.succeeded(page, window, { spent: 2 });
+    });
+
+    test("changed, and changed back to a weak one", async () => {
+      const known = await texts("ja");
+      const enter = async (window, purpose, pin) => {
+        await window.reads(known[`state_pin_${purpose}`].message);
+        await window.enter(pin);
+      };
+      const page = await stage.cardPage();
+      const window = await page.start("change-authentication");
+      await enter(window, "current", "0000");
+      await enter(window, "new", "73");
+      await window.says(known.problem_too_short.message);
+      await enter(window, "new", "0000");
+      await window.says(known.problem_same.message);
+      await enter(window, "new", "7302");
+      await enter(window, "repeat", "7303");
+      await window.says(known.problem_different.message);
+      await enter(window, "new", "7302");
+      await enter(window, "repeat", "7302");
+      await window.says(known.problem_wrong.message);
+      await enter(window, "current", "1234");
+      await page.succeeded("change", window, { spent: 2 });
+
+      const back = await page.start("change-authentication");
+      await enter(back, "current", "7302");
+      await enter(back, "new", "1234");
+      await back.state("weak-pin");
+      await back.click("accept");
+      await enter(back, "repeat", "1234");
+      await page.succeeded("change", back, { spent: 3 });
     });
 
     test("cancelled", async () => {

@@ -5,7 +5,7 @@ import { connectHost } from "../connect.ts";
 import { cardPort } from "../messages/card.ts";
 import { callPort } from "../messages/page.ts";
 import { windowPort } from "../messages/window.ts";
-import { chooseReader, language, preferences } from "../settings.ts";
+import { chooseReader, guardSettings, language, preferences } from "../settings.ts";
 import { Calls } from "./calls.ts";
 import { isGranted, keepSites } from "./sites.ts";
 
@@ -61,6 +61,9 @@ api.runtime.onInstalled.addListener(({ reason }) => {
   if (reason === "install") void welcome();
 });
 keepSites();
+guardSettings().catch((error: unknown) => {
+  console.error("guarding the settings failed", error);
+});
 
 /** Shows how Natsuin is switched on, unless an administrator installed it. */
 async function welcome(): Promise<void> {

@@ -4,7 +4,7 @@
  */
 
 import type { Host, HostListener } from "../host.ts";
-import type { ErrorBody, Hello, HostMessage, HostMessageOf, HostRequest, Preferences } from "../messages/host.ts";
+import type { ErrorBody, Hello, HostMessage, HostMessageOf, HostRequest, Preferences, Token } from "../messages/host.ts";
 import type { FromRelay, SignPayload, ToPage } from "../messages/page.ts";
 import type { FromWindow, OperationInfo, OwnOperation, SiteOperation, ToWindow, WindowState } from "../messages/window.ts";
 import { base64Length } from "../shape.ts";
@@ -74,6 +74,8 @@ export class Operation {
   #answered = false;
   /** What the PIN asked for last may have done, until the host says more. */
   #doubt: Doubt | undefined;
+  /** The kind of card that the host spoke of last. */
+  #token: Token | undefined;
   /** Signatures wait here for the result: a page gets all of them or nothing. */
   readonly #signatures: Reply[] = [];
   #transfer: Transfer | undefined;
@@ -177,10 +179,11 @@ export class Operation {
       this.#doubt = doubtAfter(open, this.#info.command, this.#doubt);
       this.#host.send({ type: "pin", id, prompt, pin: message.pin });
     } else if (open.kind === "choose-reader" && message.accept) {
-      const reader = open.readers.find(({ name }) => name === message.reader)?.name;
+      const reader = open.readers.find(({ name }) => name === message.reader);
       if (reader === undefined) return;
-      this.#around.chooseReader(reader);
-      this.#host.send({ type: "answer", id, prompt, accept: true, reader });
+      this.#token = reader.token;
+      this.#around.chooseReader(reader.name);
+      this.#host.send({ type: "answer", id, prompt, accept: true, reader: reader.name });
     } else {
       this.#host.send({ type: "answer", id, prompt, accept: message.accept });
     }
@@ -259,6 +262,7 @@ export class Operation {
       return;
     }
     if (message.id !== this.id) return;
+    if ("card" in message) this.#token = message.card.token;
     if (this.#cancelled && message.type !== "error") {
       if (message.type === "result") this.#tooLate(message.result);
       return;
@@ -345,7 +349,7 @@ export class Operation {
     const told = this.#info.origin === undefined ? this.#ownError(cause) : cause;
     const error = reason === undefined ? told : { ...told, reason };
     if (!this.#abandoned) this.#reply({ type: "error", error });
-    this.#show({ kind: "error", error });
+    this.#show({ kind: "error", error, ...(this.#token !== undefined && { token: this.#token }) });
     this.#end();
   }
 

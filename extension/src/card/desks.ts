@@ -1,30 +1,26 @@
-/** The choice of a help desk. */
+/** The choice of a help desk. What is kept of it is a key: names and number come from the host's directory every time. */
 
 import { element } from "../dom.ts";
 import type { Desk } from "../messages/results.ts";
 import type { View } from "./view.ts";
 
-/** The options of the list, by municipality; a desk that was chosen from another list stays among them. */
+/** The options of the list, by municipality. */
 export function deskOptions(desks: readonly Desk[], { t, lang, desk: chosen }: View): HTMLElement[] {
-  const known = chosen === undefined || desks.some((desk) => same(desk, chosen)) ? desks : [...desks, chosen];
   const option = (desk: Desk): HTMLElement =>
-    element("option", { value: keyOf(desk), selected: chosen !== undefined && same(desk, chosen) }, `${desk.office[lang]} ${desk.telephone}`);
-  const municipalities = [...new Set(known.map(({ municipality }) => municipality[lang]))];
+    element("option", { value: deskKey(desk), selected: desk === chosen }, `${desk.office[lang]} ${desk.telephone}`);
+  const municipalities = [...new Set(desks.map(({ municipality }) => municipality[lang]))];
   return [
     element("option", { value: "" }, t("card_desk_none")),
-    ...municipalities.map((label) => element("optgroup", { label }, ...known.filter(({ municipality }) => municipality[lang] === label).map(option))),
+    ...municipalities.map((label) => element("optgroup", { label }, ...desks.filter(({ municipality }) => municipality[lang] === label).map(option))),
   ];
 }
 
-/** The desk of an option's value; undefined for none. */
-export function deskOf(value: string, desks: readonly Desk[], chosen: Desk | undefined): Desk | undefined {
-  return [...desks, ...(chosen ? [chosen] : [])].find((desk) => keyOf(desk) === value);
+/** What tells a desk from all others in the directory: its official names. */
+export function deskKey({ municipality, office }: Desk): string {
+  return JSON.stringify([municipality.ja, office.ja]);
 }
 
-function keyOf({ municipality, office, telephone }: Desk): string {
-  return JSON.stringify([municipality.ja, office.ja, telephone]);
-}
-
-function same(one: Desk, other: Desk): boolean {
-  return keyOf(one) === keyOf(other);
+/** The desk of a key; undefined for none, and for one that the directory has no more. */
+export function deskOf(key: string | undefined, desks: readonly Desk[]): Desk | undefined {
+  return desks.find((desk) => deskKey(desk) === key);
 }

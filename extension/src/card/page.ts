@@ -7,18 +7,19 @@ import type { Answer } from "../ask.ts";
 import { button, byId, element } from "../dom.ts";
 import { dayInWords } from "../dates.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
-import type { ErrorBody, Language, OwnRequest, Pin, Question } from "../messages/host.ts";
+import type { ErrorBody, Language, OwnRequest, Pin, Question, Token } from "../messages/host.ts";
 import { cardStatus, certificate, changedPin, directory, surface, validity, type CardStatus, type Certificate, type Desk, type Surface, type Validity } from "../messages/results.ts";
 import type { Shape } from "../shape.ts";
 import { pinKeys, triesText } from "../window/facts.ts";
 import { visible } from "../window/names.ts";
-import { deskOf, deskOptions } from "./desks.ts";
+import { deskKey, deskOf, deskOptions } from "./desks.ts";
 import { certificateFacts, surfaceFacts } from "./personal.ts";
 import { openingOf } from "./opening.ts";
 import { readerList } from "./readers.ts";
-import { findTopics, topicIds, topicList } from "./topics.ts";
+import { findDesks, findTopics, nearTopics } from "./search.ts";
+import { topicIds, topicList } from "./topics.ts";
 import { acceptFields, readHolder, refuseField, showStay, validityFacts } from "./validity.ts";
-import { deskLine, errorFacts, topicLink, type View } from "./view.ts";
+import { deskLine, deskText, errorFacts, topicLink, type View } from "./view.ts";
 
 export interface CardEnvironment {
   lang: Language;
@@ -30,8 +31,9 @@ export interface CardEnvironment {
   run: <T>(request: OwnRequest, shape: Shape<T>, lang: Language) => Promise<Answer<T>>;
   chosenReader: () => Promise<string | undefined>;
   forgetReader: () => Promise<void>;
-  chosenDesk: () => Promise<Desk | undefined>;
-  chooseDesk: (desk: Desk | undefined) => Promise<void>;
+  /** Of a help desk the key is kept. */
+  chosenDesk: () => Promise<string | undefined>;
+  chooseDesk: (key: string | undefined) => Promise<void>;
 }
 
 /** What an outcome looks like: a sentence for eyes and ears, and what stands below it. */
@@ -54,8 +56,8 @@ export class CardPage {
   #status: Answer<CardStatus> | undefined;
   #reading = false;
   #reader: string | undefined;
-  #desk: Desk | undefined;
-  #desks: Answer<{ desks: Desk[] }> | undefined;
+  #deskKey: string | undefined;
+  #directory: Answer<{ desks: Desk[] }> | undefined;
   /** An operation is under way; its window is open. */
   #busy = false;
   readonly #outcomes = new Map<Section, DrawOutcome>();
@@ -70,7 +72,7 @@ export class CardPage {
   /** Draws the page, shows what the fragment of its address asks for, and asks for readers, cards and desks. */
   async open(fragment = ""): Promise<void> {
     this.#listen();
-    this.#desk = await this.#env.chosenDesk();
+    this.#deskKey = await this.#env.chosenDesk();
     await this.#speak(this.#lang);
     const opening = openingOf(fragment);
     if (opening && "topic" in opening) this.showTopic(opening.topic);
@@ -116,7 +118,14 @@ export class CardPage {
   }
 
   get #view(): View {
-    return { t: this.#t, lang: this.#lang, desk: this.#desk, page: "" };
+    return { t: this.#t, lang: this.#lang, desk: deskOf(this.#deskKey, this.#desks), token: this.#token, page: "" };
+  }
+
+  /** The kind of card that an operation would use, where there is no doubt of it. */
+  get #token(): Token | undefined {
+    const cards = this.#status && "result" in this.#status ? this.#status.result.readers.filter(({ token }) => token !== undefined) : [];
+    const chosen = cards.find(({ name }) => name === this.#reader);
+    return chosen ? chosen.token : cards.length === 1 ? cards[0]?.token : undefined;
   }
 
   #listen(): void {
@@ -169,7 +178,7 @@ export class CardPage {
   #draw(): void {
     this.#drawOverview();
     this.#drawOutcomes();
-    byId("change-help").replaceChildren(topicLink("locked-pin", this.#view), topicLink("forgotten-pin", this.#view), deskLine(this.#view));
+    byId("change-help").replaceChildren(topicLink("locked-pin", this.#view), topicLink("forgotten-pin", this.#view), ...deskLine({ ...this.#view, token: undefined }));
     this.#drawDesks();
   }
 
@@ -209,11 +218,15 @@ export class CardPage {
   /** Runs an operation and says what came of it; the card's state may be another afterwards. */
   async #run<T>(section: Section, request: OwnRequest, shape: Shape<T>, draw: (result: T, view: View) => Outcome): Promise<T | undefined> {
     if (this.#busy) return undefined;
+    const token = this.#token; // of the card that is there now, whatever comes after it
     this.#setBusy(true);
     this.#say(section, ({ t }) => ({ sentence: t("card_under_way"), body: [] }));
     const answer = await this.#env.run(request, shape, this.#lang);
     this.#setBusy(false);
-    this.#say(section, (view) => ("error" in answer ? failed(answer.error, view) : draw(answer.result, view)));
+    this.#say(section, (all) => {
+      const view = { ...all, token };
+      return "error" in answer ? failed(answer.error, view) : draw(answer.result, view);
+    });
     void this.refresh();
     return "error" in answer ? undefined : answer.result;
   }
@@ -225,13 +238,13 @@ export class CardPage {
   }
 
   async #readCertificate(slot: "authentication" | "signature"): Promise<void> {
-    const read = await this.#run<Certificate>("certificate", { command: "certificate", slot }, certificate, (result, view) => this.#personal("certificate", certificateFacts(result, view), view));
+    const read = await this.#run<Certificate>("certificate", { command: "certificate", slot }, certificate, (result, view) => this.#personal("certificate", [...certificateFacts(result, view), privacyNote(view)], view));
     this.#remember(read?.attributes?.birthDate);
   }
 
   async #readAttributes(): Promise<void> {
     const compare = (byId("compare") as HTMLInputElement).checked;
-    const read = await this.#run<Surface>("attributes", { command: "attributes", compare }, surface, (result, view) => this.#personal("attributes", surfaceFacts(result, view), view));
+    const read = await this.#run<Surface>("attributes", { command: "attributes", compare }, surface, (result, view) => this.#personal("attributes", [...surfaceFacts(result, view), privacyNote(view)], view));
     this.#remember(read?.attributes.birthDate);
   }
 
@@ -247,14 +260,14 @@ export class CardPage {
       this.#say(section, (view) => ({ sentence: view.t("card_cleared"), body: [] }));
       byId(`${section}-title`).focus();
     });
-    return { sentence: t("card_read"), body: [...body, element("p", { class: "quiet" }, t("card_privacy")), clear] };
+    return { sentence: t("card_read"), body: [...body, clear] };
   }
 
   async #changePin(pin: Pin): Promise<void> {
     const birthDate = this.#birthDate;
     await this.#run("change", { command: "change-pin", pin, ...(birthDate !== undefined && { birthDate }) }, changedPin, (result, { t }) => ({
       sentence: t("card_changed", t(pinKeys[result.pin])),
-      body: [element("p", {}, triesText(result.triesLeft, result.maxTries, t))],
+      body: [element("p", {}, triesText(result.triesLeft, t))],
     }));
   }
 
@@ -267,9 +280,13 @@ export class CardPage {
 
   #search(): void {
     const words = (byId("search") as HTMLInputElement).value;
+    const all = words.trim() === "";
     const found = findTopics(words);
-    for (const id of topicIds) byId(`topic-${id}`).hidden = !found.has(id);
-    byId("found").textContent = words.trim() === "" ? "" : this.#t(found.size === 0 ? "card_none_found" : "card_found", found.size);
+    const desks = findDesks(this.#desks, words);
+    const near = found.length + desks.length === 0 ? nearTopics(words) : [];
+    showTopics(all ? topicIds : [...found, ...near]);
+    byId("found-desks").replaceChildren(...desks.map((desk) => element("li", {}, deskText(desk, this.#t, this.#lang))));
+    byId("found").textContent = all ? "" : near.length > 0 ? this.#t("card_near") : this.#t(found.length + desks.length === 0 ? "card_none_found" : "card_found", found.length + desks.length);
   }
 
   async #askValidity(): Promise<void> {
@@ -277,29 +294,34 @@ export class CardPage {
     const holder = readHolder();
     const answer: Answer<Validity> = "missing" in holder ? { error: { code: "INVALID_REQUEST", field: holder.missing } } : await this.#env.ask({ command: "validity", ...holder }, validity, this.#lang);
     if ("error" in answer) {
-      const refused = refuseField(answer.error.field, this.#view);
-      this.#say("validity", (view) => (refused === undefined ? failed(answer.error, view) : { sentence: refused, body: [], code: answer.error.code }));
+      const refused = refuseField(answer.error.field);
+      this.#say("validity", (view) => (refused === undefined ? failed(answer.error, view) : { sentence: refused(view), body: [], code: answer.error.code }));
     } else {
       this.#say("validity", (view) => ({ ...this.#personal("validity", validityFacts(answer.result, view), view), sentence: "" }));
     }
   }
 
   async #askDesks(): Promise<void> {
-    this.#desks = await this.#env.ask({ command: "desks" }, directory, this.#lang);
-    this.#drawDesks();
+    this.#directory = await this.#env.ask({ command: "desks" }, directory, this.#lang);
+    this.#search();
+    this.#draw();
+  }
+
+  get #desks(): readonly Desk[] {
+    return this.#directory && "result" in this.#directory ? this.#directory.result.desks : [];
   }
 
   #drawDesks(): void {
-    const answer = this.#desks;
-    byId("desk").replaceChildren(...deskOptions(answer && "result" in answer ? answer.result.desks : [], this.#view));
+    const answer = this.#directory;
+    byId("desk").replaceChildren(...deskOptions(this.#desks, this.#view));
     const failure = answer && "error" in answer ? answer.error.code : undefined;
     say("desks-status", failure === undefined ? "" : this.#t(`error_${failure}`), failure);
   }
 
   async #chooseDesk(): Promise<void> {
-    const desks = this.#desks && "result" in this.#desks ? this.#desks.result.desks : [];
-    this.#desk = deskOf((byId("desk") as HTMLSelectElement).value, desks, this.#desk);
-    await this.#env.chooseDesk(this.#desk);
+    const chosen = deskOf((byId("desk") as HTMLSelectElement).value, this.#desks);
+    this.#deskKey = chosen && deskKey(chosen);
+    await this.#env.chooseDesk(this.#deskKey);
     this.#draw();
   }
 }
@@ -310,6 +332,18 @@ function say(id: string, sentence: string, code: ErrorBody["code"] | undefined):
   place.textContent = sentence;
   if (code === undefined) delete place.dataset.code;
   else place.dataset.code = code;
+}
+
+/** Shows these explanations, in this order, and no others. What stands in its place already is not moved: it may have the focus. */
+function showTopics(ids: readonly string[]): void {
+  const list = byId("topic-list");
+  for (const id of topicIds) byId(`topic-${id}`).hidden = !ids.includes(id);
+  const shown = list.querySelectorAll("details:not([hidden])");
+  if (ids.some((id, i) => shown[i]?.id !== `topic-${id}`)) list.append(...ids.map((id) => byId(`topic-${id}`)));
+}
+
+function privacyNote({ t }: View): HTMLElement {
+  return element("p", { class: "quiet" }, t("card_privacy"));
 }
 
 function failed(error: ErrorBody, view: View): Outcome {

@@ -19,7 +19,7 @@ export function certificateFacts({ slot, issuer, serial, notBefore, notAfter, st
       ...fact(t("card_kind"), t(slot === "signature" ? "popup_signature" : "popup_authentication")),
       ...fact(t("card_issuer"), element("div", { class: `issuer-${issuer}` }, t(issuerKeys[issuer]))),
       ...fact(t("card_serial"), element("code", {}, serial)),
-      ...fact(t("card_period"), t("card_from_until", dayInJapan(new Date(notBefore), lang), dayInJapan(new Date(notAfter), lang)), standingFacts(standing, view)),
+      ...fact(t("card_period"), t("card_from_until", dayInJapan(new Date(notBefore), lang), dayInJapan(new Date(notAfter), lang)), ...standingFacts(standing, view)),
       ...(attributes ? attributeNames.flatMap((name) => fact(t(attributeKeys[name]), valueOf(attributes, name, view))) : [])),
     ...(attributes ? remarks(attributes, view) : []),
     element("p", { class: "quiet" }, t("card_no_revocation")),
@@ -52,7 +52,7 @@ function differenceFacts(differences: readonly AttributeName[], view: View): HTM
     element("p", { class: "alarm", id: "differences" }, t("card_differences", names(differences, view))),
     element("p", {}, t("card_differences_hint")),
     topicLink("change-of-details", view),
-    deskLine(view),
+    ...deskLine(view),
   ];
 }
 

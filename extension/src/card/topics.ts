@@ -1,4 +1,4 @@
-/** The explanations (internal/rules/topics.json), as a list that opens and can be searched. */
+/** The explanations (internal/rules/topics.json), as a list that opens. */
 
 import topics from "../../../internal/rules/topics.json";
 import { element } from "../dom.ts";
@@ -23,18 +23,4 @@ export function topicList(t: Translate, lang: Language): HTMLElement[] {
 function topicBody(topic: Topic, t: Translate, lang: Language): HTMLElement {
   const links = topic.see.map((id) => element("a", { href: `#topic-${id}` }, titleOf(id, lang)));
   return element("div", {}, ...topic.text[lang].map((text) => element("p", {}, text)), links.length > 0 && element("p", { class: "see" }, t("card_see"), ...links));
-}
-
-/** The ids of the explanations that hold every word, in either language, whatever the width and the case of its letters. */
-export function findTopics(words: string): Set<string> {
-  const wanted = folded(words).split(/\s+/).filter((word) => word !== "");
-  return new Set(topics.filter((topic) => wanted.every((word) => textOf(topic).includes(word))).map(({ id }) => id));
-}
-
-function textOf({ id, title, words, text }: Topic): string {
-  return folded([id, title.ja, title.en, ...words, ...text.ja, ...text.en].join("\n"));
-}
-
-function folded(text: string): string {
-  return text.normalize("NFKC").toLowerCase();
 }

@@ -31,13 +31,17 @@ export function readHolder(): Holder | { missing: DateField } {
   };
 }
 
-/** Marks the field that an error names and takes the focus there; gives its sentence, or undefined when it names none. */
-export function refuseField(field: string | undefined, { t }: View): string | undefined {
+/** What a date must be; the host says which one is not, and the rules are few (internal/rules/validity.go). */
+const refusals = { birth: "card_birth_refused", issued: "card_issued_refused", applied: "card_applied_refused", stayUntil: "card_stay_refused" } as const satisfies Record<DateField, MessageKey>;
+
+/** Marks the field that an error names and takes the focus there; gives the sentence that says why, or undefined when it names none. */
+export function refuseField(field: string | undefined): ((view: View) => string) | undefined {
   const found = dateFields.find((each) => each === field);
   if (found === undefined) return undefined;
   input(found).setAttribute("aria-invalid", "true");
   input(found).focus();
-  return t("card_validity_invalid", t(dates[found]));
+  const missing = input(found).value === "";
+  return ({ t }) => (missing ? t("card_validity_missing", t(dates[found])) : t(refusals[found]));
 }
 
 /** No field is refused any more. */
@@ -60,10 +64,11 @@ export function validityFacts({ card, authentication, signature }: Validity, vie
     ...termFacts(t("popup_signature"), signature, view))];
 }
 
-function termFacts(name: string, { until, never, byResidence, topic }: Term, view: View): HTMLElement[] {
+function termFacts(name: string, { until, untilIf20, never, byResidence, topic }: Term, view: View): HTMLElement[] {
   const { t, lang } = view;
   const said = [
     ...(until === undefined ? [] : [t("card_until", dayInWords(until, lang) ?? until)]),
+    ...(untilIf20 === undefined ? [] : [t("card_until_if_20", dayInWords(untilIf20, lang) ?? untilIf20)]),
     ...(never === true ? [t("card_never")] : []),
     ...(byResidence === true ? [t("card_by_residence")] : []),
   ];

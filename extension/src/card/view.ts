@@ -1,17 +1,19 @@
 /** What every part of the card page and the popup draw with, and the pieces that several of them share. */
 
 import { element } from "../dom.ts";
-import { notesOn, remedyOf } from "../errors.ts";
+import { isPhone, notesOn, remedyOf, topicOf } from "../errors.ts";
 import type { Translate } from "../i18n.ts";
-import type { ErrorBody, Language } from "../messages/host.ts";
+import type { ErrorBody, Language, Token } from "../messages/host.ts";
 import type { Desk } from "../messages/results.ts";
 import { titleOf } from "./topics.ts";
 
-/** The language, its texts, and the help desk that the citizen chose. */
+/** The language, its texts, the help desk that the citizen chose, and the kind of card that is spoken of. */
 export interface View {
   t: Translate;
   lang: Language;
   desk: Desk | undefined;
+  /** Undefined where it is not known. */
+  token: Token | undefined;
   /** The address of the card page, where its explanations are; empty on that page itself. */
   page: "" | "card.html";
 }
@@ -21,22 +23,22 @@ const atCounter: ReadonlySet<ErrorBody["code"]> = new Set(["PIN_BLOCKED", "LAST_
 
 /** What stands below the sentence of an error. Who has cancelled needs no advice, but must know what is uncertain. */
 export function errorFacts(error: ErrorBody, view: View): HTMLElement[] {
-  const { t } = view;
+  const { t, token } = view;
   const notes = notesOn(error, t).map((note) => element("p", {}, note));
   if (error.code === "CANCELLED") return notes;
+  const topic = topicOf(error, token);
   return [
-    element("p", {}, remedyOf(error, t)),
+    element("p", {}, remedyOf(error, t, token)),
     ...notes,
-    ...(error.code === "PIN_BLOCKED" ? [topicLink("locked-pin", view)] : []),
-    ...(atCounter.has(error.code) ? [deskLine(view)] : []),
+    ...(topic === undefined ? [] : [topicLink(topic, view)]),
+    ...(atCounter.has(error.code) ? deskLine(view) : []),
   ];
 }
 
-/** Names the counter that the citizen chose, or leads to the choice. */
-export function deskLine({ t, lang, desk, page }: View): HTMLElement {
-  return desk
-    ? element("p", { class: "desk" }, t("card_desk", deskText(desk, t, lang)))
-    : element("p", { class: "desk" }, element("a", { href: `${page}#desks` }, t("card_choose_desk")));
+/** Names the counter that the citizen chose, or leads to the choice. No counter is in charge of a smartphone. */
+export function deskLine({ t, lang, desk, token, page }: View): HTMLElement[] {
+  if (isPhone(token)) return [];
+  return [element("p", { class: "desk" }, desk ? t("card_desk", deskText(desk, t, lang)) : element("a", { href: `${page}#desks` }, t("card_choose_desk")))];
 }
 
 export function deskText({ municipality, office, telephone }: Desk, t: Translate, lang: Language): string {

@@ -31,10 +31,13 @@ type AnyCode = (typeof errorCodes)[number];
 /** A number from nothing to the largest that stands for a count. */
 export const count = integer(0, Number.MAX_SAFE_INTEGER);
 
+/** The PINs of a card: 利用者証明用, 署名用 and 券面事項入力補助用. */
+export const pin = oneOf("authentication", "signature", "card-surface");
+
 /** An error as it crosses every border: a code, and what says more about it. */
 export const errorBody = object(
   { code: oneOf<AnyCode>(...errorCodes) },
-  { field: text(), triesLeft: count, reason: text(), update: oneOf("extension", "host") },
+  { field: text(), triesLeft: count, pin, reason: text(), update: oneOf("extension", "host") },
 );
 export type ErrorBody = TypeOf<typeof errorBody>;
 
@@ -51,11 +54,9 @@ export const issuer = oneOf("j-lis", "not-shipped", "foreign", "unknown");
 export const token = oneOf("card", "juki-card", "android", "iphone", "unknown");
 const card = object({ token, issuer });
 
-/** The PINs of a card: 利用者証明用, 署名用 and 券面事項入力補助用. */
-export const pin = oneOf("authentication", "signature", "card-surface");
 /** What a typed PIN is for, while one is being changed. */
 const purpose = oneOf("current", "new", "repeat");
-const problem = oneOf("wrong", "too-short", "too-long", "bad-character", "full-width", "different", "same", "no-letter", "no-digit");
+const problem = oneOf("wrong", "counter-fell", "too-short", "too-long", "bad-character", "full-width", "different", "same", "no-letter", "no-digit");
 const weakness = oneOf("repeated", "sequence", "common", "birth-date");
 export type Pin = TypeOf<typeof pin>;
 export type Purpose = TypeOf<typeof purpose>;
@@ -66,8 +67,8 @@ export type Token = TypeOf<typeof token>;
 
 /** What a human must know before typing a PIN; `kind` and `id` fields join it in the messages. */
 const pinState = { pin, triesLeft: count, maxTries: count, card };
-/** What was wrong with the last one, and what this one is for. */
-const asked = { problem, purpose };
+/** What was wrong with the last one, what this one is for, and that the reader's pad was wanted for it and cannot take it. */
+const asked = { problem, purpose, noPad: boolean };
 
 const capabilities = object({
   commands: list(text(), 0, 100),

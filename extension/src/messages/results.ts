@@ -57,7 +57,7 @@ export const certificate = object(
 export type Certificate = TypeOf<typeof certificate>;
 
 /** The result of `attributes`: those of the card's surface, and those of the certificate where they were to be compared. */
-export const surface = object({ attributes }, { certificate: attributes, differences: list(attributeName, 0, attributeNames.length) });
+export const surface = object({ attributes }, { certificate: attributes, differences: list(attributeName, 0, attributeNames.length), signatureCertificate: certificate });
 export type Surface = TypeOf<typeof surface>;
 
 /** The result of `change-pin`. */
@@ -70,10 +70,10 @@ export const desk = object({ municipality: words, office: words, telephone: text
 export type Desk = TypeOf<typeof desk>;
 
 /** The result of `desks`. */
-export const directory = object({ desks: list(desk, 0, 10_000) });
+export const directory = object({ desks: list(desk, 0, 2_000) });
 
 /** Until when one thing is valid: a date, never issued, or as long as the residence lasts; `topic` explains it. */
-const term = object({ topic: text() }, { until: text(), never: boolean, byResidence: boolean });
+const term = object({ topic: text() }, { until: text(), untilIf20: text(), never: boolean, byResidence: boolean });
 export type Term = TypeOf<typeof term>;
 
 /** The result of `validity`. */

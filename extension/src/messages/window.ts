@@ -1,6 +1,6 @@
 /** The messages between the background and Natsuin's window. The window draws what it is told last, and keeps nothing else. */
 
-import type { ErrorBody, HostMessageOf, HostPrompt, Language, OwnRequest } from "./host.ts";
+import type { ErrorBody, HostMessageOf, HostPrompt, Language, OwnRequest, Token } from "./host.ts";
 import type { DocumentInfo } from "./page.ts";
 import { boolean, integer, list, object, oneOf, text, variant, type TypeOf } from "../shape.ts";
 
@@ -41,7 +41,8 @@ export type WindowState =
   | { kind: "pad"; pad: HostMessageOf<"pad">; until: number }
   | { kind: "prompt"; prompt: HostPrompt }
   | { kind: "done" }
-  | { kind: "error"; error: ErrorBody };
+  /** `token`: the kind of card that it happened with, where it is known. */
+  | { kind: "error"; error: ErrorBody; token?: Token };
 
 export type ToWindow =
   | { type: "info"; info: OperationInfo }

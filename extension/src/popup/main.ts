@@ -2,13 +2,14 @@
 
 import { ask } from "../ask.ts";
 import { api } from "../browser.ts";
+import { deskOf } from "../card/desks.ts";
 import { searchFragment } from "../card/opening.ts";
 import { connectHost } from "../connect.ts";
 import { byId } from "../dom.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
 import { loadTexts } from "../texts.ts";
 import { isGranted, patternOf } from "../background/sites.ts";
-import { cardStatus } from "../messages/results.ts";
+import { cardStatus, directory, type Desk } from "../messages/results.ts";
 import { chosenDesk, language } from "../settings.ts";
 import { cardPanel } from "./card.ts";
 
@@ -44,8 +45,16 @@ byId("options").addEventListener("click", () => {
 await Promise.all([showSite(t), showCard(t)]);
 
 async function showCard(t: Translate): Promise<void> {
-  const [answer, desk] = await Promise.all([ask(connectHost, { command: "status" }, cardStatus, lang), chosenDesk()]);
-  byId("card").replaceChildren(...cardPanel(answer, { t, lang, desk, page: "card.html" }));
+  const [answer, desk] = await Promise.all([ask(connectHost, { command: "status" }, cardStatus, lang), findDesk()]);
+  byId("card").replaceChildren(...cardPanel(answer, { t, lang, desk, token: undefined, page: "card.html" }));
+}
+
+/** The help desk that the citizen chose, as the host's directory has it. */
+async function findDesk(): Promise<Desk | undefined> {
+  const key = await chosenDesk();
+  if (key === undefined) return undefined;
+  const answer = await ask(connectHost, { command: "desks" }, directory, lang);
+  return "result" in answer ? deskOf(key, answer.result.desks) : undefined;
 }
 
 /** Opens a page of ours beside the site's. */

@@ -17,7 +17,7 @@ export const pinKeys: Record<Pin, MessageKey> = {
 };
 export const purposeKeys: Record<Purpose, MessageKey> = { current: "pin_current", new: "pin_new", repeat: "pin_repeat" };
 const problems: Record<Problem, MessageKey> = {
-  wrong: "problem_wrong", "too-short": "problem_too_short", "too-long": "problem_too_long",
+  wrong: "problem_wrong", "counter-fell": "problem_counter_fell", "too-short": "problem_too_short", "too-long": "problem_too_long",
   "bad-character": "problem_bad_character", "full-width": "problem_full_width",
   different: "problem_different", same: "problem_same", "no-letter": "problem_no_letter", "no-digit": "problem_no_digit",
 };
@@ -35,11 +35,13 @@ export function problemText(problem: Problem, t: Translate): string {
   return t(problems[problem]);
 }
 
-/** Which PIN, how many tries, and what was wrong with the last one. A new PIN costs no try. */
-export function pinFacts({ pin, triesLeft, maxTries, problem, purpose }: PinState, t: Translate): HTMLElement[] {
+/** Which PIN, how many tries, that it cannot be typed where it was wanted, and what was wrong with the last one. A new PIN costs no try. */
+export function pinFacts(state: PinState, t: Translate): HTMLElement[] {
+  const { pin, triesLeft, maxTries, problem, purpose } = state;
   const facts = [
     element("p", { class: "pin-name" }, t(pinKeys[pin])),
     purpose === undefined || purpose === "current" ? triesFact(triesLeft, maxTries, t) : ruleOf(pin, t),
+    ...noPadFact(state, t),
   ];
   return problem === undefined ? facts : [element("p", { class: "problem", role: "alert" }, problemText(problem, t)), ...facts];
 }
@@ -50,10 +52,20 @@ export function ruleOf(pin: Pin, t: Translate): HTMLElement {
 }
 
 export function triesFact(left: number, max: number, t: Translate): HTMLElement {
-  return element("p", { class: left < max ? "tries fewer" : "tries", id: "tries" }, triesText(left, max, t));
+  return element("p", { class: left < max ? "tries fewer" : "tries", id: "tries" }, triesText(left, t));
 }
 
-/** How many tries are left. Of the last one nothing else is said: what follows it is said where it is asked for. */
-export function triesText(left: number, max: number, t: Translate): string {
-  return left === 1 ? t("tries_last") : t("tries", left, max);
+/** Who chose the reader's own pad must know why the PIN is asked for elsewhere. */
+export function noPadFact({ noPad }: Pick<PinState, "noPad">, t: Translate): HTMLElement[] {
+  return noPad === true ? [element("p", { id: "no-pad", class: "warning" }, t("no_pad"))] : [];
+}
+
+/** How many tries are left, in the words of the system dialog. Of the last one nothing else is said: what follows it is said where it is asked for. */
+export function triesText(left: number, t: Translate): string {
+  return left === 1 ? t("tries_last") : t("tries", left);
+}
+
+/** The same, where nothing around it says that a PIN is meant. */
+export function pinTriesText(left: number, t: Translate): string {
+  return left === 1 ? t("pin_tries_last") : t("pin_tries", left);
 }

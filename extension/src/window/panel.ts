@@ -3,6 +3,7 @@
 import { personalData } from "./consent.ts";
 import { button, element } from "../dom.ts";
 import type { Translate } from "../i18n.ts";
+import type { Language } from "../messages/host.ts";
 import type { FromWindow, OperationInfo, ProgressState } from "../messages/window.ts";
 
 /** The names of the states, as the page's `data-state` tells them. */
@@ -29,7 +30,7 @@ export interface Panel {
 export interface Scene {
   info: OperationInfo;
   t: Translate;
-  lang: string;
+  lang: Language;
   /** The citizen has cancelled: once is enough. */
   cancelled: boolean;
   send: (message: FromWindow) => void;

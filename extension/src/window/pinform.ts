@@ -1,6 +1,6 @@
 /** The field for a PIN, where no system dialog can start. What is typed leaves as bytes, and the field is emptied. */
 
-import { pinKeys, problemText, purposeKeys, ruleOf, triesFact } from "./facts.ts";
+import { noPadFact, pinKeys, problemText, purposeKeys, ruleOf, triesFact } from "./facts.ts";
 import { isDigits, problemOf, takePin } from "./pin.ts";
 import type { Scene } from "./panel.ts";
 import { element } from "../dom.ts";
@@ -29,7 +29,8 @@ export function pinForm(prompt: PinPrompt, { info, t, send }: Scene) {
     problem,
     purpose !== undefined && element("p", { class: "pin-name" }, name),
     label, field,
-    asksNew ? ruleOf(pin, t) : triesFact(prompt.triesLeft, prompt.maxTries, t));
+    asksNew ? ruleOf(pin, t) : triesFact(prompt.triesLeft, prompt.maxTries, t),
+    ...noPadFact(prompt, t));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (submit.disabled) return; // still guarded, or sent already

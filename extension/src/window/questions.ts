@@ -1,6 +1,6 @@
 /** The questions that are neither a consent nor a PIN: which reader, a weak PIN, the reader's own pad. */
 
-import { pinFacts, pinKeys, tokenKeys, withCard } from "./facts.ts";
+import { noPadFact, pinFacts, pinKeys, tokenKeys, withCard } from "./facts.ts";
 import { elided, visible } from "./names.ts";
 import { cancelButton, disclosure, paragraph, type Panel, type Scene } from "./panel.ts";
 import { button, element } from "../dom.ts";
@@ -49,7 +49,7 @@ export function weakPanel(prompt: PromptOf<"weak-pin">, { t, send }: Scene): Pan
   return {
     name: "weak-pin",
     title: t("state_weak"),
-    body: [element("p", { class: "pin-name" }, t(pinKeys[prompt.pin])), element("ul", { id: "reasons", class: "warning" }, ...reasons), paragraph(t("weak_advice"))],
+    body: [element("p", { class: "pin-name" }, t(pinKeys[prompt.pin])), element("ul", { id: "reasons", class: "warning" }, ...reasons), paragraph(t("weak_advice")), ...noPadFact(prompt, t)],
     buttons: [refuseButton(prompt, t("weak_other"), send, "primary"), accept],
     guarded: [accept],
   };

@@ -6,12 +6,14 @@ import { elided, visible } from "./names.ts";
 import { activity, cancelButton, closeButton, disclosure, paragraph, type Panel, type Scene } from "./panel.ts";
 import { pinForm } from "./pinform.ts";
 import { padConsentPanel, padPanel, readerPanel, weakPanel } from "./questions.ts";
+import { titleOf } from "../card/topics.ts";
 import { button, element } from "../dom.ts";
-import { notesOn, remedyOf } from "../errors.ts";
+import { notesOn, remedyOf, topicOf } from "../errors.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
-import type { ErrorBody, Purpose } from "../messages/host.ts";
+import type { ErrorBody, Purpose, Token } from "../messages/host.ts";
 import type { OperationInfo, ProgressState, WindowState } from "../messages/window.ts";
 
+type ErrorState = Extract<WindowState, { kind: "error" }>;
 type Titles<K extends string> = Record<K, MessageKey>;
 const dialogTitles: Titles<Purpose | "any"> = { any: "state_dialog", current: "state_dialog_current", new: "state_dialog_new", repeat: "state_dialog_repeat" };
 const pinTitles: Titles<Purpose | "any"> = { any: "state_pin", current: "state_pin_current", new: "state_pin_new", repeat: "state_pin_repeat" };
@@ -55,7 +57,7 @@ export function panelOf(state: WindowState, scene: Scene): Panel {
         buttons: [closeButton(scene)],
       };
     case "error":
-      return errorPanel(state.error, scene);
+      return errorPanel(state, scene);
   }
 }
 
@@ -113,14 +115,16 @@ function progressPanel(state: ProgressState, scene: Scene): Panel {
   return { name: "progress", title, body: [bar, ...hint], buttons: [cancelButton(scene)], progress: state };
 }
 
-function errorPanel(error: ErrorBody, scene: Scene): Panel {
-  return { name: "error", title: scene.t(`error_${error.code}`), body: errorBody(error, scene), buttons: [closeButton(scene)], code: error.code };
+function errorPanel({ error, token }: ErrorState, scene: Scene): Panel {
+  return { name: "error", title: scene.t(`error_${error.code}`), body: errorBody(error, token, scene), buttons: [closeButton(scene)], code: error.code };
 }
 
 /** What stands below the sentence of an error. Who has cancelled needs no advice, but must know what is uncertain. */
-function errorBody(error: ErrorBody, { info, t }: Scene): HTMLElement[] {
-  const remedy = element("p", { id: "remedy" }, remedyOf(error, t));
+function errorBody(error: ErrorBody, token: Token | undefined, { info, t, lang }: Scene): HTMLElement[] {
+  const remedy = element("p", { id: "remedy" }, remedyOf(error, t, token));
   const notes = notesOn(error, t).map(paragraph);
   if (error.code === "CANCELLED") return [...(info.origin === undefined ? [] : [remedy]), ...notes];
-  return [element("h2", {}, t("remedy")), remedy, ...notes, element("p", { class: "code" }, error.code)];
+  const topic = topicOf(error, token, info.command);
+  const more = topic === undefined ? [] : [element("p", {}, element("a", { id: "topic", href: `card.html#topic-${topic}`, target: "_blank" }, titleOf(topic, lang)))];
+  return [element("h2", {}, t("remedy")), remedy, ...notes, ...more, element("p", { class: "code" }, error.code)];
 }

@@ -112,6 +112,7 @@ export class PromptWindow {
     byId("language").lang = this.#lang === "ja" ? "en" : "ja";
     byId("asks").textContent = t(info.origin === undefined ? "asks_own" : "asks");
     byId("purpose").textContent = purpose(info, t);
+    byId("origin").hidden = info.origin === undefined; // the sentence before names our page already
     if (info.origin === undefined) this.#drawAsker(t("own_page"), [element("strong", {}, t("own_page"))]);
     else {
       const { protocol, hostname, port } = new URL(info.origin);

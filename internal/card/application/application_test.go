@@ -49,9 +49,9 @@ func TestSelect(t *testing.T) {
 
 func TestDrop(t *testing.T) {
 	a, _ := selected(t, cardtest.Step{Why: "select again", Command: selectCommand, Response: "9000"})
-	require.NoError(t, a.PIN(filePIN).Drop())
+	require.NoError(t, a.PIN(filePIN, maxTries).Drop())
 	a, _ = selected(t, cardtest.Step{Command: selectCommand, Fail: card.ErrRemoved})
-	require.ErrorIs(t, a.PIN(filePIN).Drop(), card.ErrRemoved)
+	require.ErrorIs(t, a.PIN(filePIN, maxTries).Drop(), card.ErrRemoved)
 }
 
 func TestSend(t *testing.T) {

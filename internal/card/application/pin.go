@@ -50,10 +50,18 @@ func verify(pin []byte) card.Command {
 type PIN struct {
 	application *Application
 	file        uint16
+	maxTries    int
 }
 
-// PIN returns the PIN that is kept in that file. Nothing is sent.
-func (a *Application) PIN(file uint16) PIN { return PIN{a, file} }
+// PIN returns the PIN that is kept in that file, and that takes so many wrong values in a row. Nothing is sent.
+func (a *Application) PIN(file uint16, maxTries int) PIN { return PIN{a, file, maxTries} }
+
+// triesLeft takes the tries left out of a status word. A card that counts more than there can be says nothing:
+// whatever else it counts is worth nothing either.
+func (p PIN) triesLeft(s card.Status) (int, bool) {
+	left, ok := s.TriesLeft()
+	return left, ok && left <= p.maxTries
+}
 
 // TriesLeft returns how many wrong values the PIN still takes; 0 means blocked. Asking costs no try. The
 // answer does not say whether the PIN is verified at the moment.
@@ -67,7 +75,7 @@ func (p PIN) TriesLeft() (int, error) {
 		if status.Blocked() {
 			return 0, nil
 		}
-		if left, ok := status.TriesLeft(); ok {
+		if left, ok := p.triesLeft(status); ok {
 			return left, nil
 		}
 	}
@@ -108,20 +116,20 @@ func (p PIN) VerifyOnPad(present func() error) error {
 	if status.Blocked() {
 		return ErrBlocked
 	}
-	if left, ok := status.TriesLeft(); ok {
-		return &WrongPIN{TriesLeft: left}
-	}
 	if status == card.WrongPINUncounted {
 		return &WrongPIN{TriesLeft: UncountedTries}
+	}
+	if left, ok := p.triesLeft(status); ok {
+		return &WrongPIN{TriesLeft: left}
 	}
 	return fmt.Errorf("%w: %w", ErrTryMayBeSpent, status)
 }
 
-// present sends a command with a PIN, once. Where no answer comes, the error is unsure.
+// present sends a command with a PIN, once. Where it was sent and no answer comes, the error is unsure.
 func (p PIN) present(c card.Command, unsure error) error {
 	_, err := card.Send(p.application.transport, c)
 	var status card.Status
-	if err == nil || errors.As(err, &status) {
+	if err == nil || errors.As(err, &status) || errors.Is(err, card.ErrNotSent) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", unsure, err)

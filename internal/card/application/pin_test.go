@@ -11,7 +11,7 @@ import (
 	"github.com/natsuin/natsuin/internal/card/cardtest"
 )
 
-const filePIN = 0x001B
+const filePIN, maxTries = 0x001B, 5
 
 var stepPIN = cardtest.Step{Why: "select the PIN", Command: "00A4020C02 001B", Response: "9000"}
 
@@ -21,7 +21,7 @@ func TestTriesLeft(t *testing.T) {
 	for sw, want := range map[string]int{"63C5": 5, "63C1": 1, "63C0": 0, "6983": 0, "6984": 0} {
 		t.Run(sw, func(t *testing.T) {
 			a, _ := selected(t, stepPIN, cardtest.Step{Why: "four bytes, no more", Command: statusQuery, Response: sw})
-			got, err := a.PIN(filePIN).TriesLeft()
+			got, err := a.PIN(filePIN, maxTries).TriesLeft()
 			require.NoError(t, err)
 			require.Equal(t, want, got)
 		})
@@ -38,16 +38,18 @@ func TestTriesLeftUnknown(t *testing.T) {
 		"6Cxx":         {[]cardtest.Step{stepPIN, {Command: statusQuery, Response: "6C01"}}, card.Status(0x6C01)},
 		"a lost card":  {[]cardtest.Step{stepPIN, {Command: statusQuery, Fail: card.ErrRemoved}}, card.ErrRemoved},
 		"an uncounted": {[]cardtest.Step{stepPIN, {Command: statusQuery, Response: "6300"}}, card.WrongPINUncounted},
+		"too many":     {[]cardtest.Step{stepPIN, {Command: statusQuery, Response: "63C6"}}, card.Status(0x63C6)},
+		"far too many": {[]cardtest.Step{stepPIN, {Command: statusQuery, Response: "63CF"}}, card.Status(0x63CF)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, _ := selected(t, test.steps...)
-			_, err := a.PIN(filePIN).TriesLeft()
+			_, err := a.PIN(filePIN, maxTries).TriesLeft()
 			require.ErrorIs(t, err, test.want)
 		})
 	}
 	t.Run("9000, which no card is known to answer", func(t *testing.T) {
 		a, _ := selected(t, stepPIN, cardtest.Step{Command: statusQuery, Response: "9000"})
-		_, err := a.PIN(filePIN).TriesLeft()
+		_, err := a.PIN(filePIN, maxTries).TriesLeft()
 		require.Error(t, err)
 	})
 }
@@ -67,12 +69,13 @@ func TestVerify(t *testing.T) {
 		"6F00": application.ErrTryMayBeSpent,
 		"6700": application.ErrTryMayBeSpent,
 		"6581": application.ErrTryMayBeSpent,
+		"63CF": application.ErrTryMayBeSpent, // more than there can be
 		"90":   application.ErrTryMayBeSpent, // no status word
 		"":     application.ErrTryMayBeSpent,
 	} {
 		t.Run(response, func(t *testing.T) {
 			a, _ := selected(t, stepPIN, cardtest.Step{Why: "the PIN, once", Command: verifyPIN, Response: response})
-			err := a.PIN(filePIN).Verify([]byte("ABC123"))
+			err := a.PIN(filePIN, maxTries).Verify([]byte("ABC123"))
 			if wrong, ok := want.(*application.WrongPIN); ok {
 				require.Equal(t, wrong, err)
 				return
@@ -105,7 +108,7 @@ func TestChangePIN(t *testing.T) {
 	} {
 		t.Run(response, func(t *testing.T) {
 			a, _ := selected(t, stepPIN, cardtest.Step{Why: "the new PIN, once", Command: changePIN, Response: response})
-			err := a.PIN(filePIN).Change([]byte("XYZ789"))
+			err := a.PIN(filePIN, maxTries).Change([]byte("XYZ789"))
 			require.ErrorIs(t, err, want)
 			for _, other := range []error{application.ErrPINRefused, application.ErrPINMayBeChanged} {
 				require.Equal(t, other == want, errors.Is(err, other), "one or the other, never both")
@@ -128,21 +131,27 @@ func TestPINLost(t *testing.T) {
 	for name, p := range presentations {
 		t.Run(name+", after the PIN was sent", func(t *testing.T) {
 			a, _ := selected(t, stepPIN, cardtest.Step{Command: p.command, Fail: card.ErrRemoved})
-			err := p.send(a.PIN(filePIN), []byte("ABC123"))
+			err := p.send(a.PIN(filePIN, maxTries), []byte("ABC123"))
 			require.ErrorIs(t, err, p.unsure)
 			require.ErrorIs(t, err, card.ErrRemoved)
 			require.NotContains(t, err.Error(), "ABC123")
 			require.NotContains(t, err.Error(), "414243313233")
 		})
+		t.Run(name+", not sent", func(t *testing.T) {
+			a, _ := selected(t, stepPIN, cardtest.Step{Command: p.command, Fail: card.ErrNotSent})
+			err := p.send(a.PIN(filePIN, maxTries), []byte("ABC123"))
+			require.NotErrorIs(t, err, p.unsure)
+			require.ErrorIs(t, err, card.ErrNotSent)
+		})
 		t.Run(name+", before", func(t *testing.T) {
 			a, _ := selected(t, cardtest.Step{Command: stepPIN.Command, Fail: card.ErrRemoved})
-			err := p.send(a.PIN(filePIN), []byte("ABC123"))
+			err := p.send(a.PIN(filePIN, maxTries), []byte("ABC123"))
 			require.NotErrorIs(t, err, p.unsure)
 			require.ErrorIs(t, err, card.ErrRemoved)
 		})
 		t.Run(name+", no PIN file", func(t *testing.T) {
 			a, _ := selected(t, cardtest.Step{Command: stepPIN.Command, Response: "6A82"})
-			err := p.send(a.PIN(filePIN), []byte("ABC123"))
+			err := p.send(a.PIN(filePIN, maxTries), []byte("ABC123"))
 			require.NotErrorIs(t, err, p.unsure)
 			require.ErrorIs(t, err, application.ErrNoFile)
 		})
@@ -154,12 +163,12 @@ func TestPINLengths(t *testing.T) {
 		for _, pin := range []string{"", "ABCDEFGH123456789"} {
 			t.Run(name+" "+pin, func(t *testing.T) {
 				a, _ := selected(t) // no step: nothing may be sent
-				require.ErrorIs(t, p.send(a.PIN(filePIN), []byte(pin)), application.ErrPINLength)
+				require.ErrorIs(t, p.send(a.PIN(filePIN, maxTries), []byte(pin)), application.ErrPINLength)
 			})
 		}
 		t.Run(name+", sixteen", func(t *testing.T) {
 			a, _ := selected(t, stepPIN, cardtest.Step{Command: p.command[:8] + "10 41424344454647483132333435363738", Response: "9000"})
-			require.NoError(t, p.send(a.PIN(filePIN), []byte("ABCDEFGH12345678")))
+			require.NoError(t, p.send(a.PIN(filePIN, maxTries), []byte("ABCDEFGH12345678")))
 		})
 	}
 }
@@ -174,7 +183,7 @@ func TestPINCommandsAreWiped(t *testing.T) {
 			t.Run(name+", "+ending, func(t *testing.T) {
 				a, s := selected(t, stepPIN, answer)
 				pin := []byte("ABC123")
-				_ = p.send(a.PIN(filePIN), pin)
+				_ = p.send(a.PIN(filePIN, maxTries), pin)
 				require.Equal(t, make([]byte, 11), s.Last, "the command that carried the PIN")
 				require.Equal(t, "ABC123", string(pin), "the caller's own")
 			})
@@ -193,16 +202,16 @@ func TestOnPad(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, want := range []error{nil, cancelled} {
 				a, _ := selected(t, stepPIN)
-				require.Equal(t, want, onPad(a.PIN(filePIN), func() error { return want }))
+				require.Equal(t, want, onPad(a.PIN(filePIN, maxTries), func() error { return want }))
 			}
 			a, _ := selected(t, stepPIN)
-			require.ErrorIs(t, onPad(a.PIN(filePIN), func() error { return card.PINBlocked }), application.ErrBlocked)
+			require.ErrorIs(t, onPad(a.PIN(filePIN, maxTries), func() error { return card.PINBlocked }), application.ErrBlocked)
 			a, _ = selected(t, cardtest.Step{Command: stepPIN.Command, Response: "6A82"})
-			require.ErrorIs(t, onPad(a.PIN(filePIN), func() error { panic("the PIN's file is not there") }), application.ErrNoFile)
+			require.ErrorIs(t, onPad(a.PIN(filePIN, maxTries), func() error { panic("the PIN's file is not there") }), application.ErrNoFile)
 		})
 	}
 	a, _ := selected(t, stepPIN)
-	require.Equal(t, &application.WrongPIN{TriesLeft: 2}, a.PIN(filePIN).VerifyOnPad(func() error { return card.Status(0x63C2) }))
+	require.Equal(t, &application.WrongPIN{TriesLeft: 2}, a.PIN(filePIN, maxTries).VerifyOnPad(func() error { return card.Status(0x63C2) }))
 	a, _ = selected(t, stepPIN)
-	require.ErrorIs(t, a.PIN(filePIN).ChangeOnPad(func() error { return card.WrongData }), application.ErrPINRefused)
+	require.ErrorIs(t, a.PIN(filePIN, maxTries).ChangeOnPad(func() error { return card.WrongData }), application.ErrPINRefused)
 }

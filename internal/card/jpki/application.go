@@ -36,11 +36,14 @@ type Application struct {
 }
 
 // Select selects the application on the card behind t. Whatever PIN was verified before is forgotten
-// by the card. It fails with ErrNotJPKI when the card answers that it has no such application.
+// by the card. It fails with ErrNotJPKI when the card answers with any status word but success: cards of other
+// kinds have many ways to say that they do not know the application, and nothing else that they say about it
+// means more. Of a card that is known to have it, that is a fault.
 func Select(t card.Transport) (*Application, error) {
 	selected, err := application.Select(t, aid)
+	var status card.Status
 	switch {
-	case errors.Is(err, application.ErrNoApplication):
+	case errors.As(err, &status):
 		return nil, fmt.Errorf("%w: %w", ErrNotJPKI, err)
 	case err != nil:
 		return nil, fmt.Errorf("JPKI: %w", err)
@@ -49,4 +52,4 @@ func Select(t card.Transport) (*Application, error) {
 }
 
 // PIN returns the slot's PIN.
-func (a *Application) PIN(s Slot) application.PIN { return a.card.PIN(s.PIN) }
+func (a *Application) PIN(s Slot) application.PIN { return a.card.PIN(s.PIN, s.MaxTries) }

@@ -12,11 +12,17 @@ import (
 
 // What else a card can answer to a SELECT is tested in package application.
 func TestSelect(t *testing.T) {
-	for response, want := range map[string]error{"6A82": jpki.ErrNotJPKI, "6D00": jpki.ErrNotJPKI, "6581": card.MemoryFailure} {
-		a, err := jpki.Select(cardtest.Play(t, cardtest.Step{Command: stepSelect.Command, Response: response}))
-		require.ErrorIs(t, err, want)
+	for _, word := range []string{"6A82", "6D00", "6985", "6A83", "6982", "6A80", "6A88", "6283", "6581", "9F17", "4E61"} {
+		a, err := jpki.Select(cardtest.Play(t, cardtest.Step{Command: stepSelect.Command, Response: word}))
+		require.ErrorIs(t, err, jpki.ErrNotJPKI)
 		require.Nil(t, a)
 	}
+	again := cardtest.Step{Command: stepSelect.Command, Response: "6F00"}
+	_, err := jpki.Select(cardtest.Play(t, again, again))
+	require.ErrorIs(t, err, jpki.ErrNotJPKI)
+	_, err = jpki.Select(cardtest.Play(t, cardtest.Step{Command: stepSelect.Command, Fail: card.ErrRemoved}))
+	require.ErrorIs(t, err, card.ErrRemoved)
+	require.NotErrorIs(t, err, jpki.ErrNotJPKI)
 }
 
 func TestToken(t *testing.T) {

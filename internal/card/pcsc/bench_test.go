@@ -60,6 +60,7 @@ func TestPCSC(t *testing.T) {
 		{"features", testFeatures},
 		{"control", testControl},
 		{"control abandoned", testControlAbandoned},
+		{"features abandoned", testFeaturesAbandoned},
 		{"service stops during a connection", testServiceStopsDuringConnection},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, b) })

@@ -23,9 +23,9 @@ var _ card.Controller = (*connection)(nil)
 
 // Features implements card.Controller. pcsclite and macOS number their control codes in one way, Windows
 // in another; the codes in the answer are the driver's own.
-func (c *connection) Features() ([]byte, error) {
+func (c *connection) Features(ctx context.Context) ([]byte, error) {
 	const getFeatureRequest = 3400 // CM_IOCTL_GET_FEATURE_REQUEST
-	return c.control(context.Background(), driverBudget, func() ([]byte, error) {
+	return c.control(ctx, driverBudget, scard.LeaveCard, func() ([]byte, error) {
 		return c.handle.Control(scard.CtlCode(getFeatureRequest), nil)
 	})
 }
@@ -34,11 +34,12 @@ func (c *connection) Features() ([]byte, error) {
 // the reader, and holds the card, until the human or the reader's own clock ends it.
 func (c *connection) Control(ctx context.Context, code uint32, request []byte) ([]byte, error) {
 	own := bytes.Clone(request) // the call may outlive this function
-	return c.control(ctx, humanBudget, func() ([]byte, error) { return c.handle.Control(code, own) })
+	return c.control(ctx, humanBudget, scard.UnpowerCard, func() ([]byte, error) { return c.handle.Control(code, own) })
 }
 
-// control runs call, which speaks to the reader, and returns its answer.
-func (c *connection) control(ctx context.Context, budget time.Duration, call func() ([]byte, error)) ([]byte, error) {
+// control runs call, which speaks to the reader, and returns its answer. When call is abandoned the card is left
+// with that disposition, once it comes back.
+func (c *connection) control(ctx context.Context, budget time.Duration, abandoned scard.Disposition, call func() ([]byte, error)) ([]byte, error) {
 	if c.gone != nil {
 		return nil, c.gone
 	}
@@ -53,7 +54,7 @@ func (c *connection) control(ctx context.Context, budget time.Duration, call fun
 			answer = bytes.Clone(buffer)
 			return err
 		},
-		func(error) { _ = c.release(scard.UnpowerCard) })
+		func(error) { _ = c.release(abandoned) })
 	switch {
 	case errors.Is(err, errBudget):
 		c.gone = fmt.Errorf("control the reader: %w within %v", card.ErrUnresponsive, budget)

@@ -20,7 +20,7 @@ func testFeatures(t *testing.T, b bench) {
 	transmit(t, c, selectApplication, selectPIN, verify)
 	before := b.count(">")
 	for range 3 {
-		features, err := c.Features()
+		features, err := c.Features(expect(t))
 		require.Error(t, err, "%X", features)
 	}
 	_, err := c.Control(expect(t), scard.CtlCode(3400+6), []byte{1, 2, 3})
@@ -37,13 +37,13 @@ func testFeatures(t *testing.T, b bench) {
 func testControl(t *testing.T, b bench) {
 	c := connect(t, b.withCard(t))
 	require.NoError(t, c.Begin(expect(t)))
-	answer, err := c.control(expect(t), soon, func() ([]byte, error) { return []byte{0x90, 0x00}, nil })
+	answer, err := c.control(expect(t), soon, scard.UnpowerCard, func() ([]byte, error) { return []byte{0x90, 0x00}, nil })
 	require.NoError(t, err)
 	require.Equal(t, done, answer)
 
-	_, err = c.control(expect(t), soon, func() ([]byte, error) { return nil, scard.ErrNotTransacted })
+	_, err = c.control(expect(t), soon, scard.UnpowerCard, func() ([]byte, error) { return nil, scard.ErrNotTransacted })
 	require.ErrorIs(t, err, card.ErrRemoved)
-	_, err = c.control(expect(t), soon, func() ([]byte, error) { return nil, scard.ErrUnsupportedFeature })
+	_, err = c.control(expect(t), soon, scard.UnpowerCard, func() ([]byte, error) { return nil, scard.ErrUnsupportedFeature })
 	require.ErrorIs(t, err, scard.ErrUnsupportedFeature)
 
 	ended, cancel := context.WithCancel(t.Context())
@@ -75,7 +75,7 @@ func testControlAbandoned(t *testing.T, b bench) {
 			ctx, cancel := context.WithTimeout(t.Context(), test.patience)
 			defer cancel()
 			typed := make(chan struct{})
-			_, err := c.control(ctx, test.budget, func() ([]byte, error) {
+			_, err := c.control(ctx, test.budget, scard.UnpowerCard, func() ([]byte, error) {
 				<-typed
 				return c.handle.Transmit(verify)
 			})
@@ -88,7 +88,7 @@ func testControlAbandoned(t *testing.T, b bench) {
 			}
 			_, err = c.Transmit(selectKey)
 			require.ErrorIs(t, err, test.want)
-			_, err = c.Features()
+			_, err = c.Features(expect(t))
 			require.ErrorIs(t, err, test.want)
 			require.NoError(t, c.Close())
 			require.NoError(t, c.PowerOff())
@@ -105,4 +105,30 @@ func testControlAbandoned(t *testing.T, b bench) {
 			require.NoError(t, other.End())
 		})
 	}
+}
+
+// A driver that is slow to tell of its features costs the connection, and nobody the card's power.
+func testFeaturesAbandoned(t *testing.T, b bench) {
+	s := b.withCard(t)
+	c := connect(t, s)
+	require.NoError(t, c.Begin(expect(t)))
+	transmit(t, c, selectApplication)
+	before := b.count("# power off")
+
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	told := make(chan struct{})
+	_, err := c.control(ctx, soon, scard.LeaveCard, func() ([]byte, error) {
+		<-told
+		return nil, nil
+	})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.NoError(t, c.Close())
+	close(told)
+
+	again := connect(t, s)
+	require.NoError(t, again.Begin(expect(t)), "the reader is free, and nobody reset the card")
+	transmit(t, again, selectKey)
+	require.NoError(t, again.End())
+	require.Equal(t, before, b.count("# power off"))
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -37,7 +38,8 @@ type Service struct {
 var _ card.Readers = (*Service)(nil)
 
 // Open connects to the PC/SC service. It fails with card.ErrNoService where none is running; once
-// open, a Service follows one that is stopped and started again.
+// open, a Service follows one that is stopped and started again. One that runs and never answers is also an
+// os.ErrDeadlineExceeded.
 func Open() (*Service, error) {
 	s := &Service{
 		closing: make(chan struct{}),
@@ -50,7 +52,7 @@ func Open() (*Service, error) {
 	case <-asked:
 	case <-time.After(openBudget):
 		s.Close()
-		return nil, fmt.Errorf("%w: no answer within %v", card.ErrNoService, openBudget)
+		return nil, fmt.Errorf("%w: %w: no answer in %v", card.ErrNoService, os.ErrDeadlineExceeded, openBudget)
 	}
 	if err := s.snapshot().err; err != nil {
 		s.Close()

@@ -12,8 +12,14 @@ import (
 	"github.com/natsuin/natsuin/internal/card"
 )
 
-// askBudget is how long a driver may take to tell of its pad.
-const askBudget = 5 * time.Second
+// What Find can answer instead of a pad.
+var (
+	// ErrNone: the reader has no pad that takes four digits.
+	ErrNone = errors.New("the reader has no PIN pad")
+	// ErrSilent: the reader's driver did not tell in time whether there is one. The connection is of no
+	// further use.
+	ErrSilent = errors.New("the reader's driver does not tell whether there is a PIN pad")
+)
 
 // What a pad answers instead of the card (PC/SC part 10 §2.5). Nothing was sent to the card,
 // no try was spent and no PIN was changed: each of them is ErrNotEntered.
@@ -46,34 +52,43 @@ type Pad struct {
 }
 
 // Find returns the pad of the connection's reader, if it has one that takes four digits. It asks the
-// reader's driver, not the card, and should do so within a transaction. Whatever goes wrong, there is
-// no pad.
-func Find(ctx context.Context, connection card.Connection) (*Pad, bool) {
+// reader's driver, not the card, and should do so within a transaction; most drivers answer by themselves, at
+// once, and ctx must end for those that do not. It fails with ErrSilent when ctx ended, or the driver is known
+// to be stuck, and otherwise, whatever goes wrong, with ErrNone.
+func Find(ctx context.Context, connection card.Connection) (*Pad, error) {
 	controller, ok := connection.(card.Controller)
 	if !ok {
-		return nil, false
+		return nil, ErrNone
 	}
-	list, err := controller.Features()
+	list, err := controller.Features(ctx)
+	if abandoned(ctx, err) {
+		return nil, ErrSilent
+	}
 	if err != nil {
-		return nil, false
+		return nil, ErrNone
 	}
 	features, err := parseFeatures(list)
 	if err != nil || features[verifyDirect] == 0 {
-		return nil, false
+		return nil, ErrNone
 	}
 	pad := &Pad{controller: controller, features: features}
-	pad.properties = pad.askProperties(ctx)
-	if padless[[2]uint16{pad.properties.vendor, pad.properties.product}] || !pad.properties.fits(digits) {
-		return nil, false
+	if pad.properties, err = pad.askProperties(ctx); err != nil {
+		return nil, err
 	}
-	return pad, true
+	if padless[[2]uint16{pad.properties.vendor, pad.properties.product}] || !pad.properties.fits(digits) {
+		return nil, ErrNone
+	}
+	return pad, nil
+}
+
+// abandoned reports whether err means that nobody waited for the driver's answer.
+func abandoned(ctx context.Context, err error) bool {
+	return err != nil && (ctx.Err() != nil || errors.Is(err, card.ErrUnresponsive))
 }
 
 // askProperties asks what kind of pad it is. A pad that does not tell is one without a display, which
-// every pad can be taken for.
-func (p *Pad) askProperties(ctx context.Context) properties {
-	ctx, cancel := context.WithTimeout(ctx, askBudget)
-	defer cancel()
+// every pad can be taken for. It fails with ErrSilent alone.
+func (p *Pad) askProperties(ctx context.Context) (properties, error) {
 	for _, question := range []struct {
 		feature feature
 		parse   func([]byte) (properties, error)
@@ -85,14 +100,17 @@ func (p *Pad) askProperties(ctx context.Context) properties {
 			continue
 		}
 		answer, err := p.controller.Control(ctx, p.features[question.feature], nil)
+		if abandoned(ctx, err) {
+			return properties{}, ErrSilent
+		}
 		if err != nil {
 			continue
 		}
 		if properties, err := question.parse(answer); err == nil {
-			return properties
+			return properties, nil
 		}
 	}
-	return properties{}
+	return properties{}, nil
 }
 
 // CanChange reports whether Change works on this pad.

@@ -28,7 +28,7 @@ type answer struct {
 
 var errRefused = errors.New("refused")
 
-func (s *script) Features() ([]byte, error) { return s.features, s.featuresErr }
+func (s *script) Features(context.Context) ([]byte, error) { return s.features, s.featuresErr }
 
 func (s *script) Control(_ context.Context, code uint32, request []byte) ([]byte, error) {
 	if s.requests == nil {
@@ -90,13 +90,35 @@ func TestFind(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			pad, found := Find(t.Context(), test.connection)
-			require.Equal(t, test.found, found)
-			if found {
+			pad, err := Find(t.Context(), test.connection)
+			if !test.found {
+				require.ErrorIs(t, err, ErrNone)
+			} else {
+				require.NoError(t, err)
 				require.Equal(t, test.properties, pad.properties)
 				require.False(t, pad.CanChange())
 				require.Error(t, pad.Change(t.Context(), Japanese, time.Minute))
 			}
+		})
+	}
+}
+
+// Where the driver does not answer, the connection is used up, which is another thing than no pad.
+func TestFindWithASilentDriver(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, test := range map[string]struct {
+		ctx    context.Context
+		script script
+	}{
+		"stuck":                 {t.Context(), script{featuresErr: card.ErrUnresponsive}},
+		"late":                  {ended, script{featuresErr: context.Canceled}},
+		"stuck over properties": {t.Context(), script{features: list(verifyDirect, getTLVProperties), answers: map[uint32]answer{code(getTLVProperties): {err: card.ErrUnresponsive}}}},
+		"late with properties":  {ended, script{features: list(verifyDirect, pinProperties), answers: map[uint32]answer{code(pinProperties): {err: context.Canceled}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Find(test.ctx, &test.script)
+			require.ErrorIs(t, err, ErrSilent)
 		})
 	}
 }
@@ -125,8 +147,8 @@ func TestVerifyAndChange(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &script{features: all, answers: map[uint32]answer{code(verifyDirect): test.answer, code(modifyDirect): test.answer}}
-			pad, found := Find(t.Context(), s)
-			require.True(t, found)
+			pad, err := Find(t.Context(), s)
+			require.NoError(t, err)
 			require.True(t, pad.CanChange())
 			for _, err := range []error{pad.Verify(t.Context(), Japanese, time.Minute), pad.Change(t.Context(), English, time.Minute)} {
 				require.ErrorIs(t, err, test.want)

@@ -40,6 +40,7 @@ type Faults struct {
 	KeepOnReset  bool          // a reset keeps the application and the PIN state, as real cards do
 	WrongKey     bool          // signatures are made with the key of the other slot
 	RefuseChange bool          // a new PIN is refused with 6985
+	CountAnswer  []byte        // what a question for the tries left is answered with instead of the truth
 	ChangeAnswer []byte        // what a new PIN is answered with, taken or refused, instead of the truth
 	SlowSign     time.Duration // how long a signature takes
 	Slow         time.Duration // how long every command takes
@@ -97,6 +98,10 @@ var faultWords = []struct {
 	{"keep-on-reset", "a reset keeps the PIN state", flag(func(f *Faults) *bool { return &f.KeepOnReset })},
 	{"wrong-key", "signatures are made with the other slot's key", flag(func(f *Faults) *bool { return &f.WrongKey })},
 	{"refuse-change", "a new PIN is refused with 6985", flag(func(f *Faults) *bool { return &f.RefuseChange })},
+	{"count=HEX", "a question for the tries left is answered with these bytes", func(f *Faults, value string) (err error) {
+		f.CountAnswer, err = hex.DecodeString(value)
+		return err
+	}},
 	{"change-answer=HEX", "a new PIN, taken or refused, is answered with these bytes", func(f *Faults, value string) (err error) {
 		f.ChangeAnswer, err = hex.DecodeString(value)
 		return err

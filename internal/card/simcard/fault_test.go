@@ -51,6 +51,7 @@ func TestFaults(t *testing.T) {
 		{"attributes=absent", []string{selectAttributes, "9000", "00A4020C020002", "6A82", "00A4020C020011", "9000"}},
 		{"attributes=overlong", []string{selectAttributes, "9000", "0020009104 34333231", "9000", "00B0820007", "FF2082FFFFDF219000"}},
 		{"refuse-change", []string{selectJPKI, "9000", verify1234, "9000", "0024019804 35363738", "6985", verify1234, "9000"}},
+		{"count=63CF", []string{selectJPKI, "9000", verify1234, "9000", "00200080", "63CF"}},
 		{"change-answer=6581", []string{selectJPKI, "9000", verify1234, "9000", "0024019804 35363738", "6581", verify1234, "63C2"}},
 		{"refuse-change,change-answer=90", []string{selectJPKI, "9000", verify1234, "9000", "0024019804 35363738", "90", verify1234, "9000"}},
 		{"remove-at-change", []string{selectJPKI, "9000", verify1234, "9000", "0024019804 35363738", "gone"}},

@@ -73,7 +73,7 @@ const (
 var _ card.Controller = (*connection)(nil)
 
 // Features implements card.Controller.
-func (c *connection) Features() ([]byte, error) {
+func (c *connection) Features(context.Context) ([]byte, error) {
 	if c.card.human() == nil {
 		return nil, errNoPad
 	}

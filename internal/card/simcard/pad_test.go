@@ -38,8 +38,8 @@ func selectAuthPIN(t *testing.T, c card.Connection) {
 }
 
 func findPad(t *testing.T, c card.Connection) *pinpad.Pad {
-	pad, found := pinpad.Find(t.Context(), c)
-	require.True(t, found)
+	pad, err := pinpad.Find(t.Context(), c)
+	require.NoError(t, err)
 	require.True(t, pad.CanChange())
 	return pad
 }
@@ -131,9 +131,9 @@ func TestPadChange(t *testing.T) {
 
 func TestPadIsAbsent(t *testing.T) {
 	_, _, connection := atPad(t, nil)
-	_, found := pinpad.Find(t.Context(), connection)
-	require.False(t, found)
-	_, err := connection.Control(t.Context(), controlVerify, verifyOrder())
+	_, err := pinpad.Find(t.Context(), connection)
+	require.ErrorIs(t, err, pinpad.ErrNone)
+	_, err = connection.Control(t.Context(), controlVerify, verifyOrder())
 	require.ErrorIs(t, err, errNoPad)
 }
 

@@ -57,6 +57,8 @@ func (c *Card) respond(command []byte) []byte {
 		return c.disappear()
 	case !c.slot.present():
 		return c.disappear()
+	case len(c.faults.CountAnswer) > 0 && cmd.INS == insVerify && len(cmd.Data) == 0:
+		return bytes.Clone(c.faults.CountAnswer)
 	case len(c.faults.ChangeAnswer) > 0 && cmd.INS == insChangeReference && len(cmd.Data) > 0:
 		return bytes.Clone(c.faults.ChangeAnswer)
 	}

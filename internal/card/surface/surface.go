@@ -47,7 +47,7 @@ func Select(t card.Transport) (*Application, error) {
 }
 
 // PIN returns the application's PIN (券面事項入力補助用の暗証番号, four digits).
-func (a *Application) PIN() application.PIN { return a.card.PIN(filePIN) }
+func (a *Application) PIN() application.PIN { return a.card.PIN(filePIN, MaxTries) }
 
 // Attributes reads the four attributes. It fails with application.ErrPINRequired when the PIN is not
 // verified, and says what is wrong with a file that is not as the card's makers laid it down. No error

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/natsuin/natsuin/internal/protocol"
+)
+
+// A usage is what is wrong with an argument, in both languages. As an error it is English, and goes on where
+// the argument's name ends.
+type usage struct {
+	text
+	args []any
+}
+
+func (u *usage) Error() string { return fmt.Sprintf(u.en, u.args...) }
+
+func (u *usage) in(lang string) string { return fmt.Sprintf(u.text.in(lang), u.args...) }
+
+// misused is the error for an argument. The verbs of t take args.
+func misused(argument string, t text, args ...any) error {
+	return protocol.Invalid(argument, "%w", &usage{t, args})
+}
+
+var (
+	missingText      = text{"指定されていません。", "is missing"}
+	tooManyText      = text{"余分な引数があります。", "are too many"}
+	noCommandText    = text{"「%s」というコマンドはありません。「natsuin help」で一覧を表示します。", "%q is none; natsuin help lists them"}
+	moreNeededText   = text{"「natsuin %[1]s」の後にもう1語が必要です: %[2]s", "%[1]s needs one more word: %[2]s"}
+	languageText     = text{"jaかenを指定してください。", "is neither ja nor en"}
+	noFlagText       = text{"このコマンドにはない指定です。", "is no flag of this command"}
+	needsValueText   = text{"値が必要です。", "needs a value"}
+	otherValueText   = text{"この値は使えません。", "cannot have this value"}
+	durationText     = text{"時間は60sや2mの形か、秒数で指定してください。", "is neither a duration such as 60s or 2m nor a number of seconds"}
+	descriptorText   = text{"ファイル記述子の番号を指定してください（0は標準入力）。", "is not the number of a file descriptor"}
+	valueTexts       = map[string]text{"wait": durationText, "pin-fd": descriptorText, "new-pin-fd": descriptorText}
+	severalCardsText = text{"カードが複数あります。--readerで選んでください。", "There are several cards. Choose one with --reader."}
+	chooseText       = text{"カードが%d枚あるため、選ぶ必要があります。", "is needed: there are %d cards"}
+)
+
+// flagFailures are what the package flag says of arguments; its errors have no types.
+var flagFailures = []struct {
+	form *regexp.Regexp // its group is the flag's name
+	text func(name string) text
+}{
+	{regexp.MustCompile(`^flag provided but not defined: -(.*)$`), func(string) text { return noFlagText }},
+	{regexp.MustCompile(`^flag needs an argument: -(.*)$`), func(string) text { return needsValueText }},
+	{regexp.MustCompile(`^invalid (?:boolean )?value .* for (?:flag )?-([a-z-]+): `), func(name string) text {
+		if t, ok := valueTexts[name]; ok {
+			return t
+		}
+		return otherValueText
+	}},
+}
+
+// misusedFlag is the error for what the package flag refused. It does not repeat a value: somebody may have
+// typed a PIN there.
+func misusedFlag(err error) error {
+	for _, f := range flagFailures {
+		if found := f.form.FindStringSubmatch(err.Error()); found != nil {
+			return misused("--"+found[1], f.text(found[1]))
+		}
+	}
+	return misused("arguments", otherValueText)
+}
+
+// parse takes flags before, between and behind the other arguments.
+func parse(fs *flag.FlagSet, args []string) (positional []string, err error) {
+	for {
+		if err := fs.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, err
+			}
+			return nil, misusedFlag(err)
+		}
+		if fs.NArg() == 0 {
+			return positional, nil
+		}
+		positional = append(positional, fs.Arg(0))
+		args = fs.Args()[1:]
+	}
+}
+
+// foresee takes --lang and --json from the arguments before they are parsed, for what is said of arguments that
+// cannot be.
+func (c *commandLine) foresee(args []string) {
+	for i, arg := range args {
+		name, value, inline := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		if !inline && i+1 < len(args) {
+			value = args[i+1]
+		}
+		switch {
+		case name == arg:
+		case name == "lang" && (value == "ja" || value == "en"):
+			c.lang = value
+		case name == "json" && !inline:
+			c.json = true
+		}
+	}
+}
+
+// unknownCommand is the error for words that begin no command. It names those that go on.
+func unknownCommand(args []string) error {
+	var longer []string
+	for _, s := range subcommands() {
+		if strings.HasPrefix(s.name, args[0]+" ") {
+			longer = append(longer, "natsuin "+s.name)
+		}
+	}
+	if len(longer) > 0 {
+		return misused("command", moreNeededText, args[0], strings.Join(longer, ", "))
+	}
+	return misused("command", noCommandText, strings.Join(args, " "))
+}
+
+func noArguments(args []string) error {
+	if len(args) > 0 {
+		return misused("arguments", tooManyText)
+	}
+	return nil
+}
+
+// A wait is a length of time as a flag: with a unit, or in seconds.
+type wait time.Duration
+
+func (w *wait) String() string { return time.Duration(*w).String() }
+
+func (w *wait) Set(s string) error {
+	if seconds, err := strconv.ParseUint(s, 10, 31); err == nil {
+		*w = wait(time.Duration(seconds) * time.Second)
+		return nil
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d < 0 {
+		return errors.New("no duration")
+	}
+	*w = wait(d)
+	return nil
+}
