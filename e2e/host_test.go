@@ -159,7 +159,7 @@ func TestHostLogsInWithTheDialog(t *testing.T) {
 	requireToken(t, r, h.until("result"))
 	h.disconnect()
 	require.Equal(t, 2, r.Verifies())
-	require.Equal(t, 2, strings.Count(d.log(), "SETDESC 要求元："+origin+"%0A操作：ログイン"))
+	require.Equal(t, 2, strings.Count(d.log(), "SETDESC 要求元："+origin+"%0A操作：マイナンバーカードによるログイン"))
 }
 
 // Where no display is, the extension's window takes the PIN, and no pinentry is started.

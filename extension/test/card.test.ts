@@ -243,10 +243,11 @@ describe("the four attributes", () => {
   it.each([[[], ja.card_all_same.message], [["name", "address"], "違う項目：氏名、住所"]])("are compared, with differences by name: %j", async (differences, sentence) => {
     await open();
     find<HTMLInputElement>("#compare").checked = true;
-    willBe({ result: { attributes, certificate: { ...attributes, name: "見本　次郎" }, differences } });
+    willBe({ result: { attributes, certificate: { ...attributes, name: "見本　次郎" }, differences, signatureCertificate: { ...phoneCertificate, slot: "signature" } } });
     await press("#read-attributes");
     expect(world.ran[0]?.request).toEqual({ command: "attributes", compare: true });
-    expect(text("#attributes-outcome")).toContain(sentence);
+    for (const part of [sentence, "2024年5月1日から2029年1月31日まで", ja.card_no_revocation.message]) expect(text("#attributes-outcome")).toContain(part);
+    expect(document.querySelectorAll("#attributes-outcome [data-standing=valid]")).toHaveLength(1);
     expect(document.querySelectorAll("#attributes-outcome td.alarm")).toHaveLength(differences.length);
   });
 });

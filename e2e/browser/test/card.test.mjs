@@ -167,6 +167,9 @@ for (const name of names) {
       assert.ok(found.includes("引っ越しをするとき") && found.length < 10, String(found));
       await page.click("topic-moving summary");
       assert.match(await page.text("#topic-moving"), /転入|転居/);
+      await page.set("search", "");
+      await page.type("search", "093-871-7828");
+      assert.deepEqual([await page.text("#found"), await page.text("#found-desks")], ["1件", "北九州市 戸畑区役所 市民課 電話 093-871-7828"]);
       await page.type("search", " no such words");
       assert.equal(await page.text("#found"), ja.card_none_found.message);
 

@@ -12,22 +12,29 @@ const attributeKeys: Record<AttributeName, MessageKey> = { name: "attribute_name
 const sexKeys: Record<Attributes["sex"], MessageKey> = { male: "sex_male", female: "sex_female", "not-applicable": "sex_not_applicable", unknown: "sex_unknown", other: "sex_other" };
 
 /** A certificate's dates, issuer and number, and the four attributes where it has them. */
-export function certificateFacts({ slot, issuer, serial, notBefore, notAfter, standing, attributes }: Certificate, view: View): HTMLElement[] {
-  const { t, lang } = view;
+export function certificateFacts(certificate: Certificate, view: View): HTMLElement[] {
+  const { slot, issuer, serial, attributes } = certificate;
+  const { t } = view;
   return [
     element("dl", {},
       ...fact(t("card_kind"), t(slot === "signature" ? "popup_signature" : "popup_authentication")),
       ...fact(t("card_issuer"), element("div", { class: `issuer-${issuer}` }, t(issuerKeys[issuer]))),
       ...fact(t("card_serial"), element("code", {}, serial)),
-      ...fact(t("card_period"), t("card_from_until", dayInJapan(new Date(notBefore), lang), dayInJapan(new Date(notAfter), lang)), ...standingFacts(standing, view)),
+      ...periodFacts(t("card_period"), certificate, view),
       ...(attributes ? attributeNames.flatMap((name) => fact(t(attributeKeys[name]), valueOf(attributes, name, view))) : [])),
     ...(attributes ? remarks(attributes, view) : []),
     element("p", { class: "quiet" }, t("card_no_revocation")),
   ];
 }
 
+/** From when until when a certificate is valid, and how it stands. */
+function periodFacts(term: string, { notBefore, notAfter, standing }: Certificate, view: View): HTMLElement[] {
+  const { t, lang } = view;
+  return fact(term, t("card_from_until", dayInJapan(new Date(notBefore), lang), dayInJapan(new Date(notAfter), lang)), ...standingFacts(standing, view));
+}
+
 /** The four attributes of the card's surface, beside those of the certificate where the two were compared. */
-export function surfaceFacts({ attributes, certificate, differences = [] }: Surface, view: View): HTMLElement[] {
+export function surfaceFacts({ attributes, certificate, differences = [], signatureCertificate }: Surface, view: View): HTMLElement[] {
   const { t } = view;
   if (!certificate) return [element("dl", {}, ...attributeNames.flatMap((name) => fact(t(attributeKeys[name]), valueOf(attributes, name, view)))), ...remarks(attributes, view)];
   const head = [t("card_attribute"), t("card_surface"), t("popup_signature"), t("card_comparison")].map((text) => element("th", { scope: "col" }, text));
@@ -43,6 +50,7 @@ export function surfaceFacts({ attributes, certificate, differences = [] }: Surf
     ...(differences.length === 0 ? [element("p", {}, t("card_all_same"))] : differenceFacts(differences, view)),
     element("div", { class: "table", role: "region", tabindex: "0", "aria-label": t("card_comparison") }, element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows))),
     ...remarks(certificate, view),
+    ...(signatureCertificate ? [element("dl", {}, ...periodFacts(t("popup_signature"), signatureCertificate, view)), element("p", { class: "quiet" }, t("card_no_revocation"))] : []),
   ];
 }
 
