@@ -51,6 +51,7 @@ type options struct {
 	force    bool
 	in       stringList
 	format   string
+	profile  string
 	attached bool
 	detached bool
 
@@ -90,7 +91,7 @@ func subcommands() []subcommand {
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).certFlags), (*commandLine).cert},
 		{"auth", "--origin URL --challenge BASE64", text{"そのオリジンへのログイン用トークン（JSON）を作ります", "make an authentication token for that origin, as JSON"},
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).tokenFlags), (*commandLine).auth},
-		{"sign", "--format cms|raw --in FILE… [--out FILE] [--attached|--detached] [--force]", text{"文書に署名します（--inを繰り返すと、1回の暗証番号で複数の文書）", "sign documents; --in repeated: one PIN, one signature each"},
+		{"sign", "--format cms|pdf|xml|raw --in FILE… [--out FILE] [--attached|--detached] [--profile NAME] [--force]", text{"文書に署名します（--inを繰り返すと、1回の暗証番号で複数の文書）", "sign documents; --in repeated: one PIN, one signature each"},
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).signFlags), (*commandLine).sign},
 		{"verify-token", "--origin URL --challenge BASE64 [--trust DIR] [--at RFC3339] [--json] FILE", text{"ログイン用トークンを検証します", "check an authentication token"},
 			withFlags((*commandLine).tokenFlags, (*commandLine).trustFlags), (*commandLine).verifyToken},
@@ -156,6 +157,7 @@ func (c *commandLine) certFlags(fs *flag.FlagSet) {
 
 func (c *commandLine) signFlags(fs *flag.FlagSet) {
 	fs.StringVar(&c.format, "format", "", "")
+	fs.StringVar(&c.profile, "profile", "", "")
 	fs.Var(&c.in, "in", "")
 	fs.StringVar(&c.out, "out", "", "")
 	fs.BoolVar(&c.force, "force", false, "")

@@ -72,7 +72,11 @@ func (c *commandLine) sign(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	documents, err := readDocuments(c.in, c.attached)
+	read := c.readToSignInside
+	if !c.signsInside() {
+		read = func() ([]command.Document, error) { return readDocuments(c.in, c.attached) }
+	}
+	documents, err := read()
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -48,4 +49,51 @@ func readDocument(path string, attached bool) (command.Document, error) {
 	}
 	d.Digest = hash.Sum(nil)
 	return d, nil
+}
+
+// readToSignInside reads the documents that carry their signature, and finds what is wrong with them before a PIN
+// is asked for.
+func (c *commandLine) readToSignInside() ([]command.Document, error) {
+	profile, most, prepare := c.profile, int64(command.MaxPDF), command.PDFDocument
+	usual := "pades"
+	if c.format == "xml" {
+		most, prepare, usual = command.MaxXML, command.XMLDocument, "enveloped"
+	}
+	if profile == "" {
+		profile = usual
+	}
+	var documents []command.Document
+	for _, path := range c.in {
+		content, err := readAtMost(path, most)
+		if err != nil {
+			return nil, protocol.Fail(protocol.FileFailed, err)
+		}
+		d, err := prepare(filepath.Base(path), content, profile)
+		var invalid *protocol.Error
+		switch {
+		case errors.As(err, &invalid):
+			return nil, protocol.Invalid("--profile", "%w", errors.Unwrap(invalid))
+		case err != nil:
+			return nil, protocol.Fail(protocol.FileFailed, err)
+		}
+		documents = append(documents, d)
+	}
+	return documents, nil
+}
+
+// readAtMost reads a regular file that is no longer than most.
+func readAtMost(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(content)) > most {
+		return nil, fmt.Errorf("%s: more than %d bytes", path, most)
+	}
+	return content, nil
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/natsuin/natsuin/internal/protocol"
 )
@@ -101,28 +102,29 @@ func (o *outputs) close() {
 func (c *commandLine) signOutputs() ([]string, error) {
 	format := protocol.Format(c.format)
 	switch {
-	case format != protocol.CMS && format != protocol.Raw:
-		return nil, misused("--format", text{"cmsかrawを指定してください。", "is neither cms nor raw"})
+	case format != protocol.CMS && format != protocol.Raw && !c.signsInside():
+		return nil, misused("--format", text{"cms、pdf、xml、rawのどれかを指定してください。", "is none of cms, pdf, xml and raw"})
+	case c.profile != "" && !c.signsInside():
+		return nil, misused("--profile", text{"pdfとxmlだけに使えます。", "goes with pdf and xml only"})
 	case len(c.in) == 0 || len(c.in) > protocol.MaxDocuments:
 		return nil, misused("--in", text{"1回以上%d回以内で指定してください。", "must be given 1 to %d times"}, protocol.MaxDocuments)
 	case c.attached && c.detached:
 		return nil, misused("--attached", text{"--detachedとは一緒に使えません。", "and --detached exclude each other"})
-	case c.attached && format == protocol.Raw:
+	case c.attached && format != protocol.CMS:
 		return nil, misused("--attached", text{"cmsだけに使えます。", "goes with cms only"})
 	case c.out == "-":
 		return nil, misused("--out", text{"ファイル名（入力が複数のときはフォルダー名）を指定してください。rawの署名は、指定しなければ標準出力に書きます。", "is a file, or a folder for several inputs; raw signatures go to standard output without it"})
-	case c.out == "" && format == protocol.CMS:
+	case c.out == "" && format != protocol.Raw:
 		return nil, misused("--out", missingText)
 	case c.out == "":
 		return make([]string, len(c.in)), nil
 	case len(c.in) == 1:
 		return []string{c.out}, nil
 	}
-	extension := map[protocol.Format]string{protocol.CMS: ".p7s", protocol.Raw: ".sig"}[format]
 	var paths []string
 	seen := map[string]bool{}
 	for _, in := range c.in {
-		name := filepath.Base(in) + extension
+		name := c.outputName(filepath.Base(in))
 		if seen[name] {
 			return nil, misused("--in", text{"%sが2つあり、署名が同じ名前になります。", "%s stands for two files: their signatures would have one name"}, name)
 		}
@@ -130,4 +132,18 @@ func (c *commandLine) signOutputs() ([]string, error) {
 		paths = append(paths, filepath.Join(c.out, name))
 	}
 	return paths, nil
+}
+
+// signsInside reports whether the signature stands in the document.
+func (c *commandLine) signsInside() bool { return c.format == "pdf" || c.format == "xml" }
+
+// outputName is the name of the signature, or of the signed copy, of one of several inputs.
+func (c *commandLine) outputName(in string) string {
+	switch c.format {
+	case string(protocol.CMS):
+		return in + ".p7s"
+	case string(protocol.Raw):
+		return in + ".sig"
+	}
+	return strings.TrimSuffix(in, filepath.Ext(in)) + ".signed." + c.format
 }

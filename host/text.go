@@ -168,6 +168,7 @@ var flagTexts = []flagText{
 
 // ownFlagTexts explain the flags of one command whose name does not say enough.
 var ownFlagTexts = []flagText{
+	{"profile", text{"--profile NAME   pdf: pades（既定）かmoj（登記・供託オンライン申請）。xml: enveloped（既定）かetax（e-Tax）", "--profile NAME   pdf: pades (the default) or moj (the registry's). xml: enveloped (the default) or etax"}},
 	{"text", text{"--text           内容と有効期限を読みやすく表示する（authとsignだけ）", "--text           show what stands in it and until when it is valid (auth and sign only)"}},
 	{"compare", text{"--compare        署名用電子証明書と比べる（その暗証番号も必要。--pin-fdからは券面事項入力補助用、署名用の順に1行ずつ読む）", "--compare        compare with the signature certificate; takes its PIN too (from --pin-fd: the card-surface PIN in the first line, the signature PIN in the second)"}},
 	{"birth", text{"--birth D        生年月日（日付はどれもYYYY-MM-DD、例: 1990-01-31）", "--birth D        date of birth (all dates: YYYY-MM-DD, such as 1990-01-31)"}},

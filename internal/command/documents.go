@@ -2,9 +2,12 @@ package command
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/sha256"
 	"hash"
+	"time"
 
+	"github.com/natsuin/natsuin/internal/certificate"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/internal/signature/cms"
 )
@@ -21,6 +24,9 @@ type Document struct {
 	Hidden bool
 	// Content goes into the signature; nil for a detached one.
 	Content []byte
+	// signed makes a signed copy of the document, for formats in which the signature stands inside; nil for a
+	// signature apart.
+	signed func(signer crypto.Signer, c *certificate.Certificate, at time.Time) ([]byte, error)
 }
 
 // listDigest returns one SHA-256 over the list: for each document in order, SHA-256(name) ‖ digest

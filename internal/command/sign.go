@@ -92,7 +92,10 @@ func (o slotOperation) signAll(ctx context.Context, app *jpki.Application, typed
 }
 
 func (o *operation) signOne(signer crypto.Signer, c *certificate.Certificate, format protocol.Format, d Document) ([]byte, error) {
-	if format == protocol.Raw {
+	switch {
+	case d.signed != nil:
+		return d.signed(signer, c, o.Now())
+	case format == protocol.Raw:
 		return signer.Sign(nil, d.Digest, d.Hash.Crypto())
 	}
 	return cms.Sign(signer, c.X509, cms.Document{Digest: d.Digest, Content: d.Content}, o.Now())

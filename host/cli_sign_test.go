@@ -1,0 +1,108 @@
+//go:build unix
+
+package main
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/natsuin/natsuin/internal/card/simcard"
+	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
+)
+
+// write leaves a file in a folder of its own and returns its path.
+func write(t *testing.T, name string, content []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	return path
+}
+
+// A signed PDF, judged by pdfsig and qpdf. The document's own bytes are its beginning.
+func TestSignPDF(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	original := pdftest.File(pdftest.Document(2), "")
+	in := write(t, "定款.pdf", original)
+	for _, profile := range []string{"moj", "pades"} {
+		out := filepath.Join(t.TempDir(), "signed.pdf")
+		require.Zero(t, s.run("ABC123", "sign", "--format", "pdf", "--profile", profile, "--in", in, "--out", out), s.stderr.String())
+		signed, err := os.ReadFile(out)
+		require.NoError(t, err)
+		require.Equal(t, original, signed[:len(original)])
+		report := pdftest.Signatures(t, signed)
+		require.Contains(t, report, "Signature is Valid.")
+		require.Contains(t, report, "Total document signed")
+		pdftest.Check(t, signed)
+
+		again := filepath.Join(t.TempDir(), "again.pdf")
+		require.Zero(t, s.run("ABC123", "sign", "--format", "pdf", "--in", out, "--out", again), "co-signed: %s", s.stderr.String())
+		require.Equal(t, 1, s.card.Tally(simcard.PINSign).Wrong+1, "no try is spent")
+	}
+
+	folder := filepath.Join(t.TempDir(), "out")
+	second := write(t, "second.pdf", original)
+	require.Zero(t, s.run("ABC123", "sign", "--format", "pdf", "--in", in, "--in", second, "--out", folder), s.stderr.String())
+	require.FileExists(t, filepath.Join(folder, "定款.signed.pdf"))
+	require.FileExists(t, filepath.Join(folder, "second.signed.pdf"))
+}
+
+// A signed XML document, judged by xmlsec1.
+func TestSignXML(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	in := write(t, "申請.xml", []byte("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<申請 xmlns=\"urn:example:mihon\"><氏名>見本　太郎</氏名></申請>\n"))
+	out := filepath.Join(t.TempDir(), "signed.xml")
+	require.Zero(t, s.run("ABC123", "sign", "--format", "xml", "--in", in, "--out", out), s.stderr.String())
+
+	key := s.card.Certificates().Sign
+	c, err := x509.ParseCertificate(key)
+	require.NoError(t, err)
+	public, err := x509.MarshalPKIXPublicKey(c.PublicKey)
+	require.NoError(t, err)
+	pub := write(t, "key.pem", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}))
+	verdict, err := exec.CommandContext(t.Context(), "xmlsec1", "--verify", "--enabled-key-data", "rsa", "--pubkey-pem", pub, out).CombinedOutput()
+	require.NoError(t, err, string(verdict))
+}
+
+// What cannot be signed is said before a PIN is asked for.
+func TestSignInsideRefused(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	plain := pdftest.File(pdftest.Document(1), "")
+	encrypted := pdftest.Encrypted(t)
+	for name, c := range map[string]struct {
+		format, profile string
+		content         []byte
+		exit            int
+		text            string
+	}{
+		"not a PDF":         {"pdf", "moj", []byte("hello"), 1, ""},
+		"empty":             {"pdf", "moj", nil, 1, ""},
+		"unknown profile":   {"pdf", "etax", plain, 2, "--profile"},
+		"profile of XML":    {"xml", "moj", []byte("<a/>"), 2, "--profile"},
+		"not XML":           {"xml", "", []byte("<a>"), 1, ""},
+		"a DOCTYPE":         {"xml", "", []byte("<!DOCTYPE a><a/>"), 1, ""},
+		"no place for etax": {"xml", "etax", []byte("<a/>"), 1, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in, out := write(t, "in", c.content), filepath.Join(t.TempDir(), "out")
+			args := []string{"sign", "--format", c.format, "--in", in, "--out", out}
+			if c.profile != "" {
+				args = append(args, "--profile", c.profile)
+			}
+			require.Equal(t, c.exit, s.run("ABC123", args...), s.stderr.String())
+			require.Contains(t, s.stderr.String(), c.text)
+			require.NoFileExists(t, out)
+		})
+	}
+	for name, content := range encrypted {
+		require.Equal(t, 1, s.run("ABC123", "sign", "--format", "pdf", "--in", write(t, "in.pdf", content), "--out", filepath.Join(t.TempDir(), "out")), name)
+	}
+	require.Equal(t, 2, s.run("ABC123", "sign", "--format", "pdf", "--attached", "--in", write(t, "in.pdf", plain), "--out", "x"))
+	require.Equal(t, 2, s.run("ABC123", "sign", "--format", "cms", "--profile", "moj", "--in", write(t, "in.pdf", plain), "--out", "x"))
+	require.Zero(t, s.card.Tally(simcard.PINSign), "nothing of it reached the card")
+}
