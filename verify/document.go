@@ -128,12 +128,12 @@ func (d *Document) sum() {
 // maxArmoured bounds a message in PEM, in bytes.
 const maxArmoured = 96 << 20
 
-// read returns a file of at most that many bytes.
-func (j *judge) read(file io.ReaderAt, most int64) ([]byte, error) {
-	if j.document.Size > most {
+// readAll returns a file of at most that many bytes.
+func readAll(file io.ReaderAt, size, most int64) ([]byte, error) {
+	if size > most {
 		return nil, refuse(DocumentTooLarge, fmt.Errorf("more than %d bytes", most))
 	}
-	text := make([]byte, j.document.Size)
+	text := make([]byte, size)
 	if n, err := file.ReadAt(text, 0); n < len(text) {
 		return nil, fmt.Errorf("read the file: %w", err)
 	}
@@ -143,7 +143,7 @@ func (j *judge) read(file io.ReaderAt, most int64) ([]byte, error) {
 // armoured reads a message in PEM (RFC 7468 §8, and the labels that older programs write): one, and nothing
 // else.
 func (j *judge) armoured(file io.ReaderAt) error {
-	text, err := j.read(file, maxArmoured)
+	text, err := readAll(file, j.document.Size, maxArmoured)
 	if err != nil {
 		return err
 	}

@@ -44,13 +44,8 @@ var pdfFindings = map[pdf.Reason]struct {
 func (j *judge) pdf(file io.ReaderAt) error {
 	j.document.Format = PDF
 	found, err := pdf.Verify(file, j.document.Size)
-	for _, known := range pdfRefusals {
-		if errors.Is(err, known.err) {
-			return refuse(known.reason, err)
-		}
-	}
 	if err != nil {
-		return err
+		return refusePDF(err)
 	}
 	if len(found.Signatures) == 0 {
 		return refuse(SignatureAbsent, errors.New("the file has no signature"))
@@ -63,6 +58,16 @@ func (j *judge) pdf(file io.ReaderAt) error {
 	}
 	j.marks()
 	return nil
+}
+
+// refusePDF refuses a file that package pdf does not read. Other errors are not the file's fault.
+func refusePDF(err error) error {
+	for _, known := range pdfRefusals {
+		if errors.Is(err, known.err) {
+			return refuse(known.reason, err)
+		}
+	}
+	return err
 }
 
 // marks fails the signatures behind which one that failed put a mark on a page: the mark could hide what was

@@ -30,7 +30,7 @@ var xmlFindings = []finding{
 // xml checks every Signature element of a document.
 func (j *judge) xml(file io.ReaderAt) error {
 	j.document.Format = XML
-	text, err := j.read(file, xmldsig.MaxDocument)
+	text, err := readAll(file, j.document.Size, xmldsig.MaxDocument)
 	if err != nil {
 		return err
 	}
