@@ -63,6 +63,7 @@ type options struct {
 	bundle    string
 
 	explainOptions
+	documentOptions
 }
 
 // noFD is the value of --pin-fd where it was not given: nothing that a person would give.
@@ -93,6 +94,10 @@ func subcommands() []subcommand {
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).tokenFlags), (*commandLine).auth},
 		{"sign", "--format cms|pdf|xml|raw --in FILE… [--out FILE] [--attached|--detached] [--profile NAME] [--force]", text{"文書に署名します（--inを繰り返すと、1回の暗証番号で複数の文書）", "sign documents; --in repeated: one PIN, one signature each"},
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).signFlags), (*commandLine).sign},
+		{"verify", "FILE [--content FILE] [--files DIR] [--trust DIR] [--at RFC3339] [--crl FILE]… [--ocsp FILE]… [--attributes] [--json]", text{"署名された文書（CMS、PDF、XML）を検証します", "check a signed document (CMS, PDF or XML)"},
+			withFlags((*commandLine).verifyFlags, (*commandLine).trustFlags), (*commandLine).verify},
+		{"check", "--profile moj|etax|egov [--files DIR] [--json] FILE", text{"署名された文書が提出先の形式に合っているかを調べ、直し方を示します", "hold a signed document against the rules of a service, each with a verdict and a remedy"},
+			(*commandLine).checkFlags, (*commandLine).check},
 		{"verify-token", "--origin URL --challenge BASE64 [--trust DIR] [--at RFC3339] [--json] FILE", text{"ログイン用トークンを検証します", "check an authentication token"},
 			withFlags((*commandLine).tokenFlags, (*commandLine).trustFlags), (*commandLine).verifyToken},
 		{"pin status", "[--json]", text{"暗証番号の残り回数を表示します（回数は減りません）", "show the tries left of each PIN (costs no try)"},

@@ -23,7 +23,8 @@ func (c *commandLine) verifyToken(_ context.Context, args []string) error {
 		return err
 	}
 	options := verify.TokenOptions{Origin: c.origin, Challenge: c.challenge}
-	if err := c.readTrust(&options); err != nil {
+	var err error
+	if options.Trust, options.At, err = c.readTrust(); err != nil {
 		return err
 	}
 	token, err := c.readToken(args[0])
@@ -49,19 +50,19 @@ func (c *commandLine) verifyToken(_ context.Context, args []string) error {
 	return nil
 }
 
-// readTrust takes --trust and --at into the options.
-func (c *commandLine) readTrust(o *verify.TokenOptions) (err error) {
+// readTrust takes --trust and --at.
+func (c *commandLine) readTrust() (trust verify.Trust, at time.Time, err error) {
 	if c.trust != "" {
-		if o.Trust, err = o.Trust.WithDir(c.trust); err != nil {
-			return protocol.Invalid("--trust", "%w", err)
+		if trust, err = trust.WithDir(c.trust); err != nil {
+			return trust, at, protocol.Invalid("--trust", "%w", err)
 		}
 	}
 	if c.at != "" {
-		if o.At, err = time.Parse(time.RFC3339, c.at); err != nil {
-			return protocol.Invalid("--at", "%w", err)
+		if at, err = time.Parse(time.RFC3339, c.at); err != nil {
+			return trust, at, protocol.Invalid("--at", "%w", err)
 		}
 	}
-	return nil
+	return trust, at, nil
 }
 
 func (c *commandLine) readToken(path string) ([]byte, error) {

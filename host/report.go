@@ -12,6 +12,7 @@ import (
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/internal/rules"
+	"github.com/natsuin/natsuin/verify"
 )
 
 // report tells a failure: in the citizen's words on standard error, and with --json as an object on
@@ -58,6 +59,9 @@ func (c *commandLine) messageOf(e *protocol.Error) string {
 		message += spaceText.in(c.lang) + fmt.Sprintf(triesLeftText.in(c.lang), *e.TriesLeft)
 	}
 	if reason, ok := reasonTexts[e.Reason]; ok {
+		message += spaceText.in(c.lang) + reason.in(c.lang)
+	}
+	if reason, ok := documentReasonTexts[verify.Reason(e.Reason)]; ok {
 		message += spaceText.in(c.lang) + reason.in(c.lang)
 	}
 	return message

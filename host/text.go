@@ -168,8 +168,14 @@ var flagTexts = []flagText{
 
 // ownFlagTexts explain the flags of one command whose name does not say enough.
 var ownFlagTexts = []flagText{
-	{"profile", text{"--profile NAME   pdf: pades（既定）かmoj（登記・供託オンライン申請）。xml: enveloped（既定）かetax（e-Tax）", "--profile NAME   pdf: pades (the default) or moj (the registry's). xml: enveloped (the default) or etax"}},
+	{"profile", text{"--profile NAME   提出先の形式: moj（登記・供託オンライン申請のPDF）、etax（e-Tax）、egov（e-Gov。checkだけ）。signの既定は、PDFがpades、XMLがenveloped", "--profile NAME   whose rules: moj (PDF for the registry), etax (e-Tax), egov (e-Gov; check only). What sign does without it: pades (PDF), enveloped (XML)"}},
 	{"text", text{"--text           内容と有効期限を読みやすく表示する（authとsignだけ）", "--text           show what stands in it and until when it is valid (auth and sign only)"}},
+	{"content", text{"--content FILE   分離された署名（CMS）の対象のファイル", "--content FILE   the file that a detached CMS signs"}},
+	{"files", text{"--files DIR      XMLの署名が名前で指すファイルのフォルダー", "--files DIR      the folder with the files that an XML signature names"}},
+	{"at", text{"--at RFC3339     この時点で検証する（例: 2026-11-23T12:00:00+09:00。既定: 今）", "--at RFC3339     judge as of that time (such as 2026-11-23T12:00:00+09:00; default: now)"}},
+	{"crl", text{"--crl FILE       失効リスト（CRL）で失効を確認する", "--crl FILE       check revocation with this CRL"}},
+	{"ocsp", text{"--ocsp FILE      OCSPの応答で失効を確認する", "--ocsp FILE      check revocation with this OCSP response"}},
+	{"attributes", text{"--attributes     署名した人の基本4情報も表示する", "--attributes     also show the signer's name, address, birth date and sex"}},
 	{"compare", text{"--compare        署名用電子証明書と比べる（その暗証番号も必要。--pin-fdからは券面事項入力補助用、署名用の順に1行ずつ読む）", "--compare        compare with the signature certificate; takes its PIN too (from --pin-fd: the card-surface PIN in the first line, the signature PIN in the second)"}},
 	{"birth", text{"--birth D        生年月日（日付はどれもYYYY-MM-DD、例: 1990-01-31）", "--birth D        date of birth (all dates: YYYY-MM-DD, such as 1990-01-31)"}},
 	{"issued", text{"--issued D       カードが発行された日", "--issued D       day on which the card was issued"}},

@@ -69,7 +69,7 @@ func (o surfaceOperation) readAttributes(ctx context.Context, lang string, compa
 	if err != nil {
 		return nil, &cardError{err}
 	}
-	result.Certificate = fourAttributes(certified)
+	result.Certificate = FourAttributes(certified)
 	differences := differences(result.Attributes, certified)
 	result.Differences = &differences
 	result.SignatureCertificate = signature.details(c)
@@ -82,10 +82,11 @@ func certifiedAttributes(c *certificate.Certificate) (*protocol.FourAttributes, 
 	if err != nil {
 		return nil, err
 	}
-	return fourAttributes(a), nil
+	return FourAttributes(a), nil
 }
 
-func fourAttributes(a certificate.Attributes) *protocol.FourAttributes {
+// FourAttributes returns what a signature certificate says of its holder as the protocol has it.
+func FourAttributes(a certificate.Attributes) *protocol.FourAttributes {
 	four := &protocol.FourAttributes{
 		Name: a.Name, Address: a.Address, BirthDate: a.BirthDate.Date(), Sex: sexOf(string(a.Sex)), SexCode: string(a.Sex),
 	}

@@ -121,7 +121,7 @@ func FuzzDifferences(f *testing.F) {
 			Address: strings.ToValidUTF8(address, ""), AddressSubstitutes: certificate.SubstitutePositions(addressFlags),
 			BirthDate: certificate.BirthDate(birth), Sex: certificate.Sex(sex),
 		}
-		card := *fourAttributes(certified)
+		card := *FourAttributes(certified)
 		require.Empty(t, differences(card, certified))
 		card.SexCode += "?"
 		require.Equal(t, []string{"sex"}, differences(card, certified))

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/verify"
+)
+
+func (c *commandLine) checkFlags(fs *flag.FlagSet) {
+	fs.StringVar(&c.profile, "profile", "", "")
+	fs.StringVar(&c.files, "files", "", "")
+}
+
+// A conformance is a report with its words, as check prints it.
+type conformance struct {
+	*verify.ConformanceReport
+	Checks []conformanceCheck `json:"checks"`
+}
+
+type conformanceCheck struct {
+	verify.ConformanceCheck
+	Says string `json:"says"`
+	Help string `json:"help,omitempty"`
+}
+
+// check holds a signed file against the rules of the service that is to take it.
+func (c *commandLine) check(_ context.Context, args []string) error {
+	profile := verify.Profile(c.profile)
+	if !slices.Contains(verify.Profiles(), profile) {
+		return misused("--profile", text{"moj、etax、egovのどれかを指定してください。", "is none of moj, etax and egov"})
+	}
+	if c.files != "" && profile == verify.MOJ {
+		return misused("--files", text{"etaxとegovだけに使えます。", "goes with etax and egov only"})
+	}
+	return c.withDocument(args, func(file *os.File, size int64) error {
+		var names []string
+		var files fs.FS
+		if c.files != "" {
+			root, err := os.OpenRoot(c.files)
+			if err != nil {
+				return protocol.Fail(protocol.FileFailed, err)
+			}
+			defer root.Close()
+			files = root.FS()
+			if names, err = filesBeside(files, file); err != nil {
+				return protocol.Fail(protocol.FileFailed, err)
+			}
+		}
+		report, err := verify.Conformance(profile, file, size, names, files)
+		if err != nil {
+			return unjudged(err)
+		}
+		return c.tell(c.inWords(report), report.Conforms, func() { c.printConformance(args[0], report) })
+	})
+}
+
+// maxFilesBeside bounds the files that go with a document: each is held against each reference.
+const maxFilesBeside = 1000
+
+// filesBeside returns the names of the regular files in a folder but the document itself.
+func filesBeside(folder fs.FS, document *os.File) ([]string, error) {
+	own, err := document.Stat()
+	if err != nil {
+		return nil, err
+	}
+	entries, err := fs.ReadDir(folder, ".")
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err != nil {
+			return nil, err
+		}
+		if info.Mode().IsRegular() && !os.SameFile(info, own) {
+			names = append(names, entry.Name())
+		}
+	}
+	if len(names) > maxFilesBeside {
+		return nil, fmt.Errorf("the folder has more than %d files", maxFilesBeside)
+	}
+	return names, nil
+}
+
+// inWords adds each rule's sentence, and what helps where it is broken.
+func (c *commandLine) inWords(report *verify.ConformanceReport) conformance {
+	said := conformance{ConformanceReport: report}
+	for _, check := range report.Checks {
+		said.Checks = append(said.Checks, conformanceCheck{check, conformanceTexts[check.Rule].in(c.lang), c.whatHelps(check)})
+	}
+	return said
+}
+
+func (c *commandLine) whatHelps(check verify.ConformanceCheck) string {
+	if check.Outcome != verify.Failed {
+		return ""
+	}
+	return documentRemedyTexts[check.Remedy].in(c.lang)
+}
+
+// printConformance lists the rules for people, with the bytes to look at.
+func (c *commandLine) printConformance(path string, report *verify.ConformanceReport) {
+	fmt.Fprintf(c.stdout, "%s: %s\n", printable(filepath.Base(path)), profileTexts[report.Profile].in(c.lang))
+	broken := 0
+	for _, check := range report.Checks {
+		c.item(text{"%s %s [%s]", "%s %s [%s]"}, outcomeTexts[check.Outcome].in(c.lang), conformanceTexts[check.Rule].in(c.lang), check.Rule)
+		if check.Outcome == verify.NotChecked {
+			c.item(text{"     %s", "     %s"}, printable(check.Detail))
+			continue
+		}
+		if check.Detail == "" {
+			c.item(wholeText, extent(check))
+		} else {
+			c.item(bytesText, extent(check), printable(check.Detail))
+		}
+		if check.Outcome == verify.Failed {
+			broken++
+			c.item(remedyText, c.whatHelps(check))
+		}
+	}
+	if report.Conforms {
+		fmt.Fprintln(c.stdout, conformsText.in(c.lang))
+		return
+	}
+	fmt.Fprintf(c.stdout, brokenText.in(c.lang)+"\n", broken)
+}
+
+// extent names the bytes that prove a verdict.
+func extent(check verify.ConformanceCheck) string {
+	if check.End > check.Start {
+		return fmt.Sprintf("%d-%d", check.Start, check.End-1)
+	}
+	return fmt.Sprint(check.Start)
+}

@@ -1,0 +1,292 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/verify"
+)
+
+// documentOptions are the flags of verify and check.
+type documentOptions struct {
+	content        string
+	files          string
+	crls           stringList
+	ocsps          stringList
+	withAttributes bool
+}
+
+func (c *commandLine) verifyFlags(fs *flag.FlagSet) {
+	fs.StringVar(&c.content, "content", "", "")
+	fs.StringVar(&c.files, "files", "", "")
+	fs.Var(&c.crls, "crl", "")
+	fs.Var(&c.ocsps, "ocsp", "")
+	fs.BoolVar(&c.withAttributes, "attributes", false, "")
+}
+
+// verify checks every signature of a file. What it found is the result also where it accepts nothing.
+func (c *commandLine) verify(ctx context.Context, args []string) error {
+	options, err := c.verifyOptions()
+	if err != nil {
+		return err
+	}
+	return c.withDocument(args, func(file *os.File, size int64) error {
+		if c.content != "" {
+			content, err := openRegular(c.content)
+			if err != nil {
+				return protocol.Fail(protocol.FileFailed, err)
+			}
+			defer content.Close()
+			options.Content = content
+		}
+		if c.files != "" {
+			root, err := os.OpenRoot(c.files)
+			if err != nil {
+				return protocol.Fail(protocol.FileFailed, err)
+			}
+			defer root.Close()
+			options.Files = root.FS()
+		}
+		document, err := verify.VerifyDocument(ctx, file, size, options)
+		if err != nil {
+			return unjudged(err)
+		}
+		return c.tell(document, document.Accepted, func() { c.printDocument(args[0], document) })
+	})
+}
+
+// verifyOptions takes what does not depend on the file.
+func (c *commandLine) verifyOptions() (o verify.DocumentOptions, err error) {
+	o.Attributes = c.withAttributes
+	if o.Trust, o.At, err = c.readTrust(); err != nil {
+		return o, err
+	}
+	var statements verify.Statements
+	for _, given := range []struct {
+		flag  string
+		paths []string
+	}{{"--crl", c.crls}, {"--ocsp", c.ocsps}} {
+		for _, path := range given.paths {
+			text, err := readStatement(path)
+			if err != nil {
+				return o, protocol.Fail(protocol.FileFailed, err)
+			}
+			if statements, err = statements.With(text); err != nil {
+				return o, protocol.Invalid(given.flag, "%s: %w", path, err)
+			}
+			o.Revocation = statements
+		}
+	}
+	return o, nil
+}
+
+// maxStatement is more than any CRL has, also in PEM; verify knows the real limits.
+const maxStatement = 32 << 20
+
+func readStatement(path string) ([]byte, error) {
+	f, err := openRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxStatement))
+}
+
+// withDocument runs f with the one file that is named.
+func (c *commandLine) withDocument(args []string, f func(file *os.File, size int64) error) error {
+	if len(args) == 0 {
+		return misused("FILE", missingText)
+	}
+	if err := noArguments(args[1:]); err != nil {
+		return err
+	}
+	file, err := openRegular(args[0])
+	if err != nil {
+		return protocol.Fail(protocol.FileFailed, err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return protocol.Fail(protocol.FileFailed, err)
+	}
+	return f(file, info.Size())
+}
+
+// openRegular opens a regular file: others have no size, and opening a named pipe may never end.
+func openRegular(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	return os.Open(path)
+}
+
+// unjudged tells that a file cannot be judged at all: for what is wrong with it, or because it cannot be read.
+func unjudged(err error) error {
+	var refusal *verify.Refusal
+	if !errors.As(err, &refusal) {
+		return protocol.Fail(protocol.FileFailed, err)
+	}
+	failure := protocol.Fail(protocol.VerificationFailed, err)
+	failure.Reason = string(refusal.Reason)
+	return failure
+}
+
+// tell writes a result, as JSON or for people, and fails where it is not good. It then says why itself.
+func (c *commandLine) tell(result any, good bool, print func()) error {
+	if c.json {
+		if err := c.printJSON(result); err != nil {
+			return err
+		}
+	} else {
+		print()
+	}
+	if good {
+		return nil
+	}
+	c.told = true
+	return protocol.Fail(protocol.VerificationFailed, nil)
+}
+
+// printDocument tells people what was found in a file, signature by signature.
+func (c *commandLine) printDocument(path string, d *verify.Document) {
+	fmt.Fprintf(c.stdout, documentText.in(c.lang)+"\n", printable(filepath.Base(path)), formatTexts[d.Format].in(c.lang), d.Size)
+	if d.Format == verify.PDF {
+		c.item(pdfText, d.Revisions, d.Pages)
+	}
+	c.item(judgedAtText, c.moment(d.At))
+	for i, s := range d.Signatures {
+		fmt.Fprintf(c.stdout, "\n"+documentPlaceText.in(c.lang)+"\n", i+1, len(d.Signatures), printable(s.Place))
+		c.printSignature(&s)
+	}
+	fmt.Fprintln(c.stdout)
+	for _, root := range d.MissingRoots {
+		fmt.Fprintf(c.stdout, missingRootText.in(c.lang)+"\n", root.Name(), root.From, root.To)
+	}
+	fmt.Fprintln(c.stdout, acceptedTexts[d.Accepted].in(c.lang))
+}
+
+func (c *commandLine) printSignature(s *verify.DocumentSignature) {
+	c.item(resultText, signatureOutcomeTexts[s.Outcome].in(c.lang))
+	if s.Reason != "" {
+		c.item(text{"理由: %s（%s）", "Reason: %s (%s)"}, documentReasonTexts[s.Reason].in(c.lang), s.Reason)
+		c.item(text{"（%s）", "(%s)"}, printable(s.Detail))
+	}
+	c.printCoverage(s)
+	if s.Signer != nil {
+		c.printSigner(s.Signer)
+	}
+	if s.Attributes != nil {
+		c.item(holderText)
+		c.printAttributes(*command.FourAttributes(*s.Attributes), "    ")
+	}
+	c.printClaims(s.Claims)
+	c.item(documentRulesText)
+	for _, check := range s.Checks {
+		c.item(text{"  %s %s [%s]", "  %s %s [%s]"}, outcomeTexts[check.Outcome].in(c.lang), ruleTexts[check.Rule].in(c.lang), check.Rule)
+		if check.Detail != "" {
+			c.item(text{"       %s", "       %s"}, printable(check.Detail))
+		}
+	}
+}
+
+// printCoverage tells what a signature signs. One that failed proves nothing of that.
+func (c *commandLine) printCoverage(s *verify.DocumentSignature) {
+	covers := s.Covers
+	if s.Outcome == verify.Failed {
+		c.item(unprovenText)
+	}
+	switch {
+	case s.DocumentTimeStamp:
+		c.item(timeStampText)
+	case covers.Detached:
+		c.item(coversContentText)
+	case len(covers.References) > 0:
+		c.printReferences(covers)
+	case covers.ByteRange != nil:
+		c.item(coversRevisionText, covers.Revision, covers.ByteRange)
+		c.printLater(s.Outcome, covers)
+	case covers.Whole:
+		c.item(coversAttachedText, covers.Content)
+	}
+}
+
+func (c *commandLine) printLater(outcome verify.Outcome, covers verify.Coverage) {
+	switch later := covers.Later; {
+	case later != nil:
+		c.item(laterText, later.Signatures, later.TimeStamps, yesNoTexts[later.ValidationData].in(c.lang), yesNoTexts[later.Metadata].in(c.lang))
+	case covers.Whole:
+		c.item(nothingLaterText)
+	case outcome == verify.Passed:
+		c.item(somethingLaterText)
+	}
+}
+
+func (c *commandLine) printReferences(covers verify.Coverage) {
+	if covers.Whole {
+		c.item(coversDocumentText)
+	}
+	for _, r := range covers.References {
+		where := r.Path
+		if r.File != "" {
+			where = r.File
+		}
+		c.item(referenceText, scopeTexts[r.Scope].in(c.lang), printable(r.URI), printable(where))
+	}
+	for _, p := range covers.Unsigned {
+		c.item(unsignedText, printable(p.Path), p.Kind, p.Start, p.End)
+	}
+	if covers.MoreUnsigned {
+		c.item(moreUnsignedText)
+	}
+}
+
+func (c *commandLine) printSigner(s *verify.Signer) {
+	c.item(signerText, s.Serial, s.SHA256)
+	c.item(validityText, c.moment(s.NotBefore), c.moment(s.NotAfter))
+	c.item(policiesText, strings.Join(s.Policies, ", "))
+	if s.Anchor == nil {
+		c.item(noAnchorText)
+		return
+	}
+	c.item(anchorText, printable(s.Anchor.Name), anchorTexts[s.Anchor.Origin].in(c.lang), s.Anchor.SHA256)
+	if s.Anchor.Obtained != "" {
+		c.item(obtainedText, s.Anchor.Obtained)
+	}
+}
+
+// printClaims tells what the signer wrote, of which nothing is proven.
+func (c *commandLine) printClaims(claims verify.Claims) {
+	if claims == (verify.Claims{}) {
+		return
+	}
+	c.item(claimsText)
+	if !claims.SigningTime.IsZero() {
+		c.item(claimedTimeText, c.moment(claims.SigningTime))
+	}
+	if !claims.Time.IsZero() {
+		c.item(claimedEntryText, c.moment(claims.Time))
+	}
+	for _, row := range []struct {
+		name  text
+		value string
+	}{{nameText, claims.Name}, {claimedReasonText, claims.Reason}, {claimedLocationText, claims.Location}} {
+		if row.value != "" {
+			c.item(text{"  %s: %s", "  %s: %s"}, row.name.in(c.lang), printable(row.value))
+		}
+	}
+	if claims.Page != 0 {
+		c.item(claimedPageText, claims.Page)
+	}
+}
