@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/natsuin/natsuin/internal/command"
@@ -199,6 +200,10 @@ func (c *commandLine) printSignature(s *verify.DocumentSignature) {
 			c.item(text{"       %s", "       %s"}, printable(check.Detail))
 		}
 	}
+	isRevocation := func(check verify.Check) bool { return check.Rule == verify.RuleRevocation }
+	if s.Outcome == verify.Failed && !slices.ContainsFunc(s.Checks, isRevocation) {
+		c.item(notReachedText)
+	}
 }
 
 // printCoverage tells what a signature signs. One that failed proves nothing of that.
@@ -255,7 +260,9 @@ func (c *commandLine) printReferences(covers verify.Coverage) {
 func (c *commandLine) printSigner(s *verify.Signer) {
 	c.item(signerText, s.Serial, s.SHA256)
 	c.item(validityText, c.moment(s.NotBefore), c.moment(s.NotAfter))
-	c.item(policiesText, strings.Join(s.Policies, ", "))
+	if len(s.Policies) > 0 {
+		c.item(policiesText, strings.Join(s.Policies, ", "))
+	}
 	if s.Anchor == nil {
 		c.item(noAnchorText)
 		return

@@ -70,7 +70,7 @@ func TestVerifyDocuments(t *testing.T) {
 	s.tells(0, []string{"verify", detached, "--content", content, "--trust", trust}, "signed message (CMS)", "Covers: all of the file given as --content")
 	s.tells(0, []string{"verify", inXML, "--trust", trust}, "Covers: all of the document", `Covers: document, URI ""`)
 
-	s.tells(10, []string{"verify", once}, "Reason: The certificate's issuer is not J-LIS. (ISSUER_FOREIGN)", "As it is refused, it proves nothing", "Not accepted: ")
+	s.tells(10, []string{"verify", once}, "Reason: The certificate's issuer is not J-LIS. (ISSUER_FOREIGN)", "As it is refused, it proves nothing", "revocation among them, were not looked at.", "Not accepted: ")
 	s.tells(10, []string{"verify", once, "--trust", trust, "--at", "2050-01-01T00:00:00Z"}, "(CERTIFICATE_EXPIRED)", "Judged as of: 2050-01-01")
 	spoiled := write(t, "spoiled.pdf", append(bytes.Clone(original), "%more"...))
 	s.tells(10, []string{"verify", spoiled, "--trust", trust, "--lang", "ja"}, "× 署名の後に、許されない変更がない [unchanged]", "（CHANGED_AFTER_SIGNING）")

@@ -32,6 +32,7 @@ var (
 	documentPlaceText = text{"署名 %d／%d: %s", "Signature %d of %d: %s"}
 	resultText        = text{"結果: %s", "Result: %s"}
 	documentRulesText = text{"規則ごとの結果（－は確認していないもの）:", "Rule by rule (---- was not checked):"}
+	notReachedText    = text{"失効など、ここにない規則は調べていません。", "Rules that are not listed, revocation among them, were not looked at."}
 	missingRootText   = text{"ルート証明書「%s」（%sから%sまで有効）がありません。これが発行した電子証明書は確認できません。J-LISから入手し、--trustで追加してください。", "The root %q (valid from %s to %s) is missing: certificates that it issued cannot be confirmed. Get it from J-LIS, and add it with --trust."}
 
 	unprovenText       = text{"この署名は受け入れられないため、次の範囲は証明されていません。", "As it is refused, it proves nothing of what follows."}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
-	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -62,29 +61,26 @@ func TestConformance(t *testing.T) {
 		files   fs.FS
 		broken  []string
 	}{
-		"moj":                    {verify.MOJ, moj, nil, nil, nil},
-		"moj, not signed":        {verify.MOJ, onePage(), nil, nil, []string{"c1-one-signature: sign"}},
-		"moj, PAdES":             {verify.MOJ, signPDF(t, onePage(), cert, pdf.Options{Profile: pdf.PAdES}), nil, nil, []string{"c2-sub-filter: sign-original", "c7-message: other-program"}},
-		"moj, saved again":       {verify.MOJ, append(bytes.Clone(moj), "\n%more"...), nil, nil, []string{"c5-byte-range: use-signed-version"}},
-		"moj, changed":           {verify.MOJ, edited(t, moj, "0.5 g", "0.9 g"), nil, nil, []string{"c10-verifies: undamaged-copy"}},
-		"etax":                   {verify.ETax, etaxSigned, nil, nil, nil},
-		"etax, not signed":       {verify.ETax, []byte(etax), nil, nil, []string{"signature: sign"}},
-		"etax, changed":          {verify.ETax, edited(t, etaxSigned, "甲", "乙"), nil, nil, []string{"digest: undamaged-copy"}},
-		"etax, other root":       {verify.ETax, []byte(strings.ReplaceAll(string(etaxSigned), "DATA xmlns", "ATAD xmlns")), nil, nil, []string{"well-formed: write-anew"}},
-		"etax, no XML":           {verify.ETax, []byte("%PDF-"), nil, nil, []string{"well-formed: write-anew"}},
-		"egov":                   {verify.EGov, egov, names, attached(), nil},
-		"egov, no files":         {verify.EGov, egov, nil, nil, []string{"files-given: give-files"}},
-		"egov, changed file":     {verify.EGov, egov, names, changed, []string{"file-digest: undamaged-copy"}},
-		"egov, one more":         {verify.EGov, egov, []string{attachment, "別"}, attached(), []string{"files-signed: sign-original"}},
-		"egov, no declaration":   {verify.EGov, edited(t, egov, `<?xml version="1.0" encoding="UTF-8"?>`, ""), names, attached(), []string{"xml-declaration: write-anew"}},
-		"egov, weaker than told": {verify.EGov, edited(t, egov, "xmlenc#sha256", "xmldsig-more#sha384"), names, attached(), nil},
+		"moj":                  {verify.MOJ, moj, nil, nil, nil},
+		"moj, not signed":      {verify.MOJ, onePage(), nil, nil, []string{"c1-one-signature: sign"}},
+		"moj, PAdES":           {verify.MOJ, signPDF(t, onePage(), cert, pdf.Options{Profile: pdf.PAdES}), nil, nil, []string{"c2-sub-filter: sign-original", "c7-message: other-program"}},
+		"moj, saved again":     {verify.MOJ, append(bytes.Clone(moj), "\n%more"...), nil, nil, []string{"c5-byte-range: use-signed-version"}},
+		"moj, changed":         {verify.MOJ, edited(t, moj, "0.5 g", "0.9 g"), nil, nil, []string{"c10-verifies: undamaged-copy"}},
+		"etax":                 {verify.ETax, etaxSigned, nil, nil, nil},
+		"etax, not signed":     {verify.ETax, []byte(etax), nil, nil, []string{"signature: sign"}},
+		"etax, changed":        {verify.ETax, edited(t, etaxSigned, "甲", "乙"), nil, nil, []string{"digest: undamaged-copy"}},
+		"etax, cut":            {verify.ETax, etaxSigned[:len(etaxSigned)-1], nil, nil, []string{"well-formed: write-anew"}},
+		"etax, no XML":         {verify.ETax, []byte("%PDF-"), nil, nil, []string{"well-formed: write-anew"}},
+		"egov":                 {verify.EGov, egov, names, attached(), nil},
+		"egov, no files":       {verify.EGov, egov, nil, nil, []string{"files-given: give-files"}},
+		"egov, changed file":   {verify.EGov, egov, names, changed, []string{"file-digest: undamaged-copy"}},
+		"egov, one more":       {verify.EGov, egov, []string{attachment, "別"}, attached(), []string{"files-signed: sign-original"}},
+		"egov, no declaration": {verify.EGov, edited(t, egov, `<?xml version="1.0" encoding="UTF-8"?>`, ""), names, attached(), []string{"xml-declaration: write-anew"}},
+		"egov, other digest": {verify.EGov, edited(t, egov, "xmlenc#sha256", "xmldsig-more#sha384"), names, attached(),
+			[]string{"digest-method: sign-original", "digest: undamaged-copy", "signature-value: undamaged-copy"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			report := conformance(t, test.profile, test.file, test.names, test.files)
-			if name == "egov, weaker than told" {
-				require.Contains(t, broken(report), "digest-method: sign-original")
-				return
-			}
 			require.Equal(t, append([]string{}, test.broken...), broken(report))
 			require.Equal(t, test.broken == nil, report.Conforms)
 		})

@@ -1,5 +1,6 @@
 // Package verify is what a relying party needs of Natsuin: it issues challenges, checks
-// authentication tokens, and checks documents signed as CMS, PDF or XML. It makes no network connection;
+// authentication tokens, checks documents signed as CMS, PDF or XML, and holds these against the rules of the
+// services that take them. It makes no network connection;
 // package verify/online below it does, for those who may ask J-LIS about revocation.
 //
 // A login has three steps. The server issues a challenge (Challenges.Issue), the page has the card
