@@ -292,7 +292,7 @@ func TestArgumentsInWords(t *testing.T) {
 		{"status --wait -1s", "--wait: 時間は"},
 		{"cert auth --pin-fd x1234", "--pin-fd: ファイル記述子の番号を指定してください"},
 		{"cert auth --pin-fd 1", "--pin-fd: 標準出力"},
-		{"sign --in 1234", "--format: cmsかrawを指定してください。"},
+		{"sign --in 1234", "--format: cms、pdf、xml、rawのどれかを指定してください。"},
 		{"help pin", "natsuin pin status, natsuin pin change"},
 	} {
 		require.Equal(t, 2, s.run("", append(strings.Fields(c.args), "--lang", "ja")...), c.args)
