@@ -91,8 +91,12 @@ func (e Environment) choose(ctx context.Context, changed <-chan struct{}, found 
 		}
 	}()
 	chosen, err := e.Human.Choose(asking, candidates)
-	if asking.Err() != nil && ctx.Err() == nil {
-		return 0, errReadersChanged
+	select {
+	case <-changed: // also when the answer came at the same moment: it was about other cards
+		if ctx.Err() == nil {
+			return 0, errReadersChanged
+		}
+	default:
 	}
 	if err != nil {
 		return 0, err
