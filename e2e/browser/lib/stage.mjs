@@ -132,17 +132,25 @@ export class Stage {
     return CardPage.at(await this.#own("card.html"), this);
   }
 
-  /** Opens a page of the extension in a tab. Firefox lets only another one do that. */
+  /** Opens a page of the extension in a tab. Firefox lets only another one do that, and has been seen to lose a tab. */
   async #own(name) {
-    await this.settings.evaluate((name) => void chrome.tabs.create({ url: chrome.runtime.getURL(name) }), name);
-    return this.#tab(name);
+    let asked = 0;
+    return eventually(name, async () => {
+      if (Date.now() - asked > 10_000) {
+        asked = Date.now();
+        await this.settings.evaluate((name) => void chrome.tabs.create({ url: chrome.runtime.getURL(name) }), name);
+      }
+      return this.#find(name);
+    });
   }
 
   #tab(name) {
-    return eventually(name, async () => {
-      for (const page of await this.browser.pages()) if ((await address(page))?.endsWith(`/${name}`)) return page;
-      return undefined;
-    });
+    return eventually(name, () => this.#find(name));
+  }
+
+  async #find(name) {
+    for (const page of await this.browser.pages()) if ((await address(page))?.endsWith(`/${name}`)) return page;
+    return undefined;
   }
 
   /** Opens a page and clicks one of its buttons, which makes the call of that name. */
