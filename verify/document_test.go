@@ -328,7 +328,9 @@ func TestFilesStayInside(t *testing.T) {
 			path := filepath.Join(inside, attachment)
 			require.NoError(t, place(path))
 			defer os.RemoveAll(path)
-			require.Equal(t, verify.ContentMissing, read(t, signedFile(t), o).Signatures[0].Reason)
+			got := read(t, signedFile(t), o).Signatures[0]
+			require.Equal(t, verify.ContentMissing, got.Reason)
+			require.Equal(t, []string{attachment}, got.Covers.Missing)
 		})
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(inside, attachment), document, 0o600))

@@ -76,7 +76,7 @@ func (j *judge) xmlSignature(found xmldsig.Signature) error {
 }
 
 func coverage(found xmldsig.Signature) Coverage {
-	c := Coverage{Whole: found.Err == nil && len(found.Unsigned) == 0, MoreUnsigned: found.MoreUnsigned}
+	c := Coverage{Whole: found.Err == nil && len(found.Unsigned) == 0, Missing: found.Missing, MoreUnsigned: found.MoreUnsigned}
 	for _, r := range found.References {
 		c.References = append(c.References, Reference{URI: r.URI, Scope: string(r.Scope), Start: r.Start, End: r.End, Path: r.Path, File: r.File})
 	}

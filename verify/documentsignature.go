@@ -57,6 +57,8 @@ type Coverage struct {
 	Later *Later `json:"later,omitempty"`
 	// References are the things that an XML signature signs.
 	References []Reference `json:"references,omitempty"`
+	// Missing are the names of the files that it signs and that were not given.
+	Missing []string `json:"missing,omitempty"`
 	// Unsigned are the parts of an XML document that it leaves out, at most 64; MoreUnsigned tells of others.
 	Unsigned     []Part `json:"unsigned,omitempty"`
 	MoreUnsigned bool   `json:"moreUnsigned,omitempty"`

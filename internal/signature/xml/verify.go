@@ -2,6 +2,7 @@ package xmldsig
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/rsa"
 	"crypto/x509"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/natsuin/natsuin/internal/signature/xml/c14n"
@@ -120,13 +122,25 @@ func (v *verifier) signature(n *tree.Node) Signature {
 }
 
 // check is the validation of XML Signature 1.1 §3.2, the references first: whoever changed a document shall hear that.
+// Of files that were not given all are named at once.
 func (v *verifier) check(s *Signature) error {
+	var missing error
 	for _, r := range s.read.references {
 		reference, err := v.reference(s.read, r)
+		if errors.Is(err, ErrFile) {
+			missing = cmp.Or(missing, err)
+			if !slices.Contains(s.Missing, reference.File) {
+				s.Missing = append(s.Missing, reference.File)
+			}
+			continue
+		}
 		if err != nil {
 			return err
 		}
 		s.References = append(s.References, reference)
+	}
+	if missing != nil {
+		return missing
 	}
 	h := s.read.suite.hash.New()
 	err := v.write(h, s.read.form, c14n.Selection{Document: v.document, Apex: s.read.signedInfo})

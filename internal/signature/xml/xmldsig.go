@@ -83,6 +83,8 @@ type Signature struct {
 	// Bound tells that the signed properties of XAdES name the certificate.
 	Bound      bool
 	References []Reference
+	// Missing are the names of signed files that were not given, each once; Err then is ErrFile, or worse.
+	Missing []string
 	// Unsigned is what of the document the signature does not cover, in order, at most MaxUnsigned parts;
 	// MoreUnsigned tells that there are others.
 	Unsigned     []Part
