@@ -218,7 +218,7 @@ func TestAttach(t *testing.T) {
 			first, second := certtest.Key(t, "card"), certtest.Key(t, "second")
 			message, err := cms.Sign(first, ca.Signature(t, first), doc, certtest.Now)
 			require.NoError(t, err)
-			before, err := cms.SignerInfos(message)
+			before, err := cms.SignerInfos(bytes.NewReader(message))
 			require.NoError(t, err)
 			token := a.stamp(t, before[0].Value)
 			message, err = timestamp.Attach(message, token)
@@ -231,7 +231,7 @@ func TestAttach(t *testing.T) {
 			message, err = cms.AddSigner(message, second, cert, digest[:], cms.Options{})
 			require.NoError(t, err)
 			requireTimestamps(t, a, message, attached, 1)
-			signers, err := cms.SignerInfos(message)
+			signers, err := cms.SignerInfos(bytes.NewReader(message))
 			require.NoError(t, err)
 			for _, s := range signers {
 				message, err = timestamp.Attach(message, a.stamp(t, s.Value))
