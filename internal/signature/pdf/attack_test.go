@@ -81,7 +81,7 @@ func TestForgedDictionaries(t *testing.T) {
 		"SHA-1 of old":                  {signed(t, replaced("adbe.pkcs7.detached", "adbe.pkcs7.sha1")), pdf.ReasonSubFilter},
 		"a kind of its own":             {signed(t, replaced("adbe.pkcs7.detached", "Mihon.detached")), pdf.ReasonSubFilter},
 		"no kind":                       {signed(t, replaced("/SubFilter/adbe.pkcs7.detached", "")), pdf.ReasonSubFilter},
-		"a time stamp":                  {signed(t, replaced("adbe.pkcs7.detached", "ETSI.RFC3161")), pdf.ReasonTimeStamp},
+		"a time stamp, unchecked":       {signed(t, replaced("adbe.pkcs7.detached", "ETSI.RFC3161")), ""},
 		"contents twice":                {signed(t, replaced(pdftest.ByteRange, pdftest.ByteRange+"/Contents<00>")), pdf.ReasonPlace},
 		"contents twice, one disguised": {signed(t, replaced(pdftest.ByteRange, pdftest.ByteRange+"/C#6fntents<00>")), pdf.ReasonPlace},
 	} {
