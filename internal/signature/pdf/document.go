@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"io"
 	"iter"
 
 	"github.com/natsuin/natsuin/internal/signature/pdf/syntax"
@@ -14,6 +15,15 @@ type document struct {
 	catalog syntax.Dict
 	form    syntax.Dict // nil where there is none
 	fields  syntax.Array
+}
+
+// documentIn reads a document from its file.
+func documentIn(source io.ReaderAt, size int64) (*document, error) {
+	f, err := syntax.Open(source, size)
+	if err != nil {
+		return nil, err
+	}
+	return readDocument(f)
 }
 
 func readDocument(f *syntax.File) (*document, error) {

@@ -44,11 +44,7 @@ func (v *verifier) checkRevision(s *Signature) {
 // documentAt reads the document as it was when the file had that many bytes. It is read each time that
 // it is needed, so that many signatures do not mean many documents in memory.
 func (v *verifier) documentAt(end int64) (*document, error) {
-	f, err := syntax.Open(v.source, end)
-	if err != nil {
-		return nil, err
-	}
-	return readDocument(f)
+	return documentIn(v.source, end)
 }
 
 // buildsOn reports whether the history of later is that of earlier and then more, all of which stands

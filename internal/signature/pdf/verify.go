@@ -165,11 +165,7 @@ type verifier struct {
 }
 
 func newVerifier(source io.ReaderAt, size int64) (*verifier, error) {
-	f, err := syntax.Open(source, size)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := readDocument(f)
+	doc, err := documentIn(source, size)
 	if err != nil {
 		return nil, err
 	}
