@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -323,16 +324,30 @@ func carryOut(ctx context.Context, e command.Environment, r *protocol.Request) (
 
 // sign returns the signatures, in order, and the result that ends the request.
 func sign(ctx context.Context, e command.Environment, r *protocol.Request, documents []command.Document) []any {
-	signed, err := command.Sign(ctx, e, command.SignRequest{Lang: r.Lang, Origin: r.Origin, Format: r.Format, Documents: documents})
+	signed, err := command.Sign(ctx, e, command.SignRequest{Lang: r.Lang, Origin: r.Origin, Documents: documents})
 	if err != nil {
 		return last(r.ID, nil, err)
 	}
 	var messages []any
 	for i, signature := range signed.Signatures {
-		messages = append(messages, parts(r.ID, i, signature)...)
+		data, err := travels(r.Format, signature)
+		if err != nil {
+			return last(r.ID, nil, err)
+		}
+		messages = append(messages, parts(r.ID, i, data)...)
 	}
 	result := protocol.Signed{Certificate: signed.Certificate, Algorithm: signed.Algorithm, Issuer: signed.Issuer}
 	return append(messages, last(r.ID, result, nil)...)
+}
+
+// travels returns what the page gets of a signature: of a PDF, which it has itself, what is to be appended to it.
+func travels(format protocol.Format, s command.Signature) ([]byte, error) {
+	if format == protocol.PDF {
+		return s.Bytes, nil
+	}
+	var whole bytes.Buffer
+	_, err := s.WriteTo(&whole)
+	return whole.Bytes(), err
 }
 
 // parts divides one signature into as many messages as it takes.

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/pem"
+	"io"
 	"os"
 
 	"github.com/natsuin/natsuin/internal/command"
@@ -34,7 +36,7 @@ func (c *commandLine) cert(ctx context.Context, args []string) error {
 		if !c.der {
 			certificate = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})
 		}
-		return out.write(c.stdout, [][]byte{certificate})
+		return out.write(c.stdout, []io.WriterTo{bytes.NewReader(certificate)})
 	})
 }
 
@@ -72,11 +74,9 @@ func (c *commandLine) sign(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	read := c.readToSignInside
-	if !c.signsInside() {
-		read = func() ([]command.Document, error) { return readDocuments(c.in, c.attached) }
-	}
-	documents, err := read()
+	in := &inputs{}
+	defer in.close()
+	documents, err := c.readDocuments(in)
 	if err != nil {
 		return err
 	}
@@ -91,15 +91,15 @@ func (c *commandLine) sign(ctx context.Context, args []string) error {
 	}
 	defer out.close()
 	return c.withCard(func(e command.Environment) error {
-		signed, err := command.Sign(ctx, e, command.SignRequest{
-			Lang: c.lang, Format: protocol.Format(c.format), Documents: documents})
+		signed, err := command.Sign(ctx, e, command.SignRequest{Lang: c.lang, Documents: documents})
 		if err != nil {
 			return err
 		}
-		results := signed.Signatures
-		if c.format == string(protocol.Raw) {
-			for i, s := range results {
-				results[i] = []byte(base64.StdEncoding.EncodeToString(s) + "\n")
+		results := make([]io.WriterTo, len(signed.Signatures))
+		for i, s := range signed.Signatures {
+			results[i] = s
+			if c.format == string(protocol.Raw) {
+				results[i] = bytes.NewBufferString(base64.StdEncoding.EncodeToString(s.Bytes) + "\n")
 			}
 		}
 		return out.write(c.stdout, results)

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -165,7 +167,7 @@ func (c *commandLine) writeBundle(s doctor.System, checks []doctor.Check) error 
 		return err
 	}
 	defer out.close()
-	if err := out.write(nil, [][]byte{append(report, '\n')}); err != nil {
+	if err := out.write(nil, []io.WriterTo{bytes.NewReader(append(report, '\n'))}); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.stderr, bundleText.in(c.lang)+"\n", c.bundle)

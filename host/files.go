@@ -1,9 +1,7 @@
 package main
 
 import (
-	"crypto/sha256"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,88 +10,78 @@ import (
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
-// readDocuments hashes the files to be signed, and keeps their content where it goes into the
-// signature.
-func readDocuments(paths []string, attached bool) ([]command.Document, error) {
-	documents := make([]command.Document, 0, len(paths))
-	for _, path := range paths {
-		d, err := readDocument(path, attached)
-		if err != nil {
-			return nil, protocol.Fail(protocol.FileFailed, err)
-		}
-		documents = append(documents, d)
-	}
-	return documents, nil
-}
+// inputs are the files to be signed. They stay open until the outputs are written, for which some are read again.
+type inputs struct{ files []*os.File }
 
-func readDocument(path string, attached bool) (command.Document, error) {
-	d := command.Document{Name: filepath.Base(path), Hash: protocol.SHA256}
-	f, err := os.Open(path)
+// open opens a file. One that is read again must be regular, and has a size.
+func (in *inputs) open(path string, again bool) (*os.File, int64, error) {
+	open := os.Open
+	if again {
+		open = openRegular
+	}
+	f, err := open(path)
 	if err != nil {
-		return d, err
+		return nil, 0, err
 	}
-	defer f.Close()
-	hash := sha256.New()
-	if attached {
-		content, err := io.ReadAll(io.LimitReader(f, command.MaxContent+1))
-		if err != nil {
-			return d, err
-		}
-		if len(content) > command.MaxContent {
-			return d, fmt.Errorf("%s: more than %d bytes to attach; sign it detached", path, command.MaxContent)
-		}
-		d.Content = content
-		hash.Write(content)
-	} else if _, err := io.Copy(hash, f); err != nil {
-		return d, err
+	in.files = append(in.files, f)
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, err
 	}
-	d.Digest = hash.Sum(nil)
-	return d, nil
+	return f, info.Size(), nil
 }
 
-// readToSignInside reads the documents that carry their signature, and finds what is wrong with them before a PIN
-// is asked for.
-func (c *commandLine) readToSignInside() ([]command.Document, error) {
-	profile, most, prepare := c.profile, int64(command.MaxPDF), command.PDFDocument
-	usual := "pades"
-	if c.format == "xml" {
-		most, prepare, usual = command.MaxXML, command.XMLDocument, "enveloped"
+func (in *inputs) close() {
+	for _, f := range in.files {
+		_ = f.Close()
 	}
-	if profile == "" {
-		profile = usual
-	}
-	var documents []command.Document
+}
+
+// readDocuments reads the files to be signed, and finds what is wrong with them before a PIN is asked for.
+func (c *commandLine) readDocuments(in *inputs) ([]command.Document, error) {
+	documents := make([]command.Document, 0, len(c.in))
 	for _, path := range c.in {
-		content, err := readAtMost(path, most)
-		if err != nil {
-			return nil, protocol.Fail(protocol.FileFailed, err)
-		}
-		d, err := prepare(filepath.Base(path), content, profile)
-		var invalid *protocol.Error
+		d, err := c.readDocument(in, path)
+		var known *protocol.Error
 		switch {
-		case errors.As(err, &invalid):
-			return nil, protocol.Invalid("--profile", "%w", errors.Unwrap(invalid))
-		case err != nil:
+		case errors.As(err, &known) && known.Code == protocol.InvalidRequest:
+			return nil, protocol.Invalid("--"+known.Field, "%w", errors.Unwrap(known))
+		case err != nil && known == nil:
 			return nil, protocol.Fail(protocol.FileFailed, err)
+		case err != nil:
+			return nil, err
 		}
 		documents = append(documents, d)
 	}
 	return documents, nil
 }
 
-// readAtMost reads a regular file that is no longer than most.
-func readAtMost(path string, most int64) ([]byte, error) {
-	f, err := os.Open(path)
+func (c *commandLine) readDocument(in *inputs, path string) (command.Document, error) {
+	f, size, err := in.open(path, c.attached || c.format == string(protocol.PDF))
 	if err != nil {
-		return nil, err
+		return command.Document{}, err
 	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err != nil {
-		return nil, err
+	name := filepath.Base(path)
+	switch protocol.Format(c.format) {
+	case protocol.PDF:
+		return command.PDFDocument(name, f, size, command.PDFOptions{Profile: c.profile})
+	case protocol.XML:
+		content, err := io.ReadAll(io.LimitReader(f, command.MaxXML+1))
+		if err != nil {
+			return command.Document{}, err
+		}
+		return command.XMLDocument(name, content, command.XMLOptions{Profile: c.profile})
 	}
-	if int64(len(content)) > most {
-		return nil, fmt.Errorf("%s: more than %d bytes", path, most)
+	hash := protocol.SHA256.Crypto().New()
+	if _, err := io.Copy(hash, f); err != nil {
+		return command.Document{}, err
 	}
-	return content, nil
+	if c.format == string(protocol.Raw) {
+		return command.RawDocument(name, hash.Sum(nil), protocol.SHA256), nil
+	}
+	var o command.CMSOptions
+	if c.attached {
+		o = command.CMSOptions{Content: f, Size: size}
+	}
+	return command.CMSDocument(name, hash.Sum(nil), protocol.SHA256, o)
 }

@@ -52,22 +52,27 @@ func (o *outputs) open(path string) (*os.File, error) {
 }
 
 // write writes one result for each path, and gives the files their names.
-func (o *outputs) write(stdout io.Writer, results [][]byte) error {
+func (o *outputs) write(stdout io.Writer, results []io.WriterTo) error {
 	for i, result := range results {
-		if err := o.writeOne(stdout, i, result); err != nil {
-			return protocol.Fail(protocol.FileFailed, err)
+		err := o.writeOne(stdout, i, result)
+		var refused *protocol.Error
+		if err != nil && !errors.As(err, &refused) {
+			err = protocol.Fail(protocol.FileFailed, err)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (o *outputs) writeOne(stdout io.Writer, i int, result []byte) error {
+func (o *outputs) writeOne(stdout io.Writer, i int, result io.WriterTo) error {
 	f := o.files[i]
 	if f == nil {
-		_, err := stdout.Write(result)
+		_, err := result.WriteTo(stdout)
 		return err
 	}
-	if _, err := f.Write(result); err != nil {
+	if _, err := result.WriteTo(f); err != nil {
 		return err
 	}
 	if err := f.Close(); err != nil {

@@ -136,6 +136,8 @@ var errorTexts = map[protocol.Code]struct{ message, remedy text }{
 		text{"Natsuinを新しい版に更新してください。", "Update Natsuin."}},
 	protocol.PromptUnavailable: {text{"暗証番号を入力する場所がありません。", "There is no place to type the PIN."},
 		text{"pinentry（pinentry-gnome3、pinentry-qt、pinentry-gtk2など）をインストールするか、端末から実行してください。", "Install a pinentry (pinentry-gnome3, pinentry-qt, pinentry-gtk2), or run it in a terminal."}},
+	protocol.DocumentRefused: {text{"この文書には署名できません。暗証番号は使っていません。", "This document is not signed. No PIN was used."},
+		text{"文書を確かめてください。", "Look at the document."}},
 	protocol.FileFailed: {text{"ファイルを読み書きできません。", "A file cannot be read or written."},
 		text{"ファイル名と権限を確かめてください。すでにあるファイルは--forceで上書きできます。", "Look at its name and permissions. --force overwrites a file that is there."}},
 }

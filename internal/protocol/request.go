@@ -98,8 +98,13 @@ type Format string
 // The formats.
 const (
 	CMS Format = "cms"
+	PDF Format = "pdf"
+	XML Format = "xml"
 	Raw Format = "raw"
 )
+
+// Formats returns every format.
+func Formats() []Format { return []Format{CMS, PDF, XML, Raw} }
 
 // A Document is one entry of a sign request: bytes that follow in chunks, or a digest alone.
 type Document struct {

@@ -116,6 +116,9 @@ func (o Options) complete() (Options, error) {
 // Pages returns how many pages the document has.
 func (u *Update) Pages() int { return u.pages }
 
+// Digest returns that of the whole file as it was read, made with Options.Hash.
+func (u *Update) Digest() []byte { return u.prefix.Sum(nil) }
+
 // copyExactly hashes a file of which every byte must be there.
 func copyExactly(h hash.Hash, source io.ReaderAt, size int64) error {
 	n, err := io.Copy(h, io.NewSectionReader(source, 0, size))

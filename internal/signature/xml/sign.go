@@ -49,7 +49,7 @@ type File struct {
 // Sign returns the document with a signature by signer, whose certificate is cert, spliced in.
 //
 // The signer is called exactly once, with the digest of the SignedInfo, after everything else has been found to be in
-// order: Sign fails before with an error of package tree, with ErrRequest, ErrPlace, ErrKeyMismatch, ErrBreaks or
+// order: Sign fails before with why the document cannot be read, with ErrRequest, ErrPlace, ErrKeyMismatch, ErrBreaks or
 // one about the id of an element. The signer's own error is wrapped. The result is checked as Verify does before it is
 // returned, so that a card that computed a wrong signature ends in ErrSignature.
 func Sign(signer crypto.Signer, cert *x509.Certificate, request Request) ([]byte, error) {

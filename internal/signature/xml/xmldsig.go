@@ -32,7 +32,18 @@ const (
 	work = 16
 )
 
-// Why a document, or one signature in it, is refused. What package tree refuses keeps its own errors.
+// Why a document cannot be read.
+var (
+	ErrTooLarge  = tree.ErrTooLarge
+	ErrEncoding  = tree.ErrEncoding
+	ErrVersion   = tree.ErrVersion
+	ErrDoctype   = tree.ErrDoctype
+	ErrDepth     = tree.ErrDepth
+	ErrSyntax    = tree.ErrSyntax
+	ErrNamespace = tree.ErrNamespace
+)
+
+// Why a document, or one signature in it, is refused.
 var (
 	ErrNoSignature        = errors.New("the document has no signature")
 	ErrTooMany            = errors.New("too many signatures, references, transforms or certificates")
