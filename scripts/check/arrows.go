@@ -51,6 +51,7 @@ var rooms = []room{
 	{"internal/signature/pdf", []string{"internal/signature/cms", "internal/signature/pdf/syntax"}},
 	{"internal/signature/pdf/pdftest", []string{assert}},
 	{"internal/signature/timestamp", []string{"internal/signature/cms"}},
+	{"internal/signature/timestamp/tsatest", []string{"internal/certificate/certtest", assert}},
 	{"internal/revocation", nil},
 	{"verify", []string{"internal/certificate", "internal/revocation", "internal/signature/cms", "internal/signature/pdf", "internal/signature/timestamp", "internal/signature/xml"}},
 	{"verify/online", []string{"internal/revocation", "verify"}},
