@@ -261,21 +261,6 @@ func TestLaterAdditions(t *testing.T) {
 	require.Equal(t, []int64{0, got.Signatures[1].Covers.ByteRange[1], got.Signatures[1].Covers.ByteRange[2], got.Signatures[1].Covers.ByteRange[3]}, got.Signatures[1].Covers.ByteRange)
 }
 
-// TestDocumentTimeStamp: a time stamp of the whole file is listed, not checked, and proves nothing by itself.
-func TestDocumentTimeStamp(t *testing.T) {
-	dict := strings.Replace(pdftest.SignatureDict(), "adbe.pkcs7.detached", "ETSI.RFC3161", 1)
-	stampWith := func(file []byte) []byte {
-		return pdftest.Complete(pdftest.Update(file, pdftest.SignatureObjects(dict), ""), nil, func([]byte) []byte { return signCMS(t, cardCert(t), false, certtest.Now) })
-	}
-	got := read(t, stampWith(onePage()), options(t))
-	require.False(t, got.Accepted)
-	s := got.Signatures[0]
-	require.True(t, s.DocumentTimeStamp)
-	require.Equal(t, verify.NotChecked, s.Outcome)
-	require.Equal(t, []string{"time-stamp: not-checked"}, rules(s.Checks))
-	require.Nil(t, s.Signer)
-}
-
 // TestForeignMark: a seal that somebody put over a page with a signature of no worth spoils the signature
 // below it; without a seal it fails alone.
 func TestForeignMark(t *testing.T) {
