@@ -10,11 +10,12 @@ import (
 // bytes, and the revisions behind them may add what may be added to a signed document: see Additions. A signature
 // says nothing of this, because the signer's own update is part of what it covers.
 //
-// A *Problem tells what is other. Another error comes from reading, of the issued bytes as well.
+// A *Problem tells what is other. Another error comes from reading the file; or the issued bytes cannot be read, which
+// is none of the file's errors.
 func CheckIssued(source io.ReaderAt, size int64, issued []byte) error {
 	before, err := documentIn(bytes.NewReader(issued), int64(len(issued)))
 	if err != nil {
-		return fmt.Errorf("the document as issued: %w", err)
+		return fmt.Errorf("the document as issued: %v", err)
 	}
 	begins, err := beginsWith(source, size, issued)
 	if err != nil {
