@@ -12,6 +12,9 @@ const (
 	MaxFiles    = 256
 )
 
+// Detached is the profile of XML in which the document is signed by its name, like the files along with it.
+const Detached = "detached"
+
 // A profile is what goes with it.
 type profile struct {
 	name     string
@@ -33,7 +36,7 @@ var profiles = map[Format][]profile{
 		{name: "enveloped", hashes: anyHash, elements: MaxElements, files: true, xades: true},
 		{name: "etax", hashes: anyHash, elements: 1},
 		{name: "egov", hashes: anyHash, elements: 1, files: true},
-		{name: "detached", hashes: anyHash, files: true, xades: true},
+		{name: Detached, hashes: anyHash, files: true, xades: true},
 	},
 }
 
