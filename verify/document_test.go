@@ -219,6 +219,36 @@ func TestPDFByOpenSSL(t *testing.T) {
 	require.Equal(t, "Mihon", got.Signatures[0].Claims.Name)
 }
 
+// TestPDFByPoppler accepts a PDF that poppler signed with NSS, as a whole: field, update, and CMS.
+func TestPDFByPoppler(t *testing.T) {
+	dir := folder(t, map[string][]byte{"in.pdf": onePage()})
+	run(t, dir, "openssl", "pkcs12", "-export", "-in", "card.pem", "-inkey", "key.pem", "-certfile", "ca.pem", "-name", "card", "-passout", "pass:", "-out", "card.p12")
+	run(t, dir, "certutil", "-N", "-d", "sql:.", "--empty-password")
+	run(t, dir, "pk12util", "-i", "card.p12", "-d", "sql:.", "-W", "", "-K", "")
+	run(t, dir, "pdfsig", "-nssdir", dir, "-add-signature", "-nick", "card", "-reason", "申請", "in.pdf", "out.pdf")
+	file, err := os.ReadFile(filepath.Join(dir, "out.pdf"))
+	require.NoError(t, err)
+
+	got := read(t, file, options(t))
+	require.True(t, got.Accepted, "%v", got.Signatures[0].Err)
+	require.Equal(t, "申請", got.Signatures[0].Claims.Reason)
+	require.True(t, got.Signatures[0].Covers.Whole)
+	require.Contains(t, rules(got.Signatures[0].Checks), "certificate-bound: passed")
+
+	report, err := verify.Conformance(verify.MOJ, bytes.NewReader(file), int64(len(file)), nil, nil)
+	require.NoError(t, err)
+	var broken []string
+	for _, check := range report.Checks {
+		if check.Outcome == verify.Failed {
+			broken = append(broken, check.Rule)
+		}
+	}
+	require.Equal(t, []string{"c6-contents", "c7-message"}, broken, "BER, and no signing time: not for the registry")
+
+	file[bytes.Index(file, []byte("0.5 g"))+2] ^= 1
+	require.Equal(t, verify.DocumentChanged, read(t, file, options(t)).Signatures[0].Reason)
+}
+
 // TestDocumentJSON: what a program reads has no attributes unless they were asked for, and the certificate
 // never.
 func TestDocumentJSON(t *testing.T) {
