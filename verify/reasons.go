@@ -37,24 +37,6 @@ const (
 	RevocationUnavailable Reason = "REVOCATION_UNAVAILABLE"
 )
 
-// The reasons of TimeStampQuery and AttachTimeStamp alone.
-const (
-	// TimeStampUnsupported: no time stamp is put into such a file: XML, or a message whose signers are not in DER.
-	TimeStampUnsupported Reason = "TIME_STAMP_UNSUPPORTED"
-	// SignatureCovered: a later signature of the PDF covers the place of the time stamp.
-	SignatureCovered Reason = "SIGNATURE_COVERED"
-	// SignatureRoom: the place of the signature in the PDF is too short for the time stamp.
-	SignatureRoom Reason = "SIGNATURE_ROOM"
-	// TimeStampQueryMalformed: the query is none, or does not ask for the authority's certificate.
-	TimeStampQueryMalformed Reason = "TIME_STAMP_QUERY_MALFORMED"
-	// TimeStampRejected: the authority answered that it made no time stamp.
-	TimeStampRejected Reason = "TIME_STAMP_REJECTED"
-	// TimeStampMismatch: the time stamp answers another query, or is about no signature of the file.
-	TimeStampMismatch Reason = "TIME_STAMP_MISMATCH"
-	// TimeStampPresent: the signature has this very time stamp.
-	TimeStampPresent Reason = "TIME_STAMP_PRESENT"
-)
-
 // The rules of VerifyDocument alone.
 const (
 	RuleFormat    = "format"     // the file can be read, and holds a signature
