@@ -131,7 +131,7 @@ func copyExactly(h hash.Hash, source io.ReaderAt, size int64) error {
 	return nil
 }
 
-// freeName returns a name for the new field that no field at the top of the form has.
+// freeName returns a name for the new field that no field at the top of the form has, and no signature's.
 func (d *document) freeName() (string, error) {
 	if len(d.fields) > maxFields {
 		return "", fmt.Errorf("%w: a form of %d fields", ErrTooLarge, len(d.fields))
@@ -145,6 +145,13 @@ func (d *document) freeName() (string, error) {
 		if name, ok := dict["T"].(syntax.String); ok {
 			taken[decodeText(name)] = true
 		}
+	}
+	signatures, err := d.signatureFields()
+	if err != nil {
+		return "", err
+	}
+	for _, f := range signatures {
+		taken[f.name] = true
 	}
 	for i := 1; ; i++ {
 		if name := fmt.Sprintf("Signature%d", i); !taken[name] {
