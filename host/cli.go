@@ -45,15 +45,11 @@ type options struct {
 	lastTry  bool
 	wait     wait
 
-	out      string
-	der      bool
-	text     bool
-	force    bool
-	in       stringList
-	format   string
-	profile  string
-	attached bool
-	detached bool
+	out     string
+	der     bool
+	text    bool
+	force   bool
+	profile string
 
 	origin    string
 	challenge string
@@ -63,6 +59,7 @@ type options struct {
 	bundle    string
 
 	explainOptions
+	signOptions
 	documentOptions
 }
 
@@ -92,7 +89,7 @@ func subcommands() []subcommand {
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).certFlags), (*commandLine).cert},
 		{"auth", "--origin URL --challenge BASE64", text{"そのオリジンへのログイン用トークン（JSON）を作ります", "make an authentication token for that origin, as JSON"},
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).tokenFlags), (*commandLine).auth},
-		{"sign", "--format cms|pdf|xml|raw --in FILE… [--out FILE] [--attached|--detached] [--profile NAME] [--force]", text{"文書に署名します（--inを繰り返すと、1回の暗証番号で複数の文書）", "sign documents; --in repeated: one PIN, one signature each"},
+		{"sign", "--format cms|pdf|xml|raw --in FILE… [--out FILE] [--attached|--detached] [--profile NAME] [--hash NAME] [--cosign FILE] [--file FILE]… [--element ID]… [--xades] [--seal-text TEXT|--seal-picture FILE] [--seal-at PAGE,X,Y,SIZE] [--seal-ring] [--force]", text{"文書に署名します（--inを繰り返すと、1回の暗証番号で複数の文書）", "sign documents; --in repeated: one PIN, one signature each"},
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).signFlags), (*commandLine).sign},
 		{"verify", "FILE [--content FILE] [--files DIR] [--trust DIR] [--at RFC3339] [--crl FILE]… [--ocsp FILE]… [--attributes] [--json]", text{"署名された文書（CMS、PDF、XML）を検証します", "check a signed document (CMS, PDF or XML)"},
 			withFlags((*commandLine).verifyFlags, (*commandLine).trustFlags), (*commandLine).verify},
@@ -158,16 +155,6 @@ func (c *commandLine) certFlags(fs *flag.FlagSet) {
 	fs.BoolVar(&c.der, "der", false, "")
 	fs.BoolVar(&c.text, "text", false, "")
 	fs.BoolVar(&c.force, "force", false, "")
-}
-
-func (c *commandLine) signFlags(fs *flag.FlagSet) {
-	fs.StringVar(&c.format, "format", "", "")
-	fs.StringVar(&c.profile, "profile", "", "")
-	fs.Var(&c.in, "in", "")
-	fs.StringVar(&c.out, "out", "", "")
-	fs.BoolVar(&c.force, "force", false, "")
-	fs.BoolVar(&c.attached, "attached", false, "")
-	fs.BoolVar(&c.detached, "detached", false, "")
 }
 
 func (c *commandLine) tokenFlags(fs *flag.FlagSet) {

@@ -1,12 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/pem"
-	"io"
-	"os"
 
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -36,7 +32,10 @@ func (c *commandLine) cert(ctx context.Context, args []string) error {
 		if !c.der {
 			certificate = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})
 		}
-		return out.write(c.stdout, []io.WriterTo{bytes.NewReader(certificate)})
+		if err := out.write(ctx, c.stdout, inMemory(certificate)); err != nil {
+			return err
+		}
+		return out.commit()
 	})
 }
 
@@ -64,44 +63,4 @@ func (c *commandLine) checkTokenFlags() error {
 		return protocol.Invalid("--challenge", "%w", err)
 	}
 	return nil
-}
-
-func (c *commandLine) sign(ctx context.Context, args []string) error {
-	if err := noArguments(args); err != nil {
-		return err
-	}
-	paths, err := c.signOutputs()
-	if err != nil {
-		return err
-	}
-	in := &inputs{}
-	defer in.close()
-	documents, err := c.readDocuments(in)
-	if err != nil {
-		return err
-	}
-	if len(c.in) > 1 && c.out != "" {
-		if err := os.MkdirAll(c.out, 0o700); err != nil {
-			return protocol.Fail(protocol.FileFailed, err)
-		}
-	}
-	out, err := openOutputs(paths, c.force)
-	if err != nil {
-		return err
-	}
-	defer out.close()
-	return c.withCard(func(e command.Environment) error {
-		signed, err := command.Sign(ctx, e, command.SignRequest{Lang: c.lang, Documents: documents})
-		if err != nil {
-			return err
-		}
-		results := make([]io.WriterTo, len(signed.Signatures))
-		for i, s := range signed.Signatures {
-			results[i] = s
-			if c.format == string(protocol.Raw) {
-				results[i] = bytes.NewBufferString(base64.StdEncoding.EncodeToString(s.Bytes) + "\n")
-			}
-		}
-		return out.write(c.stdout, results)
-	})
 }

@@ -36,7 +36,8 @@ func (c *commandLine) report(e *protocol.Error) {
 		}{c.readers, failure{e, message, remedy, detail}})
 	}
 	fmt.Fprintf(c.stderr, "natsuin: %s\n%s\n", message, remedy)
-	if detail != "" {
+	var u *usage
+	if detail != "" && !errors.As(e, &u) { // or it was said in the citizen's words
 		fmt.Fprintf(c.stderr, "(%s)\n", detail)
 	}
 }
@@ -54,6 +55,11 @@ func (c *commandLine) messageOf(e *protocol.Error) string {
 		message = fmt.Sprintf(argumentText.in(c.lang), e.Field, printable(u.in(c.lang)))
 	case errors.As(e, &problem):
 		message = fmt.Sprintf(argumentText.in(c.lang), e.Field, rules.Text(*problem).In(c.lang))
+	}
+	if e.Code != protocol.InvalidRequest {
+		if what := c.troubleWith(e); what != "" {
+			message += spaceText.in(c.lang) + what
+		}
 	}
 	if e.TriesLeft != nil && *e.TriesLeft > 0 {
 		message += spaceText.in(c.lang) + fmt.Sprintf(triesLeftText.in(c.lang), *e.TriesLeft)

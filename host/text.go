@@ -170,7 +170,18 @@ var flagTexts = []flagText{
 
 // ownFlagTexts explain the flags of one command whose name does not say enough.
 var ownFlagTexts = []flagText{
-	{"profile", text{"--profile NAME   提出先の形式: moj（登記・供託オンライン申請のPDF）、etax（e-Tax）、egov（e-Gov。checkだけ）。signの既定は、PDFがpades、XMLがenveloped", "--profile NAME   whose rules: moj (PDF for the registry), etax (e-Tax), egov (e-Gov; check only). What sign does without it: pades (PDF), enveloped (XML)"}},
+	{"profile", text{"--profile NAME   提出先の形式: pades（PDFの既定）、moj（登記・供託オンライン申請のPDF）、enveloped（XMLの既定）、etax（e-Tax）、egov（e-Gov）、detached（別のXMLにファイル名で署名）。checkではmoj、etax、egov", "--profile NAME   whose rules: pades (usual for PDF), moj (PDF for the registry), enveloped (usual for XML), etax (e-Tax), egov (e-Gov), detached (XML of its own that names files); check: moj, etax or egov"}},
+	{"attached", text{"--attached       文書を署名（CMS）の中に入れる", "--attached       put the document into the CMS message"}},
+	{"detached", text{"--detached       文書を署名（CMS）の中に入れない（既定）", "--detached       leave it out of the message (usual)"}},
+	{"hash", text{"--hash NAME      ハッシュ関数: SHA-256（既定）、SHA-384、SHA-512", "--hash NAME      hash function: SHA-256 (usual), SHA-384 or SHA-512"}},
+	{"cosign", text{"--cosign FILE    すでにある署名（CMS）に署名を加える。その署名に文書が入っていれば、--inは指定しない", "--cosign FILE    add a signature to this CMS message; leave out --in where it holds its document"}},
+	{"file", text{"--file FILE      XMLの署名で、ファイル名で一緒に署名するファイル", "--file FILE      a file that the XML signature signs along, by its name"}},
+	{"element", text{"--element ID     署名するXMLの要素のid", "--element ID     the id of an element of the XML to sign"}},
+	{"xades", text{"--xades          XMLの署名をXAdES-BESにする", "--xades          make the XML signature XAdES-BES"}},
+	{"seal-text", text{"--seal-text TEXT 印影の文字（1〜8文字）", "--seal-text TEXT draw these 1 to 8 characters as a seal on the PDF"}},
+	{"seal-picture", text{"--seal-picture FILE  印影の画像（PNG、縦横1024ピクセルまで）", "--seal-picture FILE  put this PNG, of 1024 pixels each way at most, on the PDF instead"}},
+	{"seal-at", text{"--seal-at P,X,Y,S    印影の場所: ページ、左から、下から、大きさ（1/72インチ単位の整数）", "--seal-at P,X,Y,S    where: page, from the left, from the bottom, size (whole numbers, 1/72 inch)"}},
+	{"seal-ring", text{"--seal-ring      印影に輪を付ける", "--seal-ring      draw a ring around it"}},
 	{"text", text{"--text           内容と有効期限を読みやすく表示する（authとsignだけ）", "--text           show what stands in it and until when it is valid (auth and sign only)"}},
 	{"content", text{"--content FILE   分離された署名（CMS）の対象のファイル", "--content FILE   the file that a detached CMS signs"}},
 	{"files", text{"--files DIR      XMLの署名が名前で指すファイルのフォルダー", "--files DIR      the folder with the files that an XML signature names"}},
