@@ -94,3 +94,18 @@ func FuzzText(f *testing.F) {
 		require.Equal(t, text, decodeText(encodeText(text)))
 	})
 }
+
+// TestText reads names as other programs write them, and writes ASCII as it is.
+func TestText(t *testing.T) {
+	for written, want := range map[syntax.String]string{
+		"Taro":                             "Taro",
+		"\xE9":                             "é",
+		"\xEF\xBB\xBF見本":                   "見本",
+		"\xFE\xFF\x89\x8B\x67\x2C":         "見本",
+		"\xFE\xFF\xD8\x42\xDF\x9F\x30\x8B": "𠮟る",
+	} {
+		require.Equal(t, want, decodeText(written))
+	}
+	require.Equal(t, syntax.String("Taro (a)"), encodeText("Taro (a)"))
+	require.Equal(t, syntax.String("\xFE\xFF\x89\x8B"), encodeText("見"))
+}
