@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -39,7 +42,7 @@ func (c *commandLine) verify(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return c.withDocument(args, func(file *os.File, size int64) error {
+	return c.withSigned(args, func(d signedFile) error {
 		if c.content != "" {
 			content, err := openRegular(c.content)
 			if err != nil {
@@ -48,19 +51,12 @@ func (c *commandLine) verify(ctx context.Context, args []string) error {
 			defer content.Close()
 			options.Content = content
 		}
-		if c.files != "" {
-			root, err := os.OpenRoot(c.files)
-			if err != nil {
-				return protocol.Fail(protocol.FileFailed, err)
-			}
-			defer root.Close()
-			options.Files = root.FS()
-		}
-		document, err := verify.VerifyDocument(ctx, file, size, options)
+		options.Files = d.files
+		document, err := verify.VerifyDocument(ctx, d, d.size, options)
 		if err != nil {
 			return unjudged(err)
 		}
-		return c.tell(document, document.Accepted, func() { c.printDocument(args[0], document) })
+		return c.tell(document, document.Accepted, func() { c.printDocument(d.name, document) })
 	})
 }
 
@@ -121,6 +117,42 @@ func (c *commandLine) withDocument(args []string, f func(file *os.File, size int
 	return f(file, info.Size())
 }
 
+// A signedFile is a document to be judged.
+type signedFile struct {
+	io.ReaderAt
+	size    int64
+	name    string   // as people are told it
+	file    *os.File // what was named on the command line
+	archive *archive // what that is, where it holds the document and its files
+	files   fs.FS    // that the document may name, nil for none
+}
+
+// withSigned runs f with the one file that is named and the files of --files, or with what is in it where it is an
+// archive.
+func (c *commandLine) withSigned(args []string, f func(signedFile) error) error {
+	return c.withDocument(args, func(file *os.File, size int64) (err error) {
+		d := signedFile{ReaderAt: file, size: size, name: filepath.Base(args[0]), file: file}
+		switch {
+		case isArchive(file) && c.files != "":
+			return misused("--files", text{"zipファイルには使えません。中のファイルが使われます。", "does not go with a zip archive, which brings its own"})
+		case isArchive(file):
+			if d.archive, err = openArchive(file, size); err != nil {
+				return err
+			}
+			d.ReaderAt, d.size, d.files = bytes.NewReader(d.archive.document), int64(len(d.archive.document)), d.archive
+			d.name += ": " + path.Join(d.archive.folder, d.archive.name)
+		case c.files != "":
+			root, err := os.OpenRoot(c.files)
+			if err != nil {
+				return protocol.Fail(protocol.FileFailed, err)
+			}
+			defer root.Close()
+			d.files = root.FS()
+		}
+		return f(d)
+	})
+}
+
 // openRegular opens a regular file: others have no size, and opening a named pipe may never end.
 func openRegular(path string) (*os.File, error) {
 	info, err := os.Stat(path)
@@ -161,8 +193,8 @@ func (c *commandLine) tell(result any, good bool, print func()) error {
 }
 
 // printDocument tells people what was found in a file, signature by signature.
-func (c *commandLine) printDocument(path string, d *verify.Document) {
-	fmt.Fprintf(c.stdout, documentText.in(c.lang)+"\n", printable(filepath.Base(path)), formatTexts[d.Format].in(c.lang), d.Size)
+func (c *commandLine) printDocument(name string, d *verify.Document) {
+	fmt.Fprintf(c.stdout, documentText.in(c.lang)+"\n", printable(name), formatTexts[d.Format].in(c.lang), d.Size)
 	if d.Format == verify.PDF {
 		c.item(pdfText, d.Revisions, d.Pages)
 	}
