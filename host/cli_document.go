@@ -66,13 +66,16 @@ func (c *commandLine) verifyOptions() (o verify.DocumentOptions, err error) {
 	if o.Trust, o.At, err = c.readTrust(); err != nil {
 		return o, err
 	}
+	if o.TimeStampRoots, err = c.timeStampRoots(); err != nil {
+		return o, err
+	}
 	var statements verify.Statements
 	for _, given := range []struct {
 		flag  string
 		paths []string
 	}{{"--crl", c.crls}, {"--ocsp", c.ocsps}} {
 		for _, path := range given.paths {
-			text, err := readStatement(path)
+			text, err := readSmall(path, maxStatement)
 			if err != nil {
 				return o, protocol.Fail(protocol.FileFailed, err)
 			}
@@ -88,13 +91,14 @@ func (c *commandLine) verifyOptions() (o verify.DocumentOptions, err error) {
 // maxStatement is more than any CRL has, also in PEM; verify knows the real limits.
 const maxStatement = 32 << 20
 
-func readStatement(path string) ([]byte, error) {
+// readSmall reads the beginning of a regular file, of that many bytes at most: whoever reads it knows less.
+func readSmall(path string, most int64) ([]byte, error) {
 	f, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxStatement))
+	return io.ReadAll(io.LimitReader(f, most))
 }
 
 // withDocument runs f with the one file that is named.
@@ -225,6 +229,7 @@ func (c *commandLine) printSignature(s *verify.DocumentSignature) {
 		c.printAttributes(*command.FourAttributes(*s.Attributes), "    ")
 	}
 	c.printClaims(s.Claims)
+	c.printTimeStamps(s.TimeStamps)
 	c.item(documentRulesText)
 	for _, check := range s.Checks {
 		c.item(text{"  %s %s [%s]", "  %s %s [%s]"}, outcomeTexts[check.Outcome].in(c.lang), ruleTexts[check.Rule].in(c.lang), check.Rule)
@@ -244,9 +249,10 @@ func (c *commandLine) printCoverage(s *verify.DocumentSignature) {
 	if s.Outcome == verify.Failed {
 		c.item(unprovenText)
 	}
-	switch {
-	case s.DocumentTimeStamp:
+	if s.DocumentTimeStamp {
 		c.item(timeStampText)
+	}
+	switch {
 	case covers.Detached:
 		c.item(coversContentText)
 	case len(covers.References) > 0:

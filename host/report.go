@@ -70,6 +70,9 @@ func (c *commandLine) messageOf(e *protocol.Error) string {
 	if reason, ok := documentReasonTexts[verify.Reason(e.Reason)]; ok {
 		message += spaceText.in(c.lang) + reason.in(c.lang)
 	}
+	if stamp, ok := stampTexts[verify.Reason(e.Reason)]; ok {
+		message += spaceText.in(c.lang) + stamp.message.in(c.lang)
+	}
 	if refusal, ok := refusalTexts[protocol.Refusal(e.Reason)]; ok {
 		message += spaceText.in(c.lang) + refusal.message.in(c.lang)
 	}
@@ -106,6 +109,8 @@ func (c *commandLine) remedyOf(e *protocol.Error) string {
 		return fmt.Sprintf(helpText.in(c.lang), c.command)
 	case e.Code == protocol.PINMalformed && e.Reason == prompt.Same.String():
 		remedy = otherPINText
+	case e.Code == protocol.VerificationFailed && stampTexts[verify.Reason(e.Reason)].remedy != (text{}):
+		remedy = stampTexts[verify.Reason(e.Reason)].remedy
 	case e.Code == protocol.DocumentRefused:
 		remedy = refusalTexts[protocol.Refusal(e.Reason)].remedy
 	case e.Code != protocol.PINBlocked && e.Code != protocol.CertificateExpired && e.Code != protocol.CertificateAbsent:
