@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
+	"runtime/debug"
 	"time"
 
 	"github.com/natsuin/natsuin/internal/card"
@@ -183,6 +185,7 @@ func (b *browser) request(ctx context.Context, r *protocol.Request) {
 		return
 	}
 	b.current = &conversation{request: r, intake: command.NewIntake(r)}
+	boundMemory(r, b.current.intake.Kept())
 	b.startWhenComplete(ctx)
 }
 
@@ -249,24 +252,27 @@ func (b *browser) end(last []any) {
 // startWhenComplete starts the operation once all bytes of its documents are here.
 func (b *browser) startWhenComplete(ctx context.Context) {
 	c := b.current
-	documents, complete := c.intake.Documents()
-	if !complete {
+	if !c.intake.Complete() {
 		return
 	}
 	ctx, c.stop = context.WithCancel(ctx)
 	c.window = newWindow(b.out.send, c.request, b.pinentry)
 	go func() {
 		defer c.stop()
-		b.done <- b.operate(ctx, c, documents)
+		b.done <- b.operate(ctx, c)
 	}()
 }
 
 // operate carries the request out and returns the messages that end it. Nothing that the card made leaves
 // before all of it is there.
-func (b *browser) operate(ctx context.Context, c *conversation, documents []command.Document) []any {
+func (b *browser) operate(ctx context.Context, c *conversation) []any {
 	id := c.request.ID
-	if answer, err := withoutCard(c.request); answer != nil || err != nil {
+	if answer, err := withoutCard(ctx, c); answer != nil || err != nil {
 		return last(id, answer, err)
+	}
+	documents, err := c.intake.Documents(ctx)
+	if err != nil {
+		return last(id, nil, err)
 	}
 	readers, err := b.openReaders()
 	if err != nil {
@@ -293,14 +299,29 @@ func last(id string, result any, err error) []any {
 	return []any{protocol.Result{ID: id, Result: result}}
 }
 
+// spare is how much memory the host takes beside documents that it keeps.
+const spare = 40 << 20
+
+// boundMemory has the collector keep up with a large document: by itself it would let garbage grow to the document's
+// own size. Trees of XML, which are many times as large as what they are of, have no bound but that on the document.
+func boundMemory(r *protocol.Request, kept int64) {
+	limit := int64(math.MaxInt64)
+	if kept > command.MaxXML && r.Format != protocol.XML {
+		limit = kept + spare
+	}
+	debug.SetMemoryLimit(limit)
+}
+
 // withoutCard answers the requests that have to do with no card; nil for the others.
-func withoutCard(r *protocol.Request) (any, error) {
-	switch r.Command {
+func withoutCard(ctx context.Context, c *conversation) (any, error) {
+	switch c.request.Command {
 	case protocol.Validity:
-		return validity(r.Holder)
+		return validity(c.request.Holder)
 	case protocol.Desks:
 		desks, err := loadDesks()
 		return protocol.DeskList{Desks: desks}, err
+	case protocol.Verify:
+		return verifyDocument(ctx, c.request, c.intake)
 	}
 	return nil, nil
 }

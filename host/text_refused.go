@@ -26,7 +26,7 @@ var refusalTexts = map[protocol.Refusal]struct{ message, remedy text }{
 	protocol.XFA: {text{"XFA形式のフォームには署名できません。", "A form in the XFA format is not signed."},
 		text{"印刷用のPDF（普通のPDF）として保存し、それに署名してください。", "Save or print it as a plain PDF, and sign that."}},
 
-	protocol.NoPage: {text{"印影を付けるページがPDFにありません。", "The PDF has no such page for the seal."},
+	protocol.NoPage: {text{"指定されたページがPDFにありません。", "The PDF has no such page."},
 		text{"ページの番号を確かめてください。", "Look at the number of the page."}},
 	protocol.BadSeal: {text{"印影を付けられません。位置や大きさがページに合わないか、画像を読み取れません。", "The seal cannot be drawn: it does not fit onto the page, or its picture cannot be read."},
 		text{"位置と大きさを確かめ、画像は縦横1024ピクセルまでのPNGにしてください。", "Look at its place and size; a picture must be a PNG of 1024 pixels each way at most."}},

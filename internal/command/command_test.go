@@ -507,28 +507,3 @@ func TestCertificateNeedsThePINOnlyWhereTheCardDoes(t *testing.T) {
 	_, err := command.Certificate(context.Background(), d.environment(), "en", "other")
 	requireCode(t, protocol.InvalidRequest, err)
 }
-
-func TestIntakeHashesWhatArrivesInPieces(t *testing.T) {
-	in := command.NewIntake(&protocol.Request{Attached: true, Documents: []protocol.Document{
-		{Name: "empty", Size: 0}, {Name: "two pieces", Size: 5}, {Name: "one", Size: 1}}})
-	_, complete := in.Documents()
-	require.False(t, complete)
-	_, err := in.Add(0, []byte("x"))
-	requireCode(t, protocol.InvalidRequest, err)
-	n, err := in.Add(1, []byte("ab"))
-	require.NoError(t, err)
-	require.EqualValues(t, 2, n)
-	_, err = in.Add(1, []byte("cdef"))
-	require.Equal(t, "data", requireCode(t, protocol.InvalidRequest, err).Field)
-	n, err = in.Add(1, []byte("cde"))
-	require.NoError(t, err)
-	require.EqualValues(t, 5, n)
-	_, err = in.Add(2, []byte("z"))
-	require.NoError(t, err)
-	documents, complete := in.Documents()
-	require.True(t, complete)
-	want := sha256.Sum256([]byte("abcde"))
-	require.Equal(t, want[:], documents[1].Digest)
-	_, err = in.Add(3, []byte("more"))
-	requireCode(t, protocol.InvalidRequest, err)
-}
