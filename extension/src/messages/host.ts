@@ -1,7 +1,7 @@
 /** The messages between extension and host, as docs/protocol.md gives them. */
 
 import type { ErrorCode } from "../page/natsuin.ts";
-import type { DocumentInfo } from "./page.ts";
+import type { SignPayload, Sized } from "./sign.ts";
 import { base64, boolean, integer, list, object, oneOf, text, variant, type TypeOf } from "../shape.ts";
 
 /** The name under which the host is registered with the browser. */
@@ -23,7 +23,7 @@ const siteCodes = [
   "HOST_MISSING", "HOST_FAILED", "VERSION_MISMATCH", "NO_SERVICE", "NO_READER", "NO_CARD", "NOT_JPKI", "PIN_WRONG",
   "PIN_BLOCKED", "CANCELLED", "TIMEOUT", "CERTIFICATE_ABSENT", "CERTIFICATE_EXPIRED", "CERTIFICATE_NOT_YET_VALID",
   "VERIFICATION_FAILED", "PIN_MALFORMED", "CARD_LOST", "LAST_TRY", "CARD_BUSY", "CARD_FAULT", "KEY_UNSUPPORTED",
-  "PROMPT_UNAVAILABLE", "FILE_FAILED",
+  "PROMPT_UNAVAILABLE", "FILE_FAILED", "DOCUMENT_REFUSED",
 ] as const satisfies readonly ErrorCode[];
 export const errorCodes = [...siteCodes, ...ownCodes] as const;
 type AnyCode = (typeof errorCodes)[number];
@@ -73,6 +73,7 @@ const asked = { problem, purpose, noPad: boolean };
 const capabilities = object({
   commands: list(text(), 0, 100),
   formats: list(text(), 0, 100),
+  profiles: object({ pdf: list(text(), 0, 100), xml: list(text(), 0, 100) }),
   hashes: list(text(), 0, 100),
   prompt: oneOf("dialog", "window"),
 });
@@ -81,6 +82,12 @@ const hello = object({ type: oneOf("hello"), version: text(), protocol: integer(
 export type Hello = TypeOf<typeof hello>;
 
 const id = text();
+
+/** How many pages each document has. */
+const pages = list(count, 1, 1000);
+
+/** What is drawn inside a seal, as a PNG; its ring is not in it. */
+const seal = base64(1, 1 << 19);
 
 /** Names of readers. */
 const readerNames = list(text(), 0, 1000);
@@ -97,7 +104,7 @@ export const hostMessage = variant("type", {
   dialog: object({ type: oneOf("dialog"), id, ...pinState }, asked),
   pad: object({ type: oneOf("pad"), id, ...pinState, seconds: integer(1, 600) }, asked),
   prompt: variant("kind", {
-    consent: object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("consent"), digest: text((s) => /^[0-9a-f]{64}$/.test(s)), hidden: count, ...pinState }),
+    consent: object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("consent"), digest: text((s) => /^[0-9a-f]{64}$/.test(s)), hidden: count, ...pinState }, { pages, seal }),
     "last-try": object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("last-try"), ...pinState }, asked),
     pin: object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("pin"), ...pinState }, asked),
     pad: object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("pad"), ...pinState }, asked),
@@ -149,6 +156,19 @@ export interface Holder {
 /** What is asked without a window: it opens nothing that a PIN guards. */
 export type Question = { command: "status" } | { command: "desks" } | ({ command: "validity" } & Holder);
 
+/** A signed file to be checked; its bytes follow as those of a signature's documents do. No card takes part. */
+export interface Verification {
+  command: "verify";
+  /** With the holder's name, address, birth date and sex. */
+  attributes: boolean;
+  documents: [Sized];
+  /** The document that a detached CMS message signs, or the files that an XML signature names. */
+  files?: Sized[];
+}
+
+/** What a site wants signed: its message without the message's own type. */
+type Signing<P = SignPayload> = P extends unknown ? Omit<P, "type"> : never;
+
 interface Addressed { type: "request"; id: string; lang: Language }
 
 /** What the extension asks the host for. */
@@ -156,7 +176,8 @@ export type HostRequest =
   | (Addressed & Question)
   | (Addressed & Preferences & OwnRequest)
   | (Addressed & Preferences & { command: "authenticate"; origin: string; challenge: string })
-  | (Addressed & Preferences & { command: "sign"; origin: string; format: "cms" | "raw"; attached: boolean; documents: DocumentInfo[] });
+  | (Addressed & Preferences & { command: "sign"; origin: string } & Signing)
+  | (Addressed & Verification);
 
 /** Everything that the extension says. The keys of `pin` stand in the order that the host's own decoder wants. */
 export type ToHost =
