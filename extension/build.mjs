@@ -18,7 +18,7 @@ const common = { absWorkingDir: here, bundle: true, charset: "utf8", legalCommen
 
 // Service workers and content scripts are classic scripts, pages load modules.
 const scripts = { background: "src/background/main.ts", relay: "src/relay/main.ts" };
-const modules = { prompt: "src/window/main.ts", popup: "src/popup/main.ts", card: "src/card/main.ts", options: "src/options/main.ts" };
+const modules = { prompt: "src/window/main.ts", popup: "src/popup/main.ts", card: "src/card/main.ts", verify: "src/verify/main.ts", options: "src/options/main.ts" };
 
 async function buildPackage(browser, developer) {
   const dir = join(out, "extension", developer ? `${browser}-dev` : browser);

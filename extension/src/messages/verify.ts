@@ -1,22 +1,10 @@
-/** The request `verify` and its result (docs/protocol.md): what the verifying page asks the host, and what it hears. */
+/** The result of `verify` (docs/protocol.md): what the host found in a signed file. */
 
 import { count, date } from "./host.ts";
 import { boolean, Invalid, list, object, oneOf, text, type Shape, type TypeOf } from "../shape.ts";
 
 /** The most bytes of a signed file and those that go with it, together. */
 export const maxVerified = 256 << 20;
-
-/** A file as it is announced; its bytes follow in chunks. */
-export interface Announced { name: string; size: number }
-
-/** What is asked for: one signed file, and the files that it signs without holding them. Chunks count on from the one to the others. */
-export interface VerifyRequest {
-  command: "verify";
-  /** Whether name, address, birth date and sex of the signers are wanted. */
-  attributes: boolean;
-  documents: Announced[];
-  files?: Announced[];
-}
 
 const outcome = oneOf("passed", "failed", "not-checked");
 export type Outcome = TypeOf<typeof outcome>;
@@ -48,7 +36,7 @@ export type Coverage = TypeOf<typeof coverage>;
 const claims = object({}, { signingTime: moment, time: moment, name: text(), reason: text(), location: text(), page: count });
 export type Claims = TypeOf<typeof claims>;
 
-const timeStamp = object({ outcome }, { detail: text(), time: moment, policy: text() });
+const timeStamp = object({ outcome }, { detail: text(), time: moment, policy: text(), authority: text() });
 
 const anchor = object({ origin: text(), name: text(), hierarchy: text(), sha256: text() }, { obtained: text() });
 const signer = object({ serial: text(), sha256: text(), notBefore: moment, notAfter: moment, policies: list(text(), 0, many) }, { anchor });
