@@ -61,6 +61,7 @@ func TestTimestamp(t *testing.T) {
 		}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
+			defer s.as(t)()
 			query, response := s.asks(a, test.signed, "--hash", "sha-512", "--policy", "1.2.3.4.5", "--signature", "1")
 			require.Contains(t, tsatest.OpenSSL(t, "ts", "-query", "-text", "-in", query), "Hash Algorithm: sha512")
 			tsatest.OpenSSL(t, "ts", "-verify", "-queryfile", query, "-in", response, "-CAfile", a.Path("root.pem"))
