@@ -50,6 +50,8 @@ func (c *commandLine) messageOf(e *protocol.Error) string {
 	var u *usage
 	var problem *rules.Problem
 	switch {
+	case e.Code == protocol.DocumentRefused && e.Reason == string(protocol.Changed):
+		message = tooLateText.in(c.lang)
 	case e.Code != protocol.InvalidRequest:
 	case errors.As(e, &u):
 		message = fmt.Sprintf(argumentText.in(c.lang), e.Field, printable(u.in(c.lang)))

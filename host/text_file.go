@@ -9,6 +9,9 @@ import (
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
+// tooLateText is for what may be found out only when the signature is written: with a PIN that was used.
+var tooLateText = text{"この文書に署名しませんでした。", "This document was not signed."}
+
 // fileTexts say why an operating system does not read or write a file. The verb is its path.
 var fileTexts = []struct {
 	cause error
