@@ -91,6 +91,23 @@ func TestLargeFilesAreNotHeld(t *testing.T) {
 		require.Contains(t, said, "Time stamp: pass ")
 		t.Logf("at rest %d KiB, stamping %d KiB, verifying %d KiB", idle>>10, took>>10, verifying>>10)
 		require.LessOrEqual(t, max(took, verifying), idle+limit)
+
+		// Ended while it writes, it leaves nothing behind.
+		empty := t.TempDir()
+		cmd := cardless(t, "timestamp", "attach", "--in", in, "--query", filepath.Join(dir, "query"), "--response", filepath.Join(dir, "response"),
+			"--out", filepath.Join(empty, "out"))
+		require.NoError(t, cmd.Start())
+		names := func() []string {
+			found, err := filepath.Glob(filepath.Join(empty, ".natsuin-*"))
+			require.NoError(t, err)
+			return found
+		}
+		require.Eventually(t, func() bool { return len(names()) > 0 }, hang, time.Millisecond)
+		require.NoError(t, cmd.Process.Signal(os.Interrupt))
+		require.Error(t, cmd.Wait())
+		require.Equal(t, 8, cmd.ProcessState.ExitCode())
+		require.Empty(t, names())
+		require.NoFileExists(t, filepath.Join(empty, "out"))
 	})
 }
 

@@ -26,7 +26,7 @@ type commandLine struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	openReaders    func() (card.Readers, error)
-	cardInUse      atomic.Bool
+	busy           atomic.Bool             // with a card or an output: it takes a moment to leave it in order
 	readers        []protocol.ReaderStatus // what a failure has to show all the same
 	command        string                  // as it is called, for the remedy of a wrong argument
 	told           bool                    // the failure stands in the result: only the exit code is left to say
@@ -216,7 +216,7 @@ func (c *commandLine) interruptible(ctx context.Context, command func() error) e
 		return err
 	case <-ctx.Done():
 	}
-	if c.cardInUse.Load() {
+	if c.busy.Load() {
 		select {
 		case err := <-done:
 			return err
@@ -316,8 +316,8 @@ func (c *commandLine) withCard(f func(command.Environment) error) error {
 	}
 	defer readers.Close()
 	defer unstoppable()()
-	c.cardInUse.Store(true)
-	defer c.cardInUse.Store(false)
+	c.busy.Store(true)
+	defer c.busy.Store(false)
 	defer func() { c.readers = append(c.readers, human.candidates...) }()
 	return f(command.Environment{
 		Readers: readers, Human: human, Now: time.Now, Version: version, Reader: c.reader, Wait: time.Duration(c.wait), PINPad: c.pinPad,

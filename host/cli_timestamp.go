@@ -131,6 +131,8 @@ func (c *commandLine) writeStampable(ctx context.Context, args []string, f func(
 		if err != nil {
 			return err
 		}
+		c.busy.Store(true)
+		defer c.busy.Store(false)
 		out, err := openOutputs([]string{c.out}, c.force)
 		if err != nil {
 			return err
