@@ -120,12 +120,27 @@ func TestTimeStampAttached(t *testing.T) {
 			require.Len(t, judge(file).TimeStamps, 2)
 
 			if isPDF {
+				found, err := pdf.Verify(bytes.NewReader(file), int64(len(file)))
+				require.NoError(t, err)
+				for _, token := range found.Signatures[0].CMS.Timestamps {
+					a.Judge(t, token, found.Signatures[0].CMS.Value)
+				}
+				before, err := verify.Conformance(verify.MOJ, bytes.NewReader(test.file), int64(len(test.file)), nil, nil)
+				require.NoError(t, err)
+				after, err := verify.Conformance(verify.MOJ, bytes.NewReader(file), int64(len(file)), nil, nil)
+				require.NoError(t, err)
+				require.Equal(t, before.Conforms, after.Conforms)
 				require.Len(t, file, len(test.file))
 				printed := pdftest.Signatures(t, file)
 				require.Contains(t, printed, "Signature is Valid.")
 				require.Contains(t, printed, "Total document signed")
 				pdftest.Check(t, file)
 				return
+			}
+			signers, err := cms.SignerInfos(bytes.NewReader(file))
+			require.NoError(t, err)
+			for _, token := range signers[0].Timestamps {
+				a.Judge(t, token, signers[0].Value)
 			}
 			dir := folder(t, map[string][]byte{"signed": file, "ca.pem": ca509})
 			args := []string{"cms", "-verify", "-binary", "-inform", "DER", "-in", "signed", "-CAfile", "ca.pem", "-out", "content"}
@@ -379,4 +394,38 @@ func TestTimeStampRoots(t *testing.T) {
 	}
 	_, err = verify.TimeStampRoots(a.Trust + "/absent")
 	require.Error(t, err)
+}
+
+// FuzzAttachTimeStamp: what is attached stands at a signature of the file, about its value, and the file is otherwise
+// what it was.
+func FuzzAttachTimeStamp(f *testing.F) {
+	a := tsatest.New(f)
+	for _, file := range [][]byte{
+		signCMS(f, cardCert(f), true, certtest.Now),
+		signCMS(f, cardCert(f), false, certtest.Now),
+		signPDF(f, onePage(), cardCert(f), pdf.Options{Profile: pdf.PAdES, Placeholder: 4096}),
+	} {
+		asked, err := verify.TimeStampQuery(bytes.NewReader(file), int64(len(file)), verify.TimeStampRequest{})
+		require.NoError(f, err)
+		f.Add(file, asked, a.Reply(f, asked))
+	}
+	f.Fuzz(func(t *testing.T, file, query, response []byte) {
+		if asked, err := verify.TimeStampQuery(bytes.NewReader(file), int64(len(file)), verify.TimeStampRequest{}); err == nil {
+			require.NotEmpty(t, asked)
+		}
+		stamped, err := attach(file, verify.TimeStampAnswer{Query: query, Response: response})
+		if err != nil {
+			require.Nil(t, stamped)
+			return
+		}
+		var out bytes.Buffer
+		if _, err := stamped.WriteTo(&out); err != nil {
+			return
+		}
+		if bytes.HasPrefix(file, []byte("%PDF")) {
+			require.Len(t, out.Bytes(), len(file))
+		}
+		_, err = attach(out.Bytes(), verify.TimeStampAnswer{Query: query, Response: response})
+		refused(t, verify.TimeStampPresent, err)
+	})
 }
