@@ -452,6 +452,13 @@ func TestLargestMessagesFit(t *testing.T) {
 	part, err := protocol.Encode(protocol.Signature{ID: strings.Repeat("r", 64), Document: 999, Data: make([]byte, protocol.MaxSignaturePart)})
 	require.NoError(t, err)
 	require.LessOrEqual(t, len(part), nativemsg.MaxToBrowser)
+	pages := make([]int, protocol.MaxDocuments)
+	for i := range pages {
+		pages[i] = 1_000_000
+	}
+	consent, err := protocol.Encode(protocol.Prompt{ID: strings.Repeat("r", 64), Kind: "consent", Digest: strings.Repeat("0", 64), Pages: pages, Seal: make([]byte, protocol.MaxPicture), PINState: &protocol.PINState{}})
+	require.NoError(t, err)
+	require.LessOrEqual(t, len(consent), nativemsg.MaxToBrowser)
 	chunk, err := json.Marshal(object{"type": "chunk", "id": strings.Repeat("r", 64), "document": 999, "data": make([]byte, protocol.MaxChunk)})
 	require.NoError(t, err)
 	require.LessOrEqual(t, len(chunk), nativemsg.MaxFromBrowser)

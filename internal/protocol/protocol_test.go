@@ -289,6 +289,11 @@ func FuzzDecode(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(bytes.TrimSuffix(text, []byte("\n")))
 	}
+	var bad []struct{ Frame string }
+	require.NoError(f, json.Unmarshal(golden(f, "bad"), &bad))
+	for _, b := range bad {
+		f.Add([]byte(b.Frame))
+	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		message, err := protocol.Decode(bytes.Clone(frame))
 		if err != nil {
