@@ -18,7 +18,7 @@ func signDocuments(ctx context.Context, e command.Environment, r *protocol.Reque
 	}
 	var messages []any
 	for i, signature := range signed.Signatures {
-		data, err := travels(r.Format, signature)
+		data, err := travels(r.Attached, signature)
 		if err != nil {
 			return last(r.ID, nil, err)
 		}
@@ -28,9 +28,10 @@ func signDocuments(ctx context.Context, e command.Environment, r *protocol.Reque
 	return append(messages, last(r.ID, result, nil)...)
 }
 
-// travels returns what the page gets of a signature: of a PDF, which it has itself, what is to be appended to it.
-func travels(format protocol.Format, s command.Signature) ([]byte, error) {
-	if format == protocol.PDF {
+// travels returns what the page gets of a signature: of a PDF, which it has itself, what is to be appended to it, but
+// a message with its content inside whole.
+func travels(attached bool, s command.Signature) ([]byte, error) {
+	if !attached {
 		return s.Bytes, nil
 	}
 	var whole bytes.Buffer
