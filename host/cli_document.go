@@ -56,8 +56,50 @@ func (c *commandLine) verify(ctx context.Context, args []string) error {
 		if err != nil {
 			return unjudged(err)
 		}
-		return c.tell(document, document.Accepted, func() { c.printDocument(d.name, document) })
+		service, err := d.conformance(document.Service())
+		if err != nil {
+			return err
+		}
+		return c.tell(c.judged(document, service), document.Accepted, func() {
+			c.printDocument(d.name, document)
+			c.printService(service)
+		})
 	})
+}
+
+// A judgement is what verify prints as JSON: what was found, and the rules of the service that the file is made for.
+type judgement struct {
+	*verify.Document
+	Service *conformance `json:"service,omitempty"`
+}
+
+func (c *commandLine) judged(document *verify.Document, service *verify.ConformanceReport) judgement {
+	j := judgement{Document: document}
+	if service != nil {
+		said := c.inWords(service)
+		j.Service = &said
+	}
+	return j
+}
+
+// printService names the rules of the service that the file breaks, each with its remedy. They decide nothing about the
+// signatures.
+func (c *commandLine) printService(report *verify.ConformanceReport) {
+	if report == nil {
+		return
+	}
+	profile := profileTexts[report.Profile].in(c.lang)
+	if report.Conforms {
+		fmt.Fprintf(c.stdout, serviceConformsText.in(c.lang)+"\n", profile)
+		return
+	}
+	fmt.Fprintf(c.stdout, serviceBrokenText.in(c.lang)+"\n", profile)
+	for _, check := range report.Checks {
+		if check.Outcome == verify.Failed {
+			c.item(text{"%s [%s]", "%s [%s]"}, conformanceTexts[check.Rule].in(c.lang), check.Rule)
+			c.item(remedyText, c.whatHelps(check))
+		}
+	}
 }
 
 // verifyOptions takes what does not depend on the file.

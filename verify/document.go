@@ -62,7 +62,13 @@ type Document struct {
 	// MissingRoots are the roots of J-LIS that Trust does not hold. Certificates by them are refused as
 	// ISSUER_NOT_SHIPPED though they may be genuine.
 	MissingRoots []Root `json:"missingRoots"`
+
+	service Profile
 }
+
+// Service returns the profile of the service that the file is made for, as far as its shape tells, "" for none. Whether
+// it keeps that service's rules, Conformance tells: a signature can be correct and not be what the service takes.
+func (d *Document) Service() Profile { return d.service }
 
 // VerifyDocument checks every signature of a file of size bytes, whose format it finds out from how the file
 // begins. What is wrong with one signature stands with that signature. An error for the file as a whole

@@ -55,6 +55,9 @@ func (j *judge) pdf(file io.ReaderAt) error {
 		if err := j.pdfSignature(file, signature); err != nil {
 			return err
 		}
+		if signature.SubFilter == string(pdf.MOJ.SubFilter) {
+			j.document.service = MOJ
+		}
 	}
 	j.marks()
 	return nil
