@@ -274,8 +274,8 @@ func (c *commandLine) seal() (*command.Seal, error) {
 		return nil, misused("--seal-at", missingText)
 	case c.sealText != "" && c.sealPicture != "":
 		return nil, misused("--seal-text", text{"--seal-pictureとは一緒に使えません。", "and --seal-picture exclude each other"})
-	case c.sealText == "" && c.sealPicture == "" && !c.sealRing:
-		return nil, misused("--seal-text", text{"印影の文字、画像（--seal-picture）、輪（--seal-ring）のどれかを指定してください。", "or --seal-picture or --seal-ring is missing"})
+	case c.sealText == "" && c.sealPicture == "":
+		return nil, misused("--seal-text", text{"印影の文字か画像（--seal-picture）を指定してください。", "or --seal-picture is missing"})
 	}
 	numbers := strings.Split(c.sealAt, ",")
 	fields := []*int{&s.Page, &s.X, &s.Y, &s.Size}

@@ -180,7 +180,17 @@ func (c *commandLine) readPDF(in *inputs, path string, seal *command.Seal) (comm
 	if err != nil {
 		return command.Document{}, err
 	}
-	return command.PDFDocument(filepath.Base(path), i, i.info.Size(), command.PDFOptions{Profile: c.profile, Hash: c.hashFunction(), Seal: seal})
+	d, err := command.PDFDocument(filepath.Base(path), i, i.info.Size(), command.PDFOptions{Profile: c.profile, Hash: c.hashFunction(), Seal: seal})
+	if isInvalid(err) { // the rest was looked at before
+		return d, misused("--seal-text", text{"1〜8文字で指定してください。空白、改行、結合文字は使えません。", "is not 1 to 8 letters, digits or signs, without spaces and combining characters"})
+	}
+	return d, err
+}
+
+// isInvalid reports whether an error is about an argument.
+func isInvalid(err error) bool {
+	var invalid *protocol.Error
+	return errors.As(err, &invalid) && invalid.Code == protocol.InvalidRequest
 }
 
 func (c *commandLine) readXML(in *inputs, path string) (command.Document, error) {
@@ -283,8 +293,7 @@ func (c *commandLine) readMessage(in *inputs) (command.Document, error) {
 		return command.Document{}, err
 	}
 	d, err := command.CosignedDocument(filepath.Base(c.cosign), i, i.info.Size(), c.hashFunction())
-	var invalid *protocol.Error
-	if errors.As(err, &invalid) && invalid.Code == protocol.InvalidRequest {
+	if isInvalid(err) {
 		return d, misused("--in", text{"この署名には文書が入っていません。署名する文書を--inで指定してください。", "is missing: that message does not hold its document"})
 	}
 	return d, err
