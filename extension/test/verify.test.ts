@@ -185,7 +185,7 @@ describe("the verdict", () => {
     const box = find(".verdict");
     expect(box.dataset.verdict).toBe(verdict);
     expect(text(".verdict .sentence")).toBe(ja[`verify_${verdict === "later" ? "good_later" : (verdict as "good")}`].message);
-    expect([text("#status"), box.textContent.includes(ja.card_no_revocation.message)]).toEqual([text(".verdict .sentence"), verdict !== "incomplete"]);
+    expect([text("#status"), box.textContent.includes(ja.verify_no_revocation.message)]).toEqual([text(".verdict .sentence"), verdict !== "incomplete"]);
     expect(find(".verdict .mark").getAttribute("aria-hidden")).toBe("true");
   });
 
@@ -215,10 +215,10 @@ describe("of a signature", () => {
       "見本‹U+202E›太郎", "理由： 申請", "印影のあるページ：2", "705D990", "2029年1月31日", "1.2.392.200149.8.5.1.1.10", "J-LIS 署名用 03", "1つの公開リポジトリ",
       "見本　太郎", "1980年5月5日", "男", "東京都千代田区見本一丁目２番３号", "氏名には、電子証明書で使えない文字の代わりの文字が入っています。",
     ]) expect(first).toContain(part);
-    for (const part of ["署名の後に、許されない変更が加えられています。", "受け取り直してください。", "object 3 changed", ja.verify_not_reached.message, "電子証明書が失効していない", ja.verify_no_root.message, ja.verify_holder_unknown.message]) expect(second).toContain(part);
+    for (const part of ["署名の後に、許されない変更が加えられています。", "受け取り直してください。", "object 3 changed", ja.verify_not_reached.message, ja.verify_no_revocation.message, ja.verify_no_root.message, ja.verify_holder_unknown.message]) expect(second).toContain(part);
     expect(third).toContain(ja.verify_time_stamp.message);
-    expect(text(".missing-root")).toContain("利用者証明用 02");
-    expect(Array.from(document.querySelectorAll("article:nth-of-type(1) .rules li"), ({ textContent }) => textContent)).toEqual(["○ signature：満たしています", "－ 電子証明書が失効していない：not-checked"]);
+    expect(text(".missing-roots")).toContain("利用者証明用 02");
+    expect(Array.from(document.querySelectorAll("article:nth-of-type(1) .rules li"), ({ textContent }) => textContent)).toEqual(["○ signature：満たしています", "○ unchanged：満たしています", "－ 電子証明書が失効していない：not-checked"]);
   });
 
   it.each([
@@ -227,12 +227,18 @@ describe("of a signature", () => {
     [{ whole: true, byteRange: [0, 1, 2, 3], revision: 2 }, "passed", "PDFの全体（改訂2まで）"],
     [{ whole: false, byteRange: [0, 1, 2, 3], revision: 2 }, "passed", ja.verify_later_unseen.message],
     [{ whole: false, byteRange: [0, 1, 2, 3] }, "failed", ja.verify_unproven.message],
+    [{ whole: true, byteRange: [0, 1, 2, 3], revision: 2 }, "failed", ja.verify_later_nothing.message],
     [{ whole: true, references: [{ uri: "", scope: "document" }] }, "passed", ja.verify_covers_xml.message],
     [{ whole: true, references: [{ uri: "a%20b", scope: "file", file: "a\u2067b" }] }, "passed", "file a‹U+2067›b"],
     [{ whole: false, references: [{ uri: "#x", scope: "element", path: "/a/x" }], unsigned: [{ kind: "tag", start: 0, end: 9, path: "/a" }], moreUnsigned: true }, "passed", ja.verify_unsigned_more.message],
   ] as const)("what it covers is told: case %#", async (covers, outcome, sentence) => {
     await finds(found({ signatures: [signature({ covers: structuredClone(covers) as DocumentSignature["covers"], outcome })] }));
     expect(text("article")).toContain(sentence);
+  });
+
+  it("what came later is not told where something was changed", async () => {
+    await finds(found({ format: "pdf", accepted: false, signatures: [failed("DOCUMENT_CHANGED", { covers: { whole: true, byteRange: [0, 1, 2, 3], revision: 1 } })] }));
+    expect(text("article")).not.toContain(ja.verify_later.message);
   });
 
   it("what is not in the program's words is shown as it is", async () => {

@@ -7,12 +7,12 @@ import { readableSize } from "../window/names.ts";
 import { foreign, items, wordFor, type Told } from "./told.ts";
 
 /** The facts about it, as terms with what is said of them. Of a signature that failed nothing of it is proven. */
-export function coverageFacts({ covers, outcome, documentTimeStamp }: DocumentSignature, told: Told): HTMLElement[] {
+export function coverageFacts({ checks, covers, outcome, documentTimeStamp }: DocumentSignature, told: Told): HTMLElement[] {
   const { t } = told;
   const unproven = outcome === "failed" ? [t("verify_unproven")] : [];
   const covered = documentTimeStamp === true ? [t("verify_time_stamp")] : coveredBy(covers, outcome === "passed", told);
-  const later = documentTimeStamp === true ? [] : laterFacts(covers, outcome === "passed", told);
-  return [...(covered.length > 0 ? fact(t("verify_covers"), ...unproven, ...covered) : []), ...later, ...unsignedFacts(covers, told)];
+  const unchanged = checks.some((check) => check.rule === "unchanged" && check.outcome === "passed");
+  return [...(covered.length > 0 ? fact(t("verify_covers"), ...unproven, ...covered) : []), ...(unchanged && covers.byteRange ? laterFacts(covers, told) : []), ...unsignedFacts(covers, told)];
 }
 
 function coveredBy(covers: Coverage, proven: boolean, told: Told): (Node | string)[] {
@@ -35,12 +35,10 @@ function referenceLine({ scope, uri, path, file }: Reference, told: Told): HTMLE
   return element("span", {}, what, ...(where === "" ? [] : [" ", foreign(where)]));
 }
 
-/** What came after the signature of a PDF. */
-function laterFacts({ byteRange, later, whole }: Coverage, proven: boolean, { t }: Told): HTMLElement[] {
-  if (!byteRange) return [];
+/** What came after the signature of a PDF in which nothing was changed that must not be. */
+function laterFacts({ later, whole }: Coverage, { t }: Told): HTMLElement[] {
   if (later) return fact(t("verify_later"), t("verify_later_allowed"), items(...additions(later, { t })));
-  if (whole) return fact(t("verify_later"), t("verify_later_nothing"));
-  return proven ? fact(t("verify_later"), t("verify_later_unseen")) : [];
+  return fact(t("verify_later"), t(whole ? "verify_later_nothing" : "verify_later_unseen"));
 }
 
 function additions({ signatures = 0, timeStamps = 0, validationData, metadata }: Later, { t }: Pick<Told, "t">): string[] {

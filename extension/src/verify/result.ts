@@ -6,8 +6,8 @@ import { fact } from "../card/view.ts";
 import type { Refusal, Root, VerifiedDocument, Verified } from "../messages/verify.ts";
 import { elided, readableSize, visible } from "../window/names.ts";
 import type { Filing, Named } from "./run.ts";
-import { signatureCard, whyFacts } from "./signature.ts";
-import { foreign, wordFor, type Told } from "./told.ts";
+import { signatureCard, technicalReason, whyFacts } from "./signature.ts";
+import { foreign, technical, wordFor, type Told } from "./told.ts";
 import { verdictBox, verdictOf, type Verdict } from "./verdict.ts";
 
 /** The verdict of a result. A CMS message whose document is a file of its own is refused without it, and is nothing bad. */
@@ -33,8 +33,8 @@ export function resultFacts(verified: Verified, filing: Filing, attributes: bool
   return [
     box,
     documentFacts(document, filing.document, told),
-    ...document.missingRoots.map((root) => missingRoot(root, told)),
     ...document.signatures.map((signature, i) => signatureCard(signature, { number: i + 1, of, attributes }, told)),
+    ...missingRoots(document.missingRoots, told),
   ];
 }
 
@@ -49,19 +49,32 @@ function fileFacts(file: Named, told: Told, ...more: HTMLElement[]): HTMLElement
 
 function documentFacts({ format, revisions, pages, at, signatures }: VerifiedDocument, file: Named, told: Told): HTMLElement {
   const { t, lang } = told;
-  const counted = (outcome: string): number => signatures.filter((each) => each.outcome === outcome).length;
+  const counts = counted.flatMap(({ outcome, key }) => {
+    const { length } = signatures.filter((each) => each.outcome === outcome);
+    return length === 0 ? [] : [t(key, length)];
+  });
   return fileFacts(file, told,
     ...fact(t("verify_format"), wordFor("format", format, told), ...(revisions === undefined || pages === undefined ? [] : [t("verify_revisions", pages, revisions)])),
-    ...fact(t("verify_signatures"), t("verify_counts", signatures.length, counted("passed"), counted("failed"), counted("not-checked"))),
+    ...fact(t("verify_signatures"), t("verify_counts", signatures.length, counts.join(lang === "ja" ? "、" : ", "))),
     ...fact(t("verify_at"), momentInJapan(at, lang)));
 }
 
-/** Why a file cannot be judged, and what to do. */
+const counted = [
+  { outcome: "passed", key: "verify_counted_passed" }, { outcome: "failed", key: "verify_counted_failed" }, { outcome: "not-checked", key: "verify_counted_not_checked" },
+] as const;
+
+/** Why a file cannot be judged, and what to do; of one that lacks another that is said already. */
 function refusalFacts({ reason, detail }: Refusal, told: Told): HTMLElement[] {
+  if (reason === lacking) return [technical(technicalReason(reason, detail))];
   return [element("div", { class: "why" }, ...whyFacts(reason, detail, told))];
 }
 
-/** A root of J-LIS that is not here: certificates by it cannot be confirmed, whoever has one. */
+/** The roots of J-LIS that are not here: certificates by them cannot be confirmed, whoever has one. */
+function missingRoots(roots: readonly Root[], told: Told): HTMLElement[] {
+  if (roots.length === 0) return [];
+  return [element("section", { class: "missing-roots", "aria-labelledby": "roots-title" }, element("h3", { id: "roots-title" }, told.t("verify_roots")), ...roots.map((root) => missingRoot(root, told)))];
+}
+
 function missingRoot({ hierarchy, generation, from, to, obtained }: Root, told: Told): HTMLElement {
   const { t, lang } = told;
   const day = (date: string): string => dayInWords(date, lang) ?? date;

@@ -5,7 +5,7 @@ import { dayInJapan, momentInJapan } from "../dates.ts";
 import { attributeFacts } from "../card/personal.ts";
 import { fact, topicLink } from "../card/view.ts";
 import type { Attributes } from "../messages/results.ts";
-import type { Check, Claims, DocumentSignature, Signer, SignerAttributes } from "../messages/verify.ts";
+import type { Check, Claims, DocumentSignature, Outcome, Signer, SignerAttributes } from "../messages/verify.ts";
 import { coverageFacts } from "./coverage.ts";
 import { foreign, items, mark, marks, technical, wordFor, type Told } from "./told.ts";
 
@@ -42,16 +42,24 @@ export function whyFacts(reason: string, detail: string | undefined, told: Told)
   return [
     element("p", { "data-reason": reason }, wordFor("reason", reason, told)),
     ...(remedy === undefined ? [] : [element("p", {}, remedy)]),
-    technical(detail === undefined ? reason : `${reason}: ${detail}`),
+    technical(technicalReason(reason, detail)),
   ];
+}
+
+/** The word for programs, with the detail, which may begin with it. */
+export function technicalReason(reason: string, detail = ""): string {
+  return detail.startsWith(reason) ? detail : [reason, detail].filter((part) => part !== "").join(": ");
 }
 
 /** What was not looked at: revocation always, and, of a signature that failed, whatever comes after its reason. */
 function uncheckedList({ checks, outcome }: DocumentSignature, told: Told): HTMLElement {
   const { t } = told;
-  const skipped = checks.filter((check) => check.outcome === "not-checked").map(({ rule }) => rule);
-  const rules = skipped.includes("revocation") ? skipped : [...skipped, "revocation"];
-  return items(...rules.map((rule) => wordFor("rule", rule, told)), ...(outcome === "failed" && !checks.some(({ rule }) => rule === "revocation") ? [t("verify_not_reached")] : []));
+  const skipped = checks.filter((check) => check.outcome === "not-checked" && check.rule !== "revocation").map(({ rule }) => rule);
+  const reached = checks.some(({ rule }) => rule === "revocation");
+  return items(
+    t("verify_no_revocation"),
+    ...skipped.map((rule) => outcomeOf(rule, "not-checked", told)),
+    ...(outcome === "failed" && !reached ? [t("verify_not_reached")] : []));
 }
 
 function signerFacts({ serial, sha256, notBefore, notAfter, policies, anchor }: Signer, told: Told): HTMLElement[] {
@@ -110,10 +118,15 @@ function claimFacts({ signingTime, time, name, reason, location, page }: Claims,
   return lines.length === 0 ? [] : fact(t("verify_claims"), items(...lines));
 }
 
+/** A rule and what came of it. */
+function outcomeOf(rule: string, outcome: Outcome, told: Told): string {
+  return wordFor("rule", rule, told) + told.t("verify_rule_outcome", wordFor("outcome", outcome, told));
+}
+
 function ruleList(checks: readonly Check[], told: Told): HTMLElement {
   const lines = checks.map(({ rule, outcome, detail }) =>
     element("li", { "data-rule": rule, "data-outcome": outcome },
-      mark(marks[outcome]), " ", wordFor("rule", rule, told), told.t("verify_rule_outcome", wordFor("outcome", outcome, told)),
+      mark(marks[outcome]), " ", outcomeOf(rule, outcome, told),
       detail !== undefined && technical(detail)));
   return element("details", {}, element("summary", {}, told.t("verify_rules", checks.length)), element("ul", { class: "rules" }, ...lines));
 }
