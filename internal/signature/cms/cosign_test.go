@@ -243,7 +243,7 @@ func TestRewritten(t *testing.T) {
 		_, err = cms.AttachTimestamp(message, place, []byte{0x30, 0})
 		require.ErrorIs(t, err, cms.ErrSigners)
 	}
-	for _, token := range [][]byte{nil, {0x30, 0x80, 0, 0}, {0x30, 0, 0}} {
+	for _, token := range [][]byte{nil, {0x30, 0x80, 0, 0}, {0x30, 0, 0}, {0x24, 0}} {
 		_, err = cms.AttachTimestamp(message, 0, token)
 		require.ErrorIs(t, err, cms.ErrMalformed)
 	}

@@ -357,6 +357,8 @@ func TestScan(t *testing.T) {
 		"length longer than due": {[]byte{0x04, 0x81, 0x01, 0x00}, false},
 		"length with a zero":     {append([]byte{0x04, 0x82, 0x00, 0x80}, make([]byte, 128)...), false},
 		"length of five bytes":   {[]byte{0x04, 0x85, 1, 0, 0, 0, 0}, false},
+		"a divided string":       {[]byte{0x24, 0x03, 0x04, 0x01, 0x07}, false},
+		"a divided name":         {[]byte{0x30, 0x02, 0x2C, 0x00}, false},
 		"tag of two bytes":       {[]byte{0x1F, 0x81, 0x00}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
