@@ -25,8 +25,9 @@ type conformance struct {
 
 type conformanceCheck struct {
 	verify.ConformanceCheck
-	Says string `json:"says"`
-	Help string `json:"help,omitempty"`
+	Says  string `json:"says"`
+	Found string `json:"found,omitempty"`
+	Help  string `json:"help,omitempty"`
 }
 
 // check holds a signed file against the rules of the service that is to take it.
@@ -99,11 +100,11 @@ func (d signedFile) fileNames() ([]string, error) {
 	return names, nil
 }
 
-// inWords adds each rule's sentence, and what helps where it is broken.
+// inWords adds each rule's sentence, what was found, and what helps where it is broken.
 func (c *commandLine) inWords(report *verify.ConformanceReport) conformance {
 	said := conformance{ConformanceReport: report}
 	for _, check := range report.Checks {
-		said.Checks = append(said.Checks, conformanceCheck{check, conformanceTexts[check.Rule].in(c.lang), c.whatHelps(check)})
+		said.Checks = append(said.Checks, conformanceCheck{check, conformanceTexts[check.Rule].in(c.lang), c.foundText(check), c.whatHelps(check)})
 	}
 	return said
 }
@@ -122,13 +123,13 @@ func (c *commandLine) printConformance(name string, report *verify.ConformanceRe
 	for _, check := range report.Checks {
 		c.item(text{"%s %s [%s]", "%s %s [%s]"}, outcomeTexts[check.Outcome].in(c.lang), conformanceTexts[check.Rule].in(c.lang), check.Rule)
 		if check.Outcome == verify.NotChecked {
-			c.item(text{"     %s", "     %s"}, printable(check.Detail))
+			c.item(text{"     %s", "     %s"}, printable(c.foundText(check)))
 			continue
 		}
 		if check.Detail == "" {
 			c.item(wholeText, extent(check))
 		} else {
-			c.item(bytesText, extent(check), printable(check.Detail))
+			c.item(bytesText, extent(check), printable(c.foundText(check)))
 		}
 		if check.Outcome == verify.Failed {
 			broken++

@@ -19,6 +19,7 @@ import (
 
 	"github.com/natsuin/natsuin/internal/card/simcard"
 	"github.com/natsuin/natsuin/internal/certificate/certtest"
+	"github.com/natsuin/natsuin/internal/signature/pdf"
 	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
 	xmldsig "github.com/natsuin/natsuin/internal/signature/xml"
 	"github.com/natsuin/natsuin/verify"
@@ -209,4 +210,68 @@ func constants(t *testing.T, name, kind string) []string {
 	})
 	require.NotEmpty(t, values)
 	return values
+}
+
+// Every cause that a rule of either format can name has a sentence in Japanese, with room for its values.
+func TestCausesHaveWords(t *testing.T) {
+	all := map[string]int{}
+	for cause, values := range pdf.Causes() {
+		all[string(cause)] = values
+	}
+	for cause, values := range xmldsig.Causes() {
+		all[string(cause)] = values
+	}
+	for cause, values := range all {
+		require.Equal(t, values, strings.Count(causeTexts[cause], "%s"), cause)
+		require.NotEmpty(t, causeTexts[cause], cause)
+	}
+	require.Len(t, causeTexts, len(all))
+}
+
+// englishProse are words that stand in every English sentence here.
+var englishProse = []string{" the ", " is ", " of ", " no ", " not ", " a ", " to ", " that "}
+
+// What verify finds it says in Japanese, but for the record of a failure, which says that it is one.
+func TestVerifyInJapanese(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	trust := s.trust()
+	for _, path := range []string{
+		s.signedWith("a.pdf", pdftest.File(pdftest.Document(1), ""), "--format", "pdf"),
+		s.signedWith("b.p7m", []byte("文書"), "--format", "cms", "--attached"),
+		s.signedWith("c.xml", []byte(plainDocument), "--format", "xml", "--xades"),
+		s.signedWith("d.xml", []byte(plainDocument), "--format", "xml"),
+	} {
+		for _, args := range [][]string{{"--trust", trust}, {}} {
+			s.run("", append([]string{"verify", path, "--lang", "ja"}, args...)...)
+			for line := range strings.Lines(s.stdout.String()) {
+				for _, word := range englishProse {
+					require.False(t, strings.Contains(line, word) && !strings.Contains(line, "くわしい記録: "), line)
+				}
+			}
+		}
+	}
+}
+
+// What check finds it says in Japanese without a word of English prose: names, keys and algorithms stay as they are.
+func TestCheckInJapanese(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	moj := s.signedWith("a.pdf", pdftest.File(pdftest.Document(1), ""), "--format", "pdf", "--profile", "moj")
+	pades := s.signedWith("b.pdf", pdftest.File(pdftest.Document(1), ""), "--format", "pdf")
+	plain := write(t, "c.pdf", pdftest.File(pdftest.Document(1), ""))
+	etax := s.signedWith("d.xtx", []byte(xtxDocument), "--format", "xml", "--profile", "etax")
+	enveloped := s.signedWith("e.xml", []byte(plainDocument), "--format", "xml", "--xades")
+	for _, c := range []struct {
+		profile, path string
+		exit          int
+		says          string
+	}{
+		{"moj", moj, 0, ""}, {"moj", pades, 10, "SubFilter /ETSI.CAdES.detached"}, {"moj", plain, 10, "署名がありません"},
+		{"etax", etax, 0, ""}, {"etax", enveloped, 10, "ルート要素が契約で、DATAではありません"}, {"egov", etax, 10, "ルート要素がDATAで、DataRootではありません"},
+	} {
+		require.Equal(t, c.exit, s.run("", "check", "--profile", c.profile, c.path, "--lang", "ja"))
+		for _, word := range englishProse {
+			require.NotContains(t, s.stdout.String(), word)
+		}
+		require.Contains(t, s.stdout.String(), c.says)
+	}
 }

@@ -260,7 +260,7 @@ func (c *commandLine) printSignature(s *verify.DocumentSignature) {
 	c.item(resultText, signatureOutcomeTexts[s.Outcome].in(c.lang))
 	if s.Reason != "" {
 		c.item(text{"理由: %s（%s）", "Reason: %s (%s)"}, documentReasonTexts[s.Reason].in(c.lang), s.Reason)
-		c.item(text{"（%s）", "(%s)"}, printable(s.Detail))
+		c.item(recordText, printable(s.Detail))
 	}
 	c.printCoverage(s)
 	if s.Signer != nil {
@@ -276,7 +276,7 @@ func (c *commandLine) printSignature(s *verify.DocumentSignature) {
 	for _, check := range s.Checks {
 		c.item(text{"  %s %s [%s]", "  %s %s [%s]"}, outcomeTexts[check.Outcome].in(c.lang), ruleTexts[check.Rule].in(c.lang), check.Rule)
 		if check.Detail != "" {
-			c.item(text{"       %s", "       %s"}, printable(check.Detail))
+			c.item(text{"       %s", "       %s"}, printable(c.detailText(check)))
 		}
 	}
 	isRevocation := func(check verify.Check) bool { return check.Rule == verify.RuleRevocation }

@@ -38,7 +38,7 @@ func (c *commandLine) report(e *protocol.Error) {
 	fmt.Fprintf(c.stderr, "natsuin: %s\n%s\n", message, remedy)
 	var u *usage
 	if detail != "" && !errors.As(e, &u) { // or it was said in the citizen's words
-		fmt.Fprintf(c.stderr, "(%s)\n", detail)
+		fmt.Fprintf(c.stderr, recordText.in(c.lang)+"\n", detail)
 	}
 }
 

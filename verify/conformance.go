@@ -52,9 +52,12 @@ type ConformanceCheck struct {
 	// 0 where nothing was looked at.
 	Start int64 `json:"start"`
 	End   int64 `json:"end"`
-	// Detail is what stands there or is missing, in English. It can be shown as it is.
-	Detail string `json:"detail,omitempty"`
-	Remedy Remedy `json:"remedy,omitempty"` // where the rule is broken
+	// Cause is what stands there or is missing, as a word for programs, and Values are the numbers and names that go
+	// with it, which can be shown as they are. Detail is the same in English.
+	Cause  string   `json:"cause,omitempty"`
+	Values []string `json:"values,omitempty"`
+	Detail string   `json:"detail,omitempty"`
+	Remedy Remedy   `json:"remedy,omitempty"` // where the rule is broken
 }
 
 // A ConformanceReport holds a file against one profile.
@@ -89,6 +92,9 @@ func Conformance(p Profile, file io.ReaderAt, size int64, names []string, files 
 	for i := range report.Checks {
 		c := &report.Checks[i]
 		c.Detail = printable(c.Detail)
+		for i, value := range c.Values {
+			c.Values[i] = printable(value)
+		}
 		report.Conforms = report.Conforms && c.Outcome == Passed
 	}
 	return report, nil
@@ -115,7 +121,8 @@ func conformPDF(file io.ReaderAt, size int64) ([]ConformanceCheck, error) {
 	var checks []ConformanceCheck
 	for _, f := range findings {
 		checks = append(checks, ConformanceCheck{
-			Rule: string(f.Rule), Outcome: outcomes[f.Verdict], Start: f.Offset, End: f.Offset, Detail: f.Evidence, Remedy: pdfRemedies[f.Remedy],
+			Rule: string(f.Rule), Outcome: outcomes[f.Verdict], Start: f.Offset, End: f.Offset,
+			Cause: string(f.Cause), Values: f.Values, Detail: f.Evidence, Remedy: pdfRemedies[f.Remedy],
 		})
 	}
 	return checks, nil
@@ -148,7 +155,8 @@ func conformXML(p xmldsig.Profile, file io.ReaderAt, size int64, names []string,
 	outcomes := map[xmldsig.Verdict]Outcome{xmldsig.Pass: Passed, xmldsig.Fail: Failed, xmldsig.Skipped: NotChecked}
 	var checks []ConformanceCheck
 	for _, f := range xmldsig.Check(p, text, names, opener(files)) {
-		c := ConformanceCheck{Rule: string(f.Rule), Outcome: outcomes[f.Verdict], Start: int64(f.Start), End: int64(f.End), Detail: f.Detail}
+		c := ConformanceCheck{Rule: string(f.Rule), Outcome: outcomes[f.Verdict], Start: int64(f.Start), End: int64(f.End),
+			Cause: string(f.Cause), Values: f.Values, Detail: f.Detail}
 		if c.Outcome == Failed {
 			c.Remedy = cmp.Or(xmlRemedies[f.Rule], RemedySignOriginal)
 		}

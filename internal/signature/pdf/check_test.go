@@ -24,6 +24,9 @@ func failed(t *testing.T, file []byte) []pdf.Rule {
 	var rules []pdf.Rule
 	for _, f := range findings {
 		require.NotEmpty(t, f.Evidence, f.Rule)
+		values, known := pdf.Causes()[f.Cause]
+		require.True(t, known, "%+v", f)
+		require.Len(t, f.Values, values)
 		require.LessOrEqual(t, f.Offset, int64(len(file)))
 		require.Equal(t, f.Verdict == pdf.Fail, f.Remedy != pdf.RemedyNone, f.Rule)
 		if f.Verdict == pdf.Fail {

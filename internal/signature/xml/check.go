@@ -2,7 +2,6 @@ package xmldsig
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -17,8 +16,10 @@ type Finding struct {
 	// Start and End are the bytes of the document that prove the verdict; both are the same where something is missing
 	// there, and 0 where the rule was skipped.
 	Start, End int
-	// Detail says in a few English words what was found, where the rule is broken or skipped. It may hold names out of
-	// the document.
+	// Cause and Values say what was found, where the rule is broken or skipped; Detail is the same in a few English
+	// words. The values and the detail may hold names out of the document.
+	Cause  Cause
+	Values []string
 	Detail string
 }
 
@@ -72,7 +73,7 @@ func Check(p Profile, document []byte, names []string, open Opener) []Finding {
 	c.load(open)
 	var findings []Finding
 	for _, r := range p.rules() {
-		f := Finding{Verdict: Skipped, Detail: "the document cannot be read"}
+		f := skipped(CauseUnreadable)
 		if c.document != nil || r.raw {
 			f = r.check(c)
 		}
@@ -231,15 +232,18 @@ func (c *checked) inPlace(n *tree.Node) bool {
 
 func pass(n *tree.Node) Finding { return Finding{Verdict: Pass, Start: n.Start, End: tagEnd(n)} }
 
-func fail(n *tree.Node, format string, args ...any) Finding {
-	return Finding{Verdict: Fail, Start: n.Start, End: tagEnd(n), Detail: fmt.Sprintf(format, args...)}
+// failing is a finding against an element, without its cause.
+func failing(n *tree.Node) Finding {
+	return Finding{Verdict: Fail, Start: n.Start, End: tagEnd(n)}
 }
 
-func failAt(offset int, detail string) Finding {
-	return Finding{Verdict: Fail, Start: offset, End: offset, Detail: detail}
+func fail(n *tree.Node, cause Cause, values ...string) Finding {
+	return failing(n).because(cause, values...)
 }
 
-func skipped(detail string) Finding { return Finding{Verdict: Skipped, Detail: detail} }
+func failAt(offset int) Finding { return Finding{Verdict: Fail, Start: offset, End: offset} }
+
+func skipped(cause Cause) Finding { return Finding{Verdict: Skipped}.because(cause) }
 
 // tagEnd is where the start tag of an element ends: enough to show which one is meant.
 func tagEnd(n *tree.Node) int { return n.ContentStart }

@@ -195,6 +195,9 @@ func check(t *testing.T, p Profile, document string, names []string, m mutation)
 		require.LessOrEqual(t, f.Start, f.End)
 		require.LessOrEqual(t, f.End, len(document))
 		require.Equal(t, f.Verdict == Pass, f.Detail == "", "%+v", f)
+		values, known := Causes()[f.Cause]
+		require.Equal(t, f.Verdict != Pass, known, "%+v", f)
+		require.Len(t, f.Values, values)
 		if f.Verdict != Fail {
 			continue
 		}

@@ -1,0 +1,128 @@
+package xmldsig
+
+import (
+	"errors"
+	"fmt"
+)
+
+// A Cause says what a rule found, as a closed list, so that callers can have sentences of their own for it.
+type Cause string
+
+// The causes. The values of a finding, in the order of the verbs in details, go with those of the first group.
+const (
+	CauseDeclaration   Cause = "no-declaration"
+	CauseRoot          Cause = "root"
+	CauseNoSignature   Cause = "no-signature"
+	CauseNoElement     Cause = "no-element"
+	CauseNoReference   Cause = "no-reference"
+	CauseNoAlgorithm   Cause = "no-algorithm"
+	CauseNoCertificate Cause = "no-certificate"
+	CauseUnreadable    Cause = "unreadable"
+	CauseIncomplete    Cause = "incomplete"
+	CausePlace         Cause = "place"
+	CauseID            Cause = "signature-id"
+	CauseFirst         Cause = "first-reference"
+	CauseOther         Cause = "other-reference"
+	CauseNotEscaped    Cause = "not-escaped"
+	CauseTransforms    Cause = "transforms"
+	CauseAlgorithm     Cause = "algorithm"
+	CauseFileMissing   Cause = "file-missing"
+	CauseFileUnsigned  Cause = "file-unsigned"
+
+	CauseTooLarge    Cause = "too-large"
+	CauseEncoding    Cause = "encoding"
+	CauseDoctype     Cause = "doctype"
+	CauseSyntax      Cause = "syntax"
+	CauseMalformed   Cause = "malformed"
+	CauseReference   Cause = "bad-reference"
+	CauseDuplicateID Cause = "duplicate-id"
+	CauseTarget      Cause = "no-target"
+	CauseCertificate Cause = "bad-certificate"
+	CauseDigest      Cause = "changed"
+	CauseSignature   Cause = "bad-signature"
+)
+
+// details are the causes' English sentences, with a verb for each value.
+var details = map[Cause]string{
+	CauseDeclaration:   "no XML declaration",
+	CauseRoot:          "the root element is %s, not %s",
+	CauseNoSignature:   "no signature",
+	CauseNoElement:     "no element to sign",
+	CauseNoReference:   "no reference",
+	CauseNoAlgorithm:   "no algorithm",
+	CauseNoCertificate: "KeyInfo holds no certificate",
+	CauseUnreadable:    "the document cannot be read",
+	CauseIncomplete:    "the signature cannot be read",
+	CausePlace:         "the signature stands at %s",
+	CauseID:            "the signature's Id is %q",
+	CauseFirst:         "the first reference is to %q",
+	CauseOther:         "a reference to %q",
+	CauseNotEscaped:    "the URI %q is not percent-encoded",
+	CauseTransforms:    "the transforms are %q",
+	CauseAlgorithm:     "the algorithm is %q",
+	CauseFileMissing:   "the file %q is not there",
+	CauseFileUnsigned:  "the file %q is not signed",
+}
+
+// meanings are the causes that errors stand for; their sentences are the errors' own.
+var meanings = []struct {
+	err   error
+	cause Cause
+}{
+	{ErrTooLarge, CauseTooLarge}, {ErrDepth, CauseTooLarge}, {ErrTooMany, CauseTooLarge},
+	{ErrEncoding, CauseEncoding},
+	{ErrDoctype, CauseDoctype},
+	{ErrVersion, CauseSyntax}, {ErrSyntax, CauseSyntax}, {ErrNamespace, CauseSyntax},
+	{ErrDuplicateID, CauseDuplicateID}, {ErrAmbiguousID, CauseDuplicateID}, {ErrWrapped, CauseDuplicateID},
+	{ErrReference, CauseReference}, {ErrTransform, CauseReference},
+	{ErrPlace, CauseTarget},
+	{ErrCertificate, CauseCertificate}, {ErrSigningCertificate, CauseCertificate},
+	{ErrDigest, CauseDigest},
+	{ErrSignature, CauseSignature}, {ErrAlgorithm, CauseSignature},
+	{ErrMalformed, CauseMalformed},
+}
+
+// Causes returns every cause with how many values go with it.
+func Causes() map[Cause]int {
+	all := map[Cause]int{}
+	for cause, detail := range details {
+		all[cause] = verbs(detail)
+	}
+	for _, w := range meanings {
+		all[w.cause] = 0
+	}
+	return all
+}
+
+// verbs counts those of a sentence.
+func verbs(sentence string) (n int) {
+	for _, r := range sentence {
+		if r == '%' {
+			n++
+		}
+	}
+	return n
+}
+
+// because completes a finding with its cause.
+func (f Finding) because(cause Cause, values ...string) Finding {
+	args := make([]any, len(values))
+	for i := range values {
+		values[i] = shortened(values[i])
+		args[i] = values[i]
+	}
+	f.Cause, f.Values, f.Detail = cause, values, fmt.Sprintf(details[cause], args...)
+	return f
+}
+
+// becauseOf completes a finding with the cause that an error stands for.
+func (f Finding) becauseOf(err error) Finding {
+	f.Cause, f.Detail = CauseMalformed, err.Error()
+	for _, w := range meanings {
+		if errors.Is(err, w.err) {
+			f.Cause = w.cause
+			break
+		}
+	}
+	return f
+}
