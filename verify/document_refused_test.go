@@ -236,7 +236,10 @@ func failsFor(t *testing.T, got *verify.Document, want verify.Reason, rule strin
 	require.NotEmpty(t, s.Detail)
 	require.Nil(t, s.Revocation)
 	var failed []string
+	seen := map[string]bool{}
 	for _, check := range s.Checks {
+		require.False(t, seen[check.Rule], "%s twice", check.Rule)
+		seen[check.Rule] = true
 		if check.Outcome == verify.Failed {
 			failed = append(failed, check.Rule)
 		}

@@ -249,6 +249,16 @@ func TestPDFByPoppler(t *testing.T) {
 	require.Equal(t, verify.DocumentChanged, read(t, file, options(t)).Signatures[0].Reason)
 }
 
+// TestNoTimeClaimed: a signature that claims no time is accepted, and the result says that the rule says nothing.
+func TestNoTimeClaimed(t *testing.T) {
+	message, err := cms.SignWith(certtest.Key(t, "card"), cardCert(t), cms.Document{Digest: sha256Of(document), Content: document}, cms.Options{})
+	require.NoError(t, err)
+	got := read(t, message, options(t))
+	require.True(t, got.Accepted)
+	require.Contains(t, rules(got.Signatures[0].Checks), "signing-time: not-checked")
+	require.Equal(t, verify.Claims{}, got.Signatures[0].Claims)
+}
+
 // TestDocumentJSON: what a program reads has no attributes unless they were asked for, and the certificate
 // never.
 func TestDocumentJSON(t *testing.T) {
