@@ -71,6 +71,7 @@ func TestSignWithSeal(t *testing.T) {
 		for _, profile := range []string{"pades", "moj"} {
 			t.Run(name+", "+profile, func(t *testing.T) {
 				out := s.signed(append([]string{"--format", "pdf", "--profile", profile, "--in", in, "--seal-at", "2,400,600,72"}, c.flags...)...)
+				require.Contains(t, s.stderr.String(), "Pages: 2\n  Seal on page: 2\n")
 				signed, err := os.ReadFile(out)
 				require.NoError(t, err)
 				report := pdftest.Signatures(t, signed)

@@ -4,6 +4,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -131,6 +133,10 @@ func TestSignFiling(t *testing.T) {
 	filing := filepath.Join(t.TempDir(), "filing.ZIP")
 	require.Zero(t, s.run("ABC123", append([]string{"sign", "--format", "xml", "--profile", "egov", "--in", filepath.Join(folder, "kousei.xml"), "--out", filing},
 		along(folder)...)...), s.stderr.String())
+
+	for name, content := range attachments {
+		require.Contains(t, s.stderr.String(), fmt.Sprintf("Signed along: %x  %q", sha256.Sum256([]byte(content)), name))
+	}
 
 	unpacked := t.TempDir()
 	out, err := exec.CommandContext(t.Context(), "unzip", "-d", unpacked, filing).CombinedOutput()

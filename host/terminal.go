@@ -54,10 +54,19 @@ func (t *terminal) Choose(_ context.Context, candidates []command.Candidate) (in
 	return 0, misused("--reader", chooseText, len(candidates))
 }
 
-// Consent implements command.Human. It says what the signature will disclose.
+// Consent implements command.Human. It says what is signed, and what the signature will disclose.
 func (t *terminal) Consent(_ context.Context, c command.Consent) error {
 	for _, d := range c.Documents {
 		fmt.Fprintf(t.stderr, "%x  %q\n", d.Digest, d.Name) // quoted: a file may be named anything
+		if d.Pages > 0 {
+			fmt.Fprintf(t.stderr, "  "+pagesText.in(t.lang)+"\n", d.Pages)
+		}
+		if d.Seal != nil {
+			fmt.Fprintf(t.stderr, "  "+sealText.in(t.lang)+"\n", d.Seal.Page)
+		}
+		for _, f := range d.Files {
+			fmt.Fprintf(t.stderr, "  "+alongText.in(t.lang)+"\n", f.Digest, f.Name)
+		}
 	}
 	fmt.Fprintln(t.stderr, disclosureText.in(t.lang))
 	return nil

@@ -9,6 +9,13 @@ import (
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
+// What is told of a document to be signed.
+var (
+	pagesText = text{"ページ数: %d", "Pages: %d"}
+	sealText  = text{"印影を付けるページ: %d", "Seal on page: %d"}
+	alongText = text{"一緒に署名: %x  %q", "Signed along: %x  %q"}
+)
+
 // tooLateText is for what may be found out only when the signature is written: with a PIN that was used.
 var tooLateText = text{"この文書に署名しませんでした。", "This document was not signed."}
 
