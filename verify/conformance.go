@@ -121,7 +121,7 @@ func conformPDF(file io.ReaderAt, size int64) ([]ConformanceCheck, error) {
 	var checks []ConformanceCheck
 	for _, f := range findings {
 		checks = append(checks, ConformanceCheck{
-			Rule: string(f.Rule), Outcome: outcomes[f.Verdict], Start: f.Offset, End: f.Offset,
+			Rule: string(f.Rule), Outcome: outcomes[f.Verdict], Start: f.Proof.Start, End: f.Proof.End,
 			Cause: string(f.Cause), Values: f.Values, Detail: f.Evidence, Remedy: pdfRemedies[f.Remedy],
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/natsuin/natsuin/internal/signature/cms"
+	"github.com/natsuin/natsuin/internal/signature/pdf/syntax"
 )
 
 // A Cause says what a rule found, as a closed list, so that whoever shows it can have sentences of their own.
@@ -82,8 +83,8 @@ func Causes() map[Cause]int {
 }
 
 // found is a finding without its rule.
-func found(v Verdict, offset int64, cause Cause, values ...any) Finding {
-	f := Finding{Verdict: v, Offset: offset, Cause: cause}
+func found(v Verdict, proof syntax.Span, cause Cause, values ...any) Finding {
+	f := Finding{Verdict: v, Proof: proof, Cause: cause}
 	args := make([]any, len(values))
 	for i, value := range values {
 		f.Values = append(f.Values, fmt.Sprint(value))
@@ -94,15 +95,15 @@ func found(v Verdict, offset int64, cause Cause, values ...any) Finding {
 }
 
 // foundProblem is the finding that a problem is.
-func foundProblem(offset int64, p *Problem) Finding {
-	return Finding{Verdict: Fail, Offset: offset, Cause: Cause(p.Reason), Evidence: p.Err.Error()}
+func foundProblem(proof syntax.Span, p *Problem) Finding {
+	return Finding{Verdict: Fail, Proof: proof, Cause: Cause(p.Reason), Evidence: p.Err.Error()}
 }
 
 // foundWrong is the finding that a CMS does not verify.
-func foundWrong(offset int64, err error) Finding {
+func foundWrong(proof syntax.Span, err error) Finding {
 	cause := CauseBadSignature
 	if errors.Is(err, cms.ErrMessageDigest) {
 		cause = CauseDigest
 	}
-	return Finding{Verdict: Fail, Offset: offset, Cause: cause, Evidence: err.Error()}
+	return Finding{Verdict: Fail, Proof: proof, Cause: cause, Evidence: err.Error()}
 }

@@ -56,8 +56,8 @@ const (
 type Finding struct {
 	Rule    Rule
 	Verdict Verdict
-	// Offset is where in the file the proof stands, in bytes.
-	Offset int64
+	// Proof is where in the file the proof stands; where something is missing, it begins and ends there.
+	Proof syntax.Span
 	// Cause and Values say what stands there, or what is missing; Evidence is the same in English.
 	Cause    Cause
 	Values   []string
@@ -99,7 +99,7 @@ func Check(source io.ReaderAt, size int64) ([]Finding, error) {
 	}
 	var findings []Finding
 	for _, r := range rules {
-		f := found(Unknown, 0, CauseNoSignature)
+		f := found(Unknown, syntax.Span{}, CauseNoSignature)
 		if c.s != nil {
 			f = r.check()
 		} else if r.rule == RuleOneSignature {
@@ -124,14 +124,17 @@ type checker struct {
 func (c *checker) value(key syntax.Name, fine bool) Finding {
 	o, ok := c.s.dict[key]
 	if !ok {
-		return found(verdict(fine), c.s.Offset, CauseMissingKey, "/"+key)
+		return found(verdict(fine), at(c.s.Offset), CauseMissingKey, "/"+key)
 	}
 	text := syntax.Append(nil, o)
 	if len(text) > 200 {
 		text = append(text[:200], "…"...)
 	}
-	return found(verdict(fine), c.s.spans[key].Start, CauseValue, fmt.Sprintf("/%s %s", key, text))
+	return found(verdict(fine), c.s.spans[key], CauseValue, fmt.Sprintf("/%s %s", key, text))
 }
+
+// at is a place without extent.
+func at(offset int64) syntax.Span { return syntax.Span{Start: offset, End: offset} }
 
 func verdict(fine bool) Verdict {
 	if fine {
@@ -161,7 +164,7 @@ func (c *checker) oneSignature() Finding {
 		}
 	}
 	if count != 1 {
-		return found(Fail, c.s.Offset, CauseSeveral, count)
+		return found(Fail, at(c.s.Offset), CauseSeveral, count)
 	}
 	return c.value("Type", c.s.Type == "Sig")
 }
@@ -190,33 +193,33 @@ func (c *checker) byteRange() Finding {
 			continue // RuleOneSignature's
 		}
 		if p := c.readByteRange(s); p != nil {
-			return foundProblem(s.Offset, p)
+			return foundProblem(at(s.Offset), p)
 		}
 		if p := c.checkGap(s); p != nil && p.Reason == ReasonGap {
-			return foundProblem(s.Offset, p)
+			return foundProblem(at(s.Offset), p)
 		}
 		if s.end == 0 && s != c.s {
-			return found(Fail, s.Offset, CauseNotLast, s.ref)
+			return found(Fail, at(s.Offset), CauseNotLast, s.ref)
 		}
 	}
 	if covered := c.s.ByteRange[2] + c.s.ByteRange[3]; covered != c.doc.Size() {
-		return found(Fail, covered, CauseAppended, c.doc.Size()-covered)
+		return found(Fail, syntax.Span{Start: covered, End: c.doc.Size()}, CauseAppended, c.doc.Size()-covered)
 	}
 	return c.value("ByteRange", true)
 }
 
 func (c *checker) contents() Finding {
 	if p := c.checkGap(c.s); p != nil && p.Reason == ReasonContents {
-		return foundProblem(c.s.spans["Contents"].Start, p)
+		return foundProblem(c.s.spans["Contents"], p)
 	}
 	message, structure, p := readContents(c.s.dict)
 	if p != nil {
-		return foundProblem(c.s.spans["Contents"].Start, p)
+		return foundProblem(c.s.spans["Contents"], p)
 	}
 	if !structure.DER {
-		return found(Fail, c.s.spans["Contents"].Start, CauseNotDER)
+		return found(Fail, c.s.spans["Contents"], CauseNotDER)
 	}
-	return found(Pass, c.s.spans["Contents"].Start, CauseCMS, structure.Length, len(message)-structure.Length)
+	return found(Pass, c.s.spans["Contents"], CauseCMS, structure.Length, len(message)-structure.Length)
 }
 
 // structure returns the CMS, or that a rule about it cannot be judged.
@@ -242,39 +245,39 @@ var (
 )
 
 func (c *checker) message() Finding {
-	at := c.s.spans["Contents"].Start
+	place := c.s.spans["Contents"]
 	m := c.structure()
 	if m == nil {
-		return found(Unknown, at, CauseNoCMS)
+		return found(Unknown, place, CauseNoCMS)
 	}
 	for _, oid := range requiredAttributes {
 		if !slices.ContainsFunc(m.SignedAttributes, oid.Equal) {
-			return found(Fail, at, CauseAttribute, oid)
+			return found(Fail, place, CauseAttribute, oid)
 		}
 	}
 	switch {
 	case m.Version != 1 || m.SignerVersion != 1:
-		return found(Fail, at, CauseVersions, m.Version, m.SignerVersion)
+		return found(Fail, place, CauseVersions, m.Version, m.SignerVersion)
 	case !m.Detached || !m.ContentType.Equal(oidData):
-		return found(Fail, at, CauseNotDetached)
+		return found(Fail, place, CauseNotDetached)
 	case !m.ByIssuer:
-		return found(Fail, at, CauseNotByIssuer)
+		return found(Fail, place, CauseNotByIssuer)
 	case m.Certificate == nil:
-		return found(Fail, at, CauseNoSigner)
+		return found(Fail, place, CauseNoSigner)
 	case !m.UTCTime:
-		return found(Fail, at, CauseNoUTCTime)
+		return found(Fail, place, CauseNoUTCTime)
 	}
-	return found(Pass, at, CauseMessage, len(m.SignedAttributes), len(m.Certificates))
+	return found(Pass, place, CauseMessage, len(m.SignedAttributes), len(m.Certificates))
 }
 
 func (c *checker) algorithms() Finding {
-	at := c.s.spans["Contents"].Start
+	place := c.s.spans["Contents"]
 	m := c.structure()
 	if m == nil {
-		return found(Unknown, at, CauseNoCMS)
+		return found(Unknown, place, CauseNoCMS)
 	}
 	fine := m.DigestAlgorithm.Equal(oidSHA256) && (m.SignatureAlgorithm.Equal(oidSHA256WithRSA) || m.SignatureAlgorithm.Equal(oidRSA))
-	return found(verdict(fine), at, CauseAlgorithms, m.DigestAlgorithm, m.SignatureAlgorithm)
+	return found(verdict(fine), place, CauseAlgorithms, m.DigestAlgorithm, m.SignatureAlgorithm)
 }
 
 // incremental asks for a revision before the one that brought the signature.
@@ -284,22 +287,22 @@ func (c *checker) incremental() Finding {
 		if s.Offset > c.s.Offset || i == 0 {
 			continue
 		}
-		return found(Pass, s.Offset, CauseEarlier, s.Offset)
+		return found(Pass, at(s.Offset), CauseEarlier, s.Offset)
 	}
-	return found(Fail, c.s.Offset, CauseRewritten)
+	return found(Fail, at(c.s.Offset), CauseRewritten)
 }
 
 // verifies checks digest and signature over the byte range, whatever that is.
 func (c *checker) verifies() Finding {
-	at := c.s.spans["Contents"].Start
+	place := c.s.spans["Contents"]
 	contents, _ := c.s.dict["Contents"].(syntax.String)
 	m := c.structure()
 	if m == nil || c.readByteRange(c.s) != nil {
-		return found(Unknown, at, CauseNoCMS)
+		return found(Unknown, place, CauseNoCMS)
 	}
 	signature, err := cms.VerifyForeign([]byte(contents)[:m.Length], c.s.SignedBytes(c.source))
 	if err != nil {
-		return foundWrong(at, err)
+		return foundWrong(place, err)
 	}
-	return found(Pass, at, CauseVerifies, signature.Hash, fmt.Sprintf("%x", signature.Certificate.SerialNumber))
+	return found(Pass, place, CauseVerifies, signature.Hash, fmt.Sprintf("%x", signature.Certificate.SerialNumber))
 }

@@ -27,7 +27,8 @@ func failed(t *testing.T, file []byte) []pdf.Rule {
 		values, known := pdf.Causes()[f.Cause]
 		require.True(t, known, "%+v", f)
 		require.Len(t, f.Values, values)
-		require.LessOrEqual(t, f.Offset, int64(len(file)))
+		require.LessOrEqual(t, f.Proof.Start, f.Proof.End)
+		require.LessOrEqual(t, f.Proof.End, int64(len(file)))
 		require.Equal(t, f.Verdict == pdf.Fail, f.Remedy != pdf.RemedyNone, f.Rule)
 		if f.Verdict == pdf.Fail {
 			rules = append(rules, f.Rule)
@@ -45,6 +46,26 @@ func TestCheckOurs(t *testing.T) {
 	}
 	require.Equal(t, []pdf.Rule{pdf.RuleSubFilter, pdf.RuleMessage}, failed(t, sign(t, pdftest.File(pdftest.Document(1), ""), pdf.Options{Profile: pdf.PAdES})))
 	require.Equal(t, []pdf.Rule{pdf.RuleOneSignature}, failed(t, pdftest.File(pdftest.Document(1), "")))
+}
+
+// TestProofs looks at the bytes that prove each verdict.
+func TestProofs(t *testing.T) {
+	contents := `^<3082[0-9a-f]+0000>$`
+	proofs := func(file []byte) []string {
+		findings, err := pdf.Check(bytes.NewReader(file), int64(len(file)))
+		require.NoError(t, err)
+		var found []string
+		for _, f := range findings {
+			found = append(found, string(file[f.Proof.Start:f.Proof.End]))
+		}
+		return found
+	}
+	file := signed(t, pdftest.SignatureDict())
+	for i, want := range []string{`^/Sig$`, `^/adbe\.pkcs7\.detached$`, `^\(Mihon\)$`, `^\(D:20261123120000\+09'00'\)$`, `^\[0 +\d+ +\d+ +\d+\]$`,
+		contents, contents, contents, `^$`, contents} {
+		require.Regexp(t, want, proofs(file)[i])
+	}
+	require.Equal(t, "%more", proofs(append(file, "%more"...))[4])
 }
 
 // TestCheckMutations breaks each rule, alone, in as many ways as it has.
