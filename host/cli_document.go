@@ -276,7 +276,7 @@ func (c *commandLine) printSignature(s *verify.DocumentSignature) {
 	for _, check := range s.Checks {
 		c.item(text{"  %s %s [%s]", "  %s %s [%s]"}, outcomeTexts[check.Outcome].in(c.lang), ruleTexts[check.Rule].in(c.lang), check.Rule)
 		if check.Detail != "" {
-			c.item(text{"       %s", "       %s"}, printable(c.detailText(check)))
+			c.item(text{"       %s", "       %s"}, printable(detailText(check, c.lang)))
 		}
 	}
 	isRevocation := func(check verify.Check) bool { return check.Rule == verify.RuleRevocation }

@@ -108,8 +108,8 @@ var detailForms = []struct {
 }
 
 // detailText says what a rule of verify found.
-func (c *commandLine) detailText(check verify.Check) string {
-	if c.lang != "ja" {
+func detailText(check verify.Check, lang string) string {
+	if lang != "ja" {
 		return check.Detail
 	}
 	for _, t := range detailForms {

@@ -25,7 +25,7 @@ func (g glossary) addReason(reason verify.Reason) {
 }
 
 // documentWords returns the texts of every format, outcome, rule, reason, scope, kind of part, origin and way in
-// which a root was obtained that occurs in a document.
+// which a root was obtained that occurs in a document, and of details that have one of their own in the language.
 func documentWords(d *verify.Document, lang string) map[string]string {
 	g := glossary{lang: lang, texts: map[string]string{}}
 	g.add("format", string(d.Format), formatTexts[d.Format])
@@ -48,6 +48,9 @@ func (g glossary) addSignature(s *verify.DocumentSignature) {
 	for _, check := range s.Checks {
 		g.add("rule", check.Rule, ruleTexts[check.Rule])
 		g.add("outcome", string(check.Outcome), ruleOutcomeTexts[check.Outcome])
+		if detail := detailText(check, g.lang); detail != check.Detail {
+			g.texts["detail/"+check.Detail] = detail
+		}
 	}
 	for _, r := range s.Covers.References {
 		g.add("scope", r.Scope, scopeTexts[r.Scope])

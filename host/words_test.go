@@ -78,3 +78,13 @@ func TestDocumentWords(t *testing.T) {
 		}
 	}
 }
+
+// TestDetailWords: what rules found is told in Japanese where the terminal tells it so.
+func TestDetailWords(t *testing.T) {
+	detail := "revision 1 of 2"
+	document := &verify.Document{Signatures: []verify.DocumentSignature{{Checks: []verify.Check{{Rule: verify.RuleCoverage, Detail: detail}, {Rule: verify.RuleMessage, Detail: "SHA-256"}}}}}
+	require.Equal(t, detailText(verify.Check{Detail: detail}, "ja"), documentWords(document, "ja")["detail/"+detail])
+	require.NotEqual(t, detail, documentWords(document, "ja")["detail/"+detail])
+	require.NotContains(t, documentWords(document, "ja"), "detail/SHA-256")
+	require.NotContains(t, documentWords(document, "en"), "detail/"+detail)
+}

@@ -236,6 +236,12 @@ describe("of a signature", () => {
     expect(text("article")).toContain(sentence);
   });
 
+  it("what a rule found is told in the page's words where there are some", async () => {
+    const details = [{ rule: "signature", outcome: "passed", detail: "SHA-256" }, { rule: "coverage", outcome: "passed", detail: "revision 1 of 2" }] as const;
+    await finds(found({ signatures: [signature({ checks: [...details] })] }), { "detail/revision 1 of 2": "2つの改訂のうち1" });
+    expect(Array.from(document.querySelectorAll(".rules p"), ({ innerHTML }) => innerHTML)).toEqual(['<bdi lang="en">SHA-256</bdi>', "2つの改訂のうち1"]);
+  });
+
   it("what came later is not told where something was changed", async () => {
     await finds(found({ format: "pdf", accepted: false, signatures: [failed("DOCUMENT_CHANGED", { covers: { whole: true, byteRange: [0, 1, 2, 3], revision: 1 } })] }));
     expect(text("article")).not.toContain(ja.verify_later.message);

@@ -7,7 +7,7 @@ import { fact, topicLink } from "../card/view.ts";
 import type { Attributes } from "../messages/results.ts";
 import type { Check, Claims, DocumentSignature, Outcome, Signer, SignerAttributes } from "../messages/verify.ts";
 import { coverageFacts } from "./coverage.ts";
-import { foreign, items, mark, marks, technical, wordFor, type Told } from "./told.ts";
+import { detailOf, foreign, items, mark, marks, technical, wordFor, type Told } from "./told.ts";
 
 /** The number of a signature among all, and whether its holder's attributes were asked for. */
 export interface Place { number: number; of: number; attributes: boolean }
@@ -127,6 +127,6 @@ function ruleList(checks: readonly Check[], told: Told): HTMLElement {
   const lines = checks.map(({ rule, outcome, detail }) =>
     element("li", { "data-rule": rule, "data-outcome": outcome },
       mark(marks[outcome]), " ", outcomeOf(rule, outcome, told),
-      detail !== undefined && technical(detail)));
+      detail !== undefined && detailOf(detail, told)));
   return element("details", {}, element("summary", {}, told.t("verify_rules", checks.length)), element("ul", { class: "rules" }, ...lines));
 }

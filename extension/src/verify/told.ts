@@ -24,6 +24,12 @@ export function technical(text: string): HTMLElement {
   return element("p", { class: "quiet" }, element("bdi", { lang: "en" }, visible(text)));
 }
 
+/** What a rule found: in the language of the page where the host has words for it. */
+export function detailOf(detail: string, told: Told): HTMLElement {
+  const said = told.words[`detail/${detail}`];
+  return said === undefined ? technical(detail) : element("p", { class: "quiet" }, visible(said));
+}
+
 /** Something by itself in several lines: a term's items. */
 export function items(...lines: (Node | string)[]): HTMLElement {
   return element("ul", {}, ...lines.map((line) => element("li", {}, line)));
