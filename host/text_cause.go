@@ -87,7 +87,8 @@ func (c *commandLine) foundText(check verify.ConformanceCheck) string {
 // recordText marks what is told in English alone, for those who look closely.
 var recordText = text{"（くわしい記録: %s）", "(%s)"}
 
-// detailForms are the details of verify's rules that are more than data, and what they say in Japanese.
+// detailForms are the details of verify's rules that are more than data, and what they say in Japanese. The braces keep
+// the letters behind a number from being read as its name.
 var detailForms = []struct {
 	form *regexp.Regexp
 	ja   string
@@ -95,16 +96,16 @@ var detailForms = []struct {
 	{regexp.MustCompile(`^J-LIS tells of revocation to notified verifiers only$`), "失効の情報をJ-LISから得られるのは、届け出た検証者だけです"},
 	{regexp.MustCompile(`^the signer claims no time$`), "時刻の申告がありません"},
 	{regexp.MustCompile(`^no signed property names the certificate$`), "電子証明書を示す署名対象の属性がありません"},
-	{regexp.MustCompile(`^there are (\d+), and no roots to check them$`), "タイムスタンプが$1個ありますが、確かめるためのルート証明書（--tsa-trust）がありません"},
+	{regexp.MustCompile(`^there are (\d+), and no roots to check them$`), "タイムスタンプが${1}個ありますが、確かめるためのルート証明書（--tsa-trust）がありません"},
 	{regexp.MustCompile(`^a time stamp of the document, and no roots to check it$`), "文書のタイムスタンプですが、確かめるためのルート証明書（--tsa-trust）がありません"},
 	{regexp.MustCompile(`^claimed: (.*)$`), "申告: $1"},
 	{regexp.MustCompile(`^seen at (.*)$`), "存在が確かな時点: $1"},
-	{regexp.MustCompile(`^revision (\d+) of (\d+)$`), "改訂$1（全部で$2）"},
-	{regexp.MustCompile(`^(\d+) references$`), "参照$1個"},
+	{regexp.MustCompile(`^revision (\d+) of (\d+)$`), "改訂${1}（全部で$2）"},
+	{regexp.MustCompile(`^(\d+) references$`), "参照${1}個"},
 	{regexp.MustCompile(`^anchor: j-lis, (.*)$`), "J-LIS、$1"},
 	{regexp.MustCompile(`^anchor: added, (.*)$`), "--trustで追加、$1"},
 	{regexp.MustCompile(`^signature, policies \[(.*)\]$`), "署名用、証明書ポリシー $1"},
-	{regexp.MustCompile(`^(\S+Z) to (\S+Z)$`), "$1から$2まで"},
+	{regexp.MustCompile(`^(\S+Z) to (\S+Z)$`), "${1}から${2}まで"},
 }
 
 // detailText says what a rule of verify found.

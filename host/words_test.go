@@ -79,12 +79,25 @@ func TestDocumentWords(t *testing.T) {
 	}
 }
 
-// TestDetailWords: what rules found is told in Japanese where the terminal tells it so.
+// TestDetailWords: what rules found is told in Japanese as the terminal tells it, with every value.
 func TestDetailWords(t *testing.T) {
-	detail := "revision 1 of 2"
-	document := &verify.Document{Signatures: []verify.DocumentSignature{{Checks: []verify.Check{{Rule: verify.RuleCoverage, Detail: detail}, {Rule: verify.RuleMessage, Detail: "SHA-256"}}}}}
-	require.Equal(t, detailText(verify.Check{Detail: detail}, "ja"), documentWords(document, "ja")["detail/"+detail])
-	require.NotEqual(t, detail, documentWords(document, "ja")["detail/"+detail])
-	require.NotContains(t, documentWords(document, "ja"), "detail/SHA-256")
-	require.NotContains(t, documentWords(document, "en"), "detail/"+detail)
+	said := map[string]string{
+		"revision 1 of 2": "改訂1（全部で2）",
+		"3 references":    "参照3個",
+		"there are 2, and no roots to check them":      "タイムスタンプが2個ありますが、確かめるためのルート証明書（--tsa-trust）がありません",
+		"2024-05-01T00:00:00Z to 2029-01-31T14:59:59Z": "2024-05-01T00:00:00Zから2029-01-31T14:59:59Zまで",
+		"claimed: 2025-01-06T01:02:03Z":                "申告: 2025-01-06T01:02:03Z",
+		"anchor: j-lis, \"x\", SHA-256 00":             "J-LIS、\"x\", SHA-256 00",
+		"SHA-256":                                      "",
+	}
+	var s verify.DocumentSignature
+	for detail := range said {
+		s.Checks = append(s.Checks, verify.Check{Rule: verify.RuleCoverage, Detail: detail})
+	}
+	document := &verify.Document{Signatures: []verify.DocumentSignature{s}}
+	japanese, english := documentWords(document, "ja"), documentWords(document, "en")
+	for detail, want := range said {
+		require.Equal(t, want, japanese["detail/"+detail])
+		require.NotContains(t, english, "detail/"+detail)
+	}
 }
