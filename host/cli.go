@@ -55,9 +55,9 @@ type options struct {
 	challenge string
 	trust     string
 	at        string
-	browsers  stringList
 	bundle    string
 
+	registerOptions
 	explainOptions
 	signOptions
 	documentOptions
@@ -112,10 +112,12 @@ func subcommands() []subcommand {
 			(*commandLine).explainFlags, (*commandLine).explain},
 		{"doctor", "[--json] [--bundle FILE] [--force]", text{"ブラウザーからカードまでの全部を調べ、直し方を示します", "look at everything between a browser and a card, each with a verdict and a remedy"},
 			(*commandLine).doctorFlags, (*commandLine).doctor},
-		{"install", "[--browser NAME]…", text{"ブラウザーにこのプログラムを登録します", "register this program with browsers"},
-			(*commandLine).browserFlags, (*commandLine).install},
-		{"uninstall", "[--browser NAME]…", text{"ブラウザーへの登録を取り消します", "remove the registration again"},
-			(*commandLine).browserFlags, (*commandLine).uninstall},
+		{"install", "[--browser NAME]… [--user|--system] [--root DIR] [--program PATH] [--json]", text{"パソコンにあるブラウザーに、このプログラムを登録します", "register this program with the browsers that are there"},
+			withFlags((*commandLine).browserFlags, (*commandLine).programFlags), (*commandLine).install},
+		{"uninstall", "[--browser NAME]… [--user|--system] [--root DIR] [--program PATH] [--json]", text{"ブラウザーへの登録を取り消し、installが書いたものをすべて取り除きます", "remove the registration again, and all that install wrote"},
+			withFlags((*commandLine).browserFlags, (*commandLine).programFlags), (*commandLine).uninstall},
+		{"list", "[--browser NAME]… [--user|--system] [--root DIR] [--json]", text{"ブラウザーごとに、どこにあり、だれによって登録されているかを表示します", "show each browser: where it is, whether the program is registered with it, and by whom"},
+			(*commandLine).browserFlags, (*commandLine).list},
 		{"version", "[--json]", text{"バージョンを表示します", "show version, protocol and build"},
 			func(*commandLine, *flag.FlagSet) {}, (*commandLine).version},
 		{"help", "[COMMAND]", text{"使い方を表示します", "show how to use a command"},
@@ -171,8 +173,6 @@ func (c *commandLine) trustFlags(fs *flag.FlagSet) {
 	fs.StringVar(&c.trust, "trust", "", "")
 	fs.StringVar(&c.at, "at", "", "")
 }
-
-func (c *commandLine) browserFlags(fs *flag.FlagSet) { fs.Var(&c.browsers, "browser", "") }
 
 // run carries out one command and returns the exit code.
 func (c *commandLine) run(ctx context.Context, args []string) int {

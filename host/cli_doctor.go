@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/natsuin/natsuin/installer"
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/doctor"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -60,7 +61,7 @@ func (c *commandLine) examine(ctx context.Context) (doctor.System, error) {
 		return doctor.System{}, err
 	}
 	s := doctor.System{
-		OS: runtime.GOOS, Home: homeFolder(), Env: c.getenv, Now: time.Now(),
+		OS: runtime.GOOS, Home: homeFolder(), Env: c.getenv, Registry: installer.SystemRegistry(), Now: time.Now(),
 		Program: program, Version: version, Protocol: protocol.Version, Build: build(),
 	}
 	err = c.withCard(func(e command.Environment) error {

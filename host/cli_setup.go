@@ -2,52 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 
-	"github.com/natsuin/natsuin/installer"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
-
-func (c *commandLine) install(_ context.Context, args []string) error {
-	return c.register(args, installer.Install)
-}
-
-func (c *commandLine) uninstall(_ context.Context, args []string) error {
-	return c.register(args, installer.Uninstall)
-}
-
-// register runs one of the installer's functions for this program and this person.
-func (c *commandLine) register(args []string, do func(installer.Target) ([]installer.Action, error)) error {
-	if err := noArguments(args); err != nil {
-		return err
-	}
-	if runtime.GOOS != "linux" {
-		return protocol.Fail(protocol.Internal, errors.New("this version registers with browsers on Linux only"))
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return protocol.Fail(protocol.FileFailed, err)
-	}
-	program, err := thisProgram()
-	if err != nil {
-		return err
-	}
-	actions, err := do(installer.Target{Home: home, Program: program, Names: c.browsers})
-	for _, a := range actions {
-		fmt.Fprintf(c.stdout, "%s: %s %s\n", a.Browser, a.Done, printable(a.Path))
-	}
-	if errors.Is(err, installer.ErrUnknownBrowser) {
-		return protocol.Invalid("--browser", "%w: one of chromium, chrome, edge, firefox", err)
-	}
-	if err != nil {
-		return protocol.Fail(protocol.FileFailed, err)
-	}
-	return nil
-}
 
 func (c *commandLine) version(_ context.Context, args []string) error {
 	if err := noArguments(args); err != nil {

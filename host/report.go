@@ -109,6 +109,8 @@ func (c *commandLine) remedyOf(e *protocol.Error) string {
 	switch {
 	case e.Code == protocol.InvalidRequest && c.command != "":
 		return fmt.Sprintf(helpText.in(c.lang), c.command)
+	case e.Code == protocol.FileFailed && c.registering():
+		remedy = registerRemedy(e)
 	case e.Code == protocol.PINMalformed && e.Reason == prompt.Same.String():
 		remedy = otherPINText
 	case e.Code == protocol.VerificationFailed && stampTexts[verify.Reason(e.Reason)].remedy != (text{}):

@@ -201,6 +201,11 @@ var ownFlagTexts = []flagText{
 	{"foreign", text{"--foreign        外国人住民", "--foreign        a foreign resident"}},
 	{"stay-until", text{"--stay-until D   在留期間の満了日（--foreignと一緒に）", "--stay-until D   end of the period of stay (with --foreign)"}},
 	{"desks", text{"--desks FILE     相談窓口を追加するファイル（desksと一緒に）", "--desks FILE     a file with further help desks (with desks)"}},
+	{"browser", text{"--browser NAME   ブラウザー: chromium、chrome、edge、brave、vivaldi、opera、arc、firefox、librewolf、またはall（すべて。まだ入っていないものも）。既定: パソコンにあるもの", "--browser NAME   chromium, chrome, edge, brave, vivaldi, opera, arc, firefox, librewolf, or all (even those that are not there yet); default: those that are there"}},
+	{"user", text{"--user           本人だけのために登録する（既定）", "--user           for this person (usual)"}},
+	{"system", text{"--system         パソコンの全員のために登録する（管理者の権限が必要）", "--system         for everybody on this machine (takes an administrator's rights)"}},
+	{"root", text{"--root DIR       DIRを/とみなして書く（パッケージを作るとき。既定は--system）", "--root DIR       write below DIR as if it were / (for packagers; --system is usual then)"}},
+	{"program", text{"--program PATH   登録するプログラムの絶対パス（既定: このプログラム）", "--program PATH   the absolute path of the program to register (default: this program)"}},
 	{"bundle", text{"--bundle FILE    不具合の報告に使う、個人の情報を除いた結果をFILEに書く", "--bundle FILE    write the result for a bug report, without personal data"}},
 }
 

@@ -1,10 +1,11 @@
-// Package manifests holds what browsers read about the host, as data: the ids of the extension and the
-// native messaging host manifest of each browser family.
+// Package manifests holds what browsers read about the host, as data: the ids of the extension, and the
+// native messaging host manifest of each browser family with the rules that browsers have for one.
 package manifests
 
 import (
 	_ "embed"
 	"encoding/json"
+	"slices"
 )
 
 // HostName is the name under which browsers know the host. Chromium allows lower-case letters, digits,
@@ -20,45 +21,41 @@ const (
 	Firefox  Family = "firefox"
 )
 
+// A Source is a place from which the extension comes. Each store gives it an id of its own.
+type Source string
+
+// The sources. Firefox has one id for all, which the extension itself names.
+const (
+	Store     Source = "store"     // the Chrome Web Store, addons.mozilla.org
+	Edge      Source = "edge"      // Microsoft Edge Add-ons
+	Developer Source = "developer" // built from this repository and loaded as a folder
+)
+
+// sources in the order in which manifests name their ids.
+var sources = []Source{Store, Edge, Developer}
+
 //go:embed ids.json
 var idsJSON []byte
 
-// IDs returns the ids of the extension in a family: one for each place it is published or built.
-func IDs(f Family) []string {
-	var ids map[Family][]string
+// extensionIDs holds the ids there are: a store in which the extension is not published has none.
+var extensionIDs = func() (ids map[Family]map[Source]string) {
 	if err := json.Unmarshal(idsJSON, &ids); err != nil {
 		panic("manifests: ids.json: " + err.Error())
 	}
-	return ids[f]
-}
+	return ids
+}()
 
-// hostManifest is the native messaging host manifest as Chrome's "Native messaging" and MDN's "Native
-// manifests" describe it.
-type hostManifest struct {
-	Name              string   `json:"name"`
-	Description       string   `json:"description"`
-	Path              string   `json:"path"`
-	Type              string   `json:"type"`
-	AllowedOrigins    []string `json:"allowed_origins,omitempty"`    // Chromium
-	AllowedExtensions []string `json:"allowed_extensions,omitempty"` // Firefox
-}
+// ID returns the extension's id in a family from a source, or "" where it does not come from there.
+func ID(f Family, s Source) string { return extensionIDs[f][s] }
 
-// Host returns the manifest that tells a browser of that family to start the program at path, which
-// must be absolute.
-func Host(f Family, path string) []byte {
-	m := hostManifest{Name: HostName, Description: "Natsuin: My Number Card bridge", Path: path, Type: "stdio"}
-	if f == Firefox {
-		m.AllowedExtensions = IDs(f)
-	} else {
-		for _, id := range IDs(f) {
-			m.AllowedOrigins = append(m.AllowedOrigins, ChromiumOrigin(id))
+// IDs returns the ids of the extension in a family, from all sources.
+func IDs(f Family) (ids []string) {
+	for _, s := range sources {
+		if id := ID(f, s); id != "" && !slices.Contains(ids, id) {
+			ids = append(ids, id)
 		}
 	}
-	text, err := json.MarshalIndent(m, "", "  ")
-	if err != nil {
-		panic("manifests: " + err.Error()) // strings always encode
-	}
-	return append(text, '\n')
+	return ids
 }
 
 // ChromiumOrigin is the origin of the extension with that id, as Chromium passes it to the host.

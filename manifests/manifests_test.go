@@ -3,6 +3,7 @@ package manifests_test
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,4 +30,92 @@ func TestHostManifestsNameTheExtensionOfTheirFamily(t *testing.T) {
 		require.Regexp(t, `^chrome-extension://[a-p]{32}/$`, origin)
 	}
 	require.Equal(t, []any{"natsuin@natsuin.github.io"}, firefox["allowed_extensions"])
+}
+
+func TestIDs(t *testing.T) {
+	require.Equal(t, []string{manifests.ID(manifests.Chromium, manifests.Developer)}, manifests.IDs(manifests.Chromium))
+	require.Empty(t, manifests.ID(manifests.Firefox, manifests.Edge))
+	require.Empty(t, manifests.IDs("netscape"))
+}
+
+// What is generated is taken, and every single fault in it is named.
+func TestCheck(t *testing.T) {
+	programs := map[string]string{"linux": "/home/見本 太郎/natsuin", "darwin": "/usr/local/bin/natsuin", "windows": `C:\Program Files\Natsuin\natsuin.exe`}
+	for goos, program := range programs {
+		for _, family := range []manifests.Family{manifests.Chromium, manifests.Firefox} {
+			m, err := manifests.ReadHost(manifests.Host(family, program))
+			require.NoError(t, err)
+			require.NoError(t, m.Check(family, goos))
+			require.Equal(t, manifests.Ours(family), m.Allowed(family))
+			other := manifests.Firefox
+			if family == other {
+				other = manifests.Chromium
+			}
+			require.Error(t, m.Check(other, goos))
+		}
+	}
+	for name, c := range map[string]struct {
+		family manifests.Family
+		goos   string
+		change func(*manifests.HostManifest)
+		rule   manifests.Rule
+	}{
+		"name":                {manifests.Chromium, "linux", func(m *manifests.HostManifest) { m.Name = "Io.Github.Natsuin" }, manifests.RuleName},
+		"type":                {manifests.Chromium, "linux", func(m *manifests.HostManifest) { m.Type = "pipe" }, manifests.RuleType},
+		"relative":            {manifests.Firefox, "linux", func(m *manifests.HostManifest) { m.Path = "natsuin" }, manifests.RulePath},
+		"of another system":   {manifests.Chromium, "linux", func(m *manifests.HostManifest) { m.Path = programs["windows"] }, manifests.RulePath},
+		"without a drive":     {manifests.Chromium, "windows", func(m *manifests.HostManifest) { m.Path = `\natsuin.exe` }, manifests.RulePath},
+		"relative on a drive": {manifests.Chromium, "windows", func(m *manifests.HostManifest) { m.Path = `C:natsuin.exe` }, manifests.RulePath},
+		"nobody":              {manifests.Firefox, "linux", func(m *manifests.HostManifest) { m.AllowedExtensions = nil }, manifests.RuleAllowed},
+		"wildcard":            {manifests.Chromium, "linux", func(m *manifests.HostManifest) { m.AllowedOrigins = []string{"chrome-extension://*/"} }, manifests.RuleForm},
+		"no slash":            {manifests.Chromium, "linux", func(m *manifests.HostManifest) { m.AllowedOrigins[0] = m.AllowedOrigins[0][:51] }, manifests.RuleForm},
+		"an id alone":         {manifests.Chromium, "linux", func(m *manifests.HostManifest) { m.AllowedOrigins = manifests.IDs(manifests.Chromium) }, manifests.RuleForm},
+		"letters of no id": {manifests.Chromium, "linux", func(m *manifests.HostManifest) {
+			m.AllowedOrigins[0] = "chrome-extension://zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz/"
+		}, manifests.RuleForm},
+		"an add-on's name":       {manifests.Firefox, "linux", func(m *manifests.HostManifest) { m.AllowedExtensions[0] = "natsuin" }, manifests.RuleForm},
+		"an add-on's bad GUID":   {manifests.Firefox, "linux", func(m *manifests.HostManifest) { m.AllowedExtensions[0] = "{0-0}" }, manifests.RuleForm},
+		"the second of two bad":  {manifests.Firefox, "linux", func(m *manifests.HostManifest) { m.AllowedExtensions = append(m.AllowedExtensions, "*") }, manifests.RuleForm},
+		"a GUID is fine as such": {manifests.Firefox, "linux", func(m *manifests.HostManifest) { m.AllowedExtensions[0] = "{a6ec9a3a-8b0b-4a43-9f2f-0d2f2f2f2f2f}" }, ""},
+		"a share is fine":        {manifests.Firefox, "windows", func(m *manifests.HostManifest) { m.Path = `\\server\share\natsuin.exe` }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, err := manifests.ReadHost(manifests.Host(c.family, programs[c.goos]))
+			require.NoError(t, err)
+			m.AllowedOrigins, m.AllowedExtensions = slices.Clone(m.AllowedOrigins), slices.Clone(m.AllowedExtensions)
+			c.change(&m)
+			err = m.Check(c.family, c.goos)
+			if c.rule == "" {
+				require.NoError(t, err)
+				return
+			}
+			var broken *manifests.BrokenRule
+			require.ErrorAs(t, err, &broken)
+			require.Equal(t, c.rule, broken.Rule)
+		})
+	}
+}
+
+// Whatever stands in a file: what is read and written again reads the same.
+func FuzzReadHost(f *testing.F) {
+	f.Add(string(manifests.Host(manifests.Chromium, "/opt/natsuin")))
+	f.Add(string(manifests.Host(manifests.Firefox, "/opt/natsuin")))
+	f.Add(`{"name":1}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		m, err := manifests.ReadHost([]byte(text))
+		if err != nil {
+			return
+		}
+		again, err := json.Marshal(m)
+		require.NoError(t, err)
+		same, err := manifests.ReadHost(again)
+		require.NoError(t, err)
+		if len(m.AllowedOrigins) == 0 {
+			m.AllowedOrigins = nil
+		}
+		if len(m.AllowedExtensions) == 0 {
+			m.AllowedExtensions = nil
+		}
+		require.Equal(t, m, same)
+	})
 }

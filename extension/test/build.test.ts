@@ -87,7 +87,8 @@ describe.each(["chromium", "firefox"])("the package for %s", (browser) => {
 it("the ids are those that the host lets in", () => {
   const digest = createHash("sha256").update(Buffer.from(manifest("chromium").key ?? "", "base64")).digest("hex").slice(0, 32);
   const id = Array.from(digest, (digit) => String.fromCharCode("a".charCodeAt(0) + parseInt(digit, 16))).join("");
-  expect(ids).toEqual({ chromium: [id], firefox: [manifest("firefox").browser_specific_settings?.gecko.id] });
+  expect(ids.chromium.developer).toBe(id);
+  expect(ids.firefox.store).toBe(manifest("firefox").browser_specific_settings?.gecko.id);
 });
 
 describe("the page library", () => {

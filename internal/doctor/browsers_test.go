@@ -2,10 +2,12 @@ package doctor_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -39,9 +41,22 @@ func TestBrowsers(t *testing.T) {
 		"flatpak": {func(m *machine) { m.program("/var/lib/flatpak/exports/bin/org.mozilla.firefox", "") }, "browser", []string{"failure flatpak"}},
 		"flatpak of one person": {func(m *machine) { m.program("/home/taro/.local/share/flatpak/exports/bin/com.google.Chrome", "") },
 			"browser", []string{"failure flatpak"}},
-		"a folder":  {func(m *machine) { m.folder("/usr/bin/chromium") }, "browsers", []string{"failure no-browser"}},
-		"another":   {func(m *machine) { m.program("/usr/bin/vivaldi", ""); m.program("/usr/bin/chromium", "") }, "browser", []string{"ok", "info not-supported"}},
-		"not Linux": {func(m *machine) { m.OS = "darwin" }, "browsers", []string{"unknown"}},
+		"a folder": {func(m *machine) { m.folder("/usr/bin/chromium") }, "browsers", []string{"failure no-browser"}},
+		"others": {func(m *machine) {
+			m.program("/usr/bin/vivaldi", "")
+			m.program("/opt/brave.com/brave/brave-browser", "")
+		}, "browser", []string{"ok", "ok"}},
+		"on a Mac":  {func(m *machine) { m.OS = "darwin"; m.folder("/Applications/Arc.app") }, "browser", []string{"ok"}},
+		"elsewhere": {func(m *machine) { m.OS = "plan9" }, "browsers", []string{"unknown"}},
+		"flatpak with the proxy": {func(m *machine) {
+			m.program("/var/lib/flatpak/exports/bin/org.mozilla.firefox", "")
+			m.file("/usr/share/dbus-1/services/org.freedesktop.NativeMessagingProxy.service", "")
+			m.file("/home/taro/.local/share/flatpak/overrides/org.mozilla.firefox", "[Session Bus Policy]\norg.freedesktop.NativeMessagingProxy=talk\n")
+		}, "browser", []string{"info flatpak-proxy"}},
+		"flatpak that may not": {func(m *machine) {
+			m.program("/var/lib/flatpak/exports/bin/org.mozilla.firefox", "")
+			m.file("/usr/share/dbus-1/services/org.freedesktop.NativeMessagingProxy.service", "")
+		}, "browser", []string{"failure flatpak-forbidden"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t)
@@ -149,6 +164,55 @@ func TestManifests(t *testing.T) {
 		})
 	}
 }
+
+// On other systems the same is looked at, as far as it means anything there.
+func TestManifestsElsewhere(t *testing.T) {
+	image, err := hostProgram()
+	require.NoError(t, err)
+	mac := newMachine(t)
+	mac.OS = "darwin"
+	mac.folder("/Applications/Google Chrome.app")
+	mac.program(mac.Program, string(image))
+	require.Equal(t, []string{"failure absent"}, mac.found("manifest"))
+	place := "/Library/Google/Chrome/NativeMessagingHosts/" + manifests.HostName + ".json"
+	mac.file(place, string(manifests.Host(manifests.Chromium, mac.Program)))
+	require.Equal(t, []string{"ok"}, mac.found("manifest"))
+	mac.mode(mac.Program, 0o777)
+	require.Equal(t, []string{"failure world-writable"}, mac.found("manifest"))
+
+	windows := newMachine(t)
+	windows.OS, windows.Home, windows.Program = "windows", `C:\Users\見本 太郎`, `C:\Program Files\Natsuin\natsuin.exe`
+	windows.env["LOCALAPPDATA"] = `C:\Users\見本 太郎\AppData\Local`
+	keys := fakeRegistry{}
+	windows.Registry = keys
+	windows.file("/C/Program Files/Microsoft/Edge/Application/msedge.exe", "")
+	windows.file("/C/Program Files/Natsuin/natsuin.exe", string(image))
+	require.Equal(t, []string{"failure absent"}, windows.found("manifest"))
+	require.Contains(t, windows.checks("manifest")[0].Evidence.In("en"), `HKCU\Software\Microsoft\Edge`)
+	key := `HKLM\SOFTWARE\Microsoft\Edge\NativeMessagingHosts\` + manifests.HostName
+	keys[key] = `C:\manifest.json`
+	require.Equal(t, []string{"failure unreadable"}, windows.found("manifest"))
+	windows.file("/C/manifest.json", string(manifests.Host(manifests.Chromium, windows.Program)))
+	require.Equal(t, []string{"ok"}, windows.found("manifest"))
+	windows.file("/C/manifest.json", string(manifests.Host(manifests.Chromium, "natsuin.exe")))
+	require.Equal(t, []string{"failure relative-path"}, windows.found("manifest"))
+	windows.file("/C/manifest.json", string(manifests.Host(manifests.Chromium, `C:\gone.exe`)))
+	require.Equal(t, []string{"failure dangling"}, windows.found("manifest"))
+	windows.file("/C/manifest.json", strings.ReplaceAll(string(manifests.Host(manifests.Chromium, windows.Program)), manifests.IDs(manifests.Chromium)[0], strings.Repeat("a", 32)))
+	require.Equal(t, []string{"failure wrong-extension"}, windows.found("manifest"))
+}
+
+// A fakeRegistry has keys with default values, and nobody writes to it.
+type fakeRegistry map[string]string
+
+func (r fakeRegistry) Get(key string) (string, bool, error) {
+	value, ok := r[key]
+	return value, ok, nil
+}
+func (r fakeRegistry) Has(key string) (bool, error) { _, ok := r[key]; return ok, nil }
+func (r fakeRegistry) Set(string, string) error     { return errors.ErrUnsupported }
+func (r fakeRegistry) Clear(string) error           { return errors.ErrUnsupported }
+func (r fakeRegistry) Remove(string) error          { return errors.ErrUnsupported }
 
 func (m *machine) remove(path string) {
 	m.t.Helper()

@@ -48,9 +48,9 @@ type name struct {
 var ownFolders = []string{"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"}
 
 func discretionOf(s System, p Person) (d discretion) {
-	d.root(s, s.Home, "~", ".config", ".local", ".mozilla", "snap")
+	d.root(s, s.Home, "~", ".config", ".local", ".mozilla", ".librewolf", "snap", "Library")
 	for _, variable := range ownFolders {
-		d.root(s, s.Env(variable), "$"+variable, "chromium", "google-chrome", "microsoft-edge")
+		d.root(s, s.Env(variable), "$"+variable, "chromium", "google-chrome", "microsoft-edge", "BraveSoftware", "vivaldi", "opera")
 	}
 	d.name(p.User[strings.LastIndex(p.User, `\`)+1:], "<user>") // on Windows a domain comes before it
 	d.name(p.Name, "<name>")
@@ -148,12 +148,12 @@ func serialless(device string) string {
 var (
 	// systemFolders hold what packages put there, under names that are the same everywhere.
 	systemFolders = []string{"/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/snap", "/proc", "/sys", "/var/lib/flatpak", "/var/lib/snapd",
-		"/opt/google", "/opt/microsoft", "/opt/firefox", "/run/pcscd", "/var/run/pcscd", "/run/current-system"}
+		"/opt/google", "/opt/microsoft", "/opt/brave.com", "/opt/vivaldi", "/opt/firefox", "/Applications", "/Library", "/run/pcscd", "/var/run/pcscd", "/run/current-system"}
 	// othersHome is the home of somebody, on Linux, macOS or Windows.
 	othersHome = regexp.MustCompile(`^(/home|/var/home|/export/home|/Users|[A-Za-z]:/Users)/[^/]+`)
 	// knownNames are the last parts of paths that say what a file is, and nothing of a person.
 	knownNames = regexp.MustCompile(`^(natsuin(\.exe)?|io\.github\.natsuin\.json|pcscd|pcscd\.comm|manifest\.json|pinentry(-[a-z0-9-]+)?|` +
-		`chromium(-browser)?|google-chrome(-stable)?|microsoft-edge(-stable)?|firefox(-esr)?|brave-browser|vivaldi|opera|librewolf|NativeMessagingHosts|native-messaging-hosts)$`)
+		`chromium(-browser)?|google-chrome(-stable)?|microsoft-edge(-stable)?|firefox(-esr)?|brave(-browser)?(-stable)?|vivaldi(-stable)?|opera(-stable)?|librewolf|NativeMessagingHosts|native-messaging-hosts)$`)
 )
 
 // path is a path as others may see it: whole where the system named its folders, from the home or the person's other

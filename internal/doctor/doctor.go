@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/natsuin/natsuin/installer"
 	"github.com/natsuin/natsuin/internal/rules"
 )
 
@@ -75,6 +76,8 @@ type System struct {
 	OS   string              // as runtime.GOOS has it
 	Home string              // the person's home, below Root like every other path; "" where nobody knows it
 	Env  func(string) string // os.Getenv
+	// Registry is that of Windows; nil elsewhere.
+	Registry installer.Registry
 
 	Program  string // this program's absolute path, links resolved
 	Version  string // this program's
@@ -161,7 +164,7 @@ func Failed(checks []Check) bool {
 }
 
 // at is where a path of the machine is looked up.
-func (s System) at(path string) string { return filepath.Join(s.Root, path) }
+func (s System) at(path string) string { return s.machine().Disk(path) }
 
 // shown is the path as the machine has it, for a path that at returned or that was found below one.
 func (s System) shown(path string) string {
@@ -207,21 +210,9 @@ func (s System) personal(below string) []string {
 	return []string{path.Join(s.Home, below)}
 }
 
-// commands are the folders in which the machine's commands are: those of PATH, then the usual ones,
-// which a browser's or a service's own PATH has even where this one lacks them.
-func (s System) commands() []string {
-	var folders []string
-	for _, folder := range filepath.SplitList(s.Env("PATH")) {
-		if filepath.IsAbs(folder) {
-			folders = append(folders, folder)
-		}
-	}
-	return append(folders, "/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin", "/run/current-system/sw/bin")
-}
-
 // command returns where a command is.
 func (s System) command(name string) (string, bool) {
-	for _, folder := range s.commands() {
+	for _, folder := range s.machine().Commands() {
 		if place := filepath.Join(folder, name); s.isFile(place) {
 			return place, true
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/natsuin/natsuin/installer"
 	"github.com/natsuin/natsuin/manifests"
 )
 
@@ -23,14 +24,14 @@ type extension struct {
 // checkExtensions looks for the extension in the browsers' profiles. One that was loaded for a single run, as
 // developers do, stands in none of them.
 func checkExtensions(s System) []Check {
-	if s.OS != "linux" {
+	if s.OS == "windows" {
 		return nil
 	}
 	var checks []Check
 	seen := map[string]bool{}
 	found := false
 	for _, i := range s.browsers() {
-		if seen[i.Name] || !i.startsHosts() {
+		if seen[i.Name] || !i.Reach.StartsHosts() {
 			continue
 		}
 		seen[i.Name] = true
@@ -46,8 +47,8 @@ func checkExtensions(s System) []Check {
 	return checks
 }
 
-func (s System) extension(i installation) Check {
-	c := Check{ID: "extension", Verdict: OK, Title: say("%sの拡張機能", "Extension in %s", i.title)}
+func (s System) extension(i installer.Found) Check {
+	c := Check{ID: "extension", Verdict: OK, Title: say("%sの拡張機能", "Extension in %s", i.Title)}
 	extensions := s.chromiumExtensions(i)
 	if i.Family == manifests.Firefox {
 		extensions = s.firefoxExtensions(i)
@@ -79,12 +80,8 @@ func (s System) extension(i installation) Check {
 
 // chromiumExtensions finds the extension where a shop's packages are unpacked, and where a developer's folder is
 // remembered. Of the preferences, which hold a person's settings, nothing but our own entry is kept.
-func (s System) chromiumExtensions(i installation) (found []extension) {
-	for _, profiles := range i.profiles {
-		folder, ok := s.profileFolder(profiles)
-		if !ok {
-			continue
-		}
+func (s System) chromiumExtensions(i installer.Found) (found []extension) {
+	for _, folder := range s.profiles(i) {
 		for _, id := range manifests.IDs(i.Family) {
 			byProfile := map[string]extension{}
 			for _, file := range s.glob(folder, path.Join("*", "Extensions", id, "*", "manifest.json")) {
@@ -150,15 +147,21 @@ func (s System) manifestVersion(file string) (string, error) {
 }
 
 // firefoxExtensions finds the add-on in the list that each profile keeps of its add-ons.
-func (s System) firefoxExtensions(i installation) (found []extension) {
-	for _, profiles := range i.profiles {
-		for _, folder := range s.personal(profiles) {
-			for _, file := range s.glob(folder, "*/extensions.json") {
-				found = append(found, s.addons(file, manifests.IDs(i.Family))...)
-			}
+func (s System) firefoxExtensions(i installer.Found) (found []extension) {
+	for _, folder := range s.profiles(i) {
+		for _, file := range s.glob(folder, "*/extensions.json") {
+			found = append(found, s.addons(file, manifests.IDs(i.Family))...)
 		}
 	}
 	return found
+}
+
+// profiles are the folders of a browser's profiles.
+func (s System) profiles(i installer.Found) (folders []string) {
+	for _, below := range i.On(s.OS).Profiles {
+		folders = append(folders, s.machine().Personal(below)...)
+	}
+	return folders
 }
 
 // addons reads those with one of the ids out of a profile's list.

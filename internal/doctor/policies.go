@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/natsuin/natsuin/installer"
 	"github.com/natsuin/natsuin/manifests"
 )
 
@@ -22,11 +23,12 @@ type policy struct {
 }
 
 // policyOf reads the policies of a browser of Chromium's family and merges them, later files over earlier ones.
-func (s System) policyOf(i installation) (p policy) {
-	if i.policies == "" {
+func (s System) policyOf(i installer.Found) (p policy) {
+	folder := i.On(s.OS).Policies
+	if folder == "" {
 		return p
 	}
-	for _, file := range s.glob(i.policies, "*.json") {
+	for _, file := range s.glob(folder, "*.json") {
 		if text, err := s.read(file, maxFile); err == nil {
 			_ = json.Unmarshal(text, &p) // a browser passes over what it cannot read, too
 		}
@@ -36,24 +38,22 @@ func (s System) policyOf(i installation) (p policy) {
 
 // checkPolicies says where an administrator keeps a browser from starting the host.
 func checkPolicies(s System) (checks []Check) {
-	if s.OS != "linux" {
-		return nil
-	}
 	for _, i := range s.browsers() {
-		if i.policies == "" || !i.startsHosts() {
+		folder := i.On(s.OS).Policies
+		if folder == "" || !i.Reach.StartsHosts() {
 			continue
 		}
 		p := s.policyOf(i)
-		c := Check{ID: "policy", Verdict: Failure, Title: say("%sの管理者の設定", "Administrator's policies of %s", i.title),
+		c := Check{ID: "policy", Verdict: Failure, Title: say("%sの管理者の設定", "Administrator's policies of %s", i.Title),
 			Remedy: say("管理者に、%s をNativeMessagingAllowlistに加えるよう頼んでください。", "Ask the administrator to add %s to NativeMessagingAllowlist.", manifests.HostName)}
 		switch {
 		case p.blocks():
 			c.Cause = "blocked"
-			c.Evidence = say("NativeMessagingBlocklistがNatsuinの起動を禁じています（%s）", "NativeMessagingBlocklist forbids Natsuin (%s)", i.policies)
+			c.Evidence = say("NativeMessagingBlocklistがNatsuinの起動を禁じています（%s）", "NativeMessagingBlocklist forbids Natsuin (%s)", folder)
 		case p.UserLevelHosts != nil && !*p.UserLevelHosts && !s.registeredForAll(i):
 			c.Cause = "user-level"
-			c.Evidence = say("NativeMessagingUserLevelHostsが、個人の登録を禁じています（%s）", "NativeMessagingUserLevelHosts forbids a registration for one person (%s)", i.policies)
-			c.Remedy = say("管理者に、全員のための登録を頼んでください（%s）。", "Ask the administrator to register Natsuin for everybody (%s).", i.system[0])
+			c.Evidence = say("NativeMessagingUserLevelHostsが、個人の登録を禁じています（%s）", "NativeMessagingUserLevelHosts forbids a registration for one person (%s)", folder)
+			c.Remedy = say("管理者に、全員のための登録を頼んでください（%s）。", "Ask the administrator to register Natsuin for everybody (%s).", i.On(s.OS).System[0])
 		default:
 			continue
 		}
@@ -67,8 +67,8 @@ func (p policy) blocks() bool {
 	return blocked && !slices.Contains(p.Allowed, manifests.HostName)
 }
 
-func (s System) registeredForAll(i installation) bool {
-	for _, folder := range i.system {
+func (s System) registeredForAll(i installer.Found) bool {
+	for _, folder := range i.On(s.OS).System {
 		if s.exists(path.Join(folder, manifests.HostName+".json")) {
 			return true
 		}
@@ -86,7 +86,7 @@ func (s System) windowForbidden() string {
 				allow = s.firefoxWindowPIN(id)
 			}
 			if allow != nil && !*allow {
-				titles = append(titles, i.title)
+				titles = append(titles, i.Title)
 			}
 		}
 	}

@@ -56,7 +56,7 @@ var rooms = []room{
 	{"verify", []string{"internal/certificate", "internal/revocation", "internal/signature/cms", "internal/signature/pdf", "internal/signature/timestamp", "internal/signature/xml"}},
 	{"verify/online", []string{"internal/revocation", "verify"}},
 	{"manifests", nil},
-	{"installer", []string{"manifests"}},
+	{"installer", []string{"manifests", sys}},
 	{"demo", []string{"verify"}},
 	{"e2e/...", []string{"e2e/...", "internal/card", "internal/card/simcard", "internal/card/pcsc", "internal/card/jpki", sys, assert}},
 	{"scripts/check", nil},

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/internal/protocol"
+)
+
+// registerOptions are the flags of install, uninstall and list.
+type registerOptions struct {
+	browsers     stringList
+	user, system bool
+	root         string
+	program      string
+}
+
+func (c *commandLine) browserFlags(fs *flag.FlagSet) {
+	fs.Var(&c.browsers, "browser", "")
+	fs.BoolVar(&c.user, "user", false, "")
+	fs.BoolVar(&c.system, "system", false, "")
+	fs.StringVar(&c.root, "root", "", "")
+}
+
+func (c *commandLine) programFlags(fs *flag.FlagSet) { fs.StringVar(&c.program, "program", "", "") }
+
+// registering says whether the command is one of these.
+func (c *commandLine) registering() bool {
+	return c.command == "install" || c.command == "uninstall" || c.command == "list"
+}
+
+// turnWithin is how long an installation waits for another.
+const turnWithin = 10 * time.Second
+
+func (c *commandLine) install(_ context.Context, args []string) error {
+	return c.register(args, installer.Install)
+}
+
+func (c *commandLine) uninstall(_ context.Context, args []string) error {
+	return c.register(args, installer.Uninstall)
+}
+
+// register runs one of the installer's functions and tells what it did, even where it failed.
+func (c *commandLine) register(args []string, do func(installer.Target) (installer.Report, error)) error {
+	target, err := c.target(args)
+	if err != nil {
+		return err
+	}
+	defer unstoppable()()
+	c.busy.Store(true)
+	defer c.busy.Store(false)
+	report, err := do(target)
+	if err != nil {
+		return c.registerFailure(err)
+	}
+	if c.json {
+		return c.printJSON(map[string]any{"actions": c.actionLines(report.Actions), "notes": c.noteLines(report.Confined)})
+	}
+	for _, line := range c.actionLines(report.Actions) {
+		fmt.Fprintln(c.stdout, line.Message)
+	}
+	if len(report.Actions) == 0 {
+		fmt.Fprintln(c.stdout, nothingTexts[c.command].in(c.lang))
+	}
+	for _, line := range c.noteLines(report.Confined) {
+		fmt.Fprintln(c.stdout, line.Message)
+	}
+	return nil
+}
+
+// target reads the flags.
+func (c *commandLine) target(args []string) (t installer.Target, err error) {
+	if err := noArguments(args); err != nil {
+		return t, err
+	}
+	t = installer.Target{Machine: c.machine(), Scope: installer.User, Browsers: c.browsers, Wait: turnWithin, Program: c.program}
+	switch {
+	case c.user && c.system:
+		return t, misused("--user", text{"--systemと一緒には使えません。", "does not go with --system"})
+	case c.root != "" && runtime.GOOS == "windows":
+		return t, misused("--root", text{"Windowsでは使えません。", "is not for Windows"})
+	case c.system, c.root != "" && !c.user:
+		t.Scope = installer.System
+	}
+	if c.root != "" {
+		if t.Root, err = filepath.Abs(c.root); err != nil {
+			return t, protocol.Fail(protocol.FileFailed, err)
+		}
+	}
+	if c.program != "" && !filepath.IsAbs(c.program) {
+		return t, misused("--program", text{"絶対パスを指定してください。", "is not an absolute path"})
+	}
+	if c.program == "" {
+		if t.Program, err = thisProgram(); err != nil {
+			return t, err
+		}
+		if inside, ok := strings.CutPrefix(t.Program, t.Root+"/"); ok {
+			t.Program = "/" + inside
+		}
+	}
+	return t, nil
+}
+
+// machine is this one.
+func (c *commandLine) machine() installer.Machine {
+	return installer.Machine{OS: runtime.GOOS, Home: homeFolder(), Env: c.getenv, Registry: installer.SystemRegistry()}
+}
+
+// registerFailure is the error for what the installer could not do.
+func (c *commandLine) registerFailure(err error) error {
+	switch conflicts := installer.Conflicts(err); {
+	case len(conflicts) > 0:
+		var ja, en []string
+		for _, conflict := range conflicts {
+			sentence := conflictTexts[conflict.Reason]
+			ja = append(ja, fmt.Sprintf(sentence.ja, conflict.Path))
+			en = append(en, fmt.Sprintf(sentence.en, conflict.Path))
+		}
+		all := text{"%[1]s", "%[2]s"}
+		return protocol.Fail(protocol.FileFailed, errors.Join(&usage{all, []any{strings.Join(ja, ""), strings.Join(en, " ")}}, err))
+	case errors.Is(err, installer.ErrUnknownBrowser):
+		return misused("--browser", unknownBrowserText, browserNames())
+	case errors.Is(err, installer.ErrNotHere):
+		return misused("--browser", notHereText)
+	case errors.Is(err, installer.ErrBusy):
+		return protocol.Fail(protocol.Busy, err)
+	case errors.Is(err, installer.ErrNoHome):
+		return unfit(noHomeText)
+	}
+	return protocol.Fail(protocol.FileFailed, err)
+}
+
+func browserNames() string {
+	var names []string
+	for _, b := range installer.Browsers {
+		names = append(names, b.Name)
+	}
+	return strings.Join(append(names, installer.AllBrowsers), ", ")
+}
+
+// An actionLine is what became of one file or key, as --json prints it.
+type actionLine struct {
+	Browser string            `json:"browser"`
+	Outcome installer.Outcome `json:"outcome"`
+	Path    string            `json:"path,omitempty"`
+	Program string            `json:"program,omitempty"`
+	Sharing []string          `json:"sharing,omitempty"`
+	Message string            `json:"message"`
+}
+
+func (c *commandLine) actionLines(actions []installer.Action) []actionLine {
+	lines := []actionLine{}
+	for _, a := range actions {
+		b, _ := installer.Named(a.Browser)
+		sharing := make([]string, len(a.Sharing))
+		for n, name := range a.Sharing {
+			other, _ := installer.Named(name)
+			sharing[n] = other.Title
+		}
+		message := fmt.Sprintf(registerTexts[a.Done].in(c.lang), b.Title, a.Path, a.Program, strings.Join(sharing, ", "))
+		lines = append(lines, actionLine{a.Browser, a.Done, a.Path, a.Program, a.Sharing, printable(message)})
+	}
+	return lines
+}
+
+// A noteLine tells of a browser in a sandbox.
+type noteLine struct {
+	Browser   string              `json:"browser"`
+	Path      string              `json:"path"`
+	Packaging installer.Packaging `json:"packaging"`
+	Reach     installer.Reach     `json:"reach"`
+	Message   string              `json:"message"`
+}
+
+func (c *commandLine) noteLines(confined []installer.Found) []noteLine {
+	lines := []noteLine{}
+	for _, f := range confined {
+		message := fmt.Sprintf(reachTexts[f.Reach].in(c.lang), f.Title, f.Packaging, f.On("linux").Flatpak)
+		lines = append(lines, noteLine{f.Name, f.Path, f.Packaging, f.Reach, printable(message)})
+	}
+	return lines
+}

@@ -1,0 +1,179 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/internal/card/simcard"
+	"github.com/natsuin/natsuin/manifests"
+)
+
+// A person's home has spaces and Japanese characters in its path, and nothing in it.
+func newHome(t *testing.T) string {
+	t.Helper()
+	home := filepath.Join(t.TempDir(), "見本 太郎のホーム")
+	require.NoError(t, os.Mkdir(home, 0o700))
+	t.Setenv("HOME", home)
+	return home
+}
+
+func listing(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		names = append(names, strings.TrimPrefix(path, dir))
+		return err
+	}))
+	return names
+}
+
+func TestInstallAndUninstall(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	home := newHome(t)
+	s.tells(0, []string{"install", "--browser", "firefox", "--browser", "edge"}, "Firefox: registered (", "Microsoft Edge: registered (")
+	s.tells(0, []string{"install", "--browser", "firefox", "--lang", "ja"}, "Firefox: すでに登録されています（")
+	s.tells(0, []string{"list", "--browser", "firefox"}, "registered (this person): "+home, ", by natsuin install")
+	s.tells(0, []string{"list", "--browser", "firefox", "--lang", "ja"}, "登録済み（本人）: "+home, "（natsuin installによる）")
+	s.tells(0, []string{"list", "--browser", "librewolf"}, "LibreWolf (librewolf): ")
+
+	require.Zero(t, s.run("", "list", "--json", "--user"))
+	var list struct {
+		Browsers []struct {
+			Name          string
+			Registrations []struct{ Scope, Path, State, Program, By string }
+		}
+	}
+	require.NoError(t, json.Unmarshal(s.stdout.Bytes(), &list))
+	states := map[string]string{}
+	for _, b := range list.Browsers {
+		require.NotEmpty(t, b.Registrations)
+		states[b.Name] = b.Registrations[0].State + b.Registrations[0].By
+		require.Equal(t, "user", b.Registrations[0].Scope)
+	}
+	require.Equal(t, "registerednatsuin", states["firefox"])
+	require.Equal(t, "absent", states["librewolf"])
+
+	require.Zero(t, s.run("", "uninstall", "--json"))
+	var report struct {
+		Actions []struct{ Browser, Outcome, Path, Message string }
+		Notes   []any
+	}
+	require.NoError(t, json.Unmarshal(s.stdout.Bytes(), &report))
+	require.Len(t, report.Actions, 2)
+	require.Equal(t, "removed", report.Actions[0].Outcome)
+	require.Equal(t, []string{""}, listing(t, home), "nothing is left")
+	s.tells(0, []string{"uninstall"}, "There is no registration to remove.")
+	s.tells(0, []string{"uninstall", "--browser", "edge"}, "Microsoft Edge: was not registered.")
+}
+
+// What packagers get: everything below the root, for every browser, leading to where the program will be.
+func TestInstallBelowARoot(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	home, root := newHome(t), t.TempDir()
+	s.tells(0, []string{"install", "--root", root, "--program", "/usr/bin/natsuin"}, "Vivaldi: registered (/")
+	registered := 0
+	for _, path := range listing(t, root) {
+		if filepath.Ext(path) == ".json" && !strings.HasSuffix(path, "registered.json") {
+			text, err := os.ReadFile(root + path)
+			require.NoError(t, err)
+			m, err := manifests.ReadHost(text)
+			require.NoError(t, err)
+			require.Equal(t, "/usr/bin/natsuin", m.Path)
+			registered++
+		}
+	}
+	require.Greater(t, registered, 5)
+	require.Equal(t, []string{""}, listing(t, home))
+	s.tells(0, []string{"uninstall", "--root", root, "--program", "/usr/bin/natsuin"}, "registration removed")
+	require.Equal(t, []string{""}, listing(t, root))
+}
+
+// What is refused, and how it is said; nothing is changed.
+func TestInstallRefused(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	home := newHome(t)
+	place, _ := installer.Named("firefox")
+	manifest := filepath.Join(home, place.On(runtime.GOOS).User[0], manifests.HostName+".json")
+	require.NoError(t, os.MkdirAll(filepath.Dir(manifest), 0o700))
+	for name, c := range map[string]struct {
+		set  func()
+		args []string
+		exit int
+		ja   string
+		en   string
+	}{
+		"somebody else's": {func() { require.NoError(t, os.WriteFile(manifest, []byte(`{"name":"x","path":"/bin/sh"}`), 0o600)) }, []string{"--browser", "firefox"},
+			1, "ほかのプログラムを登録しています。", "registers another program under Natsuin's name. Nothing was changed."},
+		"a folder": {func() { require.NoError(t, os.Mkdir(manifest, 0o700)) }, []string{"--browser", "firefox"},
+			1, "通常のファイルやフォルダーではないもの", "Look at what it is"},
+		"unknown":          {nil, []string{"--browser", "lynx"}, 2, "どれかを指定してください: chromium, ", "is none of these: chromium, chrome, "},
+		"both":             {nil, []string{"--user", "--system"}, 2, "一緒には使えません", "does not go with --system"},
+		"relative":         {nil, []string{"--program", "natsuin"}, 2, "絶対パス", "is not an absolute path"},
+		"a root not there": {nil, []string{"--root", filepath.Join(home, "gone")}, 1, "がありません", "is not there"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer s.as(t)()
+			if c.set != nil {
+				c.set()
+				defer os.Remove(manifest)
+			}
+			before := listing(t, home)
+			for lang, says := range map[string]string{"ja": c.ja, "en": c.en} {
+				require.Equal(t, c.exit, s.run("", append([]string{"install", "--lang", lang}, c.args...)...))
+				require.Contains(t, s.stderr.String(), says)
+				require.NotContains(t, s.stderr.String(), "%!")
+			}
+			require.Equal(t, before, listing(t, home))
+		})
+	}
+}
+
+// Every outcome, state and reason that there is has its words in both languages, with the values in them.
+func TestRegisterTexts(t *testing.T) {
+	for _, o := range []installer.Outcome{installer.Written, installer.Unchanged, installer.Removed, installer.Absent, installer.Shared, installer.Kept, installer.Changed} {
+		require.NotEmpty(t, registerTexts[o], o)
+	}
+	for _, r := range []installer.Reach{installer.Portal, installer.Proxy, installer.ProxyForbidden, installer.NoProxy, installer.Confined} {
+		require.NotEmpty(t, reachTexts[r], r)
+	}
+	for _, r := range []installer.Reason{installer.Foreign, installer.NotFile, installer.Outside, installer.Damaged} {
+		require.NotEmpty(t, conflictTexts[r], r)
+		require.NotEmpty(t, conflictRemedies[r], r)
+	}
+	c := &commandLine{options: options{}}
+	for _, lang := range []string{"ja", "en"} {
+		c.lang = lang
+		for o := range registerTexts {
+			line := c.actionLines([]installer.Action{{Browser: "edge", Path: "/path", Done: o, Program: "/program", Sharing: []string{"brave"}}})[0]
+			require.Contains(t, line.Message, "Microsoft Edge")
+			require.NotContains(t, line.Message, "%!")
+		}
+		firefox, _ := installer.Named("firefox")
+		for reach := range reachTexts {
+			line := c.noteLines([]installer.Found{{Browser: firefox, Path: "/snap/bin/firefox", Packaging: installer.Snap, Reach: reach}})[0]
+			require.Contains(t, line.Message, "Firefox")
+			require.NotContains(t, line.Message, "%!")
+		}
+	}
+	for _, b := range installer.Browsers {
+		require.Contains(t, flagNamed("browser").ja, b.Name)
+		require.Contains(t, flagNamed("browser").en, b.Name)
+	}
+}
+
+func flagNamed(name string) flagText {
+	for _, f := range ownFlagTexts {
+		if f.name == name {
+			return f
+		}
+	}
+	return flagText{}
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+
+	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/internal/protocol"
+)
+
+// registerTexts say what was done. The verbs are the browser, the file or key, the other program, the other browsers.
+var registerTexts = map[installer.Outcome]text{
+	installer.Written:   {"%[1]s: 登録しました（%[2]s）。", "%[1]s: registered (%[2]s)."},
+	installer.Unchanged: {"%[1]s: すでに登録されています（%[2]s）。", "%[1]s: registered already (%[2]s)."},
+	installer.Removed:   {"%[1]s: 登録を取り消しました（%[2]s）。", "%[1]s: registration removed (%[2]s)."},
+	installer.Absent:    {"%[1]s: 登録されていません。", "%[1]s: was not registered."},
+	installer.Shared:    {"%[1]s: 登録を取り消しましたが、%[4]sも使っている%[2]sは残しました。", "%[1]s: registration removed, but %[2]s was left: %[4]s uses it, too."},
+	installer.Kept:      {"%[1]s: 別の場所のNatsuin（%[3]s）の登録なので、残しました（%[2]s）。", "%[1]s: left, because it is the registration of another copy of Natsuin, %[3]s (%[2]s)."},
+	installer.Changed:   {"%[1]s: 登録した後でほかのプログラムが書きかえているので、残しました（%[2]s）。", "%[1]s: left, because another program changed it after it had been written (%[2]s)."},
+}
+
+// nothingTexts are for a command that found nothing to do.
+var nothingTexts = map[string]text{
+	"install":   {"登録できるブラウザーが見つかりません。後で入れるブラウザーのために登録するには、「--browser 名前」か「--browser all」を付けてください。", "No browser was found to register with. To register for one that will be there later, add --browser NAME or --browser all."},
+	"uninstall": {"取り消す登録はありません。全員のための登録を取り消すには、--systemを付けてください。", "There is no registration to remove. One for everybody is removed with --system."},
+}
+
+// reachTexts tell of browsers in a sandbox. The verbs are the browser, its packaging, its id as a flatpak.
+var reachTexts = map[installer.Reach]text{
+	installer.Portal: {"%[1]s（%[2]s）: Natsuinの起動はデスクトップのポータルが仲介します。初めて使うときに出る「拡張機能がNatsuinを起動してよいか」の問いに「許可」と答えてください。",
+		"%[1]s (%[2]s): the desktop's portal starts Natsuin for it. Allow it when the desktop asks whether the extension may start Natsuin, the first time."},
+	installer.Proxy: {"%[1]s（%[2]s）: xdg-native-messaging-proxyを通して使えます。バージョン157以降で、about:configのwidget.use-xdg-desktop-portal.native-messaging-proxyを1にして、起動しなおしてください。",
+		"%[1]s (%[2]s): works through xdg-native-messaging-proxy, from version 157 on. Set widget.use-xdg-desktop-portal.native-messaging-proxy to 1 in about:config, and start it anew."},
+	installer.ProxyForbidden: {"%[1]s（%[2]s）: xdg-native-messaging-proxyの使用が許されていません。「flatpak override --user --talk-name=org.freedesktop.NativeMessagingProxy %[3]s」を実行してください。",
+		"%[1]s (%[2]s): may not use xdg-native-messaging-proxy. Run flatpak override --user --talk-name=org.freedesktop.NativeMessagingProxy %[3]s"},
+	installer.NoProxy: {"%[1]s（%[2]s）: 囲いの中で動き、外のプログラムを起動できないため、このままでは使えません。通常のパッケージ（deb、rpm）のものを使うか、xdg-native-messaging-proxyを入れて、もう一度登録してください。",
+		"%[1]s (%[2]s): is confined and cannot start a program outside, so Natsuin does not work in it. Use one from an ordinary package (deb, rpm), or install xdg-native-messaging-proxy and register again."},
+	installer.Confined: {"%[1]s（%[2]s）: 囲いの中で動き、外のプログラムを起動する方法がないため、使えません。通常のパッケージ（deb、rpm）のものを使ってください。",
+		"%[1]s (%[2]s): is confined, and there is no way for it to start a program outside, so Natsuin does not work in it. Use one from an ordinary package (deb, rpm)."},
+}
+
+// conflictTexts say what is in the way. The verb is its path.
+var conflictTexts = map[installer.Reason]text{
+	installer.Foreign: {"「%s」は、Natsuinの名前で、ほかのプログラムを登録しています。何も変えていません。", "%s registers another program under Natsuin's name. Nothing was changed."},
+	installer.NotFile: {"「%s」の場所に、通常のファイルやフォルダーではないものがあります。何も変えていません。", "In the place of %s is something that is no ordinary file or folder. Nothing was changed."},
+	installer.Outside: {"「%s」は、ホームフォルダーなどの書き込み先の外を指すリンクです。たどらず、何も変えていません。", "%s is a link that leads out of the folder to be written to. It was not followed, and nothing was changed."},
+	installer.Damaged: {"登録の記録「%s」を読めません。何も変えていません。", "The record of what was registered, %s, cannot be read. Nothing was changed."},
+}
+
+// conflictRemedies say what to do about it.
+var conflictRemedies = map[installer.Reason]text{
+	installer.Foreign: {"何のファイルかを確かめ、いらなければ取り除いて、もう一度実行してください。ほかのブラウザーだけなら、--browserで選べます。", "Look at what it is; where nobody needs it, remove it and run this again. --browser chooses other browsers alone."},
+	installer.NotFile: {"何かを確かめ、いらなければ取り除いて、もう一度実行してください。ほかのブラウザーだけなら、--browserで選べます。", "Look at what it is; where nobody needs it, remove it and run this again. --browser chooses other browsers alone."},
+	installer.Outside: {"自分で置いたリンクなら、環境変数XDG_CONFIG_HOMEなどにリンク先を設定して、もう一度実行してください。心当たりがなければ、取り除いてください。", "If you made this link, set XDG_CONFIG_HOME or the like to where it leads, and run this again. If you do not know it, remove it."},
+	installer.Damaged: {"この記録を取り除いてから、もう一度「natsuin install」を実行してください。", "Remove this record and run natsuin install again."},
+}
+
+var (
+	permissionRemedy   = text{"権限を確かめてください。全員のための登録（--system）には、管理者の権限が必要です（Linux・macOSではsudo）。", "Look at its permissions. A registration for everybody (--system) takes an administrator's rights (sudo on Linux and macOS)."}
+	writeRemedy        = text{"ディスクの空きと権限を確かめて、もう一度実行してください。", "Look at the space left on the disk and at the permissions, and run this again."}
+	unknownBrowserText = text{"どれかを指定してください: %s", "is none of these: %s"}
+	notHereText        = text{"このOSにはないブラウザーです。", "does not exist on this operating system"}
+	noHomeText         = text{"ホームフォルダーがわかりません。環境変数HOMEに設定してください。", "The home folder is not known. Set HOME to it."}
+)
+
+// registerRemedy says what to do about a failure to register.
+func registerRemedy(e *protocol.Error) text {
+	var conflict *installer.Conflict
+	switch {
+	case errors.As(e, &conflict):
+		return conflictRemedies[conflict.Reason]
+	case errors.Is(e, fs.ErrPermission):
+		return permissionRemedy
+	}
+	return writeRemedy
+}
+
+// What list says. The verbs are the browser, its name for --browser, its path; the scope, the place, the program.
+var (
+	foundText          = text{"%s（%s）: %s", "%s (%s): %s"}
+	notFoundText       = text{"%s（%s）: 見つかりません", "%s (%s): not found"}
+	notRegisteredText  = text{"登録されていません", "not registered"}
+	packagingTexts     = map[installer.Packaging]text{installer.Snap: {"（snap）", " (snap)"}, installer.Flatpak: {"（flatpak）", " (flatpak)"}}
+	registeredForTexts = map[installer.Scope]text{installer.User: {"本人", "this person"}, installer.System: {"全員", "everybody"}}
+	stateTexts         = map[installer.State]text{
+		installer.Registered:    {"登録済み（%s）: %s → %s", "registered (%s): %s → %s"},
+		installer.Dangling:      {"登録先のプログラムがありません（%s）: %s → %s", "registered, but the program is gone (%s): %s → %s"},
+		installer.Broken:        {"ブラウザーが読めない登録です（%[1]s）: %[2]s", "registered in a way that browsers do not take (%[1]s): %[2]s"},
+		installer.SomebodyElses: {"Natsuinではないプログラムの登録です（%s）: %s → %s", "registered to a program that is not Natsuin (%s): %s → %s"},
+	}
+	authorTexts = map[installer.Author]text{
+		installer.ByInstaller: {"（natsuin installによる）", ", by natsuin install"},
+		installer.ByPackage:   {"（パッケージなどによる）", ", by a package or the like"},
+		installer.ByOthers:    {"（ほかのプログラムによる）", ", by something else"},
+	}
+)

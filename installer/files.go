@@ -1,0 +1,214 @@
+package installer
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+)
+
+// maxManifest is more than any manifest or record has, in bytes.
+const maxManifest = 1 << 20
+
+// files reaches what is below bases, and never what a link out of one leads to.
+type files struct {
+	machine Machine
+	roots   map[string]*os.Root
+	private bool // folders that are made are the person's alone
+	write   func(f *os.File, content []byte) error
+}
+
+func (t Target) files() *files {
+	f := &files{machine: t.Machine, roots: map[string]*os.Root{}, private: t.Scope == User, write: t.write}
+	if f.write == nil {
+		f.write = func(f *os.File, content []byte) error {
+			_, err := f.Write(content)
+			return err
+		}
+	}
+	return f
+}
+
+func (f *files) close() {
+	for _, root := range f.roots {
+		root.Close()
+	}
+}
+
+// root opens a base.
+func (f *files) root(base string) (*os.Root, error) {
+	if root, ok := f.roots[base]; ok {
+		return root, nil
+	}
+	root, err := os.OpenRoot(f.machine.Disk(base))
+	if err != nil {
+		return nil, err
+	}
+	f.roots[base] = root
+	return root, nil
+}
+
+// explained names what is in the way where a path below a base cannot be reached: a link that leads out or nowhere, or
+// a file in a folder's place.
+func (f *files) explained(p place, err error) error {
+	root := f.roots[p.Base]
+	var known *Conflict
+	if err == nil || root == nil || errors.As(err, &known) {
+		return err
+	}
+	below := ""
+	for part := range strings.SplitSeq(p.Path, "/") {
+		below = path.Join(below, part)
+		info, lerr := root.Lstat(below)
+		if lerr != nil {
+			break
+		}
+		there := f.machine.Join(p.Base, below)
+		if _, serr := root.Stat(below); serr != nil && info.Mode()&fs.ModeSymlink != 0 {
+			return &Conflict{there, Outside}
+		}
+		if info.Mode().IsRegular() && below != p.Path {
+			return &Conflict{there, NotFile}
+		}
+	}
+	return f.named(p, err)
+}
+
+// named is a file's error with the machine's path in it.
+func (f *files) named(p place, err error) error {
+	named := &fs.PathError{Op: "write", Path: f.machine.Join(p.Base, p.Path), Err: err}
+	var inner *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &inner):
+		named.Op, named.Err = inner.Op, inner.Err
+	case errors.As(err, &link):
+		named.Op, named.Err = link.Op, link.Err
+	}
+	return named
+}
+
+// look reads a file. there is false where nothing is; something else than a regular file is a Conflict.
+func (f *files) look(p place) (content []byte, there bool, err error) {
+	defer func() { err = f.explained(p, err) }()
+	root, err := f.root(p.Base)
+	if err != nil {
+		return nil, false, err
+	}
+	info, err := root.Lstat(p.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, err
+	case !info.Mode().IsRegular():
+		return nil, false, &Conflict{f.machine.Join(p.Base, p.Path), NotFile}
+	}
+	file, err := root.Open(p.Path)
+	if err != nil {
+		return nil, false, err
+	}
+	defer file.Close()
+	content, err = io.ReadAll(io.LimitReader(file, maxManifest))
+	return content, true, err
+}
+
+// missing lists the folders above a file that are not there, the outermost first.
+func (f *files) missing(p place) (folders []place, err error) {
+	defer func() { err = f.explained(p, err) }()
+	root, err := f.root(p.Base)
+	if err != nil {
+		return nil, err
+	}
+	for below := path.Dir(p.Path); below != "."; below = path.Dir(below) {
+		info, err := root.Stat(below)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			folders = append([]place{{p.Base, below}}, folders...)
+			continue
+		case err != nil:
+			return nil, err
+		case !info.IsDir():
+			return nil, &Conflict{f.machine.Join(p.Base, below), NotFile}
+		}
+		break
+	}
+	return folders, nil
+}
+
+// make makes a folder. It is there for everybody to look into, whatever the umask, unless it is a person's.
+func (f *files) make(p place) (err error) {
+	defer func() { err = f.explained(p, err) }()
+	root, err := f.root(p.Base)
+	if err != nil {
+		return err
+	}
+	mode := fs.FileMode(0o755)
+	if f.private {
+		mode = 0o700
+	}
+	if err := root.Mkdir(p.Path, mode); err != nil {
+		return err
+	}
+	return root.Chmod(p.Path, mode)
+}
+
+// remove removes a file or an empty folder. What is gone already is no error.
+func (f *files) remove(p place) error {
+	root, err := f.root(p.Base)
+	if err == nil {
+		err = root.Remove(p.Path)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return f.explained(p, err)
+}
+
+// beside is the file in which new content waits. Whoever writes holds the lock, so that what is left of it is from
+// somebody who was stopped.
+func beside(p place) place {
+	dir, name := path.Split(p.Path)
+	return place{p.Base, dir + "." + name + ".new"}
+}
+
+// stage writes new content beside a file, down to the disk.
+func (f *files) stage(p place, content []byte) (err error) {
+	next := beside(p)
+	if err := f.remove(next); err != nil {
+		return err
+	}
+	defer func() { err = f.explained(p, err) }()
+	root, err := f.root(p.Base)
+	if err != nil {
+		return err
+	}
+	file, err := root.OpenFile(next.Path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	err = f.write(file, content)
+	if err = errors.Join(err, file.Chmod(0o644), file.Sync(), file.Close()); err != nil {
+		return errors.Join(f.named(p, err), f.remove(next))
+	}
+	return nil
+}
+
+// commit gives staged content its name: who reads has the old content or the new one whole.
+func (f *files) commit(p place) error {
+	root, err := f.root(p.Base)
+	if err != nil {
+		return err
+	}
+	return f.explained(p, root.Rename(beside(p).Path, p.Path))
+}
+
+// put stages and commits.
+func (f *files) put(p place, content []byte) error {
+	if err := f.stage(p, content); err != nil {
+		return err
+	}
+	return f.commit(p)
+}

@@ -1,0 +1,133 @@
+package installer
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// recordName is the record's file, lockName that which is there while somebody changes anything.
+const (
+	recordName = "registered.json"
+	lockName   = "registered.lock"
+)
+
+// A record is the list of all that was written for a scope. It is written before anything else and removed after
+// everything else, so that whatever is there is in it, wherever somebody pulls the plug.
+type record struct {
+	Version int      `json:"version"`
+	Entries []entry  `json:"entries"`
+	Folders []place  `json:"folders,omitempty"` // those that were made
+	Keys    []string `json:"keys,omitempty"`    // of the registry, likewise
+}
+
+const recordVersion = 1
+
+// A place is a file or folder, below a base.
+type place struct {
+	Base string `json:"base"`
+	Path string `json:"path"` // with slashes
+}
+
+// An entry is a file or a key of the registry.
+type entry struct {
+	File *place `json:"file,omitempty"`
+	Key  string `json:"key,omitempty"`
+	// Value is the key's, or the SHA-256 of the file's content in hexadecimal digits.
+	Value    string   `json:"value"`
+	Program  string   `json:"program"` // the host that was registered
+	Browsers []string `json:"browsers"`
+}
+
+var errRecord = errors.New("no record of this form")
+
+// readRecord reads what write wrote, and nothing else.
+func readRecord(text []byte) (r record, err error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&r); err != nil {
+		return record{}, fmt.Errorf("%w: %w", errRecord, err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return record{}, errRecord
+	}
+	if r.Version != recordVersion {
+		return record{}, fmt.Errorf("%w: version %d", errRecord, r.Version)
+	}
+	for _, e := range r.Entries {
+		if (e.File == nil) == (e.Key == "") || len(e.Browsers) == 0 {
+			return record{}, errRecord
+		}
+	}
+	return r, nil
+}
+
+// write returns the record's text. Without entries there is none.
+func (r record) write() []byte {
+	r.Version = recordVersion
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		panic("installer: " + err.Error()) // strings always encode
+	}
+	return append(text, '\n')
+}
+
+// of returns the entry of an item, or nil.
+func (r *record) of(i item) *entry {
+	for n := range r.Entries {
+		if e := &r.Entries[n]; e.is(i) {
+			return e
+		}
+	}
+	return nil
+}
+
+func (e *entry) is(i item) bool {
+	if i.key != "" {
+		return e.Key == i.key
+	}
+	return e.File != nil && *e.File == i.place()
+}
+
+func (i item) place() place { return place{i.base, i.rel + "/" + i.name} }
+
+// valueOf is what an entry says of an item that is in place.
+func valueOf(i item) string {
+	if i.key != "" {
+		return i.value
+	}
+	return digest(i.content)
+}
+
+func digest(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// add enters an item, for its browsers and those that are entered already.
+func (r *record) add(i item, program string) {
+	if e := r.of(i); e != nil {
+		e.Value, e.Program, e.Browsers = valueOf(i), program, union(e.Browsers, i.browsers)
+		return
+	}
+	e := entry{Key: i.key, Value: valueOf(i), Program: program, Browsers: i.browsers}
+	if i.key == "" {
+		p := i.place()
+		e.File = &p
+	}
+	r.Entries = append(r.Entries, e)
+}
+
+// clone copies a record, so that the one can be changed without the other.
+func (r record) clone() record {
+	r.Entries, r.Folders, r.Keys = slices.Clone(r.Entries), slices.Clone(r.Folders), slices.Clone(r.Keys)
+	for n := range r.Entries {
+		r.Entries[n].Browsers = slices.Clone(r.Entries[n].Browsers)
+	}
+	return r
+}

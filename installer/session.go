@@ -1,0 +1,149 @@
+package installer
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A session is one change to what is registered for a scope. Nobody else changes it meanwhile.
+type session struct {
+	Target
+	*files
+	at     place // of the record
+	record record
+	before []byte // the record's text when the session began; nil where there was none
+	made   []place
+	unlock func() error
+
+	madeKeys []string // of the registry, the outermost first
+}
+
+var errLocked = errors.New("locked by another installation")
+
+// begin waits for its turn and reads the record.
+func (t Target) begin() (*session, error) {
+	state, err := t.stateFolder(t.Scope)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{Target: t, files: t.files(), at: place{state.base, path.Join(state.rel, recordName)}}
+	if err := s.lock(state); err != nil {
+		_, cleared := s.removeFolders(s.made)
+		s.close()
+		return nil, errors.Join(err, cleared)
+	}
+	if err := s.readRecord(); err != nil {
+		return nil, errors.Join(err, s.end())
+	}
+	return s, nil
+}
+
+const lockPoll = 20 * time.Millisecond
+
+// lock makes the record's folder and takes the lock in it. The one who had it may be removing that folder.
+func (s *session) lock(state folder) error {
+	for deadline := time.Now().Add(s.Wait); ; time.Sleep(lockPoll) {
+		err := s.makeFolders(s.at)
+		if err == nil {
+			s.unlock, err = tryLock(s.roots[state.base], path.Join(state.rel, lockName))
+			err = s.explained(s.at, err)
+		}
+		passing := errors.Is(err, errLocked) || errors.Is(err, fs.ErrNotExist) && s.roots[state.base] != nil || errors.Is(err, fs.ErrExist)
+		switch {
+		case !passing:
+			return err
+		case time.Now().After(deadline):
+			return fmt.Errorf("%w: %w", ErrBusy, err)
+		}
+	}
+}
+
+func (s *session) readRecord() (err error) {
+	text, there, err := s.look(s.at)
+	if err != nil || !there {
+		return err
+	}
+	s.before = text
+	if s.record, err = readRecord(text); err != nil {
+		return fmt.Errorf("%w: %w", &Conflict{s.machine.Join(s.at.Base, s.at.Path), Damaged}, err)
+	}
+	return nil
+}
+
+// end lets the others go on. Where nothing is registered any more, nothing is left of the record.
+func (s *session) end() error {
+	defer s.close()
+	_, there, err := s.look(s.at)
+	if err != nil || there {
+		return errors.Join(err, s.unlock())
+	}
+	own := place{s.at.Base, path.Dir(s.at.Path)} // even one that somebody who was stopped had made
+	made := slices.Concat(s.record.Folders, s.made, []place{own})
+	_, err = s.removeFolders(made)
+	err = errors.Join(err, s.unlock())
+	// The lock was in the record's own folder. Who makes another there meanwhile keeps it.
+	_, last := s.removeFolders(slices.DeleteFunc(made, func(p place) bool {
+		return p.Base != s.at.Base || !strings.HasPrefix(s.at.Path, p.Path+"/")
+	}))
+	return errors.Join(err, last)
+}
+
+// save writes the record down, or removes it where nothing stands in it.
+func (s *session) save() error {
+	if len(s.record.Entries) == 0 {
+		return errors.Join(s.remove(s.at), s.remove(beside(s.at)))
+	}
+	return s.put(s.at, s.record.write())
+}
+
+// makeFolders makes what is missing above a file.
+func (s *session) makeFolders(p place) error {
+	missing, err := s.missing(p)
+	if err != nil {
+		return err
+	}
+	for _, folder := range missing {
+		if err := s.make(folder); err != nil {
+			return err
+		}
+		s.made = append(s.made, folder)
+	}
+	return nil
+}
+
+// removeFolders removes folders, the innermost first, as far as they are empty, and returns the others.
+func (s *session) removeFolders(folders []place) (left []place, failed error) {
+	folders = slices.Clone(folders)
+	slices.SortStableFunc(folders, func(a, b place) int { return strings.Count(b.Path, "/") - strings.Count(a.Path, "/") })
+	for _, folder := range folders {
+		empty, err := s.empty(folder)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil || !empty:
+			left = append(left, folder) // somebody uses it, or nobody can tell
+		default:
+			failed = errors.Join(failed, s.remove(folder))
+		}
+	}
+	return left, failed
+}
+
+// empty says whether a folder is there, and has nothing in it.
+func (f *files) empty(p place) (bool, error) {
+	root, err := f.root(p.Base)
+	if err != nil {
+		return false, err
+	}
+	folder, err := root.Open(p.Path)
+	if err != nil {
+		return false, err
+	}
+	defer folder.Close()
+	names, err := folder.Readdirnames(1)
+	return len(names) == 0, ignoreEnd(err)
+}

@@ -1,0 +1,259 @@
+package installer
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/natsuin/natsuin/manifests"
+)
+
+// A Target is where to register what.
+type Target struct {
+	Machine
+	Scope   Scope
+	Program string // the host's absolute path, as the machine has it
+	// Browsers are names of the table, or AllBrowsers. None is every browser that is there to install for, and every
+	// one that is registered to uninstall.
+	Browsers []string
+	// Wait is how long to wait for another installation that is under way.
+	Wait time.Duration
+
+	write func(f *os.File, content []byte) error // in place of writing, to make it fail
+}
+
+// AllBrowsers stands for every browser of the table.
+const AllBrowsers = "all"
+
+// Errors of a Target.
+var (
+	// ErrUnknownBrowser wraps a name that is not in the table.
+	ErrUnknownBrowser = errors.New("not a browser that can be registered with")
+	// ErrNotHere wraps the name of a browser that does not exist on this operating system.
+	ErrNotHere = errors.New("there is no such browser on this operating system")
+	// ErrBusy says that another installation is under way and took longer than Wait.
+	ErrBusy = errors.New("another installation is under way")
+)
+
+// A Report tells what was done.
+type Report struct {
+	Actions []Action
+	// Confined are the browsers that are there in a form that cannot start other programs, or only by a detour.
+	Confined []Found
+}
+
+// An Action tells what became of one file, or of one key of the registry.
+type Action struct {
+	Browser string // its name
+	Path    string // of the file, or the key
+	Done    Outcome
+	// Program is the one that the other installation has, of what was kept for it.
+	Program string
+	// Sharing are the browsers for which something was left that this one used, too.
+	Sharing []string
+}
+
+// An Outcome is what was done.
+type Outcome string
+
+// The outcomes.
+const (
+	Written   Outcome = "written"
+	Unchanged Outcome = "unchanged"
+	Removed   Outcome = "removed"
+	Absent    Outcome = "absent"
+	Shared    Outcome = "shared"  // left, because other browsers use it, too
+	Kept      Outcome = "kept"    // left to another copy of Natsuin, which was registered later
+	Changed   Outcome = "changed" // left to whoever changed it after it had been written
+)
+
+// A Conflict is something that is in the way. Nothing was changed then.
+type Conflict struct {
+	Path   string // of the machine, or a key of the registry
+	Reason Reason
+}
+
+// A Reason says what is in the way.
+type Reason string
+
+// The reasons.
+const (
+	Foreign Reason = "foreign"  // a registration under our name that is not Natsuin's
+	NotFile Reason = "not-file" // something else than a file
+	Outside Reason = "outside"  // a link that leads out of the folder in which everything is to be written
+	Damaged Reason = "damaged"  // a record that cannot be read
+)
+
+func (c *Conflict) Error() string { return fmt.Sprintf("%s is in the way: %s", c.Path, c.Reason) }
+
+// Conflicts lists everything that is in the way, as an error of Install tells it.
+func Conflicts(err error) (all []*Conflict) {
+	switch e := err.(type) {
+	case *Conflict:
+		return []*Conflict{e}
+	case interface{ Unwrap() []error }:
+		for _, inner := range e.Unwrap() {
+			all = append(all, Conflicts(inner)...)
+		}
+	case interface{ Unwrap() error }:
+		return Conflicts(e.Unwrap())
+	}
+	return all
+}
+
+// An item is one thing to be put in place: a file with its content, or a key of the registry with its value.
+type item struct {
+	folder
+	name    string
+	content []byte
+	key     string
+	value   string
+
+	family   manifests.Family // of a manifest, or of the manifest that a key leads to
+	browsers []string         // that look there
+	// modest items give way to whatever is there already.
+	modest bool
+}
+
+// path is where the item is.
+func (t Target) path(i item) string {
+	if i.key != "" {
+		return i.key
+	}
+	return t.in(i.folder, i.name)
+}
+
+// chosen returns the browsers to register with: those asked for, else those that are there and can start the host. Below
+// a root in which no browser is, which is what a packager fills, it is every browser.
+func (t Target) chosen(found []Found) ([]Browser, error) {
+	var names []string
+	for _, f := range found {
+		if f.Reach.StartsHosts() || f.Reach == ProxyForbidden {
+			names = append(names, f.Name)
+		}
+	}
+	switch {
+	case len(t.Browsers) > 0:
+		names = t.Browsers
+	case t.Root != "" && len(found) == 0:
+		names = []string{AllBrowsers}
+	}
+	all := slices.Contains(names, AllBrowsers)
+	for _, name := range t.Browsers {
+		if b, ok := Named(name); !ok && name != AllBrowsers {
+			return nil, fmt.Errorf("%q: %w", name, ErrUnknownBrowser)
+		} else if ok && !b.On(t.OS).Exists() {
+			return nil, fmt.Errorf("%s: %w", b.Title, ErrNotHere)
+		}
+	}
+	var browsers []Browser
+	for _, b := range Browsers {
+		if (all || slices.Contains(names, b.Name)) && b.On(t.OS).Exists() {
+			browsers = append(browsers, b)
+		}
+	}
+	return browsers, nil
+}
+
+// plan lists what has to be in place for browsers, each thing once.
+func (t Target) plan(browsers []Browser, found []Found) (items []item, err error) {
+	add := func(b Browser, i item) {
+		i.browsers = []string{b.Name}
+		for n := range items {
+			if t.path(items[n]) == t.path(i) {
+				items[n].browsers = union(items[n].browsers, i.browsers)
+				return
+			}
+		}
+		items = append(items, i)
+	}
+	for _, b := range browsers {
+		places, err := t.places(b, t.Scope)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range places {
+			p.content = manifests.Host(b.Family, t.Program)
+			add(b, p.file())
+			if p.key != "" {
+				p.value = t.path(p.file())
+				p.content = nil
+				add(b, p)
+			}
+		}
+		for _, f := range found {
+			if f.Name == b.Name && f.Reach == ProxyForbidden {
+				overrides, err := t.overrideFolder(t.Scope)
+				if err != nil {
+					return nil, err
+				}
+				add(b, item{folder: overrides, name: b.On(t.OS).Flatpak, content: proxyOverride, modest: true})
+			}
+		}
+	}
+	return items, nil
+}
+
+// file is the file that an item is, or to which its key leads.
+func (i item) file() item {
+	i.key, i.value = "", ""
+	return i
+}
+
+// places are where a browser looks for the host, in its order: with a key on Windows, all of whose browsers of a family
+// are led to one file.
+func (m Machine) places(b Browser, s Scope) (places []item, err error) {
+	facts := b.On(m.OS)
+	below, hive := facts.User, `HKCU\Software\`
+	if s == System {
+		below, hive = facts.System, `HKLM\SOFTWARE\`
+	}
+	for _, p := range below {
+		i := item{name: manifests.HostName + ".json", family: b.Family}
+		switch {
+		case m.OS == "windows":
+			i.folder, err = m.stateFolder(s)
+			i.name = fmt.Sprintf("%s.%s.json", manifests.HostName, b.Family)
+			i.key = hive + p + `\` + manifests.HostName
+		case s == System:
+			i.folder = everybodys(p)
+		default:
+			i.folder, err = m.personal(p)
+		}
+		if err != nil {
+			return nil, err
+		}
+		places = append(places, i)
+	}
+	return places, nil
+}
+
+// stateFolder is where the record is, and on Windows the manifests.
+func (m Machine) stateFolder(s Scope) (folder, error) {
+	base, err := m.base(s)
+	if err != nil {
+		return folder{}, err
+	}
+	switch {
+	case m.OS == "windows":
+		return folder{base, "Natsuin"}, nil
+	case m.OS == "darwin":
+		return folder{base, support + "Natsuin"}, nil
+	case s == System:
+		return everybodys("/var/lib/natsuin"), nil
+	}
+	return m.personal(".local/state/natsuin")
+}
+
+// union joins two lists without naming anything twice.
+func union(a, b []string) []string {
+	joined := slices.Clone(a)
+	for _, s := range b {
+		if !slices.Contains(joined, s) {
+			joined = append(joined, s)
+		}
+	}
+	return joined
+}

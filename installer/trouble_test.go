@@ -1,0 +1,364 @@
+package installer_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/manifests"
+)
+
+const chromiumPath = "/.config/chromium/NativeMessagingHosts/" + manifests.HostName + ".json"
+
+// What is in the way is named, nothing is written for any browser, and no link is followed out of the target.
+func TestInTheWay(t *testing.T) {
+	foreign := strings.ReplaceAll(string(manifests.Host(manifests.Chromium, "/opt/other")), manifests.IDs(manifests.Chromium)[0], strings.Repeat("a", 32))
+	for name, c := range map[string]struct {
+		set    func(r *rig)
+		path   string // below the home
+		reason installer.Reason
+	}{
+		"somebody else's manifest": {func(r *rig) { r.file(r.Home+chromiumPath, foreign); r.file("/opt/other", "x") }, chromiumPath, installer.Foreign},
+		"somebody else's program": {func(r *rig) {
+			r.file(r.Home+chromiumPath, string(manifests.Host(manifests.Chromium, "/opt/other")))
+			r.file("/opt/other", "#!/bin/sh\n")
+		}, chromiumPath, installer.Foreign},
+		"somebody else's, dangling": {func(r *rig) { r.file(r.Home+chromiumPath, foreign) }, chromiumPath, installer.Foreign},
+		"no manifest":               {func(r *rig) { r.file(r.Home+chromiumPath, "notes") }, chromiumPath, installer.Foreign},
+		"an empty file":             {func(r *rig) { r.file(r.Home+chromiumPath, "") }, chromiumPath, installer.Foreign},
+		"a folder":                  {func(r *rig) { r.folder(r.Home + chromiumPath) }, chromiumPath, installer.NotFile},
+		"a file for a folder":       {func(r *rig) { r.file(r.Home+"/.config/chromium", "") }, "/.config/chromium", installer.NotFile},
+		"a link to a file":          {func(r *rig) { r.link(r.Home+chromiumPath, "../../../victim") }, chromiumPath, installer.NotFile},
+		"a link to a file outside":  {func(r *rig) { r.link(r.Home+chromiumPath, r.Disk("/etc/victim")) }, chromiumPath, installer.NotFile},
+		"a folder that is a link":   {func(r *rig) { r.link(r.Home+"/.config/chromium", r.Disk("/outside")) }, "/.config/chromium", installer.Outside},
+		"a relative way out":        {func(r *rig) { r.link(r.Home+"/.config/chromium", "../../../outside") }, "/.config/chromium", installer.Outside},
+		"the record's folder":       {func(r *rig) { r.link(r.Home+"/.local/state", r.Disk("/outside")) }, "/.local/state", installer.Outside},
+		"the record is a link":      {func(r *rig) { r.link(r.Home+"/.local/state/natsuin/registered.json", r.Disk("/etc/victim")) }, "/.local/state/natsuin/registered.json", installer.NotFile},
+		"a record of another kind":  {func(r *rig) { r.file(r.Home+"/.local/state/natsuin/registered.json", `{"version":9}`) }, "/.local/state/natsuin/registered.json", installer.Damaged},
+		"a link that leads nowhere": {func(r *rig) { r.link(r.Home+"/.config/chromium", "nowhere") }, "/.config/chromium", installer.Outside},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, "linux", installer.User)
+			r.folder("/outside")
+			r.file("/etc/victim", "precious")
+			r.file(r.Home+"/victim", "precious")
+			c.set(r)
+			before := r.state()
+			_, err := installer.Install(r.With("firefox", "chromium", "edge"))
+			var conflict *installer.Conflict
+			require.ErrorAs(t, err, &conflict)
+			require.Equal(t, installer.Conflict{Path: r.Home + c.path, Reason: c.reason}, *conflict)
+			require.Equal(t, before, r.state())
+		})
+	}
+}
+
+// The same in the registry.
+func TestInTheWayInTheRegistry(t *testing.T) {
+	key := `HKCU\Software\Google\Chrome\NativeMessagingHosts\` + manifests.HostName
+	for name, content := range map[string]string{
+		"somebody else's": string(manifests.Host(manifests.Chromium, `C:\other.exe`)), "no manifest": "x", "dangling": "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, "windows", installer.User)
+			require.NoError(t, r.registry.Set(key, `C:\other.json`))
+			r.file(`C:\other.exe`, "x")
+			if content != "" {
+				r.file(`C:\other.json`, content)
+			}
+			before := r.state()
+			_, err := installer.Install(r.With("firefox", "chrome"))
+			var conflict *installer.Conflict
+			require.ErrorAs(t, err, &conflict)
+			require.Equal(t, installer.Conflict{Path: key, Reason: installer.Foreign}, *conflict)
+			require.Equal(t, before, r.state())
+		})
+	}
+}
+
+// What Natsuin itself left in any state is put right by installing again.
+func TestRepair(t *testing.T) {
+	ids := manifests.IDs(manifests.Chromium)
+	for name, c := range map[string]struct {
+		recorded bool
+		content  func(r *rig) string
+	}{
+		"cut short": {true, func(*rig) string { return "{" }},
+		"another id": {true, func(r *rig) string {
+			return strings.ReplaceAll(string(manifests.Host(manifests.Chromium, r.Program)), ids[0], strings.Repeat("a", 32))
+		}},
+		"a program gone": {false, func(*rig) string { return string(manifests.Host(manifests.Chromium, "/opt/gone")) }},
+		"without a record": {false, func(r *rig) string {
+			return strings.ReplaceAll(string(manifests.Host(manifests.Chromium, r.Program)), "Natsuin", "an older Natsuin")
+		}},
+		"relative, as nothing": {true, func(*rig) string { return string(manifests.Host(manifests.Chromium, "natsuin")) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, "linux", installer.User)
+			if c.recorded {
+				r.install("chromium")
+			}
+			r.file(r.Home+chromiumPath, c.content(r))
+			require.Equal(t, []string{"chromium written"}, outcomes(r.install("chromium")))
+			require.Equal(t, string(manifests.Host(manifests.Chromium, r.Program)), r.read(r.Home+chromiumPath))
+			require.Equal(t, []string{"chromium removed"}, outcomes(r.uninstall()))
+			require.NoFileExists(t, r.Disk(r.Home+chromiumPath))
+		})
+	}
+}
+
+// What somebody changed after it had been written is left to them.
+func TestUninstallLeavesWhatWasChanged(t *testing.T) {
+	r := newRig(t, "linux", installer.User)
+	r.install("chromium", "firefox")
+	r.file("/opt/other", "x")
+	r.file(r.Home+chromiumPath, string(manifests.Host(manifests.Chromium, "/opt/other")))
+	require.Equal(t, []string{"chromium changed", "firefox removed"}, outcomes(r.uninstall()))
+	require.FileExists(t, r.Disk(r.Home+chromiumPath))
+	require.NoDirExists(t, r.Disk(r.Home+"/.local"), "what is not ours any more is in no record")
+
+	w := newRig(t, "windows", installer.User)
+	w.install("chrome")
+	key := `HKCU\Software\Google\Chrome\NativeMessagingHosts\` + manifests.HostName
+	require.NoError(t, w.registry.Set(key, `C:\other.json`))
+	require.Equal(t, []string{"chrome changed"}, outcomes(w.uninstall()))
+	require.Equal(t, `C:\other.json`, *w.registry.keys[key])
+
+	l := newRig(t, "linux", installer.User)
+	l.install("chromium")
+	require.NoError(t, os.RemoveAll(l.Disk(l.Home+"/.config/chromium")))
+	l.file("/outside/NativeMessagingHosts/"+manifests.HostName+".json", string(manifests.Host(manifests.Chromium, l.Program)))
+	l.link(l.Home+"/.config/chromium", l.Disk("/outside"))
+	require.Equal(t, []string{"chromium changed"}, outcomes(l.uninstall()))
+	require.FileExists(t, l.Disk("/outside/NativeMessagingHosts/"+manifests.HostName+".json"))
+}
+
+var errFull = errors.New("no space left on device")
+
+// A disk that fills up at whatever write leaves everything as it was: nothing registered, or what was registered before.
+func TestFullDisk(t *testing.T) {
+	for goos := range systems {
+		for _, registered := range []bool{false, true} {
+			failed := 0
+			for after := 0; ; after++ {
+				r := newRig(t, goos, installer.User)
+				if registered {
+					r.install("firefox")
+					r.Program += "2" // so that there is something to write for Firefox, too
+				}
+				before := r.state()
+				writes := 0
+				full := r.With("firefox", "chromium", "edge").WithWrite(func(f *os.File, content []byte) error {
+					if writes++; writes == after+1 {
+						f.Write(content[:len(content)/2])
+						return errFull
+					}
+					_, err := f.Write(content)
+					return err
+				})
+				_, err := installer.Install(full)
+				if err == nil {
+					break
+				}
+				failed++
+				require.ErrorIs(t, err, errFull)
+				require.Equal(t, before, r.state(), "%s, after %d writes", goos, after)
+			}
+			require.Greater(t, failed, 1, "there were writes to fail")
+		}
+	}
+}
+
+// The registry likewise.
+func TestRegistryThatRefuses(t *testing.T) {
+	for _, registered := range []bool{false, true} {
+		for after := 1; ; after++ {
+			r := newRig(t, "windows", installer.User)
+			if registered {
+				r.install("firefox")
+			}
+			before := r.state()
+			r.registry.writes, r.registry.fail = 0, after
+			_, err := installer.Install(r.With("firefox", "chrome", "edge", "chromium"))
+			if err == nil {
+				require.Greater(t, after, 1)
+				break
+			}
+			require.ErrorIs(t, err, errRegistry)
+			r.registry.fail = 0
+			require.Equal(t, before, r.state(), "after %d writes", after)
+		}
+	}
+}
+
+// A folder into which nothing can be written.
+func TestReadOnlyFolder(t *testing.T) {
+	r := newRig(t, "linux", installer.User)
+	r.folder(r.Home + "/.config/chromium")
+	locked := r.Disk(r.Home + "/.config/chromium")
+	if os.Geteuid() == 0 {
+		t.Log("root may write everywhere: a name that is too long stands for the refusal")
+		require.NoError(t, os.Remove(locked))
+		r.env["XDG_CONFIG_HOME"] = r.Home + "/" + strings.Repeat("x", 300)
+	} else {
+		require.NoError(t, os.Chmod(locked, 0o500))
+		defer os.Chmod(locked, 0o700)
+	}
+	before := r.state()
+	_, err := installer.Install(r.With("firefox", "chromium"))
+	require.Error(t, err)
+	require.Equal(t, before, r.state())
+}
+
+// stopAt is the environment's variable that has this program install and be killed in the middle: at which write, for
+// which system, below which root.
+const stopAt = "NATSUIN_TEST_STOP_AT"
+
+func TestMain(m *testing.M) {
+	fields := strings.Split(os.Getenv(stopAt), ",")
+	if len(fields) != 3 {
+		os.Exit(m.Run())
+	}
+	left, err := strconv.Atoi(fields[0])
+	goos := fields[1]
+	target := installer.Target{
+		Machine: installer.Machine{OS: goos, Root: fields[2], Home: systems[goos].home, Env: func(string) string { return "" }},
+		Scope:   installer.User, Program: systems[goos].program, Browsers: []string{"firefox", "chromium", "edge"},
+	}
+	_, installErr := installer.Install(target.WithWrite(func(f *os.File, content []byte) error {
+		if left--; left == 0 {
+			_, _ = f.Write(content[:len(content)/2])
+			self, _ := os.FindProcess(os.Getpid())
+			_ = self.Kill()
+			select {}
+		}
+		_, err := f.Write(content)
+		return err
+	}))
+	panic(errors.Join(errors.New("not stopped"), err, installErr))
+}
+
+// Somebody pulls the plug at any write: installing again finishes, and uninstalling leaves nothing.
+func TestStoppedHalfWay(t *testing.T) {
+	for _, goos := range []string{"linux", "darwin"} {
+		for _, finish := range []bool{true, false} {
+			for at := 1; at <= 4; at++ {
+				r := newRig(t, goos, installer.User)
+				r.folder(r.Home + "/.local/state") // nobody can know whose they are who was stopped before the first byte
+				r.folder(r.Home + "/Library/Application Support")
+				before := r.state()
+				cmd := exec.CommandContext(t.Context(), os.Args[0])
+				cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d,%s,%s", stopAt, at, goos, r.Root))
+				out, err := cmd.CombinedOutput()
+				require.Error(t, err)
+				require.Empty(t, string(out))
+				require.NotEqual(t, before, r.state(), "it left something")
+				if finish {
+					r.install("firefox", "chromium", "edge")
+					require.Len(t, r.manifestsOf("edge"), 1)
+				}
+				r.uninstall()
+				require.Equal(t, before, r.state(), "%s, stopped at write %d, finished: %t", goos, at, finish)
+			}
+		}
+	}
+}
+
+// Many at once: each one finishes or is refused, and what is there afterwards is whole.
+func TestTwoAtOnce(t *testing.T) {
+	r := newRig(t, "linux", installer.User)
+	before := r.state()
+	var all sync.WaitGroup
+	failures := make(chan error, 40)
+	for n := range 20 {
+		all.Go(func() {
+			target := r.With(installer.AllBrowsers)
+			target.Wait = time.Minute
+			do := installer.Install
+			if n%4 == 3 {
+				do = installer.Uninstall
+			}
+			if _, err := do(target); err != nil {
+				failures <- fmt.Errorf("%d: %w", n, err)
+			}
+		})
+	}
+	all.Wait()
+	close(failures)
+	for err := range failures {
+		require.NoError(t, err)
+	}
+	r.install(installer.AllBrowsers)
+	require.Len(t, r.manifestsOf("firefox"), 1)
+	unlock, err := r.TryLock()
+	require.NoError(t, err)
+	for _, do := range []func(installer.Target) (installer.Report, error){installer.Install, installer.Uninstall} {
+		_, err = do(r.With("chrome"))
+		require.ErrorIs(t, err, installer.ErrBusy)
+	}
+	require.NoError(t, unlock())
+	r.uninstall()
+	require.Equal(t, before, r.state())
+}
+
+func TestRefused(t *testing.T) {
+	r := newRig(t, "linux", installer.User)
+	before := r.state()
+	for name, c := range map[string]struct {
+		change func(t *installer.Target)
+		err    error
+	}{
+		"an unknown browser":       {func(t *installer.Target) { t.Browsers = []string{"lynx"} }, installer.ErrUnknownBrowser},
+		"one of another system":    {func(t *installer.Target) { t.Browsers = []string{"arc"} }, installer.ErrNotHere},
+		"an unknown one among all": {func(t *installer.Target) { t.Browsers = []string{"all", "lynx"} }, installer.ErrUnknownBrowser},
+		"no home":                  {func(t *installer.Target) { t.Home = "" }, installer.ErrNoHome},
+		"a home that is not there": {func(t *installer.Target) { t.Home = "/home/nobody" }, os.ErrNotExist},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target := r.With("chromium")
+			c.change(&target)
+			_, err := installer.Install(target)
+			require.ErrorIs(t, err, c.err)
+			require.Equal(t, before, r.state())
+		})
+	}
+	target := r.With("chromium")
+	target.Program = "natsuin"
+	_, err := installer.Install(target)
+	require.ErrorContains(t, err, "not absolute")
+	_, err = installer.Uninstall(r.With("lynx"))
+	require.ErrorIs(t, err, installer.ErrUnknownBrowser)
+	_, err = installer.List(r.Machine, r.Program, []string{"lynx"})
+	require.ErrorIs(t, err, installer.ErrUnknownBrowser)
+}
+
+// A record that is read is written again as it was.
+func FuzzRecord(f *testing.F) {
+	dir := f.TempDir()
+	target := installer.Target{Machine: installer.Machine{OS: "linux", Home: dir, Env: func(string) string { return "" }}, Scope: installer.User, Program: "/opt/natsuin", Browsers: []string{"firefox", "opera"}}
+	_, err := installer.Install(target)
+	require.NoError(f, err)
+	text, err := os.ReadFile(filepath.Join(dir, ".local/state/natsuin/registered.json"))
+	require.NoError(f, err)
+	f.Add(text)
+	f.Add([]byte(`{"version":1,"entries":[{"key":"HKCU\\x","value":"C:\\x","program":"C:\\y","browsers":["edge"]}],"keys":["HKCU\\x"]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		again, err := installer.Reread(text)
+		if err != nil {
+			return
+		}
+		third, err := installer.Reread(again)
+		require.NoError(t, err)
+		require.Equal(t, string(again), string(third))
+	})
+}

@@ -1,0 +1,192 @@
+package installer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/natsuin/natsuin/manifests"
+)
+
+// Uninstall removes what Install wrote, as the record has it, and the folders that were made for it, as far as they are
+// empty. What somebody changed meanwhile is left to them, and what belongs to another copy of Natsuin to that. Stopped
+// in its middle it can be done again.
+func Uninstall(t Target) (report Report, err error) {
+	names, err := t.removable()
+	if err != nil {
+		return report, err
+	}
+	if began, err := t.began(); err != nil || !began {
+		return absent(report, t.Browsers), err
+	}
+	s, err := t.begin()
+	if err != nil {
+		return report, err
+	}
+	defer func() { err = errors.Join(err, s.end()) }()
+	var failed [4]error
+	report.Actions, failed[0] = s.removeEntries(names)
+	failed[1] = s.removeKeys()
+	s.record.Folders, failed[2] = s.removeFolders(s.record.Folders)
+	failed[3] = s.save()
+	return absent(report, t.Browsers), errors.Join(failed[:]...)
+}
+
+// removable returns the names of the browsers of which the registration is to be removed; nil is all.
+func (t Target) removable() ([]string, error) {
+	for _, name := range t.Browsers {
+		if _, ok := Named(name); !ok && name != AllBrowsers {
+			return nil, fmt.Errorf("%q: %w", name, ErrUnknownBrowser)
+		}
+	}
+	if slices.Contains(t.Browsers, AllBrowsers) {
+		return nil, nil
+	}
+	return t.Browsers, nil
+}
+
+// absent adds the browsers of which nothing was registered.
+func absent(r Report, names []string) Report {
+	for _, name := range names {
+		if name != AllBrowsers && !slices.ContainsFunc(r.Actions, func(a Action) bool { return a.Browser == name }) {
+			r.Actions = append(r.Actions, Action{Browser: name, Done: Absent})
+		}
+	}
+	return r
+}
+
+// began says whether anything was ever begun: whether there is a folder for the record.
+func (t Target) began() (bool, error) {
+	state, err := t.stateFolder(t.Scope)
+	if err != nil {
+		return false, err
+	}
+	f := t.files()
+	defer f.close()
+	missing, err := f.missing(place{state.base, state.rel + "/" + recordName})
+	return len(missing) == 0, err
+}
+
+// removeEntries removes what was registered for the browsers of those names; the record says afterwards what is left.
+func (s *session) removeEntries(names []string) (actions []Action, err error) {
+	var left []entry
+	// The keys first: a browser must not be led to a file that is gone.
+	slices.SortStableFunc(s.record.Entries, func(a, b entry) int { return ranked(a) - ranked(b) })
+	for _, e := range s.record.Entries {
+		gone, others := split(e.Browsers, names)
+		if len(gone) == 0 {
+			left = append(left, e)
+			continue
+		}
+		action := Action{Path: s.pathOf(e), Done: Shared, Sharing: others}
+		if len(others) > 0 {
+			e.Browsers = others
+			left = append(left, e)
+		} else {
+			var removeErr error
+			action.Done, removeErr = s.removeEntry(e)
+			if err = errors.Join(err, removeErr); removeErr != nil || action.Done == Kept {
+				left = append(left, e)
+			}
+			if removeErr != nil {
+				continue
+			}
+		}
+		if action.Done == Kept {
+			action.Program = e.Program
+		}
+		for _, name := range gone {
+			if e.Key != "" || s.Registry == nil {
+				action.Browser = name
+				actions = append(actions, action)
+			}
+		}
+	}
+	s.record.Entries = left
+	return actions, err
+}
+
+func ranked(e entry) int {
+	if e.Key != "" {
+		return 0
+	}
+	return 1
+}
+
+// split parts the browsers of an entry into those of the names, and the others.
+func split(browsers, names []string) (gone, others []string) {
+	for _, b := range browsers {
+		if names == nil || slices.Contains(names, b) {
+			gone = append(gone, b)
+		} else {
+			others = append(others, b)
+		}
+	}
+	return gone, others
+}
+
+func (s *session) pathOf(e entry) string {
+	if e.File == nil {
+		return e.Key
+	}
+	return s.machine.Join(e.File.Base, e.File.Path)
+}
+
+// removeEntry removes a file or the value of a key, if it is still what was written.
+func (s *session) removeEntry(e entry) (Outcome, error) {
+	if e.Program != s.Program && s.isThere(e.Program) {
+		return Kept, nil
+	}
+	if e.File == nil {
+		value, there, err := s.Registry.Get(e.Key)
+		switch {
+		case err != nil:
+			return "", err
+		case !there:
+			return Absent, nil
+		case value != e.Value:
+			return Changed, nil
+		}
+		return Removed, s.Registry.Clear(e.Key)
+	}
+	content, there, err := s.look(*e.File)
+	var conflict *Conflict
+	switch {
+	case errors.As(err, &conflict):
+		return Changed, nil // what was written is not reached any more
+	case err != nil:
+		return "", err
+	case !there:
+		return Absent, s.remove(beside(*e.File))
+	case digest(content) != e.Value && !s.stillOurs(content):
+		return Changed, nil
+	}
+	return Removed, errors.Join(s.remove(*e.File), s.remove(beside(*e.File)))
+}
+
+// stillOurs says whether a file that is not as it was written is still a manifest for this program: an installation
+// that was stopped leaves the old one.
+func (s *session) stillOurs(content []byte) bool {
+	h, err := manifests.ReadHost(content)
+	return err == nil && h.Name == manifests.HostName && (h.Path == s.Program || !s.isThere(h.Path))
+}
+
+// removeKeys removes the keys that were made, the innermost first, as far as nothing is in them.
+func (s *session) removeKeys() (failed error) {
+	if s.Registry == nil {
+		return nil
+	}
+	keys := slices.Clone(s.record.Keys)
+	s.record.Keys = nil
+	slices.SortFunc(keys, func(a, b string) int { return len(b) - len(a) })
+	for _, key := range keys {
+		there, err := true, s.Registry.Remove(key)
+		if err == nil {
+			there, err = s.Registry.Has(key)
+		}
+		if failed = errors.Join(failed, err); there {
+			s.record.Keys = append(s.record.Keys, key)
+		}
+	}
+	return failed
+}

@@ -1,0 +1,123 @@
+package manifests
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A HostManifest is a native messaging host manifest: Chrome's "Native messaging", MDN's "Native manifests".
+type HostManifest struct {
+	Name              string   `json:"name"`
+	Description       string   `json:"description"`
+	Path              string   `json:"path"`
+	Type              string   `json:"type"`
+	AllowedOrigins    []string `json:"allowed_origins,omitempty"`    // Chromium
+	AllowedExtensions []string `json:"allowed_extensions,omitempty"` // Firefox
+}
+
+// Host returns the manifest that tells a browser of that family to start the program at path, which
+// must be absolute.
+func Host(f Family, path string) []byte {
+	m := HostManifest{Name: HostName, Description: "Natsuin: My Number Card bridge", Path: path, Type: "stdio"}
+	m.setAllowed(f, IDs(f))
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		panic("manifests: " + err.Error()) // strings always encode
+	}
+	return append(text, '\n')
+}
+
+func (m *HostManifest) setAllowed(f Family, ids []string) {
+	if f == Firefox {
+		m.AllowedExtensions = ids
+		return
+	}
+	for _, id := range ids {
+		m.AllowedOrigins = append(m.AllowedOrigins, ChromiumOrigin(id))
+	}
+}
+
+// ReadHost reads a manifest as browsers do: keys that they do not know are passed over.
+func ReadHost(text []byte) (m HostManifest, err error) {
+	err = json.Unmarshal(text, &m)
+	return m, err
+}
+
+// Allowed is who may start the host, as a browser of that family reads it: origins or add-on ids.
+func (m HostManifest) Allowed(f Family) []string {
+	if f == Firefox {
+		return m.AllowedExtensions
+	}
+	return m.AllowedOrigins
+}
+
+// Ours lists what stands in Allowed of a manifest of Natsuin's.
+func Ours(f Family) []string {
+	var m HostManifest
+	m.setAllowed(f, IDs(f))
+	return m.Allowed(f)
+}
+
+// A Rule is one that browsers have for a manifest.
+type Rule string
+
+// The rules, in the order in which Check looks at them.
+const (
+	RuleName    Rule = "name"         // it is HostName, by which the extension asks
+	RuleType    Rule = "type"         // "stdio" is the only one there is
+	RulePath    Rule = "path"         // absolute
+	RuleAllowed Rule = "allowed"      // somebody is
+	RuleForm    Rule = "allowed-form" // an origin with its slash, an add-on's id; no wildcards
+)
+
+// A BrokenRule is the first rule that a manifest breaks, and the value that does.
+type BrokenRule struct {
+	Rule  Rule
+	Value string
+}
+
+func (e *BrokenRule) Error() string {
+	return fmt.Sprintf("a browser does not take this host manifest: %s: %q", e.Rule, e.Value)
+}
+
+var (
+	chromiumOrigin = regexp.MustCompile(`^chrome-extension://[a-p]{32}/$`)
+	// Firefox's extension ids: like an address, or a GUID in braces (MDN, "browser_specific_settings").
+	firefoxID = regexp.MustCompile(`^([a-zA-Z0-9-._]*@[a-zA-Z0-9-._]+|\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\})$`)
+)
+
+// Check holds the manifest against the rules of a family's browsers on an operating system, named as
+// runtime.GOOS does. The error is a *BrokenRule.
+func (m HostManifest) Check(f Family, goos string) error {
+	allowed, form := m.Allowed(f), chromiumOrigin
+	if f == Firefox {
+		form = firefoxID
+	}
+	switch {
+	case m.Name != HostName:
+		return &BrokenRule{RuleName, m.Name}
+	case m.Type != "stdio":
+		return &BrokenRule{RuleType, m.Type}
+	case !IsAbs(goos, m.Path):
+		return &BrokenRule{RulePath, m.Path}
+	case len(allowed) == 0:
+		return &BrokenRule{RuleAllowed, ""}
+	}
+	if at := slices.IndexFunc(allowed, func(id string) bool { return !form.MatchString(id) }); at >= 0 {
+		return &BrokenRule{RuleForm, allowed[at]}
+	}
+	return nil
+}
+
+var windowsAbs = regexp.MustCompile(`^([A-Za-z]:[\\/]|\\\\[^\\/]+[\\/][^\\/]+)`)
+
+// IsAbs says whether a path is absolute on an operating system, which need not be this one.
+func IsAbs(goos, path string) bool {
+	if goos == "windows" {
+		return windowsAbs.MatchString(path)
+	}
+	return strings.HasPrefix(path, "/")
+}
