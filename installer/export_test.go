@@ -14,7 +14,7 @@ func Reread(text []byte) ([]byte, error) {
 	return r.write(), err
 }
 
-// TryLock takes the lock in the record's folder, which is there already.
+// TryLock takes the lock.
 func (t Target) TryLock() (unlock func() error, err error) {
 	state, err := t.stateFolder(t.Scope)
 	if err != nil {
@@ -24,7 +24,7 @@ func (t Target) TryLock() (unlock func() error, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return tryLock(root, state.rel+"/"+lockName)
+	return tryLock(root, t.lockIn(state).Path)
 }
 
 // With returns the target with browsers.

@@ -11,11 +11,8 @@ import (
 	"slices"
 )
 
-// recordName is the record's file, lockName that which is there while somebody changes anything.
-const (
-	recordName = "registered.json"
-	lockName   = "registered.lock"
-)
+// recordName is the record's file.
+const recordName = "registered.json"
 
 // A record is the list of all that was written for a scope. It is written before anything else and removed after
 // everything else, so that whatever is there is in it, wherever somebody pulls the plug.

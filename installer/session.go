@@ -32,28 +32,44 @@ func (t Target) begin() (*session, error) {
 		return nil, err
 	}
 	s := &session{Target: t, files: t.files(), at: place{state.base, path.Join(state.rel, recordName)}}
-	if err := s.lock(state); err != nil {
+	if err := s.lock(t.lockIn(state)); err != nil {
 		_, cleared := s.removeFolders(s.made)
 		s.close()
 		return nil, errors.Join(err, cleared)
 	}
-	if err := s.readRecord(); err != nil {
+	err = s.makeFolders(s.at)
+	if err == nil {
+		err = s.readRecord()
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.end())
 	}
 	return s, nil
 }
 
+// lockIn is where the lock of a scope is. A person's is right in the base, so that whoever has it knows who made every
+// folder below. Everybody's is where nobody but an administrator can put anything.
+func (t Target) lockIn(state folder) place {
+	if t.Scope == User {
+		return place{state.base, ".natsuin.lock"}
+	}
+	return place{state.base, path.Join(state.rel, "registered.lock")}
+}
+
 const lockPoll = 20 * time.Millisecond
 
-// lock makes the record's folder and takes the lock in it. The one who had it may be removing that folder.
-func (s *session) lock(state folder) error {
+// lock takes the lock. The one who had it may be removing the folder in which it is.
+func (s *session) lock(p place) error {
 	for deadline := time.Now().Add(s.Wait); ; time.Sleep(lockPoll) {
-		err := s.makeFolders(s.at)
-		if err == nil {
-			s.unlock, err = tryLock(s.roots[state.base], path.Join(state.rel, lockName))
-			err = s.explained(s.at, err)
+		root, err := s.root(p.Base)
+		if err != nil {
+			return err
 		}
-		passing := errors.Is(err, errLocked) || errors.Is(err, fs.ErrNotExist) && s.roots[state.base] != nil || errors.Is(err, fs.ErrExist)
+		if err = s.makeFolders(p); err == nil {
+			s.unlock, err = tryLock(root, p.Path)
+			err = s.explained(p, err)
+		}
+		passing := errors.Is(err, errLocked) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist)
 		switch {
 		case !passing:
 			return err
@@ -83,11 +99,13 @@ func (s *session) end() error {
 		return errors.Join(err, s.unlock())
 	}
 	own := place{s.at.Base, path.Dir(s.at.Path)} // even one that somebody who was stopped had made
-	made := slices.Concat(s.record.Folders, s.made, []place{own})
-	_, err = s.removeFolders(made)
+	left, err := s.removeFolders(slices.Concat(s.record.Folders, s.made, []place{own}))
 	err = errors.Join(err, s.unlock())
-	// The lock was in the record's own folder. Who makes another there meanwhile keeps it.
-	_, last := s.removeFolders(slices.DeleteFunc(made, func(p place) bool {
+	if s.Scope == User {
+		return err
+	}
+	// The lock was in one of them. Whoever makes another lock there meanwhile keeps it.
+	_, last := s.removeFolders(slices.DeleteFunc(left, func(p place) bool {
 		return p.Base != s.at.Base || !strings.HasPrefix(s.at.Path, p.Path+"/")
 	}))
 	return errors.Join(err, last)
@@ -127,7 +145,12 @@ func (s *session) removeFolders(folders []place) (left []place, failed error) {
 		case err != nil || !empty:
 			left = append(left, folder) // somebody uses it, or nobody can tell
 		default:
-			failed = errors.Join(failed, s.remove(folder))
+			err := s.remove(folder)
+			if errors.Is(err, fs.ErrExist) { // somebody has put something into it meanwhile
+				left = append(left, folder)
+			} else {
+				failed = errors.Join(failed, err)
+			}
 		}
 	}
 	return left, failed

@@ -55,7 +55,7 @@ func absent(r Report, names []string) Report {
 	return r
 }
 
-// began says whether anything was ever begun: whether there is a folder for the record.
+// began says whether anything was ever begun: whether there is a folder for the record, or a lock.
 func (t Target) began() (bool, error) {
 	state, err := t.stateFolder(t.Scope)
 	if err != nil {
@@ -64,7 +64,11 @@ func (t Target) began() (bool, error) {
 	f := t.files()
 	defer f.close()
 	missing, err := f.missing(place{state.base, state.rel + "/" + recordName})
-	return len(missing) == 0, err
+	if err != nil || len(missing) == 0 {
+		return err == nil, err
+	}
+	_, locked, err := f.look(t.lockIn(state))
+	return locked, err
 }
 
 // removeEntries removes what was registered for the browsers of those names; the record says afterwards what is left.
