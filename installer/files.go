@@ -159,7 +159,7 @@ func (f *files) make(p place) (err error) {
 func (f *files) remove(p place) error {
 	root, err := f.root(p.Base)
 	if err == nil {
-		err = root.Remove(p.Path)
+		err = removeIn(root, p.Path)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
