@@ -106,6 +106,18 @@ export function list<T>(item: Shape<T>, min: number, max: number): Shape<T[]> {
   };
 }
 
+/** An object of any keys that pass the test, at most `max` of them, with values of one shape. */
+export function record<T>(key: (name: string) => boolean, item: Shape<T>, max: number): Shape<Record<string, T>> {
+  return (value, path) => {
+    const entries = Object.entries(plain(value, path));
+    if (entries.length > max) throw new Invalid(path);
+    return Object.fromEntries(entries.map(([name, each]) => {
+      if (!key(name)) throw new Invalid(join(path, name.slice(0, 40)));
+      return [name, item(each, join(path, name))];
+    }));
+  };
+}
+
 /** Standard base64 with padding, of `min` to `max` bytes once decoded. */
 export function base64(min: number, max: number): Shape<string> {
   return text((value) => isBase64(value) && base64Length(value) >= min && base64Length(value) <= max);

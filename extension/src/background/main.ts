@@ -3,10 +3,17 @@
 import { api } from "../browser.ts";
 import { connectHost } from "../connect.ts";
 import { cardPort } from "../messages/card.ts";
+import { isMac } from "../bridge/serve.ts";
+import { siteOf } from "../bridge/settings.ts";
+import { bridgePort } from "../messages/bridge.ts";
 import { callPort } from "../messages/page.ts";
 import { windowPort } from "../messages/window.ts";
 import { chooseReader, guardSettings, language, preferences } from "../settings.ts";
-import { Calls } from "./calls.ts";
+import { Bridges } from "./bridges.ts";
+import { keepBridges } from "./bridgesites.ts";
+import { Calls, refusalOf } from "./calls.ts";
+import { Pace, type Pasts } from "./pace.ts";
+import { note } from "./recordings.ts";
 import { isGranted, keepSites } from "./sites.ts";
 
 const windowPage = api.runtime.getURL("prompt.html");
@@ -41,12 +48,31 @@ const calls = new Calls({
   },
 });
 
+const bridges = new Bridges({
+  extensionId: api.runtime.id,
+  onMac: isMac(navigator.userAgent),
+  siteOf,
+  language,
+  start: (call, gone) => calls.start(call, gone),
+  refusalOf,
+  inFront,
+  pace: new Pace(
+    async () => ((await api.storage.session.get("bridgePace")).bridgePace ?? {}) as Pasts,
+    (bridgePace) => api.storage.session.set({ bridgePace }),
+    Date.now,
+  ),
+  note,
+});
+
 const handlers: Record<string, (port: chrome.runtime.Port) => void> = {
   [callPort]: (port) => {
     calls.call(port);
   },
   [cardPort]: (port) => {
     calls.own(port);
+  },
+  [bridgePort]: (port) => {
+    bridges.connect(port);
   },
   [windowPort]: (port) => {
     calls.window(port);
@@ -61,9 +87,16 @@ api.runtime.onInstalled.addListener(({ reason }) => {
   if (reason === "install") void welcome();
 });
 keepSites();
+keepBridges();
 guardSettings().catch((error: unknown) => {
   console.error("guarding the settings failed", error);
 });
+
+/** Whether the citizen has that tab before them: it is the chosen one of the window they used last, or one of ours lies over it with its outcome. */
+async function inFront(id: number): Promise<boolean> {
+  const [{ active, windowId }, last] = await Promise.all([api.tabs.get(id), api.windows.getLastFocused()]);
+  return active && (last.id === windowId || (last.id !== undefined && calls.isWindow(last.id)));
+}
 
 /** Shows how Natsuin is switched on, unless an administrator installed it. */
 async function welcome(): Promise<void> {

@@ -4,9 +4,9 @@
  */
 
 import type { Host, HostListener } from "../host.ts";
-import type { ErrorBody, Hello, HostMessage, HostMessageOf, HostRequest, Preferences, Token } from "../messages/host.ts";
+import type { ErrorBody, Hello, HostMessage, HostMessageOf, HostRequest, OwnRequest, PortalRequest, Preferences, Token } from "../messages/host.ts";
 import type { FromRelay, SignPayload, ToPage } from "../messages/page.ts";
-import type { FromWindow, OperationInfo, OwnOperation, SiteOperation, ToWindow, WindowState } from "../messages/window.ts";
+import type { FromWindow, OperationInfo, SiteOperation, ToWindow, WindowState } from "../messages/window.ts";
 import { base64Length } from "../shape.ts";
 import { doubtAfter, type Doubt } from "./doubt.ts";
 import { checkResult } from "./result.ts";
@@ -43,9 +43,10 @@ export interface Surroundings {
 /** What goes back to whoever asked. */
 export type Reply = Exclude<ToPage, { type: "error" }> | { type: "error"; error: ErrorBody };
 
-/** Who asks for what, and how the answer goes back. */
+/** Who asks for what, and how the answer goes back. `request`: everything is known from the start; otherwise the site's arguments follow. */
 export interface Call {
   info: OperationInfo;
+  request?: OwnRequest | PortalRequest;
   reply: (message: Reply) => void;
 }
 
@@ -81,7 +82,7 @@ export class Operation {
   #transfer: Transfer | undefined;
   #forget: () => void;
 
-  constructor({ info, reply }: Call, around: Surroundings) {
+  constructor({ info, request, reply }: Call, around: Surroundings) {
     this.#info = info;
     this.#reply = reply;
     this.#around = around;
@@ -111,7 +112,7 @@ export class Operation {
         this.#finish({ code: "INTERNAL" });
       },
     );
-    if (info.origin === undefined) this.#own(info);
+    if (request !== undefined) this.#begin(request);
   }
 
   /** Over: its window may still show the outcome, and its host may still be releasing the card. */
@@ -202,14 +203,21 @@ export class Operation {
     if (this.#openWindow !== undefined) this.#around.focusWindow(this.#openWindow);
   }
 
+  /** Whether that is this operation's window. */
+  hasWindow(id: number): boolean {
+    return id === this.#window;
+  }
+
   /** The window's id while it is open. */
   get #openWindow(): number | undefined {
     return this.#window === undefined || this.#closedWindows.has(this.#window) ? undefined : this.#window;
   }
 
-  /** The card page's operation: everything is known from the start. */
-  #own(info: OwnOperation): void {
-    this.#request({ type: "request", id: this.id, ...this.#around.preferences, ...info });
+  /** Everything is known from the start. */
+  #begin(request: OwnRequest | PortalRequest): void {
+    const { windowPin, reader, pinPad } = this.#around.preferences;
+    const pad = pinPad === true && request.command !== "portal-sign"; // no pad has letters
+    this.#request({ type: "request", id: this.id, lang: this.#info.lang, windowPin, ...(pad && { pinPad }), ...(reader !== undefined && { reader }), ...request });
   }
 
   #authenticate(challenge: string): void {
@@ -230,7 +238,7 @@ export class Operation {
   /** The site's operation, when these are the arguments that it waits for; anything else ends it. */
   #expect(command: SiteOperation["command"]): SiteOperation | undefined {
     const info = this.#info;
-    if (!this.#requested && info.origin !== undefined && info.command === command) return info;
+    if (!this.#requested && info.command === command) return info;
     this.#finish({ code: "INVALID_REQUEST", field: "type" });
     return undefined;
   }

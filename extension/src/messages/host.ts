@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from "../page/natsuin.ts";
 import type { DocumentInfo } from "./page.ts";
-import { base64, boolean, integer, list, object, oneOf, text, variant, type TypeOf } from "../shape.ts";
+import { base64, boolean, integer, list, object, oneOf, text, variant, type Shape, type TypeOf } from "../shape.ts";
 
 /** The name under which the host is registered with the browser. */
 export const hostName = "io.github.natsuin";
@@ -77,6 +77,16 @@ const capabilities = object({
   prompt: oneOf("dialog", "window"),
 });
 
+/** What a government page chose to have signed: nobody can see more of it than its ends. `bytes` is the length of what the card is given. */
+const chosenDigest = object({ hash: text(), bytes: integer(1, 256), first: text((hex) => /^[0-9a-f]{8}$/.test(hex)), last: text((hex) => /^[0-9a-f]{8}$/.test(hex)) });
+export type ChosenDigest = TypeOf<typeof chosenDigest>;
+
+/** A consent before a signature over documents, or before what a government page asks for. */
+const documentsConsent = object({ type: oneOf("prompt"), id: text(), prompt: count, kind: oneOf("consent"), digest: text((s) => /^[0-9a-f]{64}$/.test(s)), hidden: count, ...pinState });
+const portalConsent = object({ type: oneOf("prompt"), id: text(), prompt: count, kind: oneOf("consent"), digests: list(chosenDigest, 0, 100), ...pinState });
+const consent: Shape<TypeOf<typeof documentsConsent> | TypeOf<typeof portalConsent>> = (value, path) =>
+  typeof value === "object" && value !== null && "digests" in value ? portalConsent(value, path) : documentsConsent(value, path);
+
 const hello = object({ type: oneOf("hello"), version: text(), protocol: integer(0, 1_000_000), capabilities });
 export type Hello = TypeOf<typeof hello>;
 
@@ -97,7 +107,7 @@ export const hostMessage = variant("type", {
   dialog: object({ type: oneOf("dialog"), id, ...pinState }, asked),
   pad: object({ type: oneOf("pad"), id, ...pinState, seconds: integer(1, 600) }, asked),
   prompt: variant("kind", {
-    consent: object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("consent"), digest: text((s) => /^[0-9a-f]{64}$/.test(s)), hidden: count, ...pinState }),
+    consent,
     "last-try": object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("last-try"), ...pinState }, asked),
     pin: object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("pin"), ...pinState }, asked),
     pad: object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("pad"), ...pinState }, asked),
@@ -149,12 +159,20 @@ export interface Holder {
 /** What is asked without a window: it opens nothing that a PIN guards. */
 export type Question = { command: "status" } | { command: "desks" } | ({ command: "validity" } & Holder);
 
+/** What a government page may ask for through its bridge: it chose the DigestInfos itself. `identifier` asks for the combination code. */
+export type PortalRequest = { origin: string; serviceId: string } & (
+  | { command: "portal-login"; digest: string; allow: ("bare" | "sha-1")[] }
+  | { command: "portal-sign"; digests: string[]; identifier?: string; allow: ("bare" | "sha-1")[] }
+  | { command: "portal-attributes"; identifier?: string }
+);
+
 interface Addressed { type: "request"; id: string; lang: Language }
 
 /** What the extension asks the host for. */
 export type HostRequest =
   | (Addressed & Question)
   | (Addressed & Preferences & OwnRequest)
+  | (Addressed & Preferences & PortalRequest)
   | (Addressed & Preferences & { command: "authenticate"; origin: string; challenge: string })
   | (Addressed & Preferences & { command: "sign"; origin: string; format: "cms" | "raw"; attached: boolean; documents: DocumentInfo[] });
 

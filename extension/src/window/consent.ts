@@ -9,7 +9,7 @@ import type { HostPrompt } from "../messages/host.ts";
 import type { DocumentInfo } from "../messages/page.ts";
 import type { OperationInfo } from "../messages/window.ts";
 
-export type ConsentPrompt = Extract<HostPrompt, { kind: "consent" }>;
+export type ConsentPrompt = Extract<HostPrompt, { kind: "consent"; hidden: number }>;
 
 /** The body of the consent panel. */
 export function consentBody(prompt: ConsentPrompt, { info, t, lang }: Scene): HTMLElement[] {
@@ -30,7 +30,7 @@ export function consentBody(prompt: ConsentPrompt, { info, t, lang }: Scene): HT
 
 /** What the site announced; only sites ask for signatures. */
 function announced(info: OperationInfo): { documents: readonly DocumentInfo[]; attached: boolean } {
-  return info.origin === undefined ? { documents: [], attached: false } : { documents: info.documents ?? [], attached: info.attached ?? false };
+  return info.command === "sign" ? { documents: info.documents ?? [], attached: info.attached ?? false } : { documents: [], attached: false };
 }
 
 /** The body of the second question: the documents that nobody can see, and again what the answer means. */
@@ -41,9 +41,15 @@ export function hiddenBody(prompt: ConsentPrompt, { info, t, lang }: Scene): HTM
 
 /** The four attributes that a signature certificate carries (service-rules.md, "What the service is"). */
 export function personalData(t: Translate): HTMLElement {
+  return personalDataWith(t("discloses_sign"), t);
+}
+
+/** The four attributes, below what is said of them; `more` stands after them. */
+export function personalDataWith(sentence: string, t: Translate, more: HTMLElement[] = []): HTMLElement {
   return element("section", { class: "discloses", id: "discloses" },
-    element("p", {}, t("discloses_sign")),
-    element("ul", {}, ...[t("attribute_name"), t("attribute_address"), t("attribute_birth"), t("attribute_sex")].map((text) => element("li", {}, text))));
+    element("p", {}, sentence),
+    element("ul", {}, ...[t("attribute_name"), t("attribute_address"), t("attribute_birth"), t("attribute_sex")].map((text) => element("li", {}, text))),
+    ...more);
 }
 
 function documentTable(documents: readonly DocumentInfo[], t: Translate, lang: string): HTMLElement {

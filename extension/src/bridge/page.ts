@@ -1,0 +1,168 @@
+/**
+ * The bridge in a government page: two hidden inputs by which the page finds an extension, and one event in each direction (efiling-pages.md §1). It understands
+ * nothing of what it carries, and takes nothing on the page's word. Where the official extension is there, it stands aside.
+ */
+
+import { revealEvent } from "../disguise/disguise.ts";
+import type { FromBridge, Served, ToBridge } from "../messages/bridge.ts";
+import { parseDetail } from "./launch.ts";
+import { failure } from "./reply.ts";
+
+/** How the bridge of a page stands: `aside` for the official extension. */
+export type State = "on" | "aside" | "off";
+
+export class PageBridge {
+  readonly #window: Window;
+  readonly #connect: () => chrome.runtime.Port;
+  #served: Served | undefined;
+  #inputs: HTMLInputElement[] = [];
+  #port: chrome.runtime.Port | undefined;
+  /** The request that waits for its reply: one at a time, because replies have no number. */
+  #waiting: { request: Record<string, unknown> | undefined } | undefined;
+  #state: State = "on";
+  /** Forgets every listener. */
+  readonly #listeners = new AbortController();
+  #heard = new AbortController();
+
+  /** `shipped`: how such a page is served unless the settings say otherwise, which takes a moment to be known, and a page looks for the inputs early. */
+  constructor(window: Window, shipped: Served | undefined, connect: () => chrome.runtime.Port) {
+    this.#window = window;
+    this.#connect = connect;
+    const { signal } = this.#listeners;
+    window.addEventListener("pagehide", () => { this.#leavePage(); }, { signal });
+    window.addEventListener("pageshow", (event) => { if (event.persisted) this.#comeBack(); }, { signal });
+    window.document.addEventListener("readystatechange", () => { this.#place(); }, { signal });
+    if (shipped !== undefined) this.#serve(shipped);
+    this.#open();
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** The site may be off, or served otherwise: asks the background, which says so of itself to a page that connects. */
+  look(): void {
+    if (this.#state !== "on") return;
+    if (this.#port === undefined) this.#open();
+    else this.#port.postMessage({ type: "look" } satisfies FromBridge);
+  }
+
+  /** Takes everything back that this script put into the page. */
+  leave(state: State = "off"): void {
+    this.#state = state;
+    this.#listeners.abort();
+    this.#heard.abort();
+    this.#remove();
+    this.#port?.disconnect();
+    this.#port = undefined;
+  }
+
+  #serve(served: Served): void {
+    this.#served = served;
+    this.#heard.abort();
+    this.#heard = new AbortController();
+    this.#window.document.addEventListener(served.request, (event) => { this.#launch((event as CustomEvent<unknown>).detail, served); }, { signal: this.#heard.signal });
+    this.#remove();
+    this.#place();
+  }
+
+  /** Puts the inputs where the page looks for them, once there is a body; nothing where another extension's stand. */
+  #place(): void {
+    const { document } = this.#window;
+    if (this.#served === undefined || this.#inputs.length > 0 || document.readyState === "loading" || !this.#isOurs()) return;
+    this.#inputs = this.#served.inputs.map(({ id, value }) => {
+      const input = document.createElement("input");
+      Object.assign(input, { type: "hidden", id, value });
+      return input;
+    });
+    (document.body as HTMLElement | null)?.append(...this.#inputs); // documents of other kinds have none
+  }
+
+  #remove(): void {
+    for (const input of this.#inputs.splice(0)) input.remove();
+  }
+
+  /** Whether the page is ours to serve: where inputs stand that we did not put there, the official extension is, and this one goes. */
+  #isOurs(): boolean {
+    const { document } = this.#window;
+    const others = this.#served?.inputs.some(({ id }) => Array.from(document.querySelectorAll(`[id="${id}"]`)).some((found) => !this.#inputs.includes(found as HTMLInputElement))) ?? false;
+    if (others) this.leave("aside");
+    return !others;
+  }
+
+  #launch(detail: unknown, served: Served): void {
+    if (!this.#isOurs()) return;
+    const request = parseDetail(detail);
+    if (this.#waiting !== undefined) {
+      this.#say(failure(request, served.errcode));
+      return;
+    }
+    this.#waiting = { request };
+    const port = this.#open();
+    if (port === undefined) return;
+    port.postMessage({ type: "launch", detail: typeof detail === "string" ? detail : "" } satisfies FromBridge);
+  }
+
+  /** The port to the background, which ends its ports when it has been idle. */
+  #open(): chrome.runtime.Port | undefined {
+    if (this.#port !== undefined) return this.#port;
+    let port: chrome.runtime.Port;
+    try {
+      port = this.#connect();
+    } catch {
+      this.leave(); // the extension was updated or removed: this script belongs to nobody
+      return undefined;
+    }
+    port.onMessage.addListener((message: ToBridge) => {
+      if (port === this.#port) this.#hear(message);
+    });
+    port.onDisconnect.addListener(() => {
+      if (port !== this.#port) return;
+      this.#port = undefined;
+      this.#unanswered();
+    });
+    this.#port = port;
+    return port;
+  }
+
+  #hear(message: ToBridge): void {
+    switch (message.type) {
+      case "serve":
+        if (JSON.stringify(message.served) !== JSON.stringify(this.#served)) this.#serve(message.served);
+        return;
+      case "reply":
+        this.#waiting = undefined;
+        this.#say(message.detail);
+        return;
+      case "off":
+        this.#unanswered();
+        this.#window.document.dispatchEvent(new Event(revealEvent));
+        this.leave();
+    }
+  }
+
+  /** Nobody is left to answer: the page hears so. */
+  #unanswered(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting !== undefined && this.#served !== undefined) this.#say(failure(waiting.request, this.#served.errcode));
+  }
+
+  #say(detail: string): void {
+    if (this.#served === undefined) return;
+    this.#window.document.dispatchEvent(new CustomEvent(this.#served.reply, { bubbles: true, detail }));
+  }
+
+  /** The protocol's mode 05, which comes from the extension and has no reply. */
+  #leavePage(): void {
+    this.#port?.postMessage({ type: "close" } satisfies FromBridge);
+    this.#port?.disconnect();
+    this.#port = undefined;
+  }
+
+  /** The page was kept and is shown again: what it asked for before it went was called off. */
+  #comeBack(): void {
+    this.#open();
+    this.#unanswered();
+  }
+}
