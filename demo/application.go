@@ -10,10 +10,12 @@ import (
 	"unicode/utf8"
 )
 
-// Names that the citizen's window, the receipt and the downloads use for the document.
+// Names that the citizen's window, the receipt and the downloads use.
 const (
 	documentName  = "住民票の写しの交付申請.xml"
 	signatureName = "住民票の写しの交付申請.xml.p7s"
+	pdfName       = "住民票の写しの交付申請.pdf"
+	signedPDFName = "住民票の写しの交付申請.signed.pdf"
 )
 
 const maxCopies = 10
@@ -74,14 +76,15 @@ func readApplication(form url.Values, today time.Time) (application, problems) {
 
 func trimmed(form url.Values, field string) string { return strings.TrimSpace(form.Get(field)) }
 
-// checkText refuses what a document cannot carry as it was typed: encoding/xml would replace it.
+// checkText refuses what a document cannot carry as it was typed: encoding/xml would replace it, or a viewer of the
+// PDF would leave a blank.
 func checkText(text string, longest int) string {
 	switch {
 	case text == "":
 		return "problem.missing"
 	case utf8.RuneCountInString(text) > longest:
 		return "problem.long"
-	case !utf8.ValidString(text) || strings.ContainsFunc(text, unprintable):
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, unprintable) || strings.ContainsFunc(text, undrawable):
 		return "problem.characters"
 	}
 	return ""
@@ -92,6 +95,8 @@ func checkText(text string, longest int) string {
 func unprintable(r rune) bool {
 	return unicode.Is(unicode.C, r) || r >= 0xFFFD && r <= 0xFFFF
 }
+
+func undrawable(r rune) bool { return !drawable(r) }
 
 func checkKana(text string) string {
 	if problem := checkText(text, 60); problem != "" {

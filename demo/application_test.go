@@ -39,6 +39,7 @@ func TestReadApplicationNamesWhatIsWrong(t *testing.T) {
 		{"name", "見本\u202e太郎", "problem.characters"},
 		{"name", "見本\uffff太郎", "problem.characters"},
 		{"name", "見本\xff太郎", "problem.characters"},
+		{"name", "見本😀太郎", "problem.characters"},
 		{"kana", "みほん　たろう", "problem.kana"},
 		{"kana", "ﾐﾎﾝ", "problem.kana"},
 		{"birthDate", "", "problem.missing"},
@@ -97,7 +98,7 @@ func TestMarshal(t *testing.T) {
 `, string(document))
 }
 
-// Whatever the form lets through arrives in the document unchanged: a citizen never signs other words than were typed.
+// Whatever the form lets through arrives in both documents unchanged: a citizen never signs other words than were typed.
 func FuzzApplication(f *testing.F) {
 	f.Add(example.Name, example.Address)
 	f.Add("<氏名>&amp;\"'", "]]>\r\n\t")
@@ -117,5 +118,11 @@ func FuzzApplication(f *testing.F) {
 		require.NoError(t, decoder.Decode(&parsed))
 		require.Equal(t, strings.TrimSpace(name), parsed.Applicant.Name)
 		require.Equal(t, strings.TrimSpace(address), parsed.Applicant.Address)
+
+		file, err := a.draw("1", today)
+		require.NoError(t, err)
+		text := drawn(t, file)
+		require.Contains(t, text, "氏名"+strings.TrimSpace(name)+"フリガナ")
+		require.Contains(t, text, "住所"+strings.TrimSpace(address)+"電子印影")
 	})
 }

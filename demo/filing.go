@@ -1,32 +1,33 @@
 package main
 
 import (
-	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"mime"
 	"net/http"
 	"strings"
 	"time"
-
-	"github.com/natsuin/natsuin/verify"
 )
 
-// A draft is an application whose document the server has issued for signing. Its bytes never change: what the page
-// sends back is a signature alone, which is held against these bytes.
+// A draft is an application that the server has issued for signing, as XML and as PDF, of which the citizen signs one.
+// Their bytes never change: what the page sends back is a signature alone, which is held against these bytes.
 type draft struct {
 	Number      string
 	Application application
 	Document    []byte
+	PDF         []byte
 }
 
 // A filing is a draft whose signature was verified.
 type filing struct {
 	draft
-	Received  time.Time
-	CMS       []byte
-	Signature *verify.Signature
+	Received time.Time
+	Way      way
+	Signed   []byte // the CMS message for the document, or the signed PDF
+	Proof    proof
 }
 
 // form shows the application: empty but for the example, or as it was typed before.
@@ -57,7 +58,12 @@ func (s *site) fillIn(w http.ResponseWriter, r *http.Request, visitor *session) 
 		s.fail(w, err)
 		return
 	}
-	visitor.setDraft(&draft{Number: number, Application: a, Document: document})
+	pdf, err := a.draw(number, now)
+	if err != nil {
+		s.fail(w, err)
+		return
+	}
+	visitor.setDraft(&draft{Number: number, Application: a, Document: document, PDF: pdf})
 	http.Redirect(w, r, "/drafts/"+number, http.StatusSeeOther)
 }
 
@@ -79,6 +85,8 @@ func (s *site) draftOf(w http.ResponseWriter, r *http.Request, visitor *session,
 type confirmData struct {
 	*draft
 	DocumentName, XML, Digest string
+	PDFName, PDFDigest        string
+	Surname, Seal             string // of the seal: its text, and all of it as JSON for the page's script; "" for none
 }
 
 func (s *site) confirm(w http.ResponseWriter, r *http.Request, visitor *session) {
@@ -86,10 +94,24 @@ func (s *site) confirm(w http.ResponseWriter, r *http.Request, visitor *session)
 	if d == nil {
 		return
 	}
-	digest := sha256.Sum256(d.Document)
-	s.show(w, r, http.StatusOK, "confirm", confirmData{
-		draft: d, DocumentName: documentName, XML: string(d.Document), Digest: hex.EncodeToString(digest[:]),
-	})
+	data := confirmData{
+		draft: d, DocumentName: documentName, XML: string(d.Document), Digest: digest(d.Document),
+		PDFName: pdfName, PDFDigest: digest(d.PDF),
+	}
+	if seal := sealOf(d.Application); seal != nil {
+		source, err := json.Marshal(seal)
+		if err != nil {
+			s.fail(w, err)
+			return
+		}
+		data.Surname, data.Seal = seal.Text, string(source)
+	}
+	s.show(w, r, http.StatusOK, "confirm", data)
+}
+
+func digest(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
 }
 
 func (s *site) draftDocument(w http.ResponseWriter, r *http.Request, visitor *session) {
@@ -98,28 +120,37 @@ func (s *site) draftDocument(w http.ResponseWriter, r *http.Request, visitor *se
 	}
 }
 
-// submit takes the detached CMS for the draft, verifies it against the bytes that the server issued, and files both.
-func (s *site) submit(w http.ResponseWriter, r *http.Request, visitor *session) {
-	d := s.draftOf(w, r, visitor, r.URL.Query().Get("draft"))
-	if d == nil {
-		return
+func (s *site) draftPDF(w http.ResponseWriter, r *http.Request, visitor *session) {
+	if d := s.draftOf(w, r, visitor, r.PathValue("number")); d != nil {
+		download(w, pdfName, "application/pdf", d.PDF)
 	}
-	cms, ok := s.body(w, r, maxSignature)
-	if !ok {
-		return
+}
+
+// A verifier checks what was signed of a draft, of which the page sends the signature alone.
+type verifier func(ctx context.Context, d *draft, sent []byte, now time.Time) (*filing, error)
+
+// submit takes a signature of at most that many bytes, verifies it against what the server issued, and files both.
+func (s *site) submit(most int64, verified verifier) func(http.ResponseWriter, *http.Request, *session) {
+	return func(w http.ResponseWriter, r *http.Request, visitor *session) {
+		d := s.draftOf(w, r, visitor, r.URL.Query().Get("draft"))
+		if d == nil {
+			return
+		}
+		sent, ok := s.body(w, r, most)
+		if !ok {
+			return
+		}
+		f, err := verified(r.Context(), d, sent, s.now())
+		if err != nil {
+			s.refuseUnverified(w, r, err)
+			return
+		}
+		if !visitor.file(d, f) {
+			s.refuse(w, r, http.StatusConflict, "DRAFT_GONE")
+			return
+		}
+		s.answer(w, http.StatusCreated, map[string]string{"next": "/filings/" + f.Number})
 	}
-	now := s.now()
-	signature, err := verify.VerifyCMS(cms, bytes.NewReader(d.Document), verify.CMSOptions{At: now, Trust: s.trust})
-	if err != nil {
-		s.refuseUnverified(w, r, err)
-		return
-	}
-	f := &filing{draft: *d, Received: now, CMS: cms, Signature: signature}
-	if !visitor.file(d, f) {
-		s.refuse(w, r, http.StatusConflict, "DRAFT_GONE")
-		return
-	}
-	s.answer(w, http.StatusCreated, map[string]string{"next": "/filings/" + f.Number})
 }
 
 // filingOf returns this session's filing that a request names. Where there is none it has answered and returns nil.
@@ -133,7 +164,7 @@ func (s *site) filingOf(w http.ResponseWriter, r *http.Request, visitor *session
 
 func (s *site) receipt(w http.ResponseWriter, r *http.Request, visitor *session) {
 	if f := s.filingOf(w, r, visitor); f != nil {
-		s.show(w, r, http.StatusOK, "receipt", newReceipt(f, visitor.login))
+		s.show(w, r, http.StatusOK, "receipt", newReceipt(f, visitor.login, s.origin))
 	}
 }
 
@@ -143,9 +174,15 @@ func (s *site) filedDocument(w http.ResponseWriter, r *http.Request, visitor *se
 	}
 }
 
+// filedSignature hands out what the citizen signed: the message, which goes with the document, or the signed PDF.
 func (s *site) filedSignature(w http.ResponseWriter, r *http.Request, visitor *session) {
-	if f := s.filingOf(w, r, visitor); f != nil {
-		download(w, signatureName, "application/pkcs7-signature", f.CMS)
+	f := s.filingOf(w, r, visitor)
+	switch {
+	case f == nil: // answered
+	case f.Way == wayPDF:
+		download(w, signedPDFName, "application/pdf", f.Signed)
+	default:
+		download(w, signatureName, "application/pkcs7-signature", f.Signed)
 	}
 }
 

@@ -95,6 +95,10 @@ func TestFiling(t *testing.T) {
 	require.Contains(t, body, `data-attribute="birthDate" data-comparison="different"`)
 	require.Contains(t, body, "1980-02-17")
 	require.Contains(t, body, "<td>男</td>")
+	require.Contains(t, body, "<td>2026-11-23 12:00:00 JST</td>", "the time that the signer claims")
+	require.Contains(t, body, "<td>"+testOrigin+"</td>")
+	require.Contains(t, body, "<td>J-LIS に問い合わせることを認められていないため</td>")
+	require.NotRegexp(t, `<td>[^<]*(claimed|anchor|policies|notified)`, body, "what package verify says in English")
 
 	c.refused("/filings?draft="+number, message, http.StatusNotFound, "DRAFT_GONE")
 
@@ -192,12 +196,13 @@ func TestFilingsArePrivate(t *testing.T) {
 	stranger := b.loggedIn(t)
 	message := sign(t, b.signCertificate(t), document, false, b.now())
 
-	for _, path := range []string{"/drafts/" + number, "/drafts/" + number + "/document"} {
+	for _, path := range []string{"/drafts/" + number, "/drafts/" + number + "/document", "/drafts/" + number + "/pdf"} {
 		response, body := stranger.open(path)
 		require.Equal(t, http.StatusNotFound, response.StatusCode, path)
 		require.Contains(t, body, `data-code="DRAFT_GONE"`)
 	}
 	stranger.refused("/filings?draft="+number, message, http.StatusNotFound, "DRAFT_GONE")
+	stranger.refused("/filings/pdf?draft="+number, nil, http.StatusNotFound, "DRAFT_GONE")
 
 	status, _ := citizen.post("/filings?draft="+number, message)
 	require.Equal(t, http.StatusCreated, status)

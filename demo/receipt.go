@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/x509"
 	"slices"
 	"strings"
 	"time"
@@ -12,8 +13,16 @@ import (
 // A receipt is what the page of a filing shows.
 type receipt struct {
 	*filing
-	Attributes  []attribute
-	LoginChecks []verify.Check
+	Attributes          []attribute
+	Checks, LoginChecks []row
+}
+
+// A row is what came of one rule. Detail is data, which reads the same in every language: what package verify says in
+// English of a rule that was not checked, the page says in its own words.
+type row struct {
+	Rule    string
+	Outcome verify.Outcome
+	Detail  string
 }
 
 // An attribute is one of the four facts that a signature certificate states about its holder. Comparison is same
@@ -23,11 +32,17 @@ type attribute struct {
 	Substituted             bool
 }
 
-func newReceipt(f *filing, login *verify.Login) receipt {
-	certified, typed := f.Signature.Attributes, f.Application
+func newReceipt(f *filing, login *verify.Login, origin string) receipt {
+	certified, typed := f.Proof.Attributes, f.Application
 	birthDate := certified.BirthDate.Date()
+	details := certificateDetails(f.Proof.Certificate)
+	if !f.Proof.Claimed.IsZero() {
+		details[verify.RuleSigningTime] = moment(f.Proof.Claimed)
+	}
+	loginDetails := certificateDetails(login.Certificate)
+	loginDetails[verify.RuleOriginAndChallenge] = origin
 	return receipt{
-		filing: f, LoginChecks: login.Checks,
+		filing: f, Checks: rows(f.Proof.Checks, details), LoginChecks: rows(login.Checks, loginDetails),
 		Attributes: []attribute{
 			{"name", certified.Name, compare(certified.Name, typed.Name), certified.NameSubstitutes.Any()},
 			{"address", certified.Address, compare(certified.Address, typed.Address), certified.AddressSubstitutes.Any()},
@@ -35,6 +50,23 @@ func newReceipt(f *filing, login *verify.Login) receipt {
 			{"sex", string(certified.Sex), "", false},
 		},
 	}
+}
+
+// certificateDetails holds what a certificate says that the rules about it, by which they go, have looked at.
+func certificateDetails(c *x509.Certificate) map[string]string {
+	const day = "2006-01-02"
+	return map[string]string{
+		verify.RuleIssuer:              issuer(c),
+		verify.RuleCertificateValidity: c.NotBefore.In(japan).Format(day) + " – " + c.NotAfter.In(japan).Format(day),
+	}
+}
+
+func rows(checks []verify.Check, details map[string]string) []row {
+	var list []row
+	for _, c := range checks {
+		list = append(list, row{c.Rule, c.Outcome, details[c.Rule]})
+	}
+	return list
 }
 
 // compare holds what the certificate says against what was typed. White space and the width of letters and digits do
@@ -62,20 +94,28 @@ func fold(text string) string {
 const simulator = "JPKI-SIM"
 
 // Added tells that the issuer is not among the roots of J-LIS that Natsuin ships.
-func (r receipt) Added() bool { return r.Signature.Anchor != "j-lis" }
+func (r receipt) Added() bool { return r.Proof.Anchor != "j-lis" }
 
 // Simulated tells that the card is a simulated one.
 func (r receipt) Simulated() bool {
-	return slices.Contains(r.Signature.Certificate.Issuer.Organization, simulator)
+	return slices.Contains(r.Proof.Certificate.Issuer.Organization, simulator)
 }
 
 // Issuer names the organization that issued the certificate.
-func (r receipt) Issuer() string {
-	return strings.Join(r.Signature.Certificate.Issuer.Organization, ", ")
+func (r receipt) Issuer() string { return issuer(r.Proof.Certificate) }
+
+func issuer(c *x509.Certificate) string { return strings.Join(c.Issuer.Organization, ", ") }
+
+// Commands are what a citizen types to check the files that the receipt offers, without this site.
+func (r receipt) Commands() []string {
+	if r.Way == wayPDF {
+		return []string{"natsuin verify " + signedPDFName, "pdfsig " + signedPDFName}
+	}
+	return []string{"natsuin verify " + signatureName + " --content " + documentName}
 }
 
-func (r receipt) Checks() []verify.Check { return r.Signature.Checks }
-func (r receipt) ReceivedISO() string    { return r.Received.In(japan).Format(time.RFC3339) }
-func (r receipt) ReceivedJapan() string {
-	return r.Received.In(japan).Format("2006-01-02 15:04:05 JST")
-}
+func (r receipt) ReceivedISO() string   { return r.Received.In(japan).Format(time.RFC3339) }
+func (r receipt) ReceivedJapan() string { return moment(r.Received) }
+
+// moment writes a time as all of the site's pages do.
+func moment(t time.Time) string { return t.In(japan).Format("2006-01-02 15:04:05 JST") }

@@ -18,6 +18,7 @@ const (
 	maxToken     = 16 << 10
 	maxForm      = 16 << 10
 	maxSignature = 64 << 10
+	maxAppended  = 1 << 20 // to a PDF: the signature and the picture of a seal
 )
 
 // contentPolicy lets the pages use this site's own files and nothing else; no script or style stands in a page.
@@ -79,7 +80,9 @@ func (s *site) handler() http.Handler {
 	mux.HandleFunc("POST /filings/new", s.loggedIn(s.fillIn))
 	mux.HandleFunc("GET /drafts/{number}", s.loggedIn(s.confirm))
 	mux.HandleFunc("GET /drafts/{number}/document", s.loggedIn(s.draftDocument))
-	mux.HandleFunc("POST /filings", s.loggedIn(s.submit))
+	mux.HandleFunc("GET /drafts/{number}/pdf", s.loggedIn(s.draftPDF))
+	mux.HandleFunc("POST /filings", s.loggedIn(s.submit(maxSignature, s.verifyData)))
+	mux.HandleFunc("POST /filings/pdf", s.loggedIn(s.submit(maxAppended, s.verifyPDF)))
 	mux.HandleFunc("GET /filings/{number}", s.loggedIn(s.receipt))
 	mux.HandleFunc("GET /filings/{number}/document", s.loggedIn(s.filedDocument))
 	mux.HandleFunc("GET /filings/{number}/signature", s.loggedIn(s.filedSignature))
@@ -189,12 +192,15 @@ func (s *site) body(w http.ResponseWriter, r *http.Request, most int64) ([]byte,
 
 // refuseUnverified hands on the reason for which a challenge, token or signature was refused.
 func (s *site) refuseUnverified(w http.ResponseWriter, r *http.Request, err error) {
-	refusal, ok := errors.AsType[*verify.Refusal](err)
-	if !ok {
-		s.fail(w, err)
+	if own, ok := errors.AsType[refusal](err); ok {
+		s.refuse(w, r, http.StatusUnprocessableEntity, string(own))
 		return
 	}
-	s.refuse(w, r, http.StatusUnprocessableEntity, string(refusal.Reason))
+	if theirs, ok := errors.AsType[*verify.Refusal](err); ok {
+		s.refuse(w, r, http.StatusUnprocessableEntity, string(theirs.Reason))
+		return
+	}
+	s.fail(w, err)
 }
 
 func (s *site) refuseBody(w http.ResponseWriter, r *http.Request, err error) {

@@ -47,7 +47,7 @@ func TestFilesHaveTheirTypes(t *testing.T) {
 func TestPostsFromElsewhereAreRefused(t *testing.T) {
 	b := newBench(t)
 	for _, origin := range []string{"", "null", "https://evil.example", "http://shinsei.example", testOrigin + ":444"} {
-		for _, path := range []string{"/challenge", "/login", "/logout", "/filings/new", "/filings", "/lab/verify", "/lab/verify-raw"} {
+		for _, path := range []string{"/challenge", "/login", "/logout", "/filings/new", "/filings", "/filings/pdf", "/lab/verify", "/lab/verify-raw"} {
 			c := b.loggedIn(t)
 			c.origin = origin
 			c.refused(path, nil, http.StatusForbidden, "CROSS_ORIGIN")
@@ -254,12 +254,13 @@ func TestWithoutLoginThereIsNoFiling(t *testing.T) {
 	visitors := map[string]*browser{"newcomer": b.browser(t), "before the login": b.browser(t)}
 	visitors["before the login"].challenge()
 	for name, c := range visitors {
-		for _, path := range []string{"/filings/new", "/drafts/1", "/drafts/1/document", "/filings/1", "/filings/1/document", "/filings/1/signature"} {
+		for _, path := range []string{"/filings/new", "/drafts/1", "/drafts/1/document", "/drafts/1/pdf", "/filings/1", "/filings/1/document", "/filings/1/signature"} {
 			response, _ := c.open(path)
 			require.Equal(t, http.StatusSeeOther, response.StatusCode, "%s: %s", name, path)
 			require.Equal(t, "/", response.Header.Get("Location"))
 		}
 		c.refused("/filings?draft=1", nil, http.StatusUnauthorized, "NOT_LOGGED_IN")
+		c.refused("/filings/pdf?draft=1", nil, http.StatusUnauthorized, "NOT_LOGGED_IN")
 		c.refused("/filings/new", nil, http.StatusUnauthorized, "NOT_LOGGED_IN")
 	}
 }

@@ -21,7 +21,7 @@ const scripts = {
   background: "src/background/main.ts", relay: "src/relay/main.ts", bridge: "src/bridge/main.ts",
   "windows-10": "src/disguise/windows-10.ts", "windows-11": "src/disguise/windows-11.ts",
 };
-const modules = { prompt: "src/window/main.ts", popup: "src/popup/main.ts", card: "src/card/main.ts", options: "src/options/main.ts" };
+const modules = { prompt: "src/window/main.ts", popup: "src/popup/main.ts", card: "src/card/main.ts", verify: "src/verify/main.ts", options: "src/options/main.ts" };
 
 async function buildPackage(browser, developer) {
   const dir = join(out, "extension", developer ? `${browser}-dev` : browser);

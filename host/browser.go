@@ -182,6 +182,7 @@ func (b *browser) request(ctx context.Context, r *protocol.Request) {
 		return
 	}
 	b.current = &conversation{request: r, intake: command.NewIntake(r)}
+	boundMemory(r, b.current.intake.Kept())
 	b.startWhenComplete(ctx)
 }
 
@@ -248,24 +249,27 @@ func (b *browser) end(last []any) {
 // startWhenComplete starts the operation once all bytes of its documents are here.
 func (b *browser) startWhenComplete(ctx context.Context) {
 	c := b.current
-	documents, complete := c.intake.Documents()
-	if !complete {
+	if !c.intake.Complete() {
 		return
 	}
 	ctx, c.stop = context.WithCancel(ctx)
 	c.window = newWindow(b.out.send, c.request, b.pinentry)
 	go func() {
 		defer c.stop()
-		b.done <- b.operate(ctx, c, documents)
+		b.done <- b.operate(ctx, c)
 	}()
 }
 
 // operate carries the request out and returns the messages that end it. Nothing that the card made leaves
 // before all of it is there.
-func (b *browser) operate(ctx context.Context, c *conversation, documents []command.Document) []any {
+func (b *browser) operate(ctx context.Context, c *conversation) []any {
 	id := c.request.ID
-	if answer, err := withoutCard(c.request); answer != nil || err != nil {
+	if answer, err := withoutCard(ctx, c); answer != nil || err != nil {
 		return last(id, answer, err)
+	}
+	documents, err := c.intake.Documents(ctx)
+	if err != nil {
+		return last(id, nil, err)
 	}
 	readers, err := b.openReaders()
 	if err != nil {
@@ -278,7 +282,7 @@ func (b *browser) operate(ctx context.Context, c *conversation, documents []comm
 		Preferred: r.Reader, PINPad: r.PINPad, OwnPage: !r.FromPage(),
 	}
 	if r.Command == protocol.Sign {
-		return sign(ctx, e, r, documents)
+		return signDocuments(ctx, e, r, documents)
 	}
 	result, err := carryOut(ctx, e, r)
 	return last(id, result, err)
@@ -293,13 +297,15 @@ func last(id string, result any, err error) []any {
 }
 
 // withoutCard answers the requests that have to do with no card; nil for the others.
-func withoutCard(r *protocol.Request) (any, error) {
-	switch r.Command {
+func withoutCard(ctx context.Context, c *conversation) (any, error) {
+	switch c.request.Command {
 	case protocol.Validity:
-		return validity(r.Holder)
+		return validity(c.request.Holder)
 	case protocol.Desks:
 		desks, err := loadDesks()
 		return protocol.DeskList{Desks: desks}, err
+	case protocol.Verify:
+		return verifyDocument(ctx, c.request, c.intake)
 	}
 	return nil, nil
 }
@@ -319,33 +325,6 @@ func carryOut(ctx context.Context, e command.Environment, r *protocol.Request) (
 		return command.ChangePIN(ctx, e, r.Lang, r.PIN, r.BirthDate)
 	}
 	return nil, protocol.Invalid("command", "is not carried out here")
-}
-
-// sign returns the signatures, in order, and the result that ends the request.
-func sign(ctx context.Context, e command.Environment, r *protocol.Request, documents []command.Document) []any {
-	signed, err := command.Sign(ctx, e, command.SignRequest{Lang: r.Lang, Origin: r.Origin, Format: r.Format, Documents: documents})
-	if err != nil {
-		return last(r.ID, nil, err)
-	}
-	var messages []any
-	for i, signature := range signed.Signatures {
-		messages = append(messages, parts(r.ID, i, signature)...)
-	}
-	result := protocol.Signed{Certificate: signed.Certificate, Algorithm: signed.Algorithm, Issuer: signed.Issuer}
-	return append(messages, last(r.ID, result, nil)...)
-}
-
-// parts divides one signature into as many messages as it takes.
-func parts(id string, document int, signature []byte) (messages []any) {
-	for {
-		part := signature[:min(len(signature), protocol.MaxSignaturePart)]
-		signature = signature[len(part):]
-		last := len(signature) == 0
-		messages = append(messages, protocol.Signature{ID: id, Document: document, Last: last, Data: part})
-		if last {
-			return messages
-		}
-	}
 }
 
 // fail sends an error frame. Where the stream is broken there is nobody left to tell.

@@ -238,17 +238,21 @@ func TestLastTryWaitsForAYes(t *testing.T) {
 	e.until("result")
 }
 
+// hiddenDocument is a list of one document of which nothing has to arrive.
+const hiddenDocument = `[{"name":"a","digest":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","hash":"SHA-256"}]`
+
 func TestDocumentsArriveInChunks(t *testing.T) {
 	e := connect(t, "", &dialog{pins: []string{"abc123"}})
 	content := bytes.Repeat([]byte("申請"), 1000)
 	digest := sha256.Sum256([]byte("elsewhere"))
-	e.sign("r", fmt.Sprintf(`[{"name":"a.xml","size":%d},{"name":"empty","size":0},{"name":"b","digest":"%x","hash":"SHA-256"}]`, len(content), digest))
+	e.sign("r", fmt.Sprintf(`[{"name":"a.xml","size":%d},{"name":"one byte","size":1},{"name":"b","digest":"%x","hash":"SHA-256"}]`, len(content), digest))
 	for rest := content; len(rest) > 0; {
 		part := rest[:min(len(rest), 2500)]
 		rest = rest[len(part):]
 		e.send(`{"type":"chunk","id":"r","document":0,"data":"%s"}`, base64.StdEncoding.EncodeToString(part))
 		require.EqualValues(t, len(content)-len(rest), e.until("received")["bytes"])
 	}
+	e.send(`{"type":"chunk","id":"r","document":1,"data":"AA=="}`)
 	p := e.until("prompt")
 	require.Equal(t, "consent", p["kind"])
 	require.EqualValues(t, 1, p["hidden"])
@@ -306,7 +310,7 @@ func TestCancelAtEachStage(t *testing.T) {
 			require.Equal(e.t, "no-card", e.until("card")["presence"])
 		}, "NO_CARD"},
 		"at the consent": {func(e *extension) {
-			e.sign("r", `[{"name":"a","size":0}]`)
+			e.sign("r", hiddenDocument)
 			e.until("prompt")
 		}, "CANCELLED"},
 		"at the system dialog": {func(e *extension) {
@@ -406,7 +410,7 @@ func TestOneRequestAtATime(t *testing.T) {
 
 func TestPINIsNoAnswerToAQuestion(t *testing.T) {
 	e := connect(t, "", nil)
-	e.sign("r", `[{"name":"a","size":0}]`)
+	e.sign("r", hiddenDocument)
 	e.typePIN(e.until("prompt"), "ABC123")
 	code, field := e.untilError()
 	require.Equal(t, "INVALID_REQUEST", code)
@@ -448,6 +452,13 @@ func TestLargestMessagesFit(t *testing.T) {
 	part, err := protocol.Encode(protocol.Signature{ID: strings.Repeat("r", 64), Document: 999, Data: make([]byte, protocol.MaxSignaturePart)})
 	require.NoError(t, err)
 	require.LessOrEqual(t, len(part), nativemsg.MaxToBrowser)
+	pages := make([]int, protocol.MaxDocuments)
+	for i := range pages {
+		pages[i] = 1_000_000
+	}
+	consent, err := protocol.Encode(protocol.Prompt{ID: strings.Repeat("r", 64), Kind: "consent", Digest: strings.Repeat("0", 64), Pages: pages, Seal: make([]byte, protocol.MaxPicture), PINState: &protocol.PINState{}})
+	require.NoError(t, err)
+	require.LessOrEqual(t, len(consent), nativemsg.MaxToBrowser)
 	chunk, err := json.Marshal(object{"type": "chunk", "id": strings.Repeat("r", 64), "document": 999, "data": make([]byte, protocol.MaxChunk)})
 	require.NoError(t, err)
 	require.LessOrEqual(t, len(chunk), nativemsg.MaxFromBrowser)

@@ -26,7 +26,7 @@ type commandLine struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	openReaders    func() (card.Readers, error)
-	cardInUse      atomic.Bool
+	busy           atomic.Bool             // with a card or an output: it takes a moment to leave it in order
 	readers        []protocol.ReaderStatus // what a failure has to show all the same
 	command        string                  // as it is called, for the remedy of a wrong argument
 	told           bool                    // the failure stands in the result: only the exit code is left to say
@@ -45,15 +45,11 @@ type options struct {
 	lastTry  bool
 	wait     wait
 
-	out      string
-	der      bool
-	text     bool
-	force    bool
-	in       stringList
-	format   string
-	profile  string
-	attached bool
-	detached bool
+	out     string
+	der     bool
+	text    bool
+	force   bool
+	profile string
 
 	origin    string
 	challenge string
@@ -63,7 +59,9 @@ type options struct {
 	bundle    string
 
 	explainOptions
+	signOptions
 	documentOptions
+	timestampOptions
 }
 
 // noFD is the value of --pin-fd where it was not given: nothing that a person would give.
@@ -92,12 +90,16 @@ func subcommands() []subcommand {
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).certFlags), (*commandLine).cert},
 		{"auth", "--origin URL --challenge BASE64", text{"そのオリジンへのログイン用トークン（JSON）を作ります", "make an authentication token for that origin, as JSON"},
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).padFlags, (*commandLine).tokenFlags), (*commandLine).auth},
-		{"sign", "--format cms|pdf|xml|raw --in FILE… [--out FILE] [--attached|--detached] [--profile NAME] [--force]", text{"文書に署名します（--inを繰り返すと、1回の暗証番号で複数の文書）", "sign documents; --in repeated: one PIN, one signature each"},
+		{"sign", "--format cms|pdf|xml|raw --in FILE… [--out FILE] [--attached|--detached] [--profile NAME] [--hash NAME] [--cosign FILE] [--file FILE]… [--element ID]… [--xades] [--seal-text TEXT|--seal-picture FILE] [--seal-at PAGE,X,Y,SIZE] [--seal-ring] [--force]", text{"文書に署名します（--inを繰り返すと、1回の暗証番号で複数の文書）", "sign documents; --in repeated: one PIN, one signature each"},
 			withFlags((*commandLine).cardFlags, (*commandLine).pinFlags, (*commandLine).signFlags), (*commandLine).sign},
-		{"verify", "FILE [--content FILE] [--files DIR] [--trust DIR] [--at RFC3339] [--crl FILE]… [--ocsp FILE]… [--attributes] [--json]", text{"署名された文書（CMS、PDF、XML）を検証します", "check a signed document (CMS, PDF or XML)"},
-			withFlags((*commandLine).verifyFlags, (*commandLine).trustFlags), (*commandLine).verify},
+		{"verify", "FILE [--content FILE] [--files DIR] [--trust DIR] [--at RFC3339] [--crl FILE]… [--ocsp FILE]… [--tsa-trust DIR] [--attributes] [--json]", text{"署名された文書（CMS、PDF、XML）を検証します", "check a signed document (CMS, PDF or XML)"},
+			withFlags((*commandLine).verifyFlags, (*commandLine).trustFlags, (*commandLine).tsaFlags), (*commandLine).verify},
 		{"check", "--profile moj|etax|egov [--files DIR] [--json] FILE", text{"署名された文書が提出先の形式に合っているかを調べ、直し方を示します", "hold a signed document against the rules of a service, each with a verdict and a remedy"},
 			(*commandLine).checkFlags, (*commandLine).check},
+		{"timestamp query", "--in FILE --out FILE [--signature N] [--hash NAME] [--policy OID] [--force]", text{"署名された文書（CMS、PDF）の署名に付けるタイムスタンプの要求を作ります（Natsuinは送信しません）", "ask for a time stamp of a signature in CMS or PDF: writes the query, which you send to an authority yourself"},
+			withFlags((*commandLine).stampableFlags, (*commandLine).timestampQueryFlags), (*commandLine).timestampQuery},
+		{"timestamp attach", "--in FILE --query FILE --response FILE --out FILE [--tsa-trust DIR] [--force] [--json]", text{"時刻認証局の応答を確かめ、タイムスタンプを署名に付けた文書を作ります", "check an authority's response, and write the document with the time stamp at its signature"},
+			withFlags((*commandLine).stampableFlags, (*commandLine).timestampAttachFlags, (*commandLine).tsaFlags), (*commandLine).timestampAttach},
 		{"verify-token", "--origin URL --challenge BASE64 [--trust DIR] [--at RFC3339] [--json] FILE", text{"ログイン用トークンを検証します", "check an authentication token"},
 			withFlags((*commandLine).tokenFlags, (*commandLine).trustFlags), (*commandLine).verifyToken},
 		{"pin status", "[--json]", text{"暗証番号の残り回数を表示します（回数は減りません）", "show the tries left of each PIN (costs no try)"},
@@ -160,16 +162,6 @@ func (c *commandLine) certFlags(fs *flag.FlagSet) {
 	fs.BoolVar(&c.force, "force", false, "")
 }
 
-func (c *commandLine) signFlags(fs *flag.FlagSet) {
-	fs.StringVar(&c.format, "format", "", "")
-	fs.StringVar(&c.profile, "profile", "", "")
-	fs.Var(&c.in, "in", "")
-	fs.StringVar(&c.out, "out", "", "")
-	fs.BoolVar(&c.force, "force", false, "")
-	fs.BoolVar(&c.attached, "attached", false, "")
-	fs.BoolVar(&c.detached, "detached", false, "")
-}
-
 func (c *commandLine) tokenFlags(fs *flag.FlagSet) {
 	fs.StringVar(&c.origin, "origin", "", "")
 	fs.StringVar(&c.challenge, "challenge", "", "")
@@ -224,7 +216,7 @@ func (c *commandLine) interruptible(ctx context.Context, command func() error) e
 		return err
 	case <-ctx.Done():
 	}
-	if c.cardInUse.Load() {
+	if c.busy.Load() {
 		select {
 		case err := <-done:
 			return err
@@ -324,8 +316,8 @@ func (c *commandLine) withCard(f func(command.Environment) error) error {
 	}
 	defer readers.Close()
 	defer unstoppable()()
-	c.cardInUse.Store(true)
-	defer c.cardInUse.Store(false)
+	c.busy.Store(true)
+	defer c.busy.Store(false)
 	defer func() { c.readers = append(c.readers, human.candidates...) }()
 	return f(command.Environment{
 		Readers: readers, Human: human, Now: time.Now, Version: version, Reader: c.reader, Wait: time.Duration(c.wait), PINPad: c.pinPad,

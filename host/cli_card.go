@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/pem"
-	"os"
 
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -34,7 +32,10 @@ func (c *commandLine) cert(ctx context.Context, args []string) error {
 		if !c.der {
 			certificate = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})
 		}
-		return out.write(c.stdout, [][]byte{certificate})
+		if err := out.write(ctx, c.stdout, inMemory(certificate)); err != nil {
+			return err
+		}
+		return out.commit()
 	})
 }
 
@@ -62,46 +63,4 @@ func (c *commandLine) checkTokenFlags() error {
 		return protocol.Invalid("--challenge", "%w", err)
 	}
 	return nil
-}
-
-func (c *commandLine) sign(ctx context.Context, args []string) error {
-	if err := noArguments(args); err != nil {
-		return err
-	}
-	paths, err := c.signOutputs()
-	if err != nil {
-		return err
-	}
-	read := c.readToSignInside
-	if !c.signsInside() {
-		read = func() ([]command.Document, error) { return readDocuments(c.in, c.attached) }
-	}
-	documents, err := read()
-	if err != nil {
-		return err
-	}
-	if len(c.in) > 1 && c.out != "" {
-		if err := os.MkdirAll(c.out, 0o700); err != nil {
-			return protocol.Fail(protocol.FileFailed, err)
-		}
-	}
-	out, err := openOutputs(paths, c.force)
-	if err != nil {
-		return err
-	}
-	defer out.close()
-	return c.withCard(func(e command.Environment) error {
-		signed, err := command.Sign(ctx, e, command.SignRequest{
-			Lang: c.lang, Format: protocol.Format(c.format), Documents: documents})
-		if err != nil {
-			return err
-		}
-		results := signed.Signatures
-		if c.format == string(protocol.Raw) {
-			for i, s := range results {
-				results[i] = []byte(base64.StdEncoding.EncodeToString(s) + "\n")
-			}
-		}
-		return out.write(c.stdout, results)
-	})
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -39,38 +38,48 @@ func (c *commandLine) check(_ context.Context, args []string) error {
 	if c.files != "" && profile == verify.MOJ {
 		return misused("--files", text{"etaxとegovだけに使えます。", "goes with etax and egov only"})
 	}
-	return c.withDocument(args, func(file *os.File, size int64) error {
-		var names []string
-		var files fs.FS
-		if c.files != "" {
-			root, err := os.OpenRoot(c.files)
-			if err != nil {
-				return protocol.Fail(protocol.FileFailed, err)
-			}
-			defer root.Close()
-			files = root.FS()
-			if names, err = filesBeside(files, file); err != nil {
-				return protocol.Fail(protocol.FileFailed, err)
-			}
-		}
-		report, err := verify.Conformance(profile, file, size, names, files)
+	return c.withSigned(args, func(d signedFile) error {
+		report, err := d.conformance(profile)
 		if err != nil {
-			return unjudged(err)
+			return err
 		}
-		return c.tell(c.inWords(report), report.Conforms, func() { c.printConformance(args[0], report) })
+		return c.tell(c.inWords(report), report.Conforms, func() { c.printConformance(d.name, report) })
 	})
+}
+
+// conformance holds a document against the rules of a service; without one it returns nil.
+func (d signedFile) conformance(profile verify.Profile) (*verify.ConformanceReport, error) {
+	if profile == "" {
+		return nil, nil
+	}
+	names, err := d.fileNames()
+	if err != nil {
+		return nil, protocol.Fail(protocol.FileFailed, err)
+	}
+	report, err := verify.Conformance(profile, d, d.size, names, d.files)
+	if err != nil {
+		return nil, unjudged(err)
+	}
+	return report, nil
 }
 
 // maxFilesBeside bounds the files that go with a document: each is held against each reference.
 const maxFilesBeside = 1000
 
-// filesBeside returns the names of the regular files in a folder but the document itself.
-func filesBeside(folder fs.FS, document *os.File) ([]string, error) {
-	own, err := document.Stat()
+// fileNames returns the names of the files that go with a document: all others of its archive, or the regular files of
+// the folder --files but the document itself.
+func (d signedFile) fileNames() ([]string, error) {
+	switch {
+	case d.files == nil:
+		return nil, nil
+	case d.archive != nil:
+		return d.archive.names, nil
+	}
+	own, err := d.file.Stat()
 	if err != nil {
 		return nil, err
 	}
-	entries, err := fs.ReadDir(folder, ".")
+	entries, err := fs.ReadDir(d.files, ".")
 	if err != nil {
 		return nil, err
 	}
@@ -107,8 +116,8 @@ func (c *commandLine) whatHelps(check verify.ConformanceCheck) string {
 }
 
 // printConformance lists the rules for people, with the bytes to look at.
-func (c *commandLine) printConformance(path string, report *verify.ConformanceReport) {
-	fmt.Fprintf(c.stdout, "%s: %s\n", printable(filepath.Base(path)), profileTexts[report.Profile].in(c.lang))
+func (c *commandLine) printConformance(name string, report *verify.ConformanceReport) {
+	fmt.Fprintf(c.stdout, "%s: %s\n", printable(name), profileTexts[report.Profile].in(c.lang))
 	broken := 0
 	for _, check := range report.Checks {
 		c.item(text{"%s %s [%s]", "%s %s [%s]"}, outcomeTexts[check.Outcome].in(c.lang), conformanceTexts[check.Rule].in(c.lang), check.Rule)

@@ -62,6 +62,27 @@ func TestCheck(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(folder, "folder"), 0o700))
 	s.tells(10, []string{"check", "--profile", "egov", "--files", folder, kousei}, "[files-signed]", "Rules that it breaks: 1.")
 
+	// verify names the broken rules of the service, too, whatever it says of the signature.
+	s.tells(10, []string{"verify", moj}, "Filing: it meets all of the registry's rules for PDF (moj).")
+	signed, err := os.ReadFile(moj)
+	require.NoError(t, err)
+	nameless := write(t, "nameless.pdf", bytes.Replace(signed, []byte("/Name "), []byte("/Nome "), 1))
+	s.tells(10, []string{"verify", nameless}, "DOCUMENT_CHANGED", "the signer's /Name is there [c3-name]", "Remedy: ")
+	s.tells(10, []string{"verify", "--files", folder, kousei, "--lang", "ja"}, "e-Govの署名の形式", "あるファイルがすべて署名されている [files-signed]", "直し方: ")
+	require.Equal(t, 10, s.run("", "verify", nameless, "--json"))
+	var judged struct {
+		Format  string
+		Service struct {
+			Profile  string
+			Conforms bool
+		}
+	}
+	require.NoError(t, json.Unmarshal(s.stdout.Bytes(), &judged))
+	require.Equal(t, "pdf moj", judged.Format+" "+judged.Service.Profile)
+	require.False(t, judged.Service.Conforms)
+	require.Equal(t, 10, s.run("", "verify", pades, "--json"))
+	require.NotContains(t, s.stdout.String(), `"service"`)
+
 	// The bytes are where they are said to be.
 	require.Equal(t, 10, s.run("", "check", "--profile", "moj", pades, "--json"))
 	var report struct {

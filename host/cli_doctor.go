@@ -36,7 +36,7 @@ func (c *commandLine) doctor(ctx context.Context, args []string) error {
 	}
 	checks := doctor.Run(system)
 	if c.bundle != "" {
-		if err := c.writeBundle(system, checks); err != nil {
+		if err := c.writeBundle(ctx, system, checks); err != nil {
 			return err
 		}
 	}
@@ -145,7 +145,7 @@ func words(t text, args ...any) rules.Text {
 
 // writeBundle writes the report for others to read, and says on standard error what is in it. Its file is made no
 // sooner than there is something to write: nothing stays behind of a doctor that somebody ends.
-func (c *commandLine) writeBundle(s doctor.System, checks []doctor.Check) error {
+func (c *commandLine) writeBundle(ctx context.Context, s doctor.System, checks []doctor.Check) error {
 	var person doctor.Person
 	if u, err := user.Current(); err == nil {
 		person.User, person.Name = u.Username, u.Name
@@ -165,7 +165,10 @@ func (c *commandLine) writeBundle(s doctor.System, checks []doctor.Check) error 
 		return err
 	}
 	defer out.close()
-	if err := out.write(nil, [][]byte{append(report, '\n')}); err != nil {
+	if err := out.write(ctx, nil, inMemory(append(report, '\n'))); err != nil {
+		return err
+	}
+	if err := out.commit(); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.stderr, bundleText.in(c.lang)+"\n", c.bundle)

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -39,7 +42,7 @@ func (c *commandLine) verify(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return c.withDocument(args, func(file *os.File, size int64) error {
+	return c.withSigned(args, func(d signedFile) error {
 		if c.content != "" {
 			content, err := openRegular(c.content)
 			if err != nil {
@@ -48,20 +51,55 @@ func (c *commandLine) verify(ctx context.Context, args []string) error {
 			defer content.Close()
 			options.Content = content
 		}
-		if c.files != "" {
-			root, err := os.OpenRoot(c.files)
-			if err != nil {
-				return protocol.Fail(protocol.FileFailed, err)
-			}
-			defer root.Close()
-			options.Files = root.FS()
-		}
-		document, err := verify.VerifyDocument(ctx, file, size, options)
+		options.Files = d.files
+		document, err := verify.VerifyDocument(ctx, d, d.size, options)
 		if err != nil {
 			return unjudged(err)
 		}
-		return c.tell(document, document.Accepted, func() { c.printDocument(args[0], document) })
+		service, err := d.conformance(document.Service())
+		if err != nil {
+			return err
+		}
+		return c.tell(c.judged(document, service), document.Accepted, func() {
+			c.printDocument(d.name, document)
+			c.printService(service)
+		})
 	})
+}
+
+// A judgement is what verify prints as JSON: what was found, and the rules of the service that the file is made for.
+type judgement struct {
+	*verify.Document
+	Service *conformance `json:"service,omitempty"`
+}
+
+func (c *commandLine) judged(document *verify.Document, service *verify.ConformanceReport) judgement {
+	j := judgement{Document: document}
+	if service != nil {
+		said := c.inWords(service)
+		j.Service = &said
+	}
+	return j
+}
+
+// printService names the rules of the service that the file breaks, each with its remedy. They decide nothing about the
+// signatures.
+func (c *commandLine) printService(report *verify.ConformanceReport) {
+	if report == nil {
+		return
+	}
+	profile := profileTexts[report.Profile].in(c.lang)
+	if report.Conforms {
+		fmt.Fprintf(c.stdout, serviceConformsText.in(c.lang)+"\n", profile)
+		return
+	}
+	fmt.Fprintf(c.stdout, serviceBrokenText.in(c.lang)+"\n", profile)
+	for _, check := range report.Checks {
+		if check.Outcome == verify.Failed {
+			c.item(text{"%s [%s]", "%s [%s]"}, conformanceTexts[check.Rule].in(c.lang), check.Rule)
+			c.item(remedyText, c.whatHelps(check))
+		}
+	}
 }
 
 // verifyOptions takes what does not depend on the file.
@@ -70,13 +108,16 @@ func (c *commandLine) verifyOptions() (o verify.DocumentOptions, err error) {
 	if o.Trust, o.At, err = c.readTrust(); err != nil {
 		return o, err
 	}
+	if o.TimeStampRoots, err = c.timeStampRoots(); err != nil {
+		return o, err
+	}
 	var statements verify.Statements
 	for _, given := range []struct {
 		flag  string
 		paths []string
 	}{{"--crl", c.crls}, {"--ocsp", c.ocsps}} {
 		for _, path := range given.paths {
-			text, err := readStatement(path)
+			text, err := readSmall(path, maxStatement)
 			if err != nil {
 				return o, protocol.Fail(protocol.FileFailed, err)
 			}
@@ -92,13 +133,14 @@ func (c *commandLine) verifyOptions() (o verify.DocumentOptions, err error) {
 // maxStatement is more than any CRL has, also in PEM; verify knows the real limits.
 const maxStatement = 32 << 20
 
-func readStatement(path string) ([]byte, error) {
+// readSmall reads the beginning of a regular file, of that many bytes at most: whoever reads it knows less.
+func readSmall(path string, most int64) ([]byte, error) {
 	f, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxStatement))
+	return io.ReadAll(io.LimitReader(f, most))
 }
 
 // withDocument runs f with the one file that is named.
@@ -119,6 +161,42 @@ func (c *commandLine) withDocument(args []string, f func(file *os.File, size int
 		return protocol.Fail(protocol.FileFailed, err)
 	}
 	return f(file, info.Size())
+}
+
+// A signedFile is a document to be judged.
+type signedFile struct {
+	io.ReaderAt
+	size    int64
+	name    string   // as people are told it
+	file    *os.File // what was named on the command line
+	archive *archive // what that is, where it holds the document and its files
+	files   fs.FS    // that the document may name, nil for none
+}
+
+// withSigned runs f with the one file that is named and the files of --files, or with what is in it where it is an
+// archive.
+func (c *commandLine) withSigned(args []string, f func(signedFile) error) error {
+	return c.withDocument(args, func(file *os.File, size int64) (err error) {
+		d := signedFile{ReaderAt: file, size: size, name: filepath.Base(args[0]), file: file}
+		switch {
+		case isArchive(file) && c.files != "":
+			return misused("--files", text{"zipファイルには使えません。中のファイルが使われます。", "does not go with a zip archive, which brings its own"})
+		case isArchive(file):
+			if d.archive, err = openArchive(file, size); err != nil {
+				return err
+			}
+			d.ReaderAt, d.size, d.files = bytes.NewReader(d.archive.document), int64(len(d.archive.document)), d.archive
+			d.name += ": " + path.Join(d.archive.folder, d.archive.name)
+		case c.files != "":
+			root, err := os.OpenRoot(c.files)
+			if err != nil {
+				return protocol.Fail(protocol.FileFailed, err)
+			}
+			defer root.Close()
+			d.files = root.FS()
+		}
+		return f(d)
+	})
 }
 
 // openRegular opens a regular file: others have no size, and opening a named pipe may never end.
@@ -161,8 +239,8 @@ func (c *commandLine) tell(result any, good bool, print func()) error {
 }
 
 // printDocument tells people what was found in a file, signature by signature.
-func (c *commandLine) printDocument(path string, d *verify.Document) {
-	fmt.Fprintf(c.stdout, documentText.in(c.lang)+"\n", printable(filepath.Base(path)), formatTexts[d.Format].in(c.lang), d.Size)
+func (c *commandLine) printDocument(name string, d *verify.Document) {
+	fmt.Fprintf(c.stdout, documentText.in(c.lang)+"\n", printable(name), formatTexts[d.Format].in(c.lang), d.Size)
 	if d.Format == verify.PDF {
 		c.item(pdfText, d.Revisions, d.Pages)
 	}
@@ -193,6 +271,7 @@ func (c *commandLine) printSignature(s *verify.DocumentSignature) {
 		c.printAttributes(*command.FourAttributes(*s.Attributes), "    ")
 	}
 	c.printClaims(s.Claims)
+	c.printTimeStamps(s.TimeStamps)
 	c.item(documentRulesText)
 	for _, check := range s.Checks {
 		c.item(text{"  %s %s [%s]", "  %s %s [%s]"}, outcomeTexts[check.Outcome].in(c.lang), ruleTexts[check.Rule].in(c.lang), check.Rule)
@@ -212,9 +291,10 @@ func (c *commandLine) printCoverage(s *verify.DocumentSignature) {
 	if s.Outcome == verify.Failed {
 		c.item(unprovenText)
 	}
-	switch {
-	case s.DocumentTimeStamp:
+	if s.DocumentTimeStamp {
 		c.item(timeStampText)
+	}
+	switch {
 	case covers.Detached:
 		c.item(coversContentText)
 	case len(covers.References) > 0:

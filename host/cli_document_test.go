@@ -36,6 +36,13 @@ func (s *shell) signedWith(name string, content []byte, flags ...string) string 
 	return out
 }
 
+// as has a subtest answer for what the shell requires, until the function that it returns is called.
+func (s *shell) as(t *testing.T) func() {
+	parent := s.t
+	s.t = t
+	return func() { s.t = parent }
+}
+
 // tells runs verify or check and asks for an exit code and texts on standard output.
 func (s *shell) tells(exit int, args []string, says ...string) {
 	s.t.Helper()

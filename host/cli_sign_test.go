@@ -3,8 +3,10 @@
 package main
 
 import (
+	"context"
 	"crypto/x509"
 	"encoding/pem"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -105,4 +107,71 @@ func TestSignInsideRefused(t *testing.T) {
 	require.Equal(t, 2, s.run("ABC123", "sign", "--format", "pdf", "--attached", "--in", write(t, "in.pdf", plain), "--out", "x"))
 	require.Equal(t, 2, s.run("ABC123", "sign", "--format", "cms", "--profile", "moj", "--in", write(t, "in.pdf", plain), "--out", "x"))
 	require.Zero(t, s.card.Tally(simcard.PINSign), "nothing of it reached the card")
+}
+
+// An output takes the place of its own input where --force says so, in every format, and only then.
+func TestSignInPlace(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	original := pdftest.File(pdftest.Document(1), "")
+	for format, content := range map[string][]byte{"pdf": original, "xml": []byte("<a>甲</a>"), "cms": []byte("申請書")} {
+		in := write(t, "in."+format, content)
+		args := []string{"sign", "--format", format, "--in", in, "--out", in}
+		if format == "cms" {
+			args = append(args, "--attached")
+		}
+		for lang, says := range map[string]string{"ja": "はすでにあります。", "en": "is there already"} {
+			require.Equal(t, 1, s.run("ABC123", append(args, "--lang", lang)...))
+			require.Contains(t, s.stderr.String(), says)
+		}
+		same, err := os.ReadFile(in)
+		require.NoError(t, err)
+		require.Equal(t, content, same)
+		require.Zero(t, s.run("ABC123", append(args, "--force")...), s.stderr.String())
+		s.tells(0, []string{"verify", in, "--trust", s.trust()}, "Accepted: ")
+		left, err := os.ReadDir(filepath.Dir(in))
+		require.NoError(t, err)
+		require.Len(t, left, 1)
+		if format == "pdf" {
+			signed, err := os.ReadFile(in)
+			require.NoError(t, err)
+			require.Equal(t, original, signed[:len(original)])
+			pdftest.Check(t, signed)
+		}
+	}
+}
+
+// A program that is ended while it writes leaves nothing.
+func TestWritingEnds(t *testing.T) {
+	dir := t.TempDir()
+	out, err := openOutputs([]string{filepath.Join(dir, "out")}, false)
+	require.NoError(t, err)
+	ctx, end := context.WithCancel(t.Context())
+	err = out.write(ctx, nil, func(w io.Writer) error {
+		_, err := w.Write([]byte("begun"))
+		require.NoError(t, err)
+		end()
+		_, err = w.Write([]byte("more"))
+		return err
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	out.close()
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+// Of two outputs neither has its name before both are whole, and what somebody put there meanwhile stays.
+func TestOutputsAreNamedTogether(t *testing.T) {
+	dir := t.TempDir()
+	paths := []string{filepath.Join(dir, "a"), filepath.Join(dir, "b")}
+	out, err := openOutputs(paths, false)
+	require.NoError(t, err)
+	defer out.close()
+	require.NoError(t, out.write(t.Context(), nil, inMemory([]byte("1")), inMemory([]byte("2"))))
+	require.NoFileExists(t, paths[0])
+	require.NoError(t, os.WriteFile(paths[1], []byte("other"), 0o600))
+	require.ErrorContains(t, out.commit(), "is there already")
+	other, err := os.ReadFile(paths[1])
+	require.NoError(t, err)
+	require.Equal(t, "other", string(other))
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -374,6 +375,11 @@ func TestHelpAndDocumentationNameEveryCommand(t *testing.T) {
 			require.Contains(t, string(doc), "| `"+strings.ReplaceAll(usage, "|", `\|`)+"` |", "docs/cli.md")
 			require.Zero(t, s.run("", append([]string{"help", "--lang", lang}, strings.Fields(c.name)...)...))
 			require.Contains(t, s.stdout.String(), usage)
+			(&commandLine{stdin: os.Stdin}).flagSet(c).VisitAll(func(f *flag.Flag) {
+				if !slices.ContainsFunc(flagTexts, func(common flagText) bool { return common.name == f.Name }) {
+					require.Contains(t, usage, "--"+f.Name)
+				}
+			})
 			takesPIN := slices.Contains([]string{"auth", "sign", "cert", "attributes", "pin change"}, c.name)
 			require.Equal(t, takesPIN, strings.Contains(s.stdout.String(), "--pin-fd"), c.name)
 		}

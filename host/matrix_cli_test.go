@@ -73,8 +73,15 @@ func (s *station) files(d deed) []string {
 	for _, arg := range d.args {
 		switch {
 		case strings.HasPrefix(arg, "IN"):
-			arg = filepath.Join(s.t.TempDir(), arg)
-			require.NoError(s.t, os.WriteFile(arg, []byte(arg), 0o600))
+			path := filepath.Join(s.t.TempDir(), arg)
+			content := []byte(arg)
+			if d.contents != nil {
+				n, err := strconv.Atoi(strings.TrimPrefix(arg, "IN"))
+				require.NoError(s.t, err)
+				content = d.contents[n-1]
+			}
+			require.NoError(s.t, os.WriteFile(path, content, 0o600))
+			arg = path
 		case arg == "OUT":
 			arg = filepath.Join(s.t.TempDir(), arg)
 		}

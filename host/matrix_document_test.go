@@ -65,7 +65,7 @@ A cell is ` + "`ok`" + `, or the error code ([protocol.md](protocol.md) lists th
 * † No PIN was asked for: what is wrong was found before.
 * – Does not apply: the command asks for no PIN, or has no such moment.
 * ` + "`status`" + ` never fails because of a card: its outcome is the error in the reader's entry.
-* ` + "`sign (cms)`" + ` is about three documents, ` + "`sign (raw)`" + ` about one.
+* ` + "`sign (cms)`" + ` is about three documents, ` + "`sign (pdf)`" + ` about two, ` + "`sign (raw)`" + ` and ` + "`sign (xml)`" + ` about one.
 * *Meanwhile* is while the citizen reads or types: each such row is tried at every prompt of the command for a consent or a PIN.
 * *The card goes*, and what begins like it, is tried before and after each single command to the card. While the card is still looked for, the host waits and says so; the citizen puts it back, and the operation goes on as if nothing had been. When the result is complete
   before the card goes, the citizen gets it.

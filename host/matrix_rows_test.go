@@ -5,9 +5,11 @@ package main
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/natsuin/natsuin/internal/card/simcard"
+	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
 )
 
 // A deed is a column of the matrix: one command.
@@ -20,6 +22,8 @@ type deed struct {
 	bare    bool
 	changes simcard.PIN
 	signs   int // documents
+	// contents are the bytes of the documents, where not their digests are enough: those of IN1 and so on.
+	contents [][]byte
 }
 
 // The columns.
@@ -28,6 +32,8 @@ const (
 	doAuthenticate    = "authenticate"
 	doSignCMS         = "sign (cms)"
 	doSignRaw         = "sign (raw)"
+	doSignPDF         = "sign (pdf)"
+	doSignXML         = "sign (xml)"
 	doCertificateSign = "certificate (signature)"
 	doCertificateAuth = "certificate (authentication)"
 	doAttributes      = "attributes"
@@ -45,6 +51,10 @@ var deeds = []deed{
 		pins: []simcard.PIN{simcard.PINSign}, signs: 3},
 	{name: doSignRaw, request: signRequest("raw", 1), args: []string{"sign", "--format", "raw", "--in", "IN1"},
 		pins: []simcard.PIN{simcard.PINSign}, signs: 1},
+	{name: doSignPDF, request: signRequest("pdf", 2, page, page), args: []string{"sign", "--format", "pdf", "--profile", "moj", "--in", "IN1", "--in", "IN2", "--out", "OUT", "--force"},
+		pins: []simcard.PIN{simcard.PINSign}, signs: 2, contents: [][]byte{page, page}},
+	{name: doSignXML, request: signRequest("xml", 1, []byte(contract)), args: []string{"sign", "--format", "xml", "--in", "IN1", "--out", "OUT", "--force"},
+		pins: []simcard.PIN{simcard.PINSign}, signs: 1, contents: [][]byte{[]byte(contract)}},
 	{name: doCertificateSign, request: `"command":"certificate","slot":"signature"`, args: []string{"cert", "sign"}, pins: []simcard.PIN{simcard.PINSign}},
 	{name: doCertificateAuth, request: `"command":"certificate","slot":"authentication"`, args: []string{"cert", "auth"}, pins: []simcard.PIN{simcard.PINAuth}, bare: true},
 	{name: doAttributes, request: `"command":"attributes"`, args: []string{"attributes"}, pins: []simcard.PIN{simcard.PINAttributes}},
@@ -55,10 +65,18 @@ var deeds = []deed{
 	changeDeed(doChangeSurface, "attributes", simcard.PINAttributes),
 }
 
-func signRequest(format string, documents int) string {
+// page is a PDF.
+var page = pdftest.File(pdftest.Document(1), "")
+
+// signRequest asks for signatures of documents by their digests, or of those whose contents follow.
+func signRequest(format string, documents int, contents ...[]byte) string {
 	var list []string
 	for i := range documents {
-		list = append(list, fmt.Sprintf(`{"name":"%d","digest":"%x","hash":"SHA-256"}`, i, sha256.Sum256([]byte{byte(i)})))
+		known := fmt.Sprintf(`"digest":"%x","hash":"SHA-256"`, sha256.Sum256([]byte{byte(i)}))
+		if contents != nil {
+			known = fmt.Sprintf(`"size":%d`, len(contents[i]))
+		}
+		list = append(list, fmt.Sprintf(`{"name":"%d",%s}`, i, known))
 	}
 	return fmt.Sprintf(`"command":"sign","origin":"https://shinsei.example","format":"%s","documents":[%s]`, format, strings.Join(list, ","))
 }
@@ -70,11 +88,11 @@ func changeDeed(name, arg string, pin simcard.PIN) deed {
 
 // Groups of columns.
 var (
-	doSigning = []string{doSignCMS, doSignRaw}
+	doSigning = []string{doSignCMS, doSignRaw, doSignPDF, doSignXML}
 	doChange  = []string{doChangeAuth, doChangeSign, doChangeSurface}
 	doSurface = []string{doAttributes, doCompare, doChangeSurface}
 	// asking commands ask for a PIN.
-	doAsking = append([]string{doAuthenticate, doSignCMS, doSignRaw, doCertificateSign, doAttributes, doCompare}, doChange...)
+	doAsking = slices.Concat(doSigning, doChange, []string{doAuthenticate, doCertificateSign, doAttributes, doCompare})
 )
 
 // Outcomes are what each command ends with, by its name; "" is every command that is not named.
@@ -202,23 +220,23 @@ var rows = []row{
 
 	// Certificates.
 	{title: "certificates: garbage, truncated, or claiming 65,535 bytes", faults: []string{"garbage-cert", "truncated", "overlong"},
-		want: all.but("CARD_FAULT"+unasked, doAuthenticate).but("CARD_FAULT", doSignCMS, doSignRaw, doCertificateSign, doCertificateAuth, doCompare)},
+		want: all.but("CARD_FAULT"+unasked, doAuthenticate).but("CARD_FAULT", doSigning...).but("CARD_FAULT", doCertificateSign, doCertificateAuth, doCompare)},
 	{title: "certificates: text in the place of DER", faults: []string{"not-der"},
-		want: all.but("CERTIFICATE_ABSENT"+unasked, doAuthenticate).but("CERTIFICATE_ABSENT", doSignCMS, doSignRaw, doCertificateSign, doCertificateAuth, doCompare)},
+		want: all.but("CERTIFICATE_ABSENT"+unasked, doAuthenticate).but("CERTIFICATE_ABSENT", doSigning...).but("CERTIFICATE_ABSENT", doCertificateSign, doCertificateAuth, doCompare)},
 	{title: "no file for the signature certificate", faults: []string{"no-sign-cert"},
-		want: all.but("CERTIFICATE_ABSENT", doSignCMS, doSignRaw, doCompare).but("CERTIFICATE_ABSENT"+unasked, doCertificateSign)},
+		want: all.but("CERTIFICATE_ABSENT", doSigning...).but("CERTIFICATE_ABSENT", doCompare).but("CERTIFICATE_ABSENT"+unasked, doCertificateSign)},
 	{title: "FF in the place of the signature certificate", faults: []string{"blank-sign-cert"},
-		want: all.but("CERTIFICATE_ABSENT", doSignCMS, doSignRaw, doCertificateSign, doCompare)},
+		want: all.but("CERTIFICATE_ABSENT", doSigning...).but("CERTIFICATE_ABSENT", doCertificateSign, doCompare)},
 	{title: "no file for the authentication certificate", faults: []string{"no-auth-cert"},
 		want: all.but("CERTIFICATE_ABSENT"+unasked, doAuthenticate).but("CERTIFICATE_ABSENT", doCertificateAuth)},
 	{title: "certificates expired", validity: simcard.Expired,
 		want: all.but("CERTIFICATE_EXPIRED"+unasked, doAuthenticate).but("CERTIFICATE_EXPIRED", doSigning...)},
 	{title: "certificates expired, on a smartphone", faults: []string{"phone"}, validity: simcard.Expired,
-		want: all.but("APPLICATION_ABSENT"+unasked, doSurface...).but("CERTIFICATE_EXPIRED", doAuthenticate, doSignCMS, doSignRaw)},
+		want: all.but("APPLICATION_ABSENT"+unasked, doSurface...).but("CERTIFICATE_EXPIRED", doSigning...).but("CERTIFICATE_EXPIRED", doAuthenticate)},
 	{title: "certificates not yet valid", validity: simcard.NotYetValid,
 		want: all.but("CERTIFICATE_NOT_YET_VALID"+unasked, doAuthenticate).but("CERTIFICATE_NOT_YET_VALID", doSigning...)},
-	{title: "signatures by another key", faults: []string{"wrong-key"}, want: all.but("CARD_FAULT", doAuthenticate, doSignCMS, doSignRaw)},
-	{title: "the card goes while it signs", faults: []string{"remove-at-sign"}, want: all.but("CARD_LOST", doAuthenticate, doSignCMS, doSignRaw)},
+	{title: "signatures by another key", faults: []string{"wrong-key"}, want: all.but("CARD_FAULT", doSigning...).but("CARD_FAULT", doAuthenticate)},
+	{title: "the card goes while it signs", faults: []string{"remove-at-sign"}, want: all.but("CARD_LOST", doSigning...).but("CARD_LOST", doAuthenticate)},
 
 	// Attributes.
 	{title: "attributes: lengths or offsets that lie", faults: attributeFaults("cut", "overlong", "more", "less", "inner", "offset", "surplus"),
@@ -252,7 +270,7 @@ var rows = []row{
 	{title: "another program resets the card meanwhile", faults: []string{"", "keep-on-reset"}, conduct: conduct{meanwhile: meanwhileReset}, everyPrompt: true,
 		want: none.but(ok, doAsking...)},
 	{title: "another program resets a smartphone meanwhile", faults: []string{"phone", "iphone,keep-on-reset"}, conduct: conduct{meanwhile: meanwhileReset}, everyPrompt: true,
-		want: none.but(ok, doAuthenticate, doSignCMS, doSignRaw, doCertificateSign, doChangeAuth, doChangeSign)},
+		want: none.but(ok, doSigning...).but(ok, doAuthenticate, doCertificateSign, doChangeAuth, doChangeSign)},
 }
 
 // answersToChange are answers to a new PIN that do not tell what became of it.

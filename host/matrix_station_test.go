@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"maps"
 	"sync"
 	"testing"
@@ -150,6 +151,10 @@ func (s *station) ask(e *extension, d deed) outcome {
 	guard := time.AfterFunc(hanging, func() { _ = e.in.Close() }) // ends the host, and with it the test
 	defer guard.Stop()
 	e.send(`{"type":"request","id":"%s","lang":"ja",%s}`, requestID, d.request)
+	for i, content := range d.contents {
+		e.send(`{"type":"chunk","id":"%s","document":%d,"data":"%s"}`, requestID, i, base64.StdEncoding.EncodeToString(content))
+		e.until("received")
+	}
 	for {
 		m := e.receive()
 		switch m["type"] {

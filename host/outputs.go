@@ -1,20 +1,22 @@
 package main
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+)
 
-	"github.com/natsuin/natsuin/internal/protocol"
+var (
+	existsText  = text{"「%s」はすでにあります。--forceで上書きできます。", "%s is there already; --force overwrites it."}
+	notFileText = text{"「%s」は普通のファイルではありません。", "%s is not a regular file."}
 )
 
 // outputs are the files that results go to. Each is made under another name before anybody is asked for a
 // PIN, so that no try and no signature is spent on a place that cannot be written, and takes its own name
-// when it is whole. Files are for their owner alone: signatures and certificates carry personal data.
+// when all are whole. Files are for their owner alone: signatures and certificates carry personal data.
 type outputs struct {
 	paths []string // "" is standard output
 	force bool
@@ -28,7 +30,7 @@ func openOutputs(paths []string, force bool) (*outputs, error) {
 		f, err := o.open(path)
 		if err != nil {
 			o.close()
-			return nil, protocol.Fail(protocol.FileFailed, err)
+			return nil, asFailure(err)
 		}
 		o.files = append(o.files, f)
 	}
@@ -44,48 +46,89 @@ func (o *outputs) open(path string) (*os.File, error) {
 	case err != nil:
 		return nil, err
 	case !o.force:
-		return nil, fmt.Errorf("%s is there already; --force overwrites it", path)
+		return nil, unfit(existsText, path)
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a regular file", path)
+		return nil, unfit(notFileText, path)
 	}
 	return os.CreateTemp(filepath.Dir(path), ".natsuin-*")
 }
 
-// write writes one result for each path, and gives the files their names.
-func (o *outputs) write(stdout io.Writer, results [][]byte) error {
+// An output writes a result.
+type output func(io.Writer) error
+
+// inMemory is a result that is there already.
+func inMemory(content []byte) output {
+	return func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	}
+}
+
+// write writes one result for each path. Those that are files have their names only after commit.
+func (o *outputs) write(ctx context.Context, stdout io.Writer, results ...output) error {
 	for i, result := range results {
-		if err := o.writeOne(stdout, i, result); err != nil {
-			return protocol.Fail(protocol.FileFailed, err)
+		if err := o.writeOne(ctx, stdout, i, result); err != nil {
+			return asFailure(err)
 		}
 	}
 	return nil
 }
 
-func (o *outputs) writeOne(stdout io.Writer, i int, result []byte) error {
+func (o *outputs) writeOne(ctx context.Context, stdout io.Writer, i int, result output) error {
 	f := o.files[i]
 	if f == nil {
-		_, err := stdout.Write(result)
+		return result(stdout)
+	}
+	if err := result(&endedBy{f, ctx}); err != nil {
 		return err
 	}
-	if _, err := f.Write(result); err != nil {
+	// What has its name has its content, too, after a loss of power.
+	if err := f.Sync(); err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil {
-		return err
+	return f.Close()
+}
+
+// An endedBy is a writer that fails when somebody ended the program: a large output takes long.
+type endedBy struct {
+	io.Writer
+	ctx context.Context
+}
+
+func (w *endedBy) Write(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
 	}
+	return w.Writer.Write(p)
+}
+
+// commit gives the files their names.
+func (o *outputs) commit() error {
+	for i, f := range o.files {
+		if f == nil {
+			continue
+		}
+		if err := o.give(f.Name(), o.paths[i]); err != nil {
+			return asFailure(err)
+		}
+	}
+	return nil
+}
+
+func (o *outputs) give(temporary, path string) error {
 	if o.force {
-		return os.Rename(f.Name(), o.paths[i])
+		return os.Rename(temporary, path)
 	}
 	// A link does not replace what somebody made there meanwhile, but some file systems, such as those of
 	// memory sticks, have none.
-	err := os.Link(f.Name(), o.paths[i])
-	if err == nil || errors.Is(err, fs.ErrExist) {
-		return err
+	err := os.Link(temporary, path)
+	if err == nil {
+		return nil
 	}
-	if _, err := os.Lstat(o.paths[i]); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is there now", o.paths[i])
+	if _, there := os.Lstat(path); errors.Is(err, fs.ErrExist) || !errors.Is(there, fs.ErrNotExist) {
+		return unfit(existsText, path)
 	}
-	return os.Rename(f.Name(), o.paths[i])
+	return os.Rename(temporary, path)
 }
 
 // close removes what did not become an output.
@@ -96,54 +139,4 @@ func (o *outputs) close() {
 			_ = os.Remove(f.Name())
 		}
 	}
-}
-
-// signOutputs decides where each signature goes.
-func (c *commandLine) signOutputs() ([]string, error) {
-	format := protocol.Format(c.format)
-	switch {
-	case format != protocol.CMS && format != protocol.Raw && !c.signsInside():
-		return nil, misused("--format", text{"cms、pdf、xml、rawのどれかを指定してください。", "is none of cms, pdf, xml and raw"})
-	case c.profile != "" && !c.signsInside():
-		return nil, misused("--profile", text{"pdfとxmlだけに使えます。", "goes with pdf and xml only"})
-	case len(c.in) == 0 || len(c.in) > protocol.MaxDocuments:
-		return nil, misused("--in", text{"1回以上%d回以内で指定してください。", "must be given 1 to %d times"}, protocol.MaxDocuments)
-	case c.attached && c.detached:
-		return nil, misused("--attached", text{"--detachedとは一緒に使えません。", "and --detached exclude each other"})
-	case c.attached && format != protocol.CMS:
-		return nil, misused("--attached", text{"cmsだけに使えます。", "goes with cms only"})
-	case c.out == "-":
-		return nil, misused("--out", text{"ファイル名（入力が複数のときはフォルダー名）を指定してください。rawの署名は、指定しなければ標準出力に書きます。", "is a file, or a folder for several inputs; raw signatures go to standard output without it"})
-	case c.out == "" && format != protocol.Raw:
-		return nil, misused("--out", missingText)
-	case c.out == "":
-		return make([]string, len(c.in)), nil
-	case len(c.in) == 1:
-		return []string{c.out}, nil
-	}
-	var paths []string
-	seen := map[string]bool{}
-	for _, in := range c.in {
-		name := c.outputName(filepath.Base(in))
-		if seen[name] {
-			return nil, misused("--in", text{"%sが2つあり、署名が同じ名前になります。", "%s stands for two files: their signatures would have one name"}, name)
-		}
-		seen[name] = true
-		paths = append(paths, filepath.Join(c.out, name))
-	}
-	return paths, nil
-}
-
-// signsInside reports whether the signature stands in the document.
-func (c *commandLine) signsInside() bool { return c.format == "pdf" || c.format == "xml" }
-
-// outputName is the name of the signature, or of the signed copy, of one of several inputs.
-func (c *commandLine) outputName(in string) string {
-	switch c.format {
-	case string(protocol.CMS):
-		return in + ".p7s"
-	case string(protocol.Raw):
-		return in + ".sig"
-	}
-	return strings.TrimSuffix(in, filepath.Ext(in)) + ".signed." + c.format
 }

@@ -36,7 +36,8 @@ func (c *commandLine) report(e *protocol.Error) {
 		}{c.readers, failure{e, message, remedy, detail}})
 	}
 	fmt.Fprintf(c.stderr, "natsuin: %s\n%s\n", message, remedy)
-	if detail != "" {
+	var u *usage
+	if detail != "" && !errors.As(e, &u) { // or it was said in the citizen's words
 		fmt.Fprintf(c.stderr, "(%s)\n", detail)
 	}
 }
@@ -49,11 +50,18 @@ func (c *commandLine) messageOf(e *protocol.Error) string {
 	var u *usage
 	var problem *rules.Problem
 	switch {
+	case e.Code == protocol.DocumentRefused && e.Reason == string(protocol.Changed):
+		message = tooLateText.in(c.lang)
 	case e.Code != protocol.InvalidRequest:
 	case errors.As(e, &u):
 		message = fmt.Sprintf(argumentText.in(c.lang), e.Field, printable(u.in(c.lang)))
 	case errors.As(e, &problem):
 		message = fmt.Sprintf(argumentText.in(c.lang), e.Field, rules.Text(*problem).In(c.lang))
+	}
+	if e.Code != protocol.InvalidRequest {
+		if what := c.troubleWith(e); what != "" {
+			message += spaceText.in(c.lang) + what
+		}
 	}
 	if e.TriesLeft != nil && *e.TriesLeft > 0 {
 		message += spaceText.in(c.lang) + fmt.Sprintf(triesLeftText.in(c.lang), *e.TriesLeft)
@@ -63,6 +71,12 @@ func (c *commandLine) messageOf(e *protocol.Error) string {
 	}
 	if reason, ok := documentReasonTexts[verify.Reason(e.Reason)]; ok {
 		message += spaceText.in(c.lang) + reason.in(c.lang)
+	}
+	if stamp, ok := stampTexts[verify.Reason(e.Reason)]; ok {
+		message += spaceText.in(c.lang) + stamp.message.in(c.lang)
+	}
+	if refusal, ok := refusalTexts[protocol.Refusal(e.Reason)]; ok {
+		message += spaceText.in(c.lang) + refusal.message.in(c.lang)
 	}
 	return message
 }
@@ -97,6 +111,10 @@ func (c *commandLine) remedyOf(e *protocol.Error) string {
 		return fmt.Sprintf(helpText.in(c.lang), c.command)
 	case e.Code == protocol.PINMalformed && e.Reason == prompt.Same.String():
 		remedy = otherPINText
+	case e.Code == protocol.VerificationFailed && stampTexts[verify.Reason(e.Reason)].remedy != (text{}):
+		remedy = stampTexts[verify.Reason(e.Reason)].remedy
+	case e.Code == protocol.DocumentRefused:
+		remedy = refusalTexts[protocol.Refusal(e.Reason)].remedy
 	case e.Code != protocol.PINBlocked && e.Code != protocol.CertificateExpired && e.Code != protocol.CertificateAbsent:
 	case onPhone(e.Token):
 		remedy = phoneText

@@ -14,6 +14,9 @@ var (
 	remedyText   = text{"     直し方: %s", "     Remedy: %s"}
 	conformsText = text{"すべての規則に合っています。電子証明書は「natsuin verify」で確かめてください。実際に受け付けられるかは提出先が決めます。", "It meets every rule. natsuin verify looks at the certificate; whether it is taken, the service decides."}
 	brokenText   = text{"%d個の規則に合っていません。", "Rules that it breaks: %d."}
+
+	serviceConformsText = text{"提出先の規則: %sに、すべて合っています。", "Filing: it meets all of %s."}
+	serviceBrokenText   = text{"提出先の規則: %sのうち、次に合っていません。署名が正しくても、受け付けられないことがあります。", "Filing: of %s, it breaks these. It may be turned away even where its signature is correct."}
 )
 
 // conformanceTexts say what each rule of a profile asks.

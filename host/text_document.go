@@ -127,7 +127,7 @@ var documentReasonTexts = map[verify.Reason]text{
 	verify.SignatureMalformed:      {"署名の形が規格に合っていません。", "The signature is not built as its format wants."},
 	verify.CoverageInvalid:         {"署名の対象がこの文書かどうか、はっきりしません。すり替えの疑いがあります。", "What it signs is not clearly this document: something may have been exchanged."},
 	verify.ChangedAfterSigning:     {"署名の後に、許されない変更が加えられています。", "The document was changed after signing in a way that is not allowed."},
-	verify.TimeStampInvalid:        {"信頼できるタイムスタンプがありません。", "None of its time stamps is to be believed."},
+	verify.TimeStampInvalid:        {"信頼できるタイムスタンプがありません。", "There is no time stamp that is to be believed."},
 	verify.CertificateRevoked:      {"基準の時点で、電子証明書が失効または一時停止していました。", "The certificate was revoked or on hold at that time."},
 	verify.RevocationUntrusted:     {"失効の情報が、電子証明書の発行者によるものではありません。", "The certificate's issuer did not sign the CRL or OCSP response."},
 	verify.RevocationStale:         {"失効の情報が、基準の時点のものではありません。", "The CRL or OCSP response does not speak of that time."},

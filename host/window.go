@@ -84,12 +84,26 @@ func (w *window) Progress(done, total int) {
 // Consent implements command.Human.
 func (w *window) Consent(ctx context.Context, c command.Consent) error {
 	hidden := 0
+	p := protocol.Prompt{Kind: "consent", Digest: c.Request.Digest, Hidden: &hidden, PINState: pinState(c.Request, c.Card)}
 	for _, d := range c.Documents {
 		if d.Hidden {
 			hidden++
 		}
+		for _, f := range d.Files {
+			if f.Hidden {
+				hidden++
+			}
+		}
+		if d.Pages > 0 {
+			p.Pages = append(p.Pages, d.Pages)
+		}
 	}
-	p := protocol.Prompt{Kind: "consent", Digest: c.Request.Digest, Hidden: &hidden, PINState: pinState(c.Request, c.Card)}
+	if seal := c.Documents[0].Seal; seal != nil {
+		var err error
+		if p.Seal, err = seal.Preview(); err != nil {
+			return err
+		}
+	}
 	return w.agree(ctx, p)
 }
 

@@ -52,8 +52,11 @@ func (j *judge) pdf(file io.ReaderAt) error {
 	}
 	j.document.Revisions, j.document.Pages = found.Revisions, found.Pages
 	for _, signature := range found.Signatures {
-		if err := j.pdfSignature(signature); err != nil {
+		if err := j.pdfSignature(file, signature); err != nil {
 			return err
+		}
+		if signature.SubFilter == string(pdf.MOJ.SubFilter) {
+			j.document.service = MOJ
 		}
 	}
 	j.marks()
@@ -88,7 +91,7 @@ func (j *judge) marks() {
 	}
 }
 
-func (j *judge) pdfSignature(found *pdf.Signature) error {
+func (j *judge) pdfSignature(file io.ReaderAt, found *pdf.Signature) error {
 	s := DocumentSignature{
 		Place:  printable(fmt.Sprintf("field %q, object %s", found.Field, found.Object)),
 		Covers: Coverage{Whole: found.Whole, Revision: found.Revision},
@@ -102,13 +105,8 @@ func (j *judge) pdfSignature(found *pdf.Signature) error {
 	if found.Later != (pdf.Additions{}) {
 		s.Covers.Later = (*Later)(&found.Later)
 	}
+	s.DocumentTimeStamp = found.TimeStamp
 	var r report
-	if found.Problem != nil && found.Problem.Reason == pdf.ReasonTimeStamp {
-		s.DocumentTimeStamp, s.Outcome = true, NotChecked
-		r.skip(RuleTimeStamp, "a time stamp of the document")
-		j.add(s, r)
-		return nil
-	}
 	m := found.CMS
 	if m != nil {
 		r.passMessage(m)
@@ -124,9 +122,14 @@ func (j *judge) pdfSignature(found *pdf.Signature) error {
 		r.pass(RuleCoverage, fmt.Sprintf("revision %d of %d", found.Revision, j.document.Revisions))
 		r.pass(RuleUnchanged, "")
 	}
-	if m != nil {
+	switch {
+	case m != nil:
 		j.timeStamps(&s, &r, m)
 		if err := j.signer(&s, &r, m.Certificate, m.SigningTime, found.Claimed); err != nil {
+			return err
+		}
+	case found.Problem == nil:
+		if err := j.documentTimeStamp(&s, &r, found, file); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -63,6 +64,7 @@ func TestFilesRefused(t *testing.T) {
 		"XML, deep":       {[]byte(deep), verify.DocumentMalformed, verify.RuleFormat},
 		"XML with DOCTYPE": {[]byte(`<!DOCTYPE a [<!ENTITY b "c">]><a/>`),
 			verify.DocumentMalformed, verify.RuleFormat},
+		"XML with 10⁹ laughs":      {[]byte(billionLaughs()), verify.DocumentMalformed, verify.RuleFormat},
 		"XML in UTF-16":            {[]byte("\xFF\xFE<\x00a\x00/\x00>\x00"), verify.DocumentMalformed, verify.RuleFormat},
 		"XML with many signatures": {[]byte("<a>" + strings.Repeat(`<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/>`, 65) + "</a>"), verify.DocumentTooLarge, verify.RuleFormat},
 		"XML of too many bytes":    {append([]byte("<a>"), bytes.Repeat([]byte(" "), 33<<20)...), verify.DocumentTooLarge, verify.RuleFormat},
@@ -74,6 +76,43 @@ func TestFilesRefused(t *testing.T) {
 			require.Nil(t, got)
 			refusal := refused(t, test.want, err)
 			require.Equal(t, test.rule, refusal.Checks[len(refusal.Checks)-1].Rule)
+		})
+	}
+}
+
+// billionLaughs is a document whose entities stand for 10⁹ words.
+func billionLaughs() string {
+	declared := "<!ENTITY l0 'ha'>"
+	for i := 1; i < 10; i++ {
+		declared += fmt.Sprintf("<!ENTITY l%d '%s'>", i, strings.Repeat(fmt.Sprintf("&l%d;", i-1), 10))
+	}
+	return "<?xml version='1.0'?><!DOCTYPE a [" + declared + "]><a>&l9;</a>"
+}
+
+// TestCAInside: the certificate of a CA that a document brings along is no anchor, in whatever format, although the
+// chain in it is right.
+func TestCAInside(t *testing.T) {
+	stranger := certtest.NewCA(t, certtest.Organization, certtest.SignatureUnit, "stranger")
+	key := certtest.Key(t, "card")
+	cert := stranger.Signature(t, key)
+	message, err := cms.SignWith(key, cert, cms.Document{Digest: sha256Of(document), Content: document}, cms.Options{Certificates: []*x509.Certificate{stranger.Certificate}})
+	require.NoError(t, err)
+	update, err := pdf.Prepare(bytes.NewReader(onePage()), int64(len(onePage())), pdf.Options{Profile: pdf.PAdES})
+	require.NoError(t, err)
+	appended, err := update.Sign(pdf.Signer{Signer: key, Certificate: cert, Chain: []*x509.Certificate{stranger.Certificate}, Name: "見本 太郎", Time: certtest.Now})
+	require.NoError(t, err)
+	signed := signXML(t, cert, xmldsig.Request{Profile: xmldsig.Enveloped, Document: []byte("<a/>")})
+	ca := "<ds:X509Certificate>" + base64.StdEncoding.EncodeToString(stranger.Certificate.Raw) + "</ds:X509Certificate>"
+	for name, file := range map[string][]byte{
+		"CMS": message,
+		"PDF": append(onePage(), appended...),
+		"XML": edited(t, signed, "</ds:X509Data>", ca+"</ds:X509Data>"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			failsFor(t, read(t, file, options(t)), verify.IssuerForeign, verify.RuleIssuer)
+			o := options(t)
+			o.Trust = trust(t, stranger)
+			require.True(t, read(t, file, o).Accepted, "it is an anchor only where the caller says so")
 		})
 	}
 }
@@ -151,9 +190,6 @@ func TestSignaturesRefused(t *testing.T) {
 		}
 	}
 
-	withCA, err := cms.SignWith(key, stranger.Signature(t, key), cms.Document{Digest: sha256Of(document), Content: document},
-		cms.Options{Certificates: []*x509.Certificate{stranger.Certificate}})
-	require.NoError(t, err)
 	plain := signCMS(t, cardCert(t), true, now)
 	signedPDF := signPDF(t, onePage(), cardCert(t), pdf.Options{Profile: pdf.MOJ})
 	shadow := pdftest.Update(signedPDF, pdftest.Objects{4: pdftest.Stream("", "1 g 0 0 600 900 re f\n")}, "")
@@ -164,7 +200,6 @@ func TestSignaturesRefused(t *testing.T) {
 		want verify.Reason
 		rule string
 	}{
-		"CA in the message":        {withCA, verify.IssuerForeign, verify.RuleIssuer},
 		"CMS: content":             {edited(t, plain, string(document), strings.Replace(string(document), "<", "[", 1)), verify.DocumentChanged, verify.RuleDocument},
 		"CMS: value":               {flipped(plain), verify.SignatureInvalid, verify.RuleSignature},
 		"CMS: SHA-1":               {openssl(t, "-outform", "DER", "-nodetach", "-md", "sha1"), verify.AlgorithmUnsupported, verify.RuleMessage},

@@ -219,6 +219,36 @@ func TestPDFByOpenSSL(t *testing.T) {
 	require.Equal(t, "Mihon", got.Signatures[0].Claims.Name)
 }
 
+// TestPDFByPoppler accepts a PDF that poppler signed with NSS, as a whole: field, update, and CMS.
+func TestPDFByPoppler(t *testing.T) {
+	dir := folder(t, map[string][]byte{"in.pdf": onePage()})
+	run(t, dir, "openssl", "pkcs12", "-export", "-in", "card.pem", "-inkey", "key.pem", "-certfile", "ca.pem", "-name", "card", "-passout", "pass:", "-out", "card.p12")
+	run(t, dir, "certutil", "-N", "-d", "sql:.", "--empty-password")
+	run(t, dir, "pk12util", "-i", "card.p12", "-d", "sql:.", "-W", "", "-K", "")
+	run(t, dir, "pdfsig", "-nssdir", dir, "-add-signature", "-nick", "card", "-reason", "申請", "in.pdf", "out.pdf")
+	file, err := os.ReadFile(filepath.Join(dir, "out.pdf"))
+	require.NoError(t, err)
+
+	got := read(t, file, options(t))
+	require.True(t, got.Accepted, "%v", got.Signatures[0].Err)
+	require.Equal(t, "申請", got.Signatures[0].Claims.Reason)
+	require.True(t, got.Signatures[0].Covers.Whole)
+	require.Contains(t, rules(got.Signatures[0].Checks), "certificate-bound: passed")
+
+	report, err := verify.Conformance(verify.MOJ, bytes.NewReader(file), int64(len(file)), nil, nil)
+	require.NoError(t, err)
+	var broken []string
+	for _, check := range report.Checks {
+		if check.Outcome == verify.Failed {
+			broken = append(broken, check.Rule)
+		}
+	}
+	require.Equal(t, []string{"c6-contents", "c7-message"}, broken, "BER, and no signing time: not for the registry")
+
+	file[bytes.Index(file, []byte("0.5 g"))+2] ^= 1
+	require.Equal(t, verify.DocumentChanged, read(t, file, options(t)).Signatures[0].Reason)
+}
+
 // TestDocumentJSON: what a program reads has no attributes unless they were asked for, and the certificate
 // never.
 func TestDocumentJSON(t *testing.T) {
@@ -259,21 +289,6 @@ func TestLaterAdditions(t *testing.T) {
 	require.Nil(t, got.Signatures[1].Covers.Later)
 	require.True(t, got.Signatures[1].Covers.Whole)
 	require.Equal(t, []int64{0, got.Signatures[1].Covers.ByteRange[1], got.Signatures[1].Covers.ByteRange[2], got.Signatures[1].Covers.ByteRange[3]}, got.Signatures[1].Covers.ByteRange)
-}
-
-// TestDocumentTimeStamp: a time stamp of the whole file is listed, not checked, and proves nothing by itself.
-func TestDocumentTimeStamp(t *testing.T) {
-	dict := strings.Replace(pdftest.SignatureDict(), "adbe.pkcs7.detached", "ETSI.RFC3161", 1)
-	stampWith := func(file []byte) []byte {
-		return pdftest.Complete(pdftest.Update(file, pdftest.SignatureObjects(dict), ""), nil, func([]byte) []byte { return signCMS(t, cardCert(t), false, certtest.Now) })
-	}
-	got := read(t, stampWith(onePage()), options(t))
-	require.False(t, got.Accepted)
-	s := got.Signatures[0]
-	require.True(t, s.DocumentTimeStamp)
-	require.Equal(t, verify.NotChecked, s.Outcome)
-	require.Equal(t, []string{"time-stamp: not-checked"}, rules(s.Checks))
-	require.Nil(t, s.Signer)
 }
 
 // TestForeignMark: a seal that somebody put over a page with a signature of no worth spoils the signature
@@ -328,7 +343,9 @@ func TestFilesStayInside(t *testing.T) {
 			path := filepath.Join(inside, attachment)
 			require.NoError(t, place(path))
 			defer os.RemoveAll(path)
-			require.Equal(t, verify.ContentMissing, read(t, signedFile(t), o).Signatures[0].Reason)
+			got := read(t, signedFile(t), o).Signatures[0]
+			require.Equal(t, verify.ContentMissing, got.Reason)
+			require.Equal(t, []string{attachment}, got.Covers.Missing)
 		})
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(inside, attachment), document, 0o600))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 
 	xmldsig "github.com/natsuin/natsuin/internal/signature/xml"
 )
@@ -48,7 +49,20 @@ func (j *judge) xml(file io.ReaderAt) error {
 			return err
 		}
 	}
+	j.document.service = xmlService(found[0].Path)
 	return nil
+}
+
+// xmlService tells by the root element's name, with which an XPath begins, for which service a document is.
+func xmlService(path string) Profile {
+	name, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	switch name[strings.Index(name, ":")+1:] {
+	case "DATA":
+		return ETax
+	case "DataRoot":
+		return EGov
+	}
+	return ""
 }
 
 func (j *judge) xmlSignature(found xmldsig.Signature) error {
@@ -76,7 +90,7 @@ func (j *judge) xmlSignature(found xmldsig.Signature) error {
 }
 
 func coverage(found xmldsig.Signature) Coverage {
-	c := Coverage{Whole: found.Err == nil && len(found.Unsigned) == 0, MoreUnsigned: found.MoreUnsigned}
+	c := Coverage{Whole: found.Err == nil && len(found.Unsigned) == 0, Missing: found.Missing, MoreUnsigned: found.MoreUnsigned}
 	for _, r := range found.References {
 		c.References = append(c.References, Reference{URI: r.URI, Scope: string(r.Scope), Start: r.Start, End: r.End, Path: r.Path, File: r.File})
 	}

@@ -14,9 +14,10 @@ type DocumentSignature struct {
 	// Place says which one it is: the number in a CMS message, from 1 up; field and object in a PDF; an XPath
 	// in XML.
 	Place string `json:"place"`
-	// DocumentTimeStamp tells that it is a time stamp of a whole PDF, which is not checked.
+	// DocumentTimeStamp tells that it is a time stamp of a whole PDF, which nobody signs: it is in TimeStamps,
+	// and there is no Signer.
 	DocumentTimeStamp bool `json:"documentTimeStamp,omitempty"`
-	// Outcome is Passed where every rule that was checked passed; NotChecked for a DocumentTimeStamp.
+	// Outcome is Passed where every rule that was checked passed; NotChecked for a DocumentTimeStamp without TimeStampRoots.
 	Outcome Outcome `json:"outcome"`
 	// Reason, Detail and Err say why it failed: a word for programs, English for people, and the error.
 	Reason Reason `json:"reason,omitempty"`
@@ -57,6 +58,8 @@ type Coverage struct {
 	Later *Later `json:"later,omitempty"`
 	// References are the things that an XML signature signs.
 	References []Reference `json:"references,omitempty"`
+	// Missing are the names of the files that it signs and that were not given.
+	Missing []string `json:"missing,omitempty"`
 	// Unsigned are the parts of an XML document that it leaves out, at most 64; MoreUnsigned tells of others.
 	Unsigned     []Part `json:"unsigned,omitempty"`
 	MoreUnsigned bool   `json:"moreUnsigned,omitempty"`
@@ -114,6 +117,8 @@ type TimeStamp struct {
 	Time    time.Time `json:"time,omitzero"`
 	// Policy is the one under which the authority made it, in dotted form.
 	Policy string `json:"policy,omitempty"`
+	// Authority is the name in the authority's certificate.
+	Authority string `json:"authority,omitempty"`
 }
 
 // A Signer describes a certificate without its holder's attributes.

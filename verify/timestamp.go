@@ -3,9 +3,11 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/natsuin/natsuin/internal/signature/cms"
+	"github.com/natsuin/natsuin/internal/signature/pdf"
 	"github.com/natsuin/natsuin/internal/signature/timestamp"
 )
 
@@ -48,9 +50,51 @@ func (j *judge) timeStamp(der, value []byte) (TimeStamp, error) {
 	if err != nil {
 		return TimeStamp{}, err
 	}
-	found := TimeStamp{Outcome: Passed, Time: token.Time, Policy: token.Policy.String()}
+	found := describeToken(token)
 	if err := token.Covers(value); err != nil {
 		return found, err
 	}
 	return found, token.Verify(j.options.TimeStampRoots, j.document.At)
+}
+
+// describeToken says what is in a token, as if it was to be believed.
+func describeToken(t *timestamp.Token) TimeStamp {
+	return TimeStamp{Outcome: Passed, Time: t.Time, Policy: t.Policy.String(), Authority: printable(t.Certificate.Subject.String())}
+}
+
+// documentTimeStamp checks a time stamp of a whole PDF, of which all is right but perhaps the token. Being
+// right it shows that the file was there, and not that anybody signed it.
+func (j *judge) documentTimeStamp(s *DocumentSignature, r *report, found *pdf.Signature, file io.ReaderAt) error {
+	if j.options.TimeStampRoots == nil {
+		s.Outcome = NotChecked
+		r.skip(RuleTimeStamp, "a time stamp of the document, and no roots to check it")
+		return nil
+	}
+	refuse := func(rule string, reason Reason, err error) {
+		if len(s.TimeStamps) > 0 {
+			s.TimeStamps[0].Outcome, s.TimeStamps[0].Detail = Failed, printable(err.Error())
+		}
+		*r = s.refuse(r.fail(rule, reason, err))
+	}
+	token, err := timestamp.ParseToken(found.Message)
+	if err != nil {
+		refuse(RuleTimeStamp, TimeStampInvalid, err)
+		return nil
+	}
+	s.TimeStamps = []TimeStamp{describeToken(token)}
+	r.pass(RuleMessage, token.Imprint.Hash.String())
+	r.pass(RuleSignature, "")
+	if err := token.CoversContent(found.SignedBytes(file)); errors.Is(err, timestamp.ErrImprint) {
+		refuse(RuleDocument, DocumentChanged, err)
+		return nil
+	} else if err != nil {
+		return err
+	}
+	r.pass(RuleDocument, "")
+	if err := token.Verify(j.options.TimeStampRoots, j.document.At); err != nil {
+		refuse(RuleTimeStamp, TimeStampInvalid, err)
+		return nil
+	}
+	r.pass(RuleTimeStamp, "seen at "+stamp(token.Time))
+	return nil
 }

@@ -5,12 +5,8 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/asn1"
-	"encoding/pem"
-	"math/big"
-	"os"
-	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,74 +14,41 @@ import (
 
 	"github.com/natsuin/natsuin/internal/certificate/certtest"
 	"github.com/natsuin/natsuin/internal/signature/cms"
+	"github.com/natsuin/natsuin/internal/signature/pdf"
+	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
 	"github.com/natsuin/natsuin/internal/signature/timestamp"
+	"github.com/natsuin/natsuin/internal/signature/timestamp/tsatest"
 	"github.com/natsuin/natsuin/verify"
 )
 
-// An authority is OpenSSL as one that makes time stamps, by its clock: whatever it says, the certificates are
-// valid.
-type authority struct {
-	dir   string
-	roots *x509.CertPool
-}
-
-var from, to = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)
-
-func newAuthority(t *testing.T) authority {
+// answered has an authority answer a query.
+func answered(t *testing.T, a *tsatest.Authority, query []byte) *timestamp.Token {
 	t.Helper()
-	key := certtest.Key(t, "authority")
-	purpose, err := asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}}) // timeStamping
+	token, err := timestamp.ParseResponse(a.Reply(t, query))
 	require.NoError(t, err)
-	root := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Root of test time stamps"},
-		NotBefore: from, NotAfter: to, BasicConstraintsValid: true, IsCA: true, KeyUsage: x509.KeyUsageCertSign}
-	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "Test time stamps"},
-		NotBefore: from, NotAfter: to, KeyUsage: x509.KeyUsageDigitalSignature,
-		ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: purpose}}}
-	rootDER, err := x509.CreateCertificate(rand.Reader, root, root, &key.PublicKey, key)
-	require.NoError(t, err)
-	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, root, &key.PublicKey, key)
-	require.NoError(t, err)
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	require.NoError(t, err)
-	a := authority{roots: x509.NewCertPool(), dir: folder(t, map[string][]byte{
-		"tsa.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leafDER}),
-		"tsa.key": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}),
-		"serial":  []byte("01\n"),
-		"tsa.conf": []byte("[tsa]\ndefault_tsa=this\n[this]\nserial=serial\nsigner_cert=tsa.pem\nsigner_key=tsa.key\n" +
-			"signer_digest=sha256\ndefault_policy=1.2.3.4.1\ndigests=sha256\n"),
-	})}
-	parsed, err := x509.ParseCertificate(rootDER)
-	require.NoError(t, err)
-	a.roots.AddCert(parsed)
-	return a
+	return token
 }
 
-// token makes a time stamp over a value.
-func (a authority) token(t *testing.T, value []byte) []byte {
+// tokenOver makes a time stamp over a value.
+func tokenOver(t *testing.T, a *tsatest.Authority, value []byte) []byte {
 	t.Helper()
 	query, err := timestamp.NewQuery(crypto.SHA256, value, rand.Reader)
 	require.NoError(t, err)
 	der, err := query.DER()
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(a.dir, "query"), der, 0o600))
-	run(t, a.dir, "openssl", "ts", "-reply", "-config", "tsa.conf", "-queryfile", "query", "-out", "answer")
-	answer, err := os.ReadFile(filepath.Join(a.dir, "answer"))
-	require.NoError(t, err)
-	token, err := timestamp.ParseResponse(answer)
-	require.NoError(t, err)
-	return token.Raw
+	return answered(t, a, der).Raw
 }
 
 // TestTimeStamps: a time stamp is believed for the signature that it is about, by an authority that is trusted;
 // one is enough.
 func TestTimeStamps(t *testing.T) {
-	a := newAuthority(t)
-	long := validity(from, to)
+	a := tsatest.New(t)
+	long := validity(tsatest.From, tsatest.To)
 	ca := certtest.NewCA(t, certtest.Organization, certtest.SignatureUnit, "1", long)
 	plain := signCMS(t, ca.Signature(t, certtest.Key(t, "card"), long), true, certtest.Now)
 	found, err := cms.VerifyForeign(plain, nil)
 	require.NoError(t, err)
-	good, other := a.token(t, found.Value), a.token(t, []byte("another signature"))
+	good, other := tokenOver(t, a, found.Value), tokenOver(t, a, []byte("another signature"))
 	stamped := func(tokens ...[]byte) []byte {
 		message := plain
 		for _, token := range tokens {
@@ -102,12 +65,12 @@ func TestTimeStamps(t *testing.T) {
 		want  string // of the rule
 		each  []verify.Outcome
 	}{
-		"none":                  {plain, a.roots, after, "", nil},
+		"none":                  {plain, a.Pool(), after, "", nil},
 		"nobody asks":           {stamped(good), nil, after, "time-stamp: not-checked", nil},
-		"good":                  {stamped(good), a.roots, after, "time-stamp: passed", []verify.Outcome{verify.Passed}},
-		"about another":         {stamped(other), a.roots, after, "time-stamp: failed", []verify.Outcome{verify.Failed}},
-		"one of each":           {stamped(other, good), a.roots, after, "time-stamp: passed", []verify.Outcome{verify.Failed, verify.Passed}},
-		"from the future":       {stamped(good), a.roots, from.AddDate(1, 0, 0), "time-stamp: failed", []verify.Outcome{verify.Failed}},
+		"good":                  {stamped(good), a.Pool(), after, "time-stamp: passed", []verify.Outcome{verify.Passed}},
+		"about another":         {stamped(other), a.Pool(), after, "time-stamp: failed", []verify.Outcome{verify.Failed}},
+		"one of each":           {stamped(other, good), a.Pool(), after, "time-stamp: passed", []verify.Outcome{verify.Failed, verify.Passed}},
+		"from the future":       {stamped(good), a.Pool(), tsatest.From.AddDate(1, 0, 0), "time-stamp: failed", []verify.Outcome{verify.Failed}},
 		"authority not trusted": {stamped(good), x509.NewCertPool(), after, "time-stamp: failed", []verify.Outcome{verify.Failed}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -127,6 +90,7 @@ func TestTimeStamps(t *testing.T) {
 				each = append(each, stamp.Outcome)
 				if stamp.Outcome == verify.Passed {
 					require.Equal(t, "1.2.3.4.1", stamp.Policy)
+					require.Equal(t, "CN=Test time stamps", stamp.Authority)
 					require.False(t, stamp.Time.IsZero())
 				} else {
 					require.NotEmpty(t, stamp.Detail)
@@ -138,6 +102,82 @@ func TestTimeStamps(t *testing.T) {
 
 	garbage := bytes.Clone(good)
 	garbage[len(garbage)-1] ^= 1
-	got := read(t, stamped(garbage), verify.DocumentOptions{At: after, Trust: trust(t, ca), TimeStampRoots: a.roots})
+	got := read(t, stamped(garbage), verify.DocumentOptions{At: after, Trust: trust(t, ca), TimeStampRoots: a.Pool()})
 	require.Equal(t, verify.TimeStampInvalid, got.Signatures[0].Reason)
+}
+
+// TestDocumentTimeStamp: a time stamp of the whole file is believed when it is about the bytes that it covers, by
+// an authority that is trusted. It is no signature, and by itself no file is accepted for it.
+func TestDocumentTimeStamp(t *testing.T) {
+	a := tsatest.New(t)
+	long := validity(tsatest.From, tsatest.To)
+	ca := certtest.NewCA(t, certtest.Organization, certtest.SignatureUnit, "1", long)
+	signed := signPDF(t, onePage(), ca.Signature(t, certtest.Key(t, "card"), long), pdf.Options{Profile: pdf.PAdES})
+	dict := strings.Replace(pdftest.SignatureDict(), "/Type/Sig/Filter/Adobe.PPKLite/SubFilter/adbe.pkcs7.detached", "/Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFilter/ETSI.RFC3161", 1)
+	stampedWith := func(token func(covered []byte) []byte) []byte {
+		return pdftest.Complete(pdftest.Update(onePage(), pdftest.SignatureObjects(dict), ""), nil, token)
+	}
+	good := func(covered []byte) []byte { return tokenOver(t, a, covered) }
+	alone := stampedWith(good)
+	spoiled := bytes.Clone(alone)
+	spoiled[bytes.Index(spoiled, []byte("0.5 g"))+2] ^= 1
+	later := pdftest.Update(alone, pdftest.Objects{4: pdftest.Stream("", "0 g")}, "")
+
+	for name, test := range map[string]struct {
+		file    []byte
+		roots   *x509.CertPool
+		outcome verify.Outcome
+		reason  verify.Reason
+		rules   []string
+	}{
+		"good":             {alone, a.Pool(), verify.Passed, "", []string{"coverage: passed", "unchanged: passed", "message: passed", "signature: passed", "document: passed", "time-stamp: passed"}},
+		"nobody asks":      {alone, nil, verify.NotChecked, "", []string{"coverage: passed", "unchanged: passed", "time-stamp: not-checked"}},
+		"not trusted":      {alone, x509.NewCertPool(), verify.Failed, verify.TimeStampInvalid, []string{"time-stamp: failed"}},
+		"another document": {spoiled, a.Pool(), verify.Failed, verify.DocumentChanged, []string{"document: failed"}},
+		"about another":    {stampedWith(func([]byte) []byte { return tokenOver(t, a, []byte("another")) }), a.Pool(), verify.Failed, verify.DocumentChanged, []string{"document: failed"}},
+		"a signature": {stampedWith(func([]byte) []byte { return signCMS(t, cardCert(t), false, certtest.Now) }), a.Pool(),
+			verify.Failed, verify.TimeStampInvalid, []string{"time-stamp: failed"}},
+		"nothing":       {stampedWith(func([]byte) []byte { return []byte{0x30, 0, 1} }), nil, verify.Failed, verify.MessageMalformed, []string{"message: failed"}},
+		"changed later": {later, nil, verify.Failed, verify.ChangedAfterSigning, []string{"unchanged: failed"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := verify.DocumentOptions{At: time.Now().Add(time.Hour), Trust: trust(t, ca), TimeStampRoots: test.roots}
+			got := read(t, test.file, o)
+			require.False(t, got.Accepted, "nobody signed it")
+			require.Len(t, got.Signatures, 1)
+			s := got.Signatures[0]
+			require.Equal(t, test.outcome, s.Outcome, "%v", s.Err)
+			require.Equal(t, test.reason, s.Reason)
+			require.Subset(t, rules(s.Checks), test.rules)
+			require.Nil(t, s.Signer)
+			for _, stamp := range s.TimeStamps {
+				require.Equal(t, test.outcome, stamp.Outcome)
+				require.Equal(t, test.outcome == verify.Failed, stamp.Detail != "")
+			}
+		})
+	}
+	require.True(t, read(t, alone, verify.DocumentOptions{}).Signatures[0].DocumentTimeStamp)
+
+	// Over a signature: the file is accepted for that one, unless the time stamp is not to be believed.
+	both := pdftest.Complete(pdftest.Update(signed, timeStampObjects(t, signed, dict), ""), nil, good)
+	for _, roots := range []*x509.CertPool{nil, a.Pool(), x509.NewCertPool()} {
+		got := read(t, both, verify.DocumentOptions{At: time.Now().Add(time.Hour), Trust: trust(t, ca), TimeStampRoots: roots})
+		require.Len(t, got.Signatures, 2)
+		require.Equal(t, verify.Passed, got.Signatures[0].Outcome, "%v", got.Signatures[0].Err)
+		require.Equal(t, &verify.Later{TimeStamps: 1}, got.Signatures[0].Covers.Later)
+		require.True(t, got.Signatures[1].DocumentTimeStamp)
+		require.Equal(t, roots == nil || roots.Equal(a.Pool()), got.Accepted)
+	}
+}
+
+// timeStampObjects is what has to be written behind a signed file of one page for a time stamp of it.
+func timeStampObjects(t *testing.T, signed []byte, dict string) pdftest.Objects {
+	t.Helper()
+	field := regexp.MustCompile(`/Fields \[(\d+ 0 R)\]`).FindSubmatch(signed)
+	require.NotNil(t, field)
+	return pdftest.Objects{
+		1:  "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[" + string(field[1]) + " 40 0 R]/SigFlags 3>>>>",
+		40: "<</Type/Annot/Subtype/Widget/FT/Sig/T(Stamp)/Rect[0 0 0 0]/F 132/V 41 0 R>>",
+		41: dict,
+	}
 }

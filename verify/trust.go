@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"crypto/x509"
 	"fmt"
 
 	"github.com/natsuin/natsuin/internal/certificate"
@@ -31,6 +32,10 @@ func (t Trust) WithDir(dir string) (Trust, error) {
 	}
 	return Trust{added: t.added.With(roots)}, nil
 }
+
+// TimeStampRoots reads the roots of time-stamping authorities from a flat folder: all certificates in the files
+// named *.pem, *.crt, *.cer and *.der. A folder without any is an error.
+func TimeStampRoots(dir string) (*x509.CertPool, error) { return certificate.LoadPool(dir) }
 
 // Missing returns the roots of J-LIS that t does not hold, each with the reason.
 func (t Trust) Missing() []Root { return t.anchors().Missing() }

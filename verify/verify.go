@@ -115,7 +115,7 @@ const (
 	ContentMissing Reason = "CONTENT_MISSING"
 	// ContentUnexpected: the message holds a document, and one was given as well.
 	ContentUnexpected Reason = "CONTENT_UNEXPECTED"
-	// DocumentChanged: the document is not the one that was signed.
+	// DocumentChanged: the document is not the one that was signed; of VerifyIssued, not the one that was issued.
 	DocumentChanged Reason = "DOCUMENT_CHANGED"
 	// SigningTimeOutside: the time that the signer claims is outside the certificate's validity.
 	SigningTimeOutside Reason = "SIGNING_TIME_OUTSIDE"

@@ -8,6 +8,11 @@ export function dayInJapan(moment: Date, lang: Language): string {
   return new Intl.DateTimeFormat(lang, { dateStyle: "long", timeZone: "Asia/Tokyo" }).format(moment);
 }
 
+/** A moment to the second, by the clocks of Japan. */
+export function momentInJapan(moment: string, lang: Language): string {
+  return new Intl.DateTimeFormat(lang, { dateStyle: "long", timeStyle: "long", timeZone: "Asia/Tokyo" }).format(new Date(moment));
+}
+
 /** A date of the form YYYY-MM-DD in words; undefined when it is none of the calendar, such as 1990-00-00 or one of a year 0. */
 export function dayInWords(date: string, lang: Language): string | undefined {
   return date.startsWith("0000") ? undefined : inWords(date, lang, { dateStyle: "long" });

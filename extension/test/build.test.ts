@@ -66,6 +66,7 @@ describe.each(["chromium", "firefox"])("the package for %s", (browser) => {
     const policy = new Map(manifest(browser).content_security_policy.extension_pages.split("; ").map((rule) => rule.split(" ") as [string, string]));
     expect(policy.get("default-src")).toBe("'none'");
     expect(policy.get("script-src")).toBe("'self'");
+    expect(manifest(browser).content_security_policy.extension_pages).toContain("img-src 'self' blob:;"); // a seal's picture
     for (const [path, content] of files(`first/extension/${browser}`)) {
       const text = Buffer.from(content, "base64").toString();
       if (path.endsWith(".html")) expect(text).not.toMatch(/<script(?![^>]* src="[a-z]+\.js")|\son[a-z]+=|style=|(src|href)="[a-z]*:/);
@@ -78,7 +79,7 @@ describe.each(["chromium", "firefox"])("the package for %s", (browser) => {
     const made = JSON.stringify(manifest(browser));
     const named = [...made.matchAll(/"([a-z_/0-9]+\.(?:js|html|png|json))"/g)].map(([, name]) => name);
     expect(named.length).toBeGreaterThan(5);
-    for (const name of [...named, "relay.js", "bridge.js", "windows-10.js", "windows-11.js", "prompt.html", "card.html", "card.js"]) expect(names).toContain(name);
+    for (const name of [...named, "relay.js", "bridge.js", "windows-10.js", "windows-11.js", "prompt.html", "card.html", "card.js", "verify.html", "verify.js"]) expect(names).toContain(name);
     for (const [, key] of made.matchAll(/__MSG_(\w+)__/g)) expect(Object.keys(en)).toContain(key);
   });
 });
@@ -110,6 +111,16 @@ describe("the page library", () => {
       const documents: Document[] = [{ name: "a", bytes: new Blob([]) }, { name: "b", digest: new Uint8Array(32), hash: "SHA-256" }];
       export const signed: Promise<Signed> = sign({ documents, format: "cms", onprogress: ({ phase, done, total }) => [phase, done, total] });
       export const code = (error: unknown): ErrorCode | undefined => error instanceof NatsuinError ? error.code : undefined;
+      export const sealed = sign({ documents: [{ name: "a.pdf", bytes: new Blob([]) }], format: "pdf", profile: "moj", seal: { page: 1, x: 400, y: 700, size: 60, ring: true, text: "見本" } });
+      export const filed = sign({ documents: [{ name: "kousei.xml", bytes: new ArrayBuffer(1) }], format: "xml", profile: "egov", hash: "SHA-384", files: documents, elements: ["a"] });
+      export const joined: Promise<Blob[]> = sign({ documents: [{ name: "a", bytes: new Uint8Array(1), message: new Uint8Array(1) }], format: "cms" }).then(({ files }) => files);
+      export const chosen = (format: "cms" | "raw"): Promise<Signed> => sign({ documents, format });
+      // @ts-expect-error a PDF is not signed by its digest
+      void sign({ documents, format: "pdf" });
+      // @ts-expect-error a seal is a text or a picture
+      void sign({ documents: [], format: "pdf", seal: { page: 1, x: 0, y: 0, size: 60 } });
+      // @ts-expect-error a profile of another format
+      void sign({ documents: [], format: "xml", profile: "moj" });
       // @ts-expect-error a document has bytes or a digest
       void sign({ documents: [{ name: "c" }], format: "cms" });
     `);

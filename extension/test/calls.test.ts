@@ -84,8 +84,8 @@ describe("status", () => {
     expect(browser.hosts).toHaveLength(1);
     browser.host.onMessage.emit(hello);
     await settle();
-    const { version, protocol, capabilities: { formats, hashes, prompt } } = hello as { version: string; protocol: number; capabilities: Record<string, unknown> };
-    const capabilities = { formats, hashes, prompt };
+    const { version, protocol, capabilities: { formats, profiles, hashes, prompt } } = hello as { version: string; protocol: number; capabilities: Record<string, unknown> };
+    const capabilities = { formats, profiles, hashes, prompt };
     for (const messages of heard) expect(messages).toEqual([{ type: "result", result: { extension: "0.1.0", host: version, protocol, capabilities } }]);
     expect([browser.host.sent, browser.host.connected, browser.opened]).toEqual([[], false, []]);
   });

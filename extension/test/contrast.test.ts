@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-const css = ["base", "prompt", "popup", "options", "card"].map((name) => readFileSync(`${import.meta.dirname}/../static/${name}.css`, "utf8")).join("\n");
+const css = ["base", "prompt", "popup", "options", "card", "verify"].map((name) => readFileSync(`${import.meta.dirname}/../static/${name}.css`, "utf8")).join("\n");
 const [light = "", dark = ""] = Array.from(css.matchAll(/:root \{([^}]*)\}/g), ([, block]) => block);
 
 function colours(block: string): Map<string, string> {

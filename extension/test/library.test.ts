@@ -48,6 +48,13 @@ function transferred(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** The type and the bytes of a Blob. */
+async function read(blob: Blob | undefined): Promise<[string | undefined, number[]]> {
+  return [blob?.type, [...new Uint8Array((await blob?.arrayBuffer()) ?? new ArrayBuffer(0))]];
+}
+
+const result = { type: "result", result: { certificate: "MIIF", algorithm: "RS256", issuer: "foreign" } };
+
 /** What a promise was rejected with. */
 async function failure(promise: Promise<unknown>): Promise<NatsuinError> {
   const error: unknown = await promise.then(() => undefined, (reason: unknown) => reason);
@@ -108,7 +115,8 @@ describe("a call is refused at once", () => {
     expect((await failure(status({ signal: AbortSignal.abort() }))).code).toBe("CANCELLED");
   });
 
-  const document: Document = { name: "a", bytes: new Uint8Array(1) };
+  const document = { name: "a", bytes: new Uint8Array(1) };
+  const place = { page: 1, x: 0, y: 0, size: 60 };
   it.each([
     ["challenge", () => authenticate({ challenge: "short" })],
     ["documents", () => sign({ format: "cms", documents: [] })],
@@ -118,7 +126,25 @@ describe("a call is refused at once", () => {
     ["documents[0].digest", () => sign({ format: "cms", documents: [{ name: "a", digest: "00", hash: "SHA-256" } as unknown as Document] })],
     ["documents[0].digest", () => sign({ format: "cms", documents: [{ name: "a", digest: new Uint8Array(31), hash: "SHA-256" }] })],
     ["documents[0].name", () => sign({ format: "cms", documents: [{ ...document, name: "" }] })],
-    ["format", () => sign({ format: "pdf" as "cms", documents: [document] })],
+    ["format", () => sign({ format: "pgp" as "cms", documents: [document] })],
+    ["attached", () => sign({ format: "pdf", documents: [document], attached: true } as unknown as SignOptions)],
+    ["documents[0].digest", () => sign({ format: "pdf", documents: [{ name: "a", digest: new Uint8Array(32), hash: "SHA-256" }] } as unknown as SignOptions)],
+    ["documents[0].message", () => sign({ format: "cms", documents: [{ ...document, message: "MIIB" }] } as unknown as SignOptions)],
+    ["documents[0].message", () => sign({ format: "xml", documents: [{ ...document, message: new Uint8Array(1) }] } as unknown as SignOptions)],
+    ["files", () => sign({ format: "xml", documents: [document], files: {} } as unknown as SignOptions)],
+    ["files", () => sign({ format: "xml", profile: "etax", documents: [document], files: [document] })],
+    ["files[0].bytes", () => sign({ format: "xml", documents: [document], files: [{ name: "b", bytes: null }] } as unknown as SignOptions)],
+    ["files[0].name", () => sign({ format: "xml", documents: [document], files: [document] })],
+    ["elements", () => sign({ format: "xml", documents: [document], elements: "a" } as unknown as SignOptions)],
+    ["seal", () => sign({ format: "pdf", documents: [document], seal: 1 } as unknown as SignOptions)],
+    ["seal", () => sign({ format: "cms", documents: [document], seal: { ...place, text: "見本" } } as unknown as SignOptions)],
+    ["seal.size", () => sign({ format: "pdf", documents: [document], seal: { ...place, size: 7, text: "見本" } })],
+    ["seal.text", () => sign({ format: "pdf", documents: [document], seal: { ...place, text: "見本", picture: new Uint8Array(1) } })],
+    ["seal.text", () => sign({ format: "pdf", documents: [document], seal: place } as unknown as SignOptions)],
+    ["seal.picture", () => sign({ format: "pdf", documents: [document], seal: { ...place, picture: "iVBORw0KGgo=" } } as unknown as SignOptions)],
+    ["seal.picture", () => sign({ format: "pdf", documents: [document], seal: { ...place, picture: new Uint8Array((1 << 19) + 1) } })],
+    ["seal.picture", () => sign({ format: "pdf", documents: [document], seal: { ...place, picture: new Blob([]) } })],
+    ["seal.picture", () => sign({ format: "pdf", documents: [document], seal: { ...place, picture: transferred(new Uint8Array(1)) } })],
     ["documents[1].hash", () => sign({ format: "raw", documents: [document, { name: "a", digest: new Uint8Array(48), hash: "SHA-384" }] })],
     ["documents[0].bytes", () => sign({ format: "cms", documents: [{ name: "a", bytes: transferred(new Uint8Array(1)) }] })],
     ["documents[0].bytes", () => sign({ format: "cms", documents: [{ name: "a", bytes: transferred(new Uint8Array(1)).buffer }] })],
@@ -260,7 +286,9 @@ describe("sign", () => {
       say({ type: "signature", document, last: true, data: Buffer.from([9]).toString("base64") });
     }
     say({ type: "result", result: { certificate: "MIIF", algorithm: "RS256", issuer: "foreign" } });
-    expect(await call).toEqual({
+    const { files, ...signed } = await call;
+    expect(await Promise.all(files.map(read))).toEqual([0, 1, 2, 3, 4].map((document) => ["application/pkcs7-signature", [document, 9]]));
+    expect(signed).toEqual({
       signatures: [0, 1, 2, 3, 4].map((document) => new Uint8Array([document, 9])),
       certificate: new Uint8Array([0x30, 0x82, 0x05]),
       algorithm: "RS256",
@@ -303,30 +331,133 @@ describe("sign", () => {
     expect(heard.slice(2, 4)).toEqual([{ type: "chunk", document: 0, data: "AQ==" }, { type: "chunk", document: 1, data: "Ag==" }]);
   });
 
-  it.each<[string, () => [Document, () => void]]>([
-    ["transferred bytes", () => {
-      const bytes = new Uint8Array(4);
-      return [{ name: "b", bytes }, () => { transferred(bytes); }];
+  it.each<[string, () => [Uint8Array | ArrayBuffer, () => void]]>([
+    ["written to", () => {
+      const bytes = new Uint8Array([1, 2, 3, 4]);
+      return [bytes, () => { bytes.fill(0); }];
     }],
-    ["a buffer that shrank", () => {
-      const bytes: ArrayBuffer = runInNewContext("new ArrayBuffer(4, { maxByteLength: 8 })") as ArrayBuffer;
-      return [{ name: "b", bytes }, () => { (bytes as unknown as { resize: (size: number) => void }).resize(2); }];
+    ["transferred away", () => {
+      const bytes = new Uint8Array([1, 2, 3, 4]);
+      return [bytes, () => { transferred(bytes); }];
     }],
-    ["a Blob that gives less", () => {
-      const bytes = new Blob([new Uint8Array(4)]);
-      return [{ name: "b", bytes }, () => { bytes.slice = () => new Blob([]); }];
+    ["shrunk", () => {
+      const bytes = runInNewContext("new Uint8Array(new ArrayBuffer(4, { maxByteLength: 8 }))") as Uint8Array<ArrayBuffer>;
+      bytes.set([1, 2, 3, 4]);
+      return [bytes.buffer, () => { (bytes.buffer as unknown as { resize: (size: number) => void }).resize(2); }];
     }],
-  ])("ends at once with %s", async (_, make) => {
-    const [document, change] = make();
-    const signed = failure(sign({ format: "cms", documents: [{ name: "a", bytes: new Uint8Array(1) }, document] }));
+    ["shared with a worker that writes to it", () => {
+      const bytes = new Uint8Array(new SharedArrayBuffer(4));
+      bytes.set([1, 2, 3, 4]);
+      return [bytes, () => { bytes.fill(0); }];
+    }],
+  ])("signs bytes as they were at the call, though they are %s then", async (_, make) => {
+    const [bytes, change] = make();
+    const signed = sign({ format: "pdf", documents: [{ name: "b", bytes }] });
+    change();
     const { heard, connect, say } = relay();
     connect();
-    await settle();
-    change();
+    await vi.waitFor(() => { expect(heard).toHaveLength(3); });
+    expect(heard[2]).toEqual({ type: "chunk", document: 0, data: "AQIDBA==" });
+    say({ type: "received", document: 0, bytes: 4 });
+    say({ type: "signature", document: 0, last: true, data: "BQY=" });
+    say(result);
+    const { files: [file], signatures } = await signed;
+    expect([await read(file), signatures]).toEqual([["application/pdf", [1, 2, 3, 4, 5, 6]], [new Uint8Array([5, 6])]]);
+  });
+
+  it("refers to a Blob instead of copying it", async () => {
+    const blob = new Blob([new Uint8Array([1, 2])]);
+    const parts: unknown[] = [];
+    const signed = sign({ format: "pdf", documents: [{ name: "b", bytes: blob }] });
+    const { heard, connect, say } = relay();
+    connect();
+    await vi.waitFor(() => { expect(heard).toHaveLength(3); });
+    vi.stubGlobal("Blob", class extends Blob {
+      constructor(made: BlobPart[], options: BlobPropertyBag) {
+        super(made, options);
+        parts.push(...made);
+      }
+    });
+    say({ type: "received", document: 0, bytes: 2 });
+    say({ type: "signature", document: 0, last: true, data: "BQY=" });
+    say(result);
+    await signed;
+    expect(parts).toEqual([blob, new Uint8Array([5, 6])]);
+    expect(parts[0]).toBe(blob);
+  });
+
+  it("ends at once with a Blob that gives less than it said", async () => {
+    const blob = new Blob([new Uint8Array(4)]);
+    const signed = failure(sign({ format: "cms", documents: [{ name: "a", bytes: new Uint8Array(1) }, { name: "b", bytes: blob }] }));
+    const { heard, connect, say } = relay();
+    connect();
+    await vi.waitFor(() => { expect(heard).toHaveLength(3); });
+    blob.slice = () => new Blob([]);
     say({ type: "received", document: 0, bytes: 1 });
     expect(await signed).toMatchObject({ code: "INVALID_REQUEST", field: "documents[1].bytes" });
     await settle();
     expect(heard.slice(3)).toEqual([{ type: "close" }]);
+  });
+
+  it.each<[SignOptions, string]>([
+    [{ format: "xml", documents: [{ name: "a.xml", bytes: new Uint8Array(0) }] }, "application/xml"],
+    [{ format: "cms", attached: true, documents: [{ name: "a", bytes: new Uint8Array(0) }] }, "application/pkcs7-mime"],
+    [{ format: "raw", documents: [{ name: "a", bytes: new Uint8Array(0) }] }, "application/octet-stream"],
+  ])("gives what is to be stored: case %#", async (options, mediaType) => {
+    const signed = sign(options);
+    const { connect, say } = relay();
+    connect();
+    await settle();
+    say({ type: "signature", document: 0, last: true, data: "BQY=" });
+    say(result);
+    expect(await Promise.all((await signed).files.map(read))).toEqual([[mediaType, [5, 6]]]);
+  });
+
+  it("sends everything that was asked for, and the files after the documents", async () => {
+    const elements = ["構成情報"];
+    const signed = failure(sign({
+      format: "xml", profile: "egov", hash: "SHA-512", elements,
+      documents: [{ name: "kousei.xml", bytes: new Uint8Array([1]) }],
+      files: [{ name: "a.pdf", bytes: new Blob([new Uint8Array([2])]) }, { name: "b.pdf", digest: new Uint8Array(64), hash: "SHA-512" }],
+    }));
+    elements.push("evil");
+    const { heard, connect, say } = relay();
+    connect();
+    await vi.waitFor(() => { expect(heard).toHaveLength(3); });
+    say({ type: "received", document: 0, bytes: 1 });
+    await vi.waitFor(() => { expect(heard).toHaveLength(4); });
+    expect(heard.slice(1)).toEqual([
+      {
+        type: "sign", format: "xml", profile: "egov", hash: "SHA-512", elements: ["構成情報"], documents: [{ name: "kousei.xml", size: 1 }],
+        files: [{ name: "a.pdf", size: 1 }, { name: "b.pdf", digest: "00".repeat(64), hash: "SHA-512" }],
+      },
+      { type: "chunk", document: 0, data: "AQ==" },
+      { type: "chunk", document: 1, data: "Ag==" },
+    ]);
+    say({ type: "error", error: { code: "DOCUMENT_REFUSED", field: "documents[0]", reason: "doctype" } });
+    expect(await signed).toMatchObject({ code: "DOCUMENT_REFUSED", field: "documents[0]", reason: "doctype", message: expect.stringMatching(/documents\[0\] cannot be signed: doctype/) as unknown });
+  });
+
+  it("sends a message to join, and a seal's picture as it was at the call", async () => {
+    const message = new Uint8Array([3]);
+    const joined = failure(sign({ format: "cms", documents: [{ name: "a", bytes: new Uint8Array(0), message }] }));
+    const first = relay();
+    message.fill(0);
+    first.connect();
+    await vi.waitFor(() => { expect(first.heard).toHaveLength(2); });
+    expect(first.heard[1]).toEqual({ type: "sign", format: "cms", documents: [{ name: "a", size: 0, message: "Aw==" }] });
+    first.say({ type: "error", error: { code: "CANCELLED" } });
+    await joined;
+
+    const bytes = new Uint8Array([4]);
+    const sealed = failure(sign({ format: "pdf", profile: "moj", documents: [{ name: "a.pdf", bytes: new Uint8Array(0) }], seal: { page: 1, x: 2, y: 3, size: 60, ring: true, picture: bytes } }));
+    const second = relay();
+    bytes.fill(0);
+    second.connect();
+    await vi.waitFor(() => { expect(second.heard).toHaveLength(2); });
+    expect(second.heard[1]).toEqual({ type: "sign", format: "pdf", profile: "moj", documents: [{ name: "a.pdf", size: 0 }], seal: { page: 1, x: 2, y: 3, size: 60, ring: true, picture: "BA==" } });
+    second.say({ type: "error", error: { code: "CANCELLED" } });
+    await sealed;
   });
 
   it("stops sending when the operation ends", async () => {
@@ -343,7 +474,7 @@ it("never knows whether a reader or a card is there without a human act", async 
   const call = status();
   const { connect, say } = relay();
   connect();
-  const versions = { extension: "0.1.0", host: "0.1.0", protocol: 1, capabilities: { formats: ["cms"], hashes: [], prompt: "dialog" } };
+  const versions = { extension: "0.1.0", host: "0.1.0", protocol: 1, capabilities: { formats: ["cms"], profiles: { pdf: [], xml: [] }, hashes: [], prompt: "dialog" } };
   say({ type: "result", result: versions });
   expect(await call).toEqual({ library: "0.1.0", ...versions });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { authenticated, Browser, challenge, consentPrompt, dialog, inbox, pinPrompt, shinsei } from "./background.ts";
-import { golden, settle } from "./fakes.ts";
+import { golden, settle, without } from "./fakes.ts";
 
 let browser: Browser;
 beforeEach(() => {
@@ -324,7 +324,46 @@ describe("a signature", () => {
   it("shows who asks, for what and with which documents", async () => {
     await signing();
     const { heard } = browser.window();
-    expect(heard[0]).toEqual({ type: "info", info: { origin: shinsei, command: "sign", lang: "ja", documents, attached: false } });
+    expect(heard[0]).toEqual({ type: "info", info: { origin: shinsei, command: "sign", lang: "ja", signing: { format: "cms", documents, attached: false } } });
+  });
+
+  it.each(["request-sign-pdf", "request-sign-pdf-picture", "request-sign-xml", "request-sign-xml-files", "request-sign-cosign"])("sends the golden %s, and shows it without the bytes that only the host looks into", async (name) => {
+    const { id, heard: shown, request } = await asked(name);
+    expect(browser.host.sent).toEqual([{ ...(golden(name) as object), id, windowPin: true }]);
+    const [{ info }] = shown as [{ info: { signing: object } }];
+    expect(JSON.stringify(info)).not.toMatch(/"message"|"picture"/);
+    expect(info.signing).toEqual({
+      ...without(request, "seal"),
+      documents: request.documents.map((document) => ("message" in document ? { ...without(document, "message"), cosigned: true } : document)),
+      ...("seal" in request && { seal: without(request.seal as object, "picture") }),
+    });
+  });
+
+  /** A golden request, asked for by a page; and what its window heard. */
+  async function asked(name: string) {
+    const request = without(golden(name) as object, "type", "id", "command", "lang", "origin") as { documents: object[]; seal?: unknown };
+    const { id } = await browser.operation("sign", request);
+    return { id, request, heard: browser.window().heard };
+  }
+
+  it("takes the bytes of the files after those of the documents, and no more", async () => {
+    const { page, heard } = await browser.operation("sign", { format: "xml", documents: [{ name: "a.xml", size: 3 }], files: [{ name: "b", size: 3 }] });
+    for (const document of [0, 1]) {
+      page.postMessage({ type: "chunk", document, data: "AAAA" });
+      await settle();
+      browser.host.onMessage.emit({ type: "received", id: browser.opened[0], document, bytes: 3 });
+    }
+    expect(heard).toEqual([{ type: "received", document: 0, bytes: 3 }, { type: "received", document: 1, bytes: 3 }]);
+    page.postMessage({ type: "chunk", document: 1, data: "AAAA" });
+    await settle();
+    expect(heard.at(-1)).toEqual({ type: "error", error: { code: "INVALID_REQUEST", field: "document" } });
+  });
+
+  it("is refused with the document and the reason", async () => {
+    const { heard, say, shown } = await signing();
+    const { error } = golden("error-refused") as { error: object };
+    say({ type: "error", error });
+    expect([heard, shown()]).toEqual([[{ type: "error", error }], { kind: "error", error }]);
   });
 
   it.each([

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { errorCodes, forSite, hostMessage } from "../src/messages/host.ts";
 import { authenticated, cardStatus, certificate, changedPin, directory, signed, surface, validity } from "../src/messages/results.ts";
+import { verified } from "../src/messages/verify.ts";
 import { fromPage } from "../src/messages/page.ts";
 import { Invalid } from "../src/shape.ts";
-import { golden, goldenText, sorted } from "./fakes.ts";
+import { golden, goldenText, sorted, without } from "./fakes.ts";
 
 const testdata = new URL("../../internal/protocol/testdata/", import.meta.url);
 const fromExtension = /^(request-|chunk|answer|pin|cancel)/;
@@ -24,7 +25,7 @@ describe("golden messages of the host", () => {
 
   const results = {
     "result-authenticate": authenticated, "result-sign": signed, "result-status": cardStatus, "result-certificate": certificate, "result-attributes": surface,
-    "result-change-pin": changedPin, "result-validity": validity, "result-desks": directory,
+    "result-change-pin": changedPin, "result-validity": validity, "result-desks": directory, "result-verify": verified, "result-verify-refusal": verified,
   } as const;
 
   it("have a shape for each result", () => {
@@ -84,7 +85,16 @@ describe("error codes", () => {
 const challenge = "dGhpcyBpcyBhIGNoYWxsZW5nZSBvZiB0aGlydHktdHdv";
 const document = { name: "申請書.xml", size: 9 };
 const digested = { name: "図面.pdf", digest: "ab".repeat(32), hash: "SHA-256" };
-const sign = { type: "sign", format: "cms", attached: false, documents: [document] };
+const sign = { type: "sign", format: "cms", documents: [document] };
+const raw = { ...sign, format: "raw" };
+const pdf = { ...sign, format: "pdf" };
+const seal = { page: 1, x: 0, y: 0, size: 60, text: "見本" };
+const base64 = (bytes: number) => Buffer.alloc(bytes).toString("base64");
+
+/** What a page says so that the host is asked for this; the rest of a request is the extension's own. */
+function saidByPage(request: object): object {
+  return { ...without(request, "id", "command", "lang", "origin", "windowPin", "reader"), type: "sign" };
+}
 
 describe("messages of a page", () => {
   it.each([
@@ -94,9 +104,14 @@ describe("messages of a page", () => {
     { type: "authenticate", challenge: "A".repeat(128) },
     sign,
     { ...sign, documents: [document, digested, { ...digested, digest: "ab".repeat(64), hash: "SHA-512" }] },
-    { ...sign, format: "raw", documents: [{ name: "n".repeat(255), size: 0 }] },
-    { ...sign, format: "raw", documents: [document, digested] },
-    { ...sign, format: "raw", documents: [{ ...digested, digest: "ab".repeat(48), hash: "SHA-384" }, { ...digested, digest: "cd".repeat(48), hash: "SHA-384" }] },
+    { ...sign, attached: false },
+    { ...raw, documents: [{ name: "n".repeat(255), size: 0 }] },
+    { ...raw, documents: [document, digested] },
+    { ...raw, hash: "SHA-512", documents: [document, { ...digested, digest: "ab".repeat(64), hash: "SHA-512" }] },
+    { ...pdf, seal: { ...seal, x: 1_000_000, text: "𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷" } },
+    { ...pdf, seal: { ...without(seal, "text"), picture: base64(1 << 19) } },
+    { ...sign, documents: Array(4).fill({ ...document, message: base64(1 << 20) }) },
+    { ...raw, documents: [{ ...digested, digest: "ab".repeat(48), hash: "SHA-384" }, { ...digested, digest: "cd".repeat(48), hash: "SHA-384" }] },
     { ...sign, documents: Array.from({ length: 1000 }, () => document) },
     { type: "chunk", document: 0, data: "AAAA" },
   ])("$type is read without a change: case %#", (message) => {
@@ -119,9 +134,10 @@ describe("messages of a page", () => {
     ["challenge", { type: "authenticate", challenge: `${challenge.slice(0, -1)}_` }],
     ["challenge", { type: "authenticate", challenge: 44 }],
     ["challenge", { type: "authenticate" }],
-    ["format", { ...sign, format: "pdf" }],
+    ["format", without(sign, "format")],
+    ["format", { ...sign, format: "pgp" }],
     ["attached", { ...sign, attached: 1 }],
-    ["attached", { ...sign, format: "raw", attached: true }],
+    ["attached", { ...raw, attached: false }],
     ["documents", { ...sign, documents: [] }],
     ["documents", { ...sign, documents: Array.from({ length: 1001 }, () => document) }],
     ["documents", { ...sign, documents: { length: 1 } }],
@@ -142,8 +158,14 @@ describe("messages of a page", () => {
     ["documents[0].digest", { ...sign, documents: [{ ...digested, hash: "SHA-384" }] }],
     ["documents[0].hash", { ...sign, documents: [{ ...digested, hash: "MD5" }] }],
     ["documents[0]", { ...sign, documents: [null] }],
-    ["documents[2].hash", { ...sign, format: "raw", documents: [document, digested, { ...digested, digest: "ab".repeat(64), hash: "SHA-512" }] }],
-    ["documents[1].hash", { ...sign, format: "raw", documents: [{ ...digested, digest: "ab".repeat(64), hash: "SHA-512" }, document] }],
+    ["documents[2].hash", { ...raw, documents: [document, digested, { ...digested, digest: "ab".repeat(64), hash: "SHA-512" }] }],
+    ["documents[1].hash", { ...raw, documents: [{ ...digested, digest: "ab".repeat(64), hash: "SHA-512" }, document] }],
+    ["documents[0].message", { ...sign, documents: [{ ...document, message: base64((1 << 20) + 1) }] }],
+    ["documents", { ...sign, documents: [...Array<object>(4).fill({ ...document, message: base64(1 << 20) }), { ...document, message: base64(1) }] }],
+    ["seal.picture", { ...pdf, seal: { ...without(seal, "text"), picture: base64((1 << 19) + 1) } }],
+    ["seal.picture", { ...pdf, seal: { ...without(seal, "text"), picture: "" } }],
+    ["seal.text", { ...pdf, seal: { ...seal, text: "" } }],
+    ["seal.text", { ...pdf, seal: { ...seal, text: "\ud800" } }],
     ["document", { type: "chunk", document: 1000, data: "AAAA" }],
     ["data", { type: "chunk", document: 0, data: "" }],
     ["data", { type: "chunk", document: 0, data: "AAA" }],
@@ -152,6 +174,25 @@ describe("messages of a page", () => {
     ["x", { ...sign, x: 1 }],
   ])("a fault in %s is named: case %#", (field, message) => {
     expect(() => fromPage(message, "")).toThrow(expect.objectContaining({ field }));
+  });
+
+  const requests = readdirSync(testdata).flatMap((file) => (file.startsWith("request-sign") ? [file.replace(/\.json$/, "")] : []));
+
+  it.each(requests)("ask for the golden %s", (name) => {
+    const message = saidByPage(golden(name) as object);
+    expect(fromPage(message, "")).toEqual(message);
+  });
+
+  const bad = (JSON.parse(goldenText("bad")) as { name: string; frame: string; field: string }[])
+    .filter(({ frame, field }) => frame.includes('"command":"sign"') && !["pinPad", "reader", "windowPin", "origin"].includes(field));
+
+  it("are held against the host's own list", () => {
+    expect(requests.length).toBeGreaterThan(5);
+    expect(bad.length).toBeGreaterThan(70);
+  });
+
+  it.each(bad)("are refused where the host would refuse them: $name", ({ frame, field }) => {
+    expect(() => fromPage(saidByPage(JSON.parse(frame) as object), "")).toThrow(expect.objectContaining({ field }));
   });
 
   it("takes no key from a prototype", () => {

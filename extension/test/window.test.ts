@@ -8,7 +8,7 @@ import type { WindowState } from "../src/messages/window.ts";
 import { guardTime } from "../src/window/guard.ts";
 import { successTime } from "../src/window/window.ts";
 import { golden } from "./fakes.ts";
-import { accept, chosen, closed, consent, dialog, find, login, prompt, promptState, sent, show, signature, states } from "./window.ts";
+import { accept, chosen, closed, consent, dialog, find, login, prompt, promptState, sent, show, signature, signs, states } from "./window.ts";
 
 describe("every state", () => {
   it.each(states)("%s: case %# names itself, asks whom it is about, and can be left", async (name, info, state) => {
@@ -289,7 +289,7 @@ describe("the window", () => {
   });
 
   it("never makes markup of what a site says", async () => {
-    await show({ ...signature, documents: [{ name: "<img src=x onerror=alert(1)>", size: 1 }] }, consent);
+    await show(signs({ format: "cms", documents: [{ name: "<img src=x onerror=alert(1)>", size: 1 }] }), consent);
     expect(document.querySelector("#panel img")).toBeNull();
     expect(find("#documents").textContent).toContain("<img");
   });

@@ -6,7 +6,7 @@ import en from "../_locales/en/messages.json";
 import ja from "../_locales/ja/messages.json";
 import { translator } from "../src/i18n.ts";
 import { hostMessage, type HostMessageOf, type HostPrompt, type Language } from "../src/messages/host.ts";
-import type { FromWindow, OperationInfo, OwnOperation, SiteOperation, WindowState } from "../src/messages/window.ts";
+import type { FromWindow, OperationInfo, OwnOperation, Signing, SiteOperation, WindowState } from "../src/messages/window.ts";
 import { guardTime } from "../src/window/guard.ts";
 import { listenToKeys } from "../src/window/keys.ts";
 import { PromptWindow } from "../src/window/window.ts";
@@ -42,12 +42,20 @@ afterEach(() => {
 });
 
 export const login: SiteOperation = { origin: "https://shinsei.example:8443", command: "authenticate", lang: "ja" };
-const documents = [
-  { name: "申請書.xml", size: 1532 },
-  { name: "契約書\u202efdp.exe", size: 3 },
-  { name: "図面.pdf", digest: "ab".repeat(32), hash: "SHA-256" as const },
-];
-export const signature: SiteOperation = { ...login, command: "sign", documents };
+const form = { name: "申請書.xml", size: 1532 };
+const drawing = { name: "図面.pdf", digest: "ab".repeat(32), hash: "SHA-256" as const };
+const documents = [form, { name: "契約書\u202efdp.exe", size: 3 }, drawing];
+export const signs = (signing: Signing): SiteOperation => ({ ...login, command: "sign", signing });
+export const signature = signs({ format: "cms", documents });
+export const sealing = signs({
+  format: "pdf", profile: "moj", documents: [{ name: "申請書.pdf", size: 48_213 }, { name: "委任状.pdf", size: 1_532 }],
+  seal: { page: 2, x: 400, y: 700, size: 60, ring: true, text: "見\u202e本" },
+});
+export const filing = signs({ format: "xml", profile: "egov", elements: ["構成\u202e情報"], documents: [{ name: "kousei.xml", size: 912 }], files: [form, drawing] });
+export const cosigning = signs({ format: "cms", documents: [{ ...form, cosigned: true }] });
+
+/** A picture of two pixels by four. */
+export const picture = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAAECAYAAACk7+45AAAAEUlEQVR42mM4pqHxH4QZcDMAKVcQqfFLkewAAAAASUVORK5CYII=";
 
 export function promptState(name: string, change: Partial<HostPrompt> = {}): WindowState {
   return { kind: "prompt", prompt: { ...(hostMessage(golden(name), "") as HostPrompt), ...change } as HostPrompt };
@@ -87,6 +95,9 @@ export const states: [string, OperationInfo, WindowState][] = [
   ["progress", signature, { kind: "progress", phase: "signing", done: 1, total: 3 }],
   ["dialog", login, dialog],
   ["consent", signature, consent],
+  ["consent", sealing, promptState("prompt-consent", { hidden: 0, pages: [3, 1], seal: picture })],
+  ["consent", filing, consent],
+  ["consent", cosigning, promptState("prompt-consent", { hidden: 0 })],
   ["last-try", signature, promptState("prompt-last-try")],
   ["pin", signature, promptState("prompt-pin")],
   ["pin", login, promptState("prompt-pin", { pin: "authentication", maxTries: 3, triesLeft: 3 })],
@@ -110,6 +121,7 @@ export const states: [string, OperationInfo, WindowState][] = [
   ["done", change, { kind: "done" }],
   ["error", change, { kind: "error", error: { code: "PIN_REFUSED", triesLeft: 3 } }],
   ["error", change, { kind: "error", error: { code: "CANCELLED" } }],
+  ["error", filing, { kind: "error", error: { code: "DOCUMENT_REFUSED", reason: "doctype", field: "documents[0]" } }],
   ["error", login, { kind: "error", error: { code: "PIN_BLOCKED", triesLeft: 0 } }],
   ["error", login, { kind: "error", error: { code: "VERSION_MISMATCH", update: "host" } }],
 ];

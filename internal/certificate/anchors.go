@@ -73,42 +73,81 @@ var ErrAnchor = errors.New("trust anchor refused")
 // with its file's name. End-entity certificates lying beside can anchor nothing and are passed over.
 // A link is followed inside the folder only. Every error wraps ErrAnchor.
 func LoadDir(dir string) (Anchors, error) {
+	var anchors Anchors
+	err := eachFile(dir, func(name string, text []byte) error {
+		found, err := ParseAnchors(text)
+		for i := range found {
+			found[i].Name = name
+		}
+		anchors = anchors.With(found)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(anchors) == 0 {
+		return nil, fmt.Errorf("%w: no root certificate in %s", ErrAnchor, dir)
+	}
+	return anchors, nil
+}
+
+// LoadPool reads all certificates of a folder as LoadDir does, whatever they are for: roots of others than
+// J-LIS, such as time-stamping authorities. A folder without any is an error.
+func LoadPool(dir string) (*x509.CertPool, error) {
+	pool, empty := x509.NewCertPool(), true
+	err := eachFile(dir, func(_ string, text []byte) error {
+		ders, err := splitCertificates(text)
+		if err != nil {
+			return fmt.Errorf("%w: %v", ErrAnchor, err)
+		}
+		for _, der := range ders {
+			cert, err := x509.ParseCertificate(der)
+			if err != nil {
+				return fmt.Errorf("%w: %v", ErrAnchor, err)
+			}
+			pool.AddCert(cert)
+			empty = false
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if empty {
+		return nil, fmt.Errorf("%w: no certificate in %s", ErrAnchor, dir)
+	}
+	return pool, nil
+}
+
+// eachFile calls read with each file of a folder that is named as a certificate. What read returns is returned
+// with the file's name.
+func eachFile(dir string, read func(name string, text []byte) error) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrAnchor, err)
+		return fmt.Errorf("%w: %v", ErrAnchor, err)
 	}
 	defer root.Close()
 	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrAnchor, err)
+		return fmt.Errorf("%w: %v", ErrAnchor, err)
 	}
-
-	var anchors Anchors
 	files := 0
 	for _, entry := range entries {
 		if !hasAnchorName(entry.Name()) {
 			continue
 		}
 		if files++; files > maxAnchorFiles {
-			return nil, fmt.Errorf("%w: more than %d files in %s", ErrAnchor, maxAnchorFiles, dir)
+			return fmt.Errorf("%w: more than %d files in %s", ErrAnchor, maxAnchorFiles, dir)
 		}
 		text, err := readAnchorFile(root, entry.Name())
 		if err != nil {
-			return nil, fmt.Errorf("%w: %s: %v", ErrAnchor, filepath.Join(dir, entry.Name()), err)
+			return fmt.Errorf("%w: %s: %v", ErrAnchor, filepath.Join(dir, entry.Name()), err)
 		}
-		found, err := ParseAnchors(text)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", filepath.Join(dir, entry.Name()), err)
+		if err := read(entry.Name(), text); err != nil {
+			return fmt.Errorf("%s: %w", filepath.Join(dir, entry.Name()), err)
 		}
-		for i := range found {
-			found[i].Name = entry.Name()
-		}
-		anchors = anchors.With(found)
 	}
-	if len(anchors) == 0 {
-		return nil, fmt.Errorf("%w: no root certificate in %s", ErrAnchor, dir)
-	}
-	return anchors, nil
+	return nil
 }
 
 func hasAnchorName(name string) bool {

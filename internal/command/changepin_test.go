@@ -28,7 +28,7 @@ var changeables = []struct {
 		return err
 	}},
 	{protocol.SignaturePIN, simcard.PINSign, signPIN, "KX72B9", 5, func(d *desk) error {
-		_, err := sign(d, protocol.CMS, document("a", "a"))
+		_, err := sign(d, document("a", "a"))
 		return err
 	}},
 	{protocol.CardSurfacePIN, simcard.PINAttributes, surfacePIN, "7351", 3, func(d *desk) error {
@@ -75,7 +75,7 @@ func TestChangeOfTheSignaturePINInSmallLetters(t *testing.T) {
 	_, err := changePIN(d, protocol.SignaturePIN)
 	require.NoError(t, err, "the card knows capital letters only")
 	d.human.pins = []string{"KX72B9"}
-	_, err = sign(d, protocol.CMS, document("a", "a"))
+	_, err = sign(d, document("a", "a"))
 	require.NoError(t, err)
 }
 

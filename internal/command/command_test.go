@@ -48,9 +48,14 @@ func authenticate(d *desk) ([]byte, error) {
 	return json.Marshal(token)
 }
 
+// document is one to be signed with CMS.
 func document(name, content string) command.Document {
 	digest := sha256.Sum256([]byte(content))
-	return command.Document{Name: name, Digest: digest[:], Hash: protocol.SHA256}
+	d, err := command.CMSDocument(name, digest[:], protocol.SHA256, command.CMSOptions{})
+	if err != nil {
+		panic(err)
+	}
+	return d
 }
 
 func TestAuthenticateMakesATokenThatVerifies(t *testing.T) {
@@ -152,7 +157,7 @@ func TestNoTransactionWhileTheHumanTypes(t *testing.T) {
 		require.NoError(t, c.Begin(ctx), "another program gets the card meanwhile")
 		require.NoError(t, c.End())
 	}
-	_, err := sign(d, protocol.CMS, document("a.xml", "<a/>"))
+	_, err := sign(d, document("a.xml", "<a/>"))
 	require.NoError(t, err)
 }
 
@@ -262,7 +267,7 @@ func TestCertificateOutsideItsValidityIsRefusedBeforeThePrompt(t *testing.T) {
 		require.Empty(t, d.human.asked)
 
 		d = newDesk(t, "", simcard.Options{Validity: validity}, &human{pins: []string{signPIN}})
-		_, err = sign(d, protocol.CMS, document("a", "a"))
+		_, err = sign(d, document("a", "a"))
 		requireCode(t, code, err)
 		d.requireLocked(t)
 	}
@@ -281,7 +286,7 @@ func TestCardThatCannotLogInIsRefusedBeforeThePrompt(t *testing.T) {
 	require.Empty(t, d.human.asked)
 
 	d.human.pins = []string{signPIN}
-	_, err = sign(d, protocol.CMS, document("a", "a"))
+	_, err = sign(d, document("a", "a"))
 	require.NoError(t, err, "a signature needs nothing of it")
 
 	garbage := newDesk(t, "garbage-cert", simcard.Options{}, &human{pins: []string{rightPIN}})
@@ -298,7 +303,7 @@ func TestCancelWhileTheCardWorks(t *testing.T) {
 				return err
 			},
 			"sign": func(ctx context.Context, e command.Environment) error {
-				_, err := command.Sign(ctx, e, command.SignRequest{Lang: "ja", Origin: origin, Format: protocol.CMS, Documents: []command.Document{document("a", "a")}})
+				_, err := command.Sign(ctx, e, command.SignRequest{Lang: "ja", Origin: origin, Documents: []command.Document{document("a", "a")}})
 				return err
 			},
 		} {
@@ -367,7 +372,7 @@ func TestCardsThatMisbehave(t *testing.T) {
 	} {
 		t.Run(faults, func(t *testing.T) {
 			d := newDesk(t, faults, simcard.Options{}, &human{pins: []string{signPIN}})
-			_, err := sign(d, protocol.CMS, document("a", "a"))
+			_, err := sign(d, document("a", "a"))
 			requireCode(t, code, err)
 			require.LessOrEqual(t, d.verified(), 1)
 			d.requireLocked(t)
@@ -375,9 +380,8 @@ func TestCardsThatMisbehave(t *testing.T) {
 	}
 }
 
-func sign(d *desk, format protocol.Format, documents ...command.Document) (*command.Signed, error) {
-	return command.Sign(context.Background(), d.environment(), command.SignRequest{
-		Lang: "ja", Origin: origin, Format: format, Documents: documents})
+func sign(d *desk, documents ...command.Document) (*command.Signed, error) {
+	return command.Sign(context.Background(), d.environment(), command.SignRequest{Lang: "ja", Origin: origin, Documents: documents})
 }
 
 func TestSignMakesOneCMSForEachDocument(t *testing.T) {
@@ -388,14 +392,14 @@ func TestSignMakesOneCMSForEachDocument(t *testing.T) {
 		for i, c := range contents {
 			documents = append(documents, document(string(rune('a'+i)), c))
 		}
-		signed, err := sign(d, protocol.CMS, documents...)
+		signed, err := sign(d, documents...)
 		require.NoError(t, err)
 		require.Len(t, signed.Signatures, 3)
 		require.Equal(t, "foreign", signed.Issuer)
 		require.Equal(t, "RS256", signed.Algorithm)
 		require.Equal(t, 3, d.human.progress)
 		for i, s := range signed.Signatures {
-			requireOpenSSL(t, d, s, contents[i])
+			requireOpenSSL(t, d, s.Bytes, contents[i])
 		}
 		require.Len(t, d.human.consents, 1)
 		require.Len(t, d.human.asked, 1)
@@ -425,15 +429,14 @@ func requireOpenSSL(t *testing.T, d *desk, cms []byte, content string) {
 func TestSignRaw(t *testing.T) {
 	d := newDesk(t, "", simcard.Options{}, &human{pins: []string{signPIN}})
 	long := sha512.Sum512([]byte("b"))
-	signed, err := sign(d, protocol.Raw, document("a", "a"),
-		command.Document{Name: "b", Digest: long[:], Hash: protocol.SHA512, Hidden: true})
+	signed, err := sign(d, command.RawDocument("a", sum(sha256.New(), "a"), protocol.SHA256), command.RawDocument("b", long[:], protocol.SHA512))
 	require.NoError(t, err)
 	c, err := x509.ParseCertificate(signed.Certificate)
 	require.NoError(t, err)
 	key := c.PublicKey.(*rsa.PublicKey)
 	short := sha256.Sum256([]byte("a"))
-	require.NoError(t, rsa.VerifyPKCS1v15(key, crypto.SHA256, short[:], signed.Signatures[0]))
-	require.NoError(t, rsa.VerifyPKCS1v15(key, crypto.SHA512, long[:], signed.Signatures[1]))
+	require.NoError(t, rsa.VerifyPKCS1v15(key, crypto.SHA256, short[:], signed.Signatures[0].Bytes))
+	require.NoError(t, rsa.VerifyPKCS1v15(key, crypto.SHA512, long[:], signed.Signatures[1].Bytes))
 }
 
 func TestSignADigestOfEveryHash(t *testing.T) {
@@ -441,9 +444,11 @@ func TestSignADigestOfEveryHash(t *testing.T) {
 		protocol.SHA256: sum(sha256.New(), "content"), protocol.SHA384: sum(sha512.New384(), "content"), protocol.SHA512: sum(sha512.New(), "content"),
 	} {
 		d := newDesk(t, "", simcard.Options{}, &human{pins: []string{signPIN}})
-		signed, err := sign(d, protocol.CMS, command.Document{Name: "a", Digest: digest, Hash: name, Hidden: true})
+		document, err := command.CMSDocument("a", digest, name, command.CMSOptions{})
 		require.NoError(t, err)
-		requireOpenSSL(t, d, signed.Signatures[0], "content")
+		signed, err := sign(d, document)
+		require.NoError(t, err)
+		requireOpenSSL(t, d, signed.Signatures[0].Bytes, "content")
 	}
 }
 
@@ -454,7 +459,7 @@ func sum(h hash.Hash, content string) []byte {
 
 func TestRefusedDocumentsAskForNoPIN(t *testing.T) {
 	d := newDesk(t, "", simcard.Options{}, &human{refuse: true, pins: []string{signPIN}})
-	_, err := sign(d, protocol.CMS, document("a", "a"))
+	_, err := sign(d, document("a", "a"))
 	requireCode(t, protocol.Cancelled, err)
 	require.Empty(t, d.human.asked)
 }
@@ -500,32 +505,5 @@ func TestCertificateNeedsThePINOnlyWhereTheCardDoes(t *testing.T) {
 	require.Equal(t, 1, d.verified())
 	d.requireLocked(t)
 	_, err := command.Certificate(context.Background(), d.environment(), "en", "other")
-	requireCode(t, protocol.InvalidRequest, err)
-}
-
-func TestIntakeHashesWhatArrivesInPieces(t *testing.T) {
-	in := command.NewIntake(&protocol.Request{Attached: true, Documents: []protocol.Document{
-		{Name: "empty", Size: 0}, {Name: "two pieces", Size: 5}, {Name: "one", Size: 1}}})
-	_, complete := in.Documents()
-	require.False(t, complete)
-	_, err := in.Add(0, []byte("x"))
-	requireCode(t, protocol.InvalidRequest, err)
-	n, err := in.Add(1, []byte("ab"))
-	require.NoError(t, err)
-	require.EqualValues(t, 2, n)
-	_, err = in.Add(1, []byte("cdef"))
-	require.Equal(t, "data", requireCode(t, protocol.InvalidRequest, err).Field)
-	n, err = in.Add(1, []byte("cde"))
-	require.NoError(t, err)
-	require.EqualValues(t, 5, n)
-	_, err = in.Add(2, []byte("z"))
-	require.NoError(t, err)
-	documents, complete := in.Documents()
-	require.True(t, complete)
-	want := sha256.Sum256([]byte("abcde"))
-	require.Equal(t, want[:], documents[1].Digest)
-	require.Equal(t, []byte("abcde"), documents[1].Content)
-	require.NotNil(t, documents[0].Content)
-	_, err = in.Add(3, []byte("more"))
 	requireCode(t, protocol.InvalidRequest, err)
 }

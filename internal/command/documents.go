@@ -1,108 +1,112 @@
 package command
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/sha256"
-	"hash"
+	"io"
 	"time"
 
 	"github.com/natsuin/natsuin/internal/certificate"
 	"github.com/natsuin/natsuin/internal/protocol"
-	"github.com/natsuin/natsuin/internal/signature/cms"
 )
 
-// MaxContent is the most bytes of content that a signature can hold.
-const MaxContent = cms.MaxContent
-
-// A Document is what is signed: its digest, under a name that whoever asks gave it.
+// A Document is one thing to be signed, read and found fit before anybody is asked for a PIN. RawDocument,
+// CMSDocument, PDFDocument and XMLDocument make it.
 type Document struct {
+	// Name is what whoever asks calls it.
 	Name   string
 	Digest []byte
 	Hash   protocol.Hash
 	// Hidden says that only the digest is known: nobody here saw the content.
 	Hidden bool
-	// Content goes into the signature; nil for a detached one.
-	Content []byte
-	// signed makes a signed copy of the document, for formats in which the signature stands inside; nil for a
-	// signature apart.
-	signed func(signer crypto.Signer, c *certificate.Certificate, at time.Time) ([]byte, error)
+	// Pages counts those of a PDF; 0 for others.
+	Pages int
+	// Files are signed along by their names, with digests of the same hash: XML only.
+	Files []File
+	// Seal is the mark that a PDF gets, nil for none.
+	Seal *Seal
+
+	// sign makes the signature with one call of the signer.
+	sign func(signer crypto.Signer, c *certificate.Certificate, at time.Time) (Signature, error)
 }
 
-// listDigest returns one SHA-256 over the list: for each document in order, SHA-256(name) ‖ digest
-// (docs/protocol.md). Window and system dialog both show it.
+// A File is signed along with a document.
+type File struct {
+	Name   string
+	Digest []byte
+	// Hidden says that only the digest is known.
+	Hidden bool
+}
+
+// A Signature is what was made for one document.
+type Signature struct {
+	// Bytes is what is new: the CMS message, without its content; the raw signature; what is to be appended to a
+	// PDF; the signed XML document.
+	Bytes []byte
+	// write writes the whole output, nil where that is Bytes.
+	write func(w io.Writer, made []byte) error
+}
+
+// WriteTo writes the whole output, which for an attached CMS message and for a PDF is read from the document again:
+// in constant memory, whatever its size. One that changed meanwhile is a DocumentRefused; what was written is worth
+// nothing then.
+func (s Signature) WriteTo(w io.Writer) (int64, error) {
+	counted := &counter{Writer: w}
+	if s.write == nil {
+		_, err := counted.Write(s.Bytes)
+		return counted.n, err
+	}
+	err := s.write(counted, s.Bytes)
+	return counted.n, err
+}
+
+// A counter counts what goes through it.
+type counter struct {
+	io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.Writer.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// RawDocument is signed by its digest alone: RSASSA-PKCS1-v1_5, without any frame.
+func RawDocument(name string, digest []byte, hash protocol.Hash) Document {
+	sign := func(signer crypto.Signer, _ *certificate.Certificate, _ time.Time) (Signature, error) {
+		value, err := signer.Sign(nil, digest, hash.Crypto())
+		return Signature{Bytes: value}, err
+	}
+	return Document{Name: name, Digest: digest, Hash: hash, sign: sign}
+}
+
+// listDigest returns one SHA-256 over the list: for each document in order, and for the files signed along with it,
+// SHA-256(name) ‖ digest (docs/protocol.md). Window and system dialog both show it.
 func listDigest(documents []Document) []byte {
 	list := sha256.New()
+	add := func(name string, digest []byte) {
+		sum := sha256.Sum256([]byte(name))
+		list.Write(sum[:])
+		list.Write(digest)
+	}
 	for _, d := range documents {
-		name := sha256.Sum256([]byte(d.Name))
-		list.Write(name[:])
-		list.Write(d.Digest)
+		add(d.Name, d.Digest)
+		for _, f := range d.Files {
+			add(f.Name, f.Digest)
+		}
 	}
 	return list.Sum(nil)
 }
 
-// An Intake hashes the documents of one request as their bytes arrive in chunks.
-type Intake struct {
-	asked     []protocol.Document
-	attached  bool
-	documents []Document
-	hash      hash.Hash
-	content   *bytes.Buffer
-	got       int64 // bytes of the document under way
-}
-
-// NewIntake prepares for the documents of a sign request.
-func NewIntake(r *protocol.Request) *Intake {
-	in := &Intake{asked: r.Documents, attached: r.Attached}
-	in.begin()
-	in.finish()
-	return in
-}
-
-// Documents returns the documents once all their bytes have come.
-func (in *Intake) Documents() (documents []Document, complete bool) {
-	return in.documents, len(in.documents) == len(in.asked)
-}
-
-// Add takes the next bytes and returns how many of that document have come. Bytes of another document
-// than the one under way, or beyond the announced size, are refused and nothing of them is kept.
-func (in *Intake) Add(document int, data []byte) (int64, error) {
-	if document != len(in.documents) || document == len(in.asked) {
-		return 0, protocol.Invalid("document", "is not the one whose bytes come next")
+// count returns how many entries that list has.
+func count(documents []Document) int {
+	n := len(documents)
+	for _, d := range documents {
+		n += len(d.Files)
 	}
-	if int64(len(data)) > in.asked[document].Size-in.got {
-		return 0, protocol.Invalid("data", "is more than the announced size")
-	}
-	in.hash.Write(data)
-	if in.attached {
-		in.content.Write(data)
-	}
-	in.got += int64(len(data))
-	got := in.got
-	in.finish()
-	return got, nil
+	return n
 }
 
-func (in *Intake) begin() {
-	in.hash, in.content, in.got = sha256.New(), new(bytes.Buffer), 0
-}
-
-// finish moves on over every document that is complete: those without bytes to come, too.
-func (in *Intake) finish() {
-	for len(in.documents) < len(in.asked) {
-		d := in.asked[len(in.documents)]
-		if d.Hidden() {
-			in.documents = append(in.documents, Document{Name: d.Name, Digest: d.Digest, Hash: d.Hash, Hidden: true})
-			continue
-		}
-		if in.got < d.Size {
-			return
-		}
-		done := Document{Name: d.Name, Digest: in.hash.Sum(nil), Hash: protocol.SHA256}
-		if in.attached {
-			done.Content = append([]byte{}, in.content.Bytes()...)
-		}
-		in.documents = append(in.documents, done)
-		in.begin()
-	}
-}
+// japan is the time zone of the times that a signature claims: the registry's own (efiling-pages.md §3.1).
+var japan = time.FixedZone("JST", 9*60*60)

@@ -27,7 +27,7 @@ var deeds = map[string]deed{
 		return err
 	}},
 	"sign": {[]string{signPIN}, func(ctx context.Context, e command.Environment) error {
-		_, err := command.Sign(ctx, e, command.SignRequest{Lang: "ja", Origin: origin, Format: protocol.CMS, Documents: []command.Document{document("a", "a")}})
+		_, err := command.Sign(ctx, e, command.SignRequest{Lang: "ja", Origin: origin, Documents: []command.Document{document("a", "a")}})
 		return err
 	}},
 	"change a PIN": {[]string{surfacePIN, "7351", "7351"}, func(ctx context.Context, e command.Environment) error {
@@ -146,7 +146,7 @@ func TestManySlowSignatures(t *testing.T) {
 		d := newDesk(t, "slow-sign=30s", simcard.Options{}, &human{pins: []string{signPIN}})
 		e := d.environment()
 		e.Now = now
-		signed, err := command.Sign(context.Background(), e, command.SignRequest{Lang: "ja", Origin: origin, Format: protocol.Raw,
+		signed, err := command.Sign(context.Background(), e, command.SignRequest{Lang: "ja", Origin: origin,
 			Documents: []command.Document{document("a", "a"), document("b", "b"), document("c", "c")}})
 		require.NoError(t, err)
 		require.Len(t, signed.Signatures, 3)

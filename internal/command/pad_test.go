@@ -236,7 +236,7 @@ func TestCardTakenAwayWhileTypingOnThePad(t *testing.T) {
 func TestSignaturePINIsNotTypedOnThePad(t *testing.T) {
 	d, pad := newPadDesk(t, "", &human{pins: []string{signPIN}})
 	_, err := command.Sign(context.Background(), d.padEnvironment(), command.SignRequest{
-		Lang: "ja", Origin: origin, Format: protocol.CMS, Documents: []command.Document{document("a", "a")}})
+		Lang: "ja", Origin: origin, Documents: []command.Document{document("a", "a")}})
 	require.NoError(t, err)
 	require.Empty(t, pad.asked, "it has letters")
 	require.Zero(t, d.human.pads)

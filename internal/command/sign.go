@@ -2,28 +2,24 @@ package command
 
 import (
 	"context"
-	"crypto"
 	"encoding/hex"
 
 	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/certificate"
 	"github.com/natsuin/natsuin/internal/prompt"
-	"github.com/natsuin/natsuin/internal/protocol"
-	"github.com/natsuin/natsuin/internal/signature/cms"
 )
 
 // SignRequest is what is to be signed, and for whom.
 type SignRequest struct {
 	Lang      string
 	Origin    string // "" when a person asks on the command line
-	Format    protocol.Format
 	Documents []Document
 }
 
 // Signed is the result: one signature for each document, in order.
 type Signed struct {
-	Signatures  [][]byte
+	Signatures  []Signature
 	Certificate []byte // DER
 	Algorithm   string // as RFC 7518 §3.3 names it
 	Issuer      string
@@ -41,7 +37,7 @@ func Sign(ctx context.Context, e Environment, r SignRequest) (*Signed, error) {
 	}
 
 	ask := prompt.Request{PIN: prompt.Signature, Operation: prompt.Sign, Origin: r.Origin, Lang: prompt.Lang(r.Lang),
-		Documents: len(r.Documents), Digest: hex.EncodeToString(listDigest(r.Documents)),
+		Documents: count(r.Documents), Digest: hex.EncodeToString(listDigest(r.Documents)),
 		TriesLeft: o.tries, MaxTries: jpki.Signature.MaxTries}
 	err = o.attended(ctx, func(ctx context.Context) error {
 		return e.Human.Consent(ctx, Consent{Request: ask, Documents: r.Documents, Card: o.info()})
@@ -80,7 +76,7 @@ func (o slotOperation) signAll(ctx context.Context, app *jpki.Application, typed
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		signature, err := o.signOne(signer, c, r.Format, d)
+		signature, err := d.sign(signer, c, o.Now())
 		if err != nil {
 			return nil, err
 		}
@@ -89,14 +85,4 @@ func (o slotOperation) signAll(ctx context.Context, app *jpki.Application, typed
 		o.Human.Progress(i+1, len(r.Documents))
 	}
 	return signed, nil
-}
-
-func (o *operation) signOne(signer crypto.Signer, c *certificate.Certificate, format protocol.Format, d Document) ([]byte, error) {
-	switch {
-	case d.signed != nil:
-		return d.signed(signer, c, o.Now())
-	case format == protocol.Raw:
-		return signer.Sign(nil, d.Digest, d.Hash.Crypto())
-	}
-	return cms.Sign(signer, c.X509, cms.Document{Digest: d.Digest, Content: d.Content}, o.Now())
 }

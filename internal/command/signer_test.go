@@ -39,7 +39,7 @@ func TestSecondVerifyThatFails(t *testing.T) {
 				}
 				return c.second(d)
 			}
-			_, err := sign(d, protocol.CMS, document("a", "a"), document("b", "b"))
+			_, err := sign(d, document("a", "a"), document("b", "b"))
 			failure := requireCode(t, c.code, err)
 			require.Equal(t, c.reason, failure.Reason)
 			require.Equal(t, 2, sent)
@@ -68,7 +68,7 @@ func TestSecondVerifyThatIsNotSent(t *testing.T) {
 				}
 				return nil
 			}
-			_, err := sign(d, protocol.CMS, document("a", "a"), document("b", "b"))
+			_, err := sign(d, document("a", "a"), document("b", "b"))
 			require.Empty(t, requireCode(t, c.code, err).Reason)
 			require.Equal(t, 1, d.verified())
 			require.Len(t, d.human.asked, 1)

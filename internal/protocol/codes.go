@@ -37,11 +37,12 @@ const (
 	FileFailed             Code = "FILE_FAILED"
 	ApplicationAbsent      Code = "APPLICATION_ABSENT"
 	PINRefused             Code = "PIN_REFUSED"
+	DocumentRefused        Code = "DOCUMENT_REFUSED"
 )
 
 // exits maps every code of the host to the exit code of the command line.
 var exits = map[Code]int{
-	Internal: 1, CardBusy: 1, CardFault: 1, KeyUnsupported: 1, PromptUnavailable: 1, FileFailed: 1, Busy: 1, PINRefused: 1,
+	Internal: 1, CardBusy: 1, CardFault: 1, KeyUnsupported: 1, PromptUnavailable: 1, FileFailed: 1, Busy: 1, PINRefused: 1, DocumentRefused: 1,
 	InvalidRequest: 2,
 	NoService:      3, NoReader: 3,
 	NoCard:  4,
@@ -71,7 +72,7 @@ func (c Code) Exit() int {
 // holds a secret.
 type Error struct {
 	Code Code `json:"code"`
-	// Field is the path of the key that broke a rule, for InvalidRequest.
+	// Field is the path of the key that broke a rule, for InvalidRequest, or of the document, for DocumentRefused.
 	Field string `json:"field,omitempty"`
 	// TriesLeft is what the card says of the PIN concerned, where that matters.
 	TriesLeft *int `json:"triesLeft,omitempty"`

@@ -18,7 +18,9 @@ type Hello struct {
 type Capabilities struct {
 	Commands []Command `json:"commands"`
 	Formats  []Format  `json:"formats"`
-	Hashes   []Hash    `json:"hashes"`
+	// Profiles are those of each format that has any, the usual one first.
+	Profiles map[Format][]string `json:"profiles"`
+	Hashes   []Hash              `json:"hashes"`
 	// Prompt is "dialog" or "window": where a PIN will be typed.
 	Prompt string `json:"prompt"`
 }
@@ -26,7 +28,7 @@ type Capabilities struct {
 // NewHello returns the greeting of a host of that version.
 func NewHello(version, prompt string) Hello {
 	return Hello{Type: "hello", Version: version, Protocol: Version, Capabilities: Capabilities{
-		Commands: Commands(), Formats: []Format{CMS, Raw}, Hashes: []Hash{SHA256, SHA384, SHA512}, Prompt: prompt,
+		Commands: Commands(), Formats: Formats(), Profiles: map[Format][]string{PDF: Profiles(PDF), XML: Profiles(XML)}, Hashes: anyHash, Prompt: prompt,
 	}}
 }
 
@@ -85,6 +87,10 @@ type Prompt struct {
 	// documents of which only a digest is known.
 	Digest string `json:"digest,omitempty"`
 	Hidden *int   `json:"hidden,omitempty"`
+	// Pages and Seal belong to consent over PDFs: how many pages each document has, and as a PNG what is drawn inside
+	// the seal.
+	Pages []int  `json:"pages,omitempty"`
+	Seal  []byte `json:"seal,omitempty"`
 	// Reasons belong to weak-pin: why another PIN would be better.
 	Reasons []string `json:"reasons,omitempty"`
 	// Readers belong to choose-reader, which has no PINState.

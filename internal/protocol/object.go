@@ -148,6 +148,17 @@ func (o *object) base64(key string, max int) (b []byte) {
 	return b
 }
 
+// list reads a list of 1 to most entries.
+func (o *object) list(key string, most int) (entries []json.RawMessage) {
+	value, _ := o.take(key, false)
+	o.decode(key, value, "[", &entries, "a list")
+	if len(entries) < 1 || len(entries) > most {
+		o.fail(key, "is not a list of 1 to %d", most)
+		return nil
+	}
+	return entries
+}
+
 func (o *object) oneOf(key string, allowed ...string) string { return oneOf(o, key, allowed...) }
 
 // oneOf reads a word of a closed list.

@@ -2,8 +2,10 @@ package protocol_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,12 +37,31 @@ func TestDecodeReadsTheGoldenMessages(t *testing.T) {
 		"request-authenticate": &protocol.Request{ID: "r-2", Command: protocol.Authenticate, Lang: "ja",
 			Origin: "https://shinsei.example", WindowPIN: true, Challenge: challenge},
 		"request-sign": &protocol.Request{ID: "r-3", Command: protocol.Sign, Lang: "ja",
-			Origin: "https://shinsei.example", WindowPIN: true, Format: protocol.CMS, Documents: []protocol.Document{
+			Origin: "https://shinsei.example", WindowPIN: true, Format: protocol.CMS, Hash: protocol.SHA256, Documents: []protocol.Document{
 				{Name: "申請書.xml", Size: 9},
 				{Name: "図面.pdf", Size: -1, Digest: emptyDigest, Hash: protocol.SHA256},
 			}},
+		"request-sign-pdf": &protocol.Request{ID: "r-10", Command: protocol.Sign, Lang: "ja", Origin: "https://shinsei.example",
+			WindowPIN: true, Format: protocol.PDF, Profile: "moj", Hash: protocol.SHA256, Documents: []protocol.Document{
+				{Name: "定款.pdf", Size: 1532}, {Name: "議事録.pdf", Size: 9}},
+			Seal: &protocol.Seal{Page: 1, X: 400, Y: 700, Size: 60, Ring: true, Text: "見本"}},
+		"request-sign-pdf-picture": &protocol.Request{ID: "r-11", Command: protocol.Sign, Lang: "ja", Origin: "https://shinsei.example",
+			WindowPIN: true, Format: protocol.PDF, Profile: "pades", Hash: protocol.SHA512, Documents: []protocol.Document{{Name: "定款.pdf", Size: 1532}},
+			Seal: &protocol.Seal{Page: 2, Size: 8, Picture: []byte("\x89PNG\r\n\x1a\n")}},
+		"request-sign-xml": &protocol.Request{ID: "r-12", Command: protocol.Sign, Lang: "ja", Origin: "https://shinsei.example",
+			WindowPIN: true, Format: protocol.XML, Profile: "enveloped", Hash: protocol.SHA384, XAdES: true, Elements: []string{"申請", "d1"},
+			Documents: []protocol.Document{{Name: "申請書.xml", Size: 9}}},
+		"request-sign-xml-files": &protocol.Request{ID: "r-13", Command: protocol.Sign, Lang: "ja", Origin: "https://shinsei.example",
+			WindowPIN: true, Format: protocol.XML, Profile: "egov", Hash: protocol.SHA256, Documents: []protocol.Document{{Name: "kousei.xml", Size: 9}},
+			Files: []protocol.Document{{Name: "添付書類.pdf", Size: 1532}, {Name: "図面.pdf", Size: -1, Digest: emptyDigest, Hash: protocol.SHA256}}},
+		"request-sign-cosign": &protocol.Request{ID: "r-14", Command: protocol.Sign, Lang: "ja", Origin: "https://shinsei.example",
+			WindowPIN: true, Format: protocol.CMS, Hash: protocol.SHA256, Documents: []protocol.Document{
+				{Name: "契約書.pdf", Size: 9, Message: []byte{0x30, 0x82, 0x01}},
+				{Name: "図面.pdf", Size: -1, Digest: emptyDigest, Hash: protocol.SHA256, Message: []byte{0x30, 0x82, 0x02}}}},
+		"request-verify": &protocol.Request{ID: "r-15", Command: protocol.Verify, Lang: "ja", WithAttributes: true,
+			Documents: []protocol.Document{{Name: "申請書.xml", Size: 123}}, Files: []protocol.Document{{Name: "図面.pdf", Size: 9}}},
 		"request-sign-raw": &protocol.Request{ID: "r-4", Command: protocol.Sign, Lang: "en", Origin: "http://localhost:8080",
-			WindowPIN: true, Format: protocol.Raw, Documents: []protocol.Document{{Name: "empty"}}},
+			WindowPIN: true, Format: protocol.Raw, Hash: protocol.SHA256, Documents: []protocol.Document{{Name: "empty"}}},
 		"request-certificate": &protocol.Request{ID: "r-5", Command: protocol.Certificate, Lang: "ja", WindowPIN: true,
 			Reader: "Natsuin Test Reader 00 00", PIN: protocol.SignaturePIN},
 		"request-attributes": &protocol.Request{ID: "r-6", Command: protocol.Attributes, Lang: "ja", WindowPIN: false, PINPad: true, Compare: true},
@@ -77,6 +98,8 @@ func TestEncodeWritesTheGoldenMessages(t *testing.T) {
 		Sex: "male", SexCode: "1", Substitutes: []string{"name"}}
 	blocked := protocol.Fail(protocol.PINBlocked, nil).WithTries(zero)
 	blocked.PIN, blocked.Token = protocol.SignaturePIN, "card"
+	refused := protocol.Fail(protocol.DocumentRefused, nil)
+	refused.Field, refused.Reason = "documents[1]", string(protocol.Encrypted)
 	for name, message := range map[string]any{
 		"hello":          protocol.NewHello("0.1.0", "dialog"),
 		"received":       protocol.Received{ID: "r-3", Document: 0, Bytes: 1532},
@@ -87,6 +110,8 @@ func TestEncodeWritesTheGoldenMessages(t *testing.T) {
 			PIN: "authentication", TriesLeft: 2, MaxTries: 3, Problem: "wrong", Card: card}},
 		"prompt-consent": protocol.Prompt{ID: "r-3", Prompt: 1, Kind: "consent", Digest: strings.Repeat("6b", 32),
 			Hidden: &one, PINState: signature(5, "")},
+		"prompt-consent-pdf": protocol.Prompt{ID: "r-10", Prompt: 1, Kind: "consent", Digest: strings.Repeat("6b", 32),
+			Hidden: &zero, Pages: []int{3, 120}, Seal: []byte("\x89PNG\r\n\x1a\n"), PINState: signature(5, "")},
 		"prompt-last-try": protocol.Prompt{ID: "r-3", Prompt: 2, Kind: "last-try", PINState: signature(1, "")},
 		"prompt-pin":      protocol.Prompt{ID: "r-3", Prompt: 3, Kind: "pin", PINState: signature(4, "wrong")},
 		"prompt-pin-new": protocol.Prompt{ID: "r-7", Prompt: 2, Kind: "pin", PINState: &protocol.PINState{
@@ -128,8 +153,14 @@ func TestEncodeWritesTheGoldenMessages(t *testing.T) {
 			Card:           rules.End{Until: rules.Date{Year: 2034, Month: 1, Day: 31}, UntilIf20: rules.Date{Year: 2029, Month: 1, Day: 31}, Topic: "validity-20-for-18"},
 			Authentication: rules.End{ByResidence: true, Topic: "foreign-residents"},
 			Signature:      rules.End{Never: true, Topic: "under-15"}}},
-		"result-desks":  protocol.Result{ID: "r-9", Result: protocol.DeskList{Desks: rules.Desks()[:1]}},
-		"error":         protocol.Failure{ID: "r-3", Error: blocked},
+		"result-desks": protocol.Result{ID: "r-9", Result: protocol.DeskList{Desks: rules.Desks()[:1]}},
+		"error":        protocol.Failure{ID: "r-3", Error: blocked},
+		"result-verify": protocol.Result{ID: "r-15", Result: protocol.Verified{Document: verified(notBefore, notAfter), Words: map[string]string{
+			"format/xml": "XML", "rule/revocation": "電子証明書が失効していない", "outcome/not-checked": "確認していません"}}},
+		"result-verify-refusal": protocol.Result{ID: "r-15", Result: protocol.Verified{
+			Refusal: &protocol.Unjudged{Reason: verify.SignatureAbsent, Detail: "the document has no signature"},
+			Words:   map[string]string{"reason/SIGNATURE_ABSENT": "署名がありません。"}}},
+		"error-refused": protocol.Failure{ID: "r-10", Error: refused},
 		"error-invalid": protocol.Failure{Error: protocol.Invalid("documents[3].digest", "is wrong")},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,6 +169,18 @@ func TestEncodeWritesTheGoldenMessages(t *testing.T) {
 			require.Equal(t, string(golden(t, name)), string(got))
 		})
 	}
+}
+
+// verified is what verify could have found in an XML document with a file.
+func verified(notBefore, notAfter time.Time) *verify.Document {
+	return &verify.Document{Format: verify.XML, Size: 123, At: notBefore, Accepted: true, MissingRoots: []verify.Root{},
+		Signatures: []verify.DocumentSignature{{Place: "/申請[1]/ds:Signature[1]", Outcome: verify.Passed,
+			Checks: []verify.Check{{Rule: verify.RuleSignature, Outcome: verify.Passed}, {Rule: verify.RuleRevocation, Outcome: verify.NotChecked}},
+			Covers: verify.Coverage{References: []verify.Reference{{URI: "#a", Scope: "element", Start: 3, End: 40, Path: "/申請[1]/本文[1]"}, {URI: "%E5%9B%B3%E9%9D%A2.pdf", Scope: "file", File: "図面.pdf"}},
+				Unsigned: []verify.Part{{Kind: "tag", Start: 0, End: 3, Path: "/申請[1]"}}},
+			Claims: verify.Claims{SigningTime: notBefore},
+			Signer: &verify.Signer{Serial: "705D990", SHA256: strings.Repeat("6B", 32), NotBefore: notBefore, NotAfter: notAfter, Policies: []string{"1.2.392.200149.8.5.1.1.10"},
+				Anchor: &verify.Anchor{Origin: "added", Name: "CN=模擬", Hierarchy: "signature", SHA256: strings.Repeat("6C", 32)}}}}}
 }
 
 func TestDecodeNamesTheFieldThatIsWrong(t *testing.T) {
@@ -151,6 +194,35 @@ func TestDecodeNamesTheFieldThatIsWrong(t *testing.T) {
 			require.ErrorAs(t, err, &e)
 			require.Equal(t, protocol.InvalidRequest, e.Code)
 			require.Equal(t, b.Field, e.Field, "%v", err)
+		})
+	}
+}
+
+// Messages too large for a golden file.
+func TestDecodeBoundsMessagesToCosign(t *testing.T) {
+	for name, c := range map[string]struct {
+		sizes []int
+		field string
+	}{
+		"one at its limit":    {[]int{protocol.MaxMessage}, ""},
+		"one above it":        {[]int{protocol.MaxMessage + 1}, "documents[0].message"},
+		"all at their limit":  {[]int{1 << 20, 1 << 20, 1 << 20, 1 << 20}, ""},
+		"together above it":   {[]int{1 << 20, 1 << 20, 1 << 20, 1 << 20, 1}, "documents"},
+		"nothing in the last": {[]int{1, 0}, "documents[1].message"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var documents []string
+			for _, size := range c.sizes {
+				documents = append(documents, fmt.Sprintf(`{"name":"a","size":1,"message":%q}`, base64.StdEncoding.EncodeToString(make([]byte, size))))
+			}
+			_, err := protocol.Decode(fmt.Appendf(nil, `{"type":"request","id":"r","command":"sign","lang":"ja","origin":"https://a.example","format":"cms","documents":[%s]}`, strings.Join(documents, ",")))
+			if c.field == "" {
+				require.NoError(t, err)
+				return
+			}
+			var e *protocol.Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, c.field, e.Field)
 		})
 	}
 }
@@ -192,6 +264,20 @@ func TestEveryCodeStandsInTheTable(t *testing.T) {
 	require.Equal(t, len(table), strings.Count(string(doc), "\n| `")-strings.Count(string(doc), "\n| `natsuin"), "rows of docs/protocol.md")
 }
 
+func TestEveryRefusalStandsInTheTable(t *testing.T) {
+	var list []protocol.Refusal
+	require.NoError(t, json.Unmarshal(golden(t, "codes-refused"), &list))
+	require.Equal(t, protocol.Refusals(), list)
+	doc, err := os.ReadFile("../../docs/protocol.md")
+	require.NoError(t, err)
+	_, table, found := strings.Cut(string(doc), "## Documents that are refused")
+	require.True(t, found)
+	for _, refusal := range list {
+		require.Contains(t, table, "\n* `"+string(refusal)+"`: ")
+	}
+	require.Equal(t, len(list), strings.Count(table, "\n* `"))
+}
+
 // Whatever decodes is within the limits that the packages below rely on; whatever does not is an
 // InvalidRequest with a field.
 func FuzzDecode(f *testing.F) {
@@ -202,6 +288,11 @@ func FuzzDecode(f *testing.F) {
 		text, err := os.ReadFile(name)
 		require.NoError(f, err)
 		f.Add(bytes.TrimSuffix(text, []byte("\n")))
+	}
+	var bad []struct{ Frame string }
+	require.NoError(f, json.Unmarshal(golden(f, "bad"), &bad))
+	for _, b := range bad {
+		f.Add([]byte(b.Frame))
 	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		message, err := protocol.Decode(bytes.Clone(frame))
@@ -221,14 +312,7 @@ func FuzzDecode(f *testing.F) {
 			} else {
 				require.False(t, m.FromPage(), "only the two requests of pages have an origin")
 			}
-			var total int64
-			for _, d := range m.Documents {
-				require.NoError(t, protocol.CheckName(d.Name))
-				if !d.Hidden() {
-					total += d.Size
-				}
-			}
-			require.LessOrEqual(t, total, int64(protocol.MaxTotal))
+			requireBounded(t, m)
 		case *protocol.Chunk:
 			require.NotEmpty(t, m.Data)
 			require.LessOrEqual(t, len(m.Data), protocol.MaxChunk)
@@ -236,4 +320,32 @@ func FuzzDecode(f *testing.F) {
 			require.LessOrEqual(t, len(m.Bytes), protocol.MaxPIN)
 		}
 	})
+}
+
+// requireBounded holds what the packages below rely on in a request with documents.
+func requireBounded(t *testing.T, r *protocol.Request) {
+	var total int64
+	for _, d := range append(r.Documents, r.Files...) {
+		require.NoError(t, protocol.CheckName(d.Name))
+		require.LessOrEqual(t, len(d.Message), protocol.MaxMessage)
+		if d.Hidden() {
+			require.Len(t, d.Digest, d.Hash.Crypto().Size())
+			require.False(t, r.Attached || r.Command == protocol.Verify || r.Format == protocol.PDF, "a digest where the content is needed")
+			continue
+		}
+		total += d.Size
+	}
+	require.LessOrEqual(t, total, int64(protocol.MaxTotal))
+	for _, f := range r.Files {
+		require.NoError(t, protocol.CheckFileName(f.Name))
+		require.Len(t, r.Documents, 1)
+	}
+	if r.Format == protocol.PDF || r.Format == protocol.XML {
+		require.Contains(t, protocol.Profiles(r.Format), r.Profile)
+	}
+	if r.Seal != nil {
+		require.Equal(t, protocol.PDF, r.Format)
+		require.NotEqual(t, r.Seal.Text == "", r.Seal.Picture == nil, "a text or a picture")
+	}
+	require.LessOrEqual(t, len(r.Elements), protocol.MaxElements)
 }

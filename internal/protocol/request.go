@@ -4,8 +4,6 @@
 package protocol
 
 import (
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"unicode"
@@ -18,11 +16,15 @@ import (
 // Version is the protocol's; extension and host work together only when they agree on it.
 const Version = 1
 
-// The limits of one sign request, and of one chunk before base64.
+// The limits of one request with documents, in bytes but for MaxDocuments, and of one chunk before base64.
 const (
 	MaxDocuments = 1000
 	MaxTotal     = 256 << 20
 	MaxAttached  = 8 << 20
+	MaxXML       = 32 << 20 // of one document
+	MaxMessage   = 1 << 20  // that gets one more signer
+	MaxMessages  = 4 << 20  // together
+	MaxPicture   = 512 << 10
 	MaxName      = 255
 	MaxChunk     = 3 << 20
 )
@@ -49,9 +51,21 @@ type Request struct {
 
 	Challenge string // authenticate
 
-	Format    Format // sign
-	Attached  bool
+	// What is to be signed, and how.
+	Format   Format
+	Attached bool     // cms
+	Profile  string   // pdf and xml: one of Profiles
+	Hash     Hash     // of documents whose bytes follow
+	XAdES    bool     // xml
+	Elements []string // xml: the ids of those to sign, where not the profile says which
+	Seal     *Seal    // pdf
+
+	// Documents are to be signed, or the one to be verified. Files are signed along, or what the signatures of the
+	// one to be verified are about. The bytes of the documents follow first.
 	Documents []Document
+	Files     []Document
+
+	WithAttributes bool // verify: tell the holders' as well
 
 	PIN       PINName      // certificate: the slot's; change-pin: the one to change
 	Compare   bool         // attributes: with the signature certificate's
@@ -75,11 +89,12 @@ const (
 	ChangePIN    Command = "change-pin"
 	Validity     Command = "validity"
 	Desks        Command = "desks"
+	Verify       Command = "verify"
 )
 
 // Commands returns every command.
 func Commands() []Command {
-	return []Command{Status, Authenticate, Sign, Certificate, Attributes, ChangePIN, Validity, Desks}
+	return []Command{Status, Authenticate, Sign, Certificate, Attributes, ChangePIN, Validity, Desks, Verify}
 }
 
 // A PINName is one of the card's PINs. The first two also name the card's two slots.
@@ -98,22 +113,38 @@ type Format string
 // The formats.
 const (
 	CMS Format = "cms"
+	PDF Format = "pdf"
+	XML Format = "xml"
 	Raw Format = "raw"
 )
 
-// A Document is one entry of a sign request: bytes that follow in chunks, or a digest alone.
+// Formats returns every format.
+func Formats() []Format { return []Format{CMS, PDF, XML, Raw} }
+
+// A Document is one entry of a request: bytes that follow in chunks, or a digest alone.
 type Document struct {
 	Name string
 	// Size is the number of bytes that follow, or -1 when only Digest is known.
 	Size   int64
 	Digest []byte
 	Hash   Hash
+	// Message is a CMS message over the document that gets one more signer; nil for a new one.
+	Message []byte
 }
 
 // Hidden says that the document's content is not known, only its digest.
 func (d Document) Hidden() bool { return d.Size < 0 }
 
-// A Chunk carries bytes of the document with that index.
+// A Seal is the visible mark that a PDF gets: a text or a picture, in a ring or not.
+type Seal struct {
+	Page       int // from 1 up
+	X, Y, Size int // points of 1/72 inch; X and Y of the lower left corner
+	Ring       bool
+	Text       string
+	Picture    []byte // PNG; nil where Text is drawn
+}
+
+// A Chunk carries bytes of the document with that index; files go on counting where the documents end.
 type Chunk struct {
 	ID       string
 	Document int
@@ -200,6 +231,8 @@ func readRequest(o *object, id string) *Request {
 	switch r.Command {
 	case Validity:
 		readHolder(o, &r.Holder)
+	case Verify:
+		readVerify(o, r)
 	case Authenticate, Sign, Certificate, Attributes, ChangePIN:
 		readOperation(o, r)
 	}
@@ -222,12 +255,7 @@ func readOperation(o *object, r *Request) {
 		}
 	case Sign:
 		readOrigin(o, r)
-		r.Format = oneOf(o, "format", CMS, Raw)
-		r.Attached = o.boolean("attached", false)
-		r.Documents = readDocuments(o)
-		if o.err == nil {
-			checkDocuments(o, r)
-		}
+		readSign(o, r)
 	case Certificate:
 		r.PIN = oneOf(o, "slot", AuthenticationPIN, SignaturePIN)
 	case Attributes:
@@ -254,50 +282,6 @@ func readHolder(o *object, h *rules.Holder) {
 	h.StayUntil = o.date("stayUntil", true)
 }
 
-func readDocuments(o *object) []Document {
-	value, _ := o.take("documents", false)
-	var entries []json.RawMessage
-	o.decode("documents", value, "[", &entries, "a list")
-	if len(entries) < 1 || len(entries) > MaxDocuments {
-		o.fail("documents", "is not a list of 1 to %d", MaxDocuments)
-		return nil
-	}
-	documents := make([]Document, 0, len(entries))
-	for i, entry := range entries {
-		d, err := readDocument(fmt.Sprintf("documents[%d]", i), entry)
-		if err != nil {
-			if o.err == nil {
-				o.err = err
-			}
-			return nil
-		}
-		documents = append(documents, d)
-	}
-	return documents
-}
-
-func readDocument(path string, text []byte) (Document, error) {
-	o := readObject(path, text)
-	d := Document{Name: o.text("name"), Size: -1}
-	if err := CheckName(d.Name); err != nil {
-		o.fail("name", "%v", err)
-	}
-	if _, ok := o.keys["size"]; ok {
-		d.Size = o.integer("size", MaxTotal)
-		return d, o.done()
-	}
-	digest := o.text("digest")
-	d.Hash = oneOf(o, "hash", SHA256, SHA384, SHA512)
-	if o.err != nil {
-		return d, o.done()
-	}
-	var err error
-	if d.Digest, err = hex.DecodeString(digest); err != nil || len(d.Digest) != d.Hash.Crypto().Size() {
-		o.fail("digest", "is not %d bytes in hex, the length of %s", d.Hash.Crypto().Size(), d.Hash)
-	}
-	return d, o.done()
-}
-
 // CheckName refuses what cannot be shown as one line: a name is 1 to MaxName bytes of UTF-8 without
 // control characters.
 func CheckName(name string) error {
@@ -310,45 +294,4 @@ func CheckName(name string) error {
 		}
 	}
 	return nil
-}
-
-// checkDocuments holds the rules that concern the list as a whole.
-func checkDocuments(o *object, r *Request) {
-	var total int64
-	for i, d := range r.Documents {
-		if d.Hidden() {
-			if r.Attached {
-				o.fail(fmt.Sprintf("documents[%d].digest", i), "cannot be attached: the content is needed")
-			}
-			continue
-		}
-		total += d.Size
-	}
-	if r.Format == Raw {
-		checkOneHash(o, r.Documents)
-	}
-	if total > MaxTotal {
-		o.fail("documents", "hold more than %d bytes", MaxTotal)
-	}
-	if r.Attached && r.Format != CMS {
-		o.fail("attached", "goes with cms only")
-	}
-	if r.Attached && total > MaxAttached {
-		o.fail("documents", "hold more than %d bytes to attach", MaxAttached)
-	}
-}
-
-// checkOneHash refuses raw signatures over digests of several hash functions: the result names one algorithm.
-func checkOneHash(o *object, documents []Document) {
-	hash := func(d Document) Hash {
-		if d.Hidden() {
-			return d.Hash
-		}
-		return SHA256
-	}
-	for i, d := range documents {
-		if hash(d) != hash(documents[0]) {
-			o.fail(fmt.Sprintf("documents[%d].hash", i), "differs from the first document's")
-		}
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/natsuin/natsuin/internal/rules"
+	"github.com/natsuin/natsuin/verify"
 )
 
 // CardStatus is the result of status: what can be said without a PIN and without spending a try.
@@ -102,4 +103,18 @@ type PINChanged struct {
 // DeskList is the result of desks.
 type DeskList struct {
 	Desks []rules.Desk `json:"desks"`
+}
+
+// Verified is the result of verify: what was found in the file, or why nothing can be said of it.
+type Verified struct {
+	Document *verify.Document `json:"document,omitempty"`
+	Refusal  *Unjudged        `json:"refusal,omitempty"`
+	// Words are texts in the language of the request for the words in the result, by kind: "rule/issuer".
+	Words map[string]string `json:"words"`
+}
+
+// Unjudged is why a file cannot be judged at all.
+type Unjudged struct {
+	Reason verify.Reason `json:"reason"`
+	Detail string        `json:"detail,omitempty"` // English, for people
 }

@@ -19,6 +19,7 @@ const (
 	pkcs7  = "github.com/digitorus/pkcs7"
 	sys    = "golang.org/x/sys/..."
 	term   = "golang.org/x/term"
+	drawn  = "golang.org/x/image/..."
 	assert = "github.com/stretchr/testify/require"
 )
 
@@ -28,7 +29,7 @@ var rooms = []room{
 	{"internal/nativemsg", []string{sys}},
 	{"internal/protocol", []string{"internal/rules", "verify"}},
 	{"internal/command", []string{"internal/protocol", "internal/prompt", "internal/rules", "internal/certificate", "internal/signature/cms", "internal/signature/pdf",
-		"internal/signature/xml", "verify", "internal/card", "internal/card/application", "internal/card/jpki", "internal/card/surface", "internal/card/pinpad"}},
+		"internal/signature/xml", "internal/seal", "verify", "internal/card", "internal/card/application", "internal/card/jpki", "internal/card/surface", "internal/card/pinpad"}},
 	{"internal/prompt", []string{sys, term}},
 	{"internal/card", nil},
 	{"internal/card/pcsc", []string{"internal/card", scard}},
@@ -40,6 +41,7 @@ var rooms = []room{
 	{"internal/card/simcard", []string{"internal/card"}},
 	{"internal/card/simcard/natsuin-simcard", []string{"internal/card", "internal/card/simcard"}},
 	{"internal/rules", nil},
+	{"internal/seal", []string{drawn}},
 	{"internal/certificate", nil},
 	{"internal/doctor", []string{"internal/prompt", "internal/certificate", "internal/rules", "installer", "manifests"}},
 	{"internal/certificate/certtest", []string{"internal/certificate", assert}},
@@ -49,6 +51,7 @@ var rooms = []room{
 	{"internal/signature/pdf", []string{"internal/signature/cms", "internal/signature/pdf/syntax"}},
 	{"internal/signature/pdf/pdftest", []string{assert}},
 	{"internal/signature/timestamp", []string{"internal/signature/cms"}},
+	{"internal/signature/timestamp/tsatest", []string{"internal/certificate/certtest", assert}},
 	{"internal/revocation", nil},
 	{"verify", []string{"internal/certificate", "internal/revocation", "internal/signature/cms", "internal/signature/pdf", "internal/signature/timestamp", "internal/signature/xml"}},
 	{"verify/online", []string{"internal/revocation", "verify"}},

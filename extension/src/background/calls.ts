@@ -154,8 +154,8 @@ export class Calls {
 
   async #versions(): Promise<HostVersions> {
     const { version, protocol, capabilities } = await this.#greet();
-    const { formats, hashes, prompt } = capabilities; // the commands of our own pages are no site's business
-    return { extension: this.#env.version, host: version, protocol, capabilities: { formats, hashes, prompt } };
+    const { formats, profiles, hashes, prompt } = capabilities; // the commands of our own pages are no site's business
+    return { extension: this.#env.version, host: version, protocol, capabilities: { formats, profiles, hashes, prompt } };
   }
 
   /** Starts the host for its greeting alone; calls that come meanwhile or soon after share the outcome, so that a page cannot start program after program. */

@@ -5,11 +5,13 @@
 
 import type { Host, HostListener } from "../host.ts";
 import type { ErrorBody, Hello, HostMessage, HostMessageOf, HostRequest, OwnRequest, PortalRequest, Preferences, Token } from "../messages/host.ts";
-import type { FromRelay, SignPayload, ToPage } from "../messages/page.ts";
+import type { FromRelay, ToPage } from "../messages/page.ts";
+import { contentsOf, type SignPayload } from "../messages/sign.ts";
 import type { FromWindow, OperationInfo, SiteOperation, ToWindow, WindowState } from "../messages/window.ts";
 import { base64Length } from "../shape.ts";
 import { doubtAfter, type Doubt } from "./doubt.ts";
 import { checkResult } from "./result.ts";
+import { signingOf } from "./signing.ts";
 import { Transfer } from "./transfer.ts";
 
 /** How long a click is good for: the site's arguments must come within it, in milliseconds. */
@@ -225,14 +227,14 @@ export class Operation {
     if (info) this.#request({ ...this.#address(info), ...this.#around.preferences, command: "authenticate", challenge });
   }
 
-  #sign({ format, attached, documents }: SignPayload): void {
+  #sign(payload: SignPayload): void {
     const info = this.#expect("sign");
     if (!info) return;
     const { windowPin, reader } = this.#around.preferences; // and no pad: none has letters
-    this.#transfer = new Transfer(documents);
-    this.#info = { ...info, documents, attached };
+    this.#transfer = new Transfer(contentsOf(payload));
+    this.#info = { ...info, signing: signingOf(payload) };
     this.#tell?.({ type: "info", info: this.#info });
-    this.#request({ ...this.#address(info), windowPin, ...(reader !== undefined && { reader }), command: "sign", format, attached, documents });
+    this.#request({ ...payload, ...this.#address(info), windowPin, ...(reader !== undefined && { reader }), command: "sign" });
   }
 
   /** The site's operation, when these are the arguments that it waits for; anything else ends it. */

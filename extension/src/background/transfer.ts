@@ -1,6 +1,6 @@
 /** The bytes of the documents that a site announced, on their way to the host. */
 
-import type { DocumentInfo } from "../messages/page.ts";
+import type { DocumentInfo } from "../messages/sign.ts";
 import type { ProgressState } from "../messages/window.ts";
 
 export class Transfer {

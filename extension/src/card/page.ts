@@ -6,10 +6,11 @@
 import type { Answer } from "../ask.ts";
 import { button, byId, element } from "../dom.ts";
 import { dayInWords } from "../dates.ts";
-import type { MessageKey, Translate } from "../i18n.ts";
+import type { Translate } from "../i18n.ts";
 import type { ErrorBody, Language, OwnRequest, Pin, Question, Token } from "../messages/host.ts";
 import { cardStatus, certificate, changedPin, directory, surface, validity, type CardStatus, type Certificate, type Desk, type Surface, type Validity } from "../messages/results.ts";
 import type { Shape } from "../shape.ts";
+import { speak } from "../speak.ts";
 import { pinKeys, triesText } from "../window/facts.ts";
 import { visible } from "../window/names.ts";
 import { deskKey, deskOf, deskOptions } from "./desks.ts";
@@ -162,11 +163,7 @@ export class CardPage {
   async #speak(lang: Language): Promise<void> {
     this.#t = await this.#env.texts(lang);
     this.#lang = lang;
-    document.documentElement.lang = lang;
-    document.title = this.#t("own_page");
-    for (const each of document.querySelectorAll<HTMLElement>("[data-text]")) each.textContent = this.#t(each.dataset.text as MessageKey);
-    for (const each of document.querySelectorAll<HTMLElement>("[data-label]")) each.setAttribute("aria-label", this.#t(each.dataset.label as MessageKey));
-    byId("language").lang = lang === "ja" ? "en" : "ja";
+    speak(this.#t, lang, "own_page");
     const open = Array.from(document.querySelectorAll("details[open]"), ({ id }) => id);
     byId("topic-list").replaceChildren(...topicList(this.#t, lang));
     for (const id of open) (byId(id) as HTMLDetailsElement).open = true;

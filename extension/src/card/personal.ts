@@ -8,6 +8,9 @@ import { issuerKeys } from "../window/facts.ts";
 import { standingFacts } from "./readers.ts";
 import { deskLine, fact, topicLink, type View } from "./view.ts";
 
+/** All that texts need. */
+type Spoken = Pick<View, "t" | "lang">;
+
 const attributeKeys: Record<AttributeName, MessageKey> = { name: "attribute_name", address: "attribute_address", birthDate: "attribute_birth", sex: "attribute_sex" };
 const sexKeys: Record<Attributes["sex"], MessageKey> = { male: "sex_male", female: "sex_female", "not-applicable": "sex_not_applicable", unknown: "sex_unknown", other: "sex_other" };
 
@@ -33,10 +36,15 @@ function periodFacts(term: string, { notBefore, notAfter, standing }: Certificat
   return fact(term, t("card_from_until", dayInJapan(new Date(notBefore), lang), dayInJapan(new Date(notAfter), lang)), ...standingFacts(standing, view));
 }
 
+/** The four attributes by themselves. */
+export function attributeFacts(attributes: Attributes, view: Spoken): HTMLElement[] {
+  return [element("dl", {}, ...attributeNames.flatMap((name) => fact(view.t(attributeKeys[name]), valueOf(attributes, name, view)))), ...remarks(attributes, view)];
+}
+
 /** The four attributes of the card's surface, beside those of the certificate where the two were compared. */
 export function surfaceFacts({ attributes, certificate, differences = [], signatureCertificate }: Surface, view: View): HTMLElement[] {
   const { t } = view;
-  if (!certificate) return [element("dl", {}, ...attributeNames.flatMap((name) => fact(t(attributeKeys[name]), valueOf(attributes, name, view)))), ...remarks(attributes, view)];
+  if (!certificate) return attributeFacts(attributes, view);
   const head = [t("card_attribute"), t("card_surface"), t("popup_signature"), t("card_comparison")].map((text) => element("th", { scope: "col" }, text));
   const rows = attributeNames.map((name) => {
     const differs = differences.includes(name);
@@ -65,7 +73,7 @@ function differenceFacts(differences: readonly AttributeName[], view: View): HTM
 }
 
 /** One attribute, as text that is Japanese in every language of the page. */
-function valueOf(attributes: Attributes, name: AttributeName, { t, lang }: View): HTMLElement {
+function valueOf(attributes: Attributes, name: AttributeName, { t, lang }: Spoken): HTMLElement {
   switch (name) {
     case "birthDate":
       return element("span", {}, birthInWords(attributes.birthDate, lang, t) ?? attributes.birthDate);
@@ -77,7 +85,7 @@ function valueOf(attributes: Attributes, name: AttributeName, { t, lang }: View)
   }
 }
 
-function remarks(attributes: Attributes, view: View): HTMLElement[] {
+function remarks(attributes: Attributes, view: Spoken): HTMLElement[] {
   const { t, lang } = view;
   const { substitutes = [] } = attributes;
   return [
@@ -86,6 +94,6 @@ function remarks(attributes: Attributes, view: View): HTMLElement[] {
   ];
 }
 
-function names(attributes: readonly AttributeName[], { t, lang }: View): string {
+function names(attributes: readonly AttributeName[], { t, lang }: Spoken): string {
   return attributes.map((name) => t(attributeKeys[name])).join(lang === "ja" ? "、" : ", ");
 }

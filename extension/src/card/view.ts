@@ -46,7 +46,7 @@ export function deskText({ municipality, office, telephone }: Desk, t: Translate
 }
 
 /** Leads to an explanation. */
-export function topicLink(id: string, { lang, page }: View): HTMLElement {
+export function topicLink(id: string, { lang, page }: Pick<View, "lang" | "page">): HTMLElement {
   return element("p", {}, element("a", { href: `${page}#topic-${id}` }, titleOf(id, lang)));
 }
 

@@ -1,7 +1,7 @@
 /** The messages between extension and host, as docs/protocol.md gives them. */
 
 import type { ErrorCode } from "../page/natsuin.ts";
-import type { DocumentInfo } from "./page.ts";
+import type { SignPayload, Sized } from "./sign.ts";
 import { base64, boolean, integer, list, object, oneOf, text, variant, type Shape, type TypeOf } from "../shape.ts";
 
 /** The name under which the host is registered with the browser. */
@@ -23,7 +23,7 @@ const siteCodes = [
   "HOST_MISSING", "HOST_FAILED", "VERSION_MISMATCH", "NO_SERVICE", "NO_READER", "NO_CARD", "NOT_JPKI", "PIN_WRONG",
   "PIN_BLOCKED", "CANCELLED", "TIMEOUT", "CERTIFICATE_ABSENT", "CERTIFICATE_EXPIRED", "CERTIFICATE_NOT_YET_VALID",
   "VERIFICATION_FAILED", "PIN_MALFORMED", "CARD_LOST", "LAST_TRY", "CARD_BUSY", "CARD_FAULT", "KEY_UNSUPPORTED",
-  "PROMPT_UNAVAILABLE", "FILE_FAILED",
+  "PROMPT_UNAVAILABLE", "FILE_FAILED", "DOCUMENT_REFUSED",
 ] as const satisfies readonly ErrorCode[];
 export const errorCodes = [...siteCodes, ...ownCodes] as const;
 type AnyCode = (typeof errorCodes)[number];
@@ -73,6 +73,7 @@ const asked = { problem, purpose, noPad: boolean };
 const capabilities = object({
   commands: list(text(), 0, 100),
   formats: list(text(), 0, 100),
+  profiles: object({ pdf: list(text(), 0, 100), xml: list(text(), 0, 100) }),
   hashes: list(text(), 0, 100),
   prompt: oneOf("dialog", "window"),
 });
@@ -81,8 +82,14 @@ const capabilities = object({
 const chosenDigest = object({ hash: text(), bytes: integer(1, 256), first: text((hex) => /^[0-9a-f]{8}$/.test(hex)), last: text((hex) => /^[0-9a-f]{8}$/.test(hex)) });
 export type ChosenDigest = TypeOf<typeof chosenDigest>;
 
+/** How many pages each document has. */
+const pages = list(count, 1, 1000);
+
+/** What is drawn inside a seal, as a PNG; its ring is not in it. */
+const seal = base64(1, 1 << 19);
+
 /** A consent before a signature over documents, or before what a government page asks for. */
-const documentsConsent = object({ type: oneOf("prompt"), id: text(), prompt: count, kind: oneOf("consent"), digest: text((s) => /^[0-9a-f]{64}$/.test(s)), hidden: count, ...pinState });
+const documentsConsent = object({ type: oneOf("prompt"), id: text(), prompt: count, kind: oneOf("consent"), digest: text((s) => /^[0-9a-f]{64}$/.test(s)), hidden: count, ...pinState }, { pages, seal });
 const portalConsent = object({ type: oneOf("prompt"), id: text(), prompt: count, kind: oneOf("consent"), digests: list(chosenDigest, 0, 100), ...pinState });
 const consent: Shape<TypeOf<typeof documentsConsent> | TypeOf<typeof portalConsent>> = (value, path) =>
   typeof value === "object" && value !== null && "digests" in value ? portalConsent(value, path) : documentsConsent(value, path);
@@ -166,6 +173,19 @@ export type PortalRequest = { origin: string; serviceId: string } & (
   | { command: "portal-attributes"; identifier?: string }
 );
 
+/** A signed file to be checked; its bytes follow as those of a signature's documents do. No card takes part. */
+export interface Verification {
+  command: "verify";
+  /** With the holder's name, address, birth date and sex. */
+  attributes: boolean;
+  documents: [Sized];
+  /** The document that a detached CMS message signs, or the files that an XML signature names. */
+  files?: Sized[];
+}
+
+/** What a site wants signed: its message without the message's own type. */
+type Signing<P = SignPayload> = P extends unknown ? Omit<P, "type"> : never;
+
 interface Addressed { type: "request"; id: string; lang: Language }
 
 /** What the extension asks the host for. */
@@ -174,7 +194,8 @@ export type HostRequest =
   | (Addressed & Preferences & OwnRequest)
   | (Addressed & Preferences & PortalRequest)
   | (Addressed & Preferences & { command: "authenticate"; origin: string; challenge: string })
-  | (Addressed & Preferences & { command: "sign"; origin: string; format: "cms" | "raw"; attached: boolean; documents: DocumentInfo[] });
+  | (Addressed & Preferences & { command: "sign"; origin: string } & Signing)
+  | (Addressed & Verification);
 
 /** Everything that the extension says. The keys of `pin` stand in the order that the host's own decoder wants. */
 export type ToHost =

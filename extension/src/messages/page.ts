@@ -6,65 +6,13 @@
  */
 
 import type { SiteError } from "./host.ts";
-import { base64, boolean, integer, Invalid, isBase64, list, object, oneOf, text, variant, type Shape, type TypeOf } from "../shape.ts";
+import { maxDocuments, sign } from "./sign.ts";
+import { base64, boolean, integer, isBase64, object, oneOf, text, variant, type TypeOf } from "../shape.ts";
 
 const MiB = 1 << 20;
 
 /** The most bytes of a document in one chunk. */
 export const maxChunk = 3 * MiB;
-const maxBytes = 256 * MiB;
-const maxAttached = 8 * MiB;
-const maxDocuments = 1000;
-
-/** The hash functions that a digest may come from, with the length of a digest in hex. */
-export const hexLengths = { "SHA-256": 64, "SHA-384": 96, "SHA-512": 128 } as const;
-export type HashName = keyof typeof hexLengths;
-const hashNames = Object.keys(hexLengths) as HashName[];
-
-const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
-const documentName = text((name) => {
-  const bytes = name.isWellFormed() ? new TextEncoder().encode(name).length : 0;
-  return bytes >= 1 && bytes <= 255 && !controls.test(name);
-});
-
-const sized = object({ name: documentName, size: integer(0, maxBytes) });
-const digested = object({ name: documentName, digest: text((hex) => /^[0-9a-f]+$/.test(hex)), hash: oneOf(...hashNames) });
-
-/** A document as it is announced: its bytes follow in chunks, or only their digest is known. */
-export type DocumentInfo = TypeOf<typeof sized> | TypeOf<typeof digested>;
-
-const documentInfo: Shape<DocumentInfo> = (value, path) => {
-  if (typeof value === "object" && value !== null && "size" in value) return sized(value, path);
-  const document = digested(value, path);
-  if (document.digest.length !== hexLengths[document.hash]) throw new Invalid(`${path}.digest`);
-  return document;
-};
-
-const signFields = object({
-  type: oneOf("sign"),
-  format: oneOf("cms", "raw"),
-  attached: boolean,
-  documents: list(documentInfo, 1, maxDocuments),
-});
-
-const sign: typeof signFields = (value, path) => {
-  const request = signFields(value, path);
-  const total = request.documents.reduce((sum, document) => sum + ("size" in document ? document.size : 0), 0);
-  if (total > maxBytes) throw new Invalid("documents");
-  if (request.format === "raw") {
-    // One `algorithm` is told for all signatures of a raw request.
-    const [first, ...others] = request.documents.map((document) => ("hash" in document ? document.hash : "SHA-256"));
-    const other = others.findIndex((hash) => hash !== first);
-    if (other >= 0) throw new Invalid(`documents[${other + 1}].hash`);
-  }
-  if (request.attached) {
-    const hidden = request.documents.findIndex((document) => "digest" in document);
-    if (hidden >= 0) throw new Invalid(`documents[${hidden}].digest`);
-    if (request.format !== "cms") throw new Invalid("attached");
-    if (total > maxAttached) throw new Invalid("documents");
-  }
-  return request;
-};
 
 /** What a page asks for, before its command's arguments are there. */
 export const commands = ["status", "authenticate", "sign"] as const;
@@ -85,7 +33,6 @@ const payload = {
 /** What a page says over its port: `start` at the call itself, then the arguments, which may take the site a while. */
 export const fromPage = variant("type", { start: object(start, { lang }), ...payload });
 export type FromPage = TypeOf<typeof fromPage>;
-export type SignPayload = Extract<FromPage, { type: "sign" }>;
 
 /** What a relay says to the background: the same, with whether a click or key press came before the call; or that the page said something else. */
 export const fromRelay = variant("type", {
@@ -114,7 +61,7 @@ export interface HostVersions {
   extension: string;
   host: string;
   protocol: number;
-  capabilities: { formats: string[]; hashes: string[]; prompt: "dialog" | "window" };
+  capabilities: { formats: string[]; profiles: { pdf: string[]; xml: string[] }; hashes: string[]; prompt: "dialog" | "window" };
 }
 
 /** The name of the runtime port of one call. */

@@ -1,7 +1,7 @@
 /** The messages between the background and Natsuin's window. The window draws what it is told last, and keeps nothing else. */
 
 import type { ErrorBody, HostMessageOf, HostPrompt, Language, OwnRequest, PortalRequest, Token } from "./host.ts";
-import type { DocumentInfo } from "./page.ts";
+import type { DocumentInfo, SignPayload } from "./sign.ts";
 import { boolean, integer, list, object, oneOf, text, variant, type TypeOf } from "../shape.ts";
 
 /** The name of the runtime port of a window; its page's address carries the operation's id. */
@@ -10,13 +10,27 @@ export const windowPort = "window";
 /** The longest PIN that a frame may carry, in bytes. */
 export const maxPin = 16;
 
-/** A site's operation. `documents` come with the site's arguments. */
+/** A site's operation. `signing` comes with the site's arguments. */
 export interface SiteOperation {
   origin: string;
   command: "authenticate" | "sign";
   lang: Language;
-  documents?: DocumentInfo[];
+  signing?: Signing;
+}
+
+/** What a site wants signed and how, as the citizen is shown it. */
+export interface Signing {
+  format: SignPayload["format"];
+  profile?: string;
   attached?: boolean;
+  xades?: boolean;
+  /** The ids of the parts that are signed, where it is not all. */
+  elements?: string[];
+  documents: (DocumentInfo & { cosigned?: true })[];
+  /** What the same signature covers. */
+  files?: DocumentInfo[];
+  /** Where the seal is drawn, and its text where it has one. What it looks like, only the host says. */
+  seal?: { page: number; x: number; y: number; size: number; ring?: boolean; text?: string };
 }
 
 /** An operation of the card page: it has no origin. */

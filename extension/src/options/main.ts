@@ -15,7 +15,7 @@ import { chooseLanguage, language, pinPadWanted, wantPinPad } from "../settings.
 const texts: Record<string, MessageKey> = {
   title: "options_title", language: "language", unofficial: "options_unofficial", "welcome-title": "options_welcome",
   "step-program": "options_step_program", "step-site": "options_step_site", "step-window": "options_step_window",
-  "card-page": "popup_card_page", "sites-title": "options_sites", "address-label": "options_add_label", "add-submit": "options_add",
+  "card-page": "popup_card_page", "verify-page": "verify_title", "sites-title": "options_sites", "address-label": "options_add_label", "add-submit": "options_add",
   "pad-title": "options_pad", "pad-label": "options_pad_use", "pad-find": "options_pad_find",
 };
 

@@ -11,7 +11,7 @@ export function toBase64(bytes: Uint8Array): string {
 }
 
 /** The bytes that a base64 text stands for. */
-export function fromBase64(text: string): Uint8Array {
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 

@@ -1,11 +1,11 @@
 /** What kind of object a page handed over, whichever of its realms made it: an object of an iframe is no instance of this window's classes. */
 
-/** The bytes that an object stands for, as a view of a length that stays, or a Blob; undefined when it is neither. */
-export function contentOf(value: unknown): Uint8Array | Blob | undefined {
-  if (isBytes(value)) return fixed(value.buffer, value.byteOffset, value.byteLength);
+/** The content that an object stands for, as it is now; undefined when it is neither bytes nor a Blob. Blobs never change. */
+export function contentOf(value: unknown): Blob | undefined {
+  if (isBytes(value)) return frozen(value.buffer, value.byteOffset, value.byteLength);
   switch (kindOf(value)) {
     case "ArrayBuffer":
-      return fixed(value as ArrayBuffer, 0, (value as ArrayBuffer).byteLength);
+      return frozen(value as ArrayBuffer, 0, (value as ArrayBuffer).byteLength);
     case "Blob":
     case "File":
       return value as Blob;
@@ -32,11 +32,18 @@ function kindOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
-/** A view that does not grow with its buffer; none of a buffer that was transferred away. */
-function fixed(buffer: ArrayBufferLike, offset: number, length: number): Uint8Array | undefined {
+/** The bytes in a Blob, by one copy; undefined where their buffer was transferred away. */
+function frozen(buffer: ArrayBufferLike, offset: number, length: number): Blob | undefined {
+  let view: Uint8Array;
   try {
-    return new Uint8Array(buffer, offset, length);
+    view = new Uint8Array(buffer, offset, length);
   } catch {
     return undefined;
   }
+  return new Blob([isPlain(buffer) ? (view as Uint8Array<ArrayBuffer>) : Uint8Array.from(view)]);
+}
+
+/** Whether a Blob takes bytes of that buffer: not while others may write to it or change its size (File API, with Web IDL's [AllowShared] and [AllowResizable]). */
+function isPlain(buffer: ArrayBufferLike): boolean {
+  return kindOf(buffer) === "ArrayBuffer" && (buffer as { resizable?: boolean }).resizable !== true;
 }

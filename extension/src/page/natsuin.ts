@@ -3,8 +3,9 @@
  * This file is the whole public face: its declarations stand alone as natsuin.d.ts.
  */
 
-import { chunks, snapshot } from "./documents.ts";
+import { chunks } from "./documents.ts";
 import { isAbortSignal, isThenable } from "./kinds.ts";
+import { complete, fileOf, orderOf } from "./order.ts";
 import { Failure, Session } from "./session.ts";
 import { fromBase64 } from "./bytes.ts";
 import { fromPage, type Command, type HostVersions } from "../messages/page.ts";
@@ -19,13 +20,13 @@ export type ErrorCode =
   | "HOST_MISSING" | "HOST_FAILED" | "VERSION_MISMATCH" | "NO_SERVICE" | "NO_READER" | "NO_CARD" | "NOT_JPKI" | "PIN_WRONG"
   | "PIN_BLOCKED" | "CANCELLED" | "TIMEOUT" | "CERTIFICATE_ABSENT" | "CERTIFICATE_EXPIRED" | "CERTIFICATE_NOT_YET_VALID"
   | "VERIFICATION_FAILED" | "PIN_MALFORMED" | "CARD_LOST" | "LAST_TRY" | "CARD_BUSY" | "CARD_FAULT" | "KEY_UNSUPPORTED"
-  | "PROMPT_UNAVAILABLE" | "FILE_FAILED";
+  | "PROMPT_UNAVAILABLE" | "FILE_FAILED" | "DOCUMENT_REFUSED";
 
 /** The error of every rejection. `message` is for developers; the citizen has read a sentence in Natsuin's own window. */
 export class NatsuinError extends Error {
   override readonly name = "NatsuinError";
   readonly code: ErrorCode;
-  /** For `INVALID_REQUEST`: the path of the argument that breaks a rule. */
+  /** For `INVALID_REQUEST`: the path of the argument that breaks a rule. For `DOCUMENT_REFUSED`: that of the document (`documents[0]`). */
   readonly field: string | undefined;
   /** How many tries the PIN concerned has left, where that matters. */
   readonly triesLeft: number | undefined;
@@ -35,7 +36,7 @@ export class NatsuinError extends Error {
   readonly update: "extension" | "host" | undefined;
 
   constructor(error: { code: ErrorCode; field?: string; triesLeft?: number; reason?: string; update?: "extension" | "host" }) {
-    super(describe(error.code, error.field, error.update));
+    super(describe(error));
     this.code = error.code;
     this.field = error.field;
     this.triesLeft = error.triesLeft;
@@ -44,7 +45,7 @@ export class NatsuinError extends Error {
   }
 }
 
-function describe(code: ErrorCode, field: string | undefined, update: string | undefined): string {
+function describe({ code, field, reason, update }: { code: ErrorCode; field?: string; reason?: string; update?: string }): string {
   switch (code) {
     case "UNAVAILABLE":
       return "UNAVAILABLE: Natsuin is not installed, or not switched on for this site. Install it from https://github.com/natsuin/natsuin, or switch this site on in its toolbar popup.";
@@ -60,6 +61,8 @@ function describe(code: ErrorCode, field: string | undefined, update: string | u
       return `INVALID_REQUEST: ${field ?? "an argument"} breaks a rule of docs/page-api.md.`;
     case "VERSION_MISMATCH":
       return `VERSION_MISMATCH: the citizen's ${update ?? "installation"} is too old.`;
+    case "DOCUMENT_REFUSED":
+      return `DOCUMENT_REFUSED: ${field ?? "a document"} cannot be signed: ${reason ?? "no reason was given"}. The reasons stand in docs/protocol.md.`;
     default:
       return code;
   }
@@ -79,7 +82,7 @@ export interface Status {
   extension: string;
   host: string;
   protocol: number;
-  capabilities: { formats: string[]; hashes: string[]; prompt: "dialog" | "window" };
+  capabilities: { formats: string[]; profiles: { pdf: string[]; xml: string[] }; hashes: string[]; prompt: "dialog" | "window" };
 }
 
 /** A Web eID token 1.0: send it to your server as it is. */
@@ -91,10 +94,26 @@ export interface Token {
   appVersion: string;
 }
 
-/** A document to sign: its content, or a digest of it (shown as "content not visible", and asked about twice). */
-export type Document =
-  | { name: string; bytes: Uint8Array | ArrayBuffer | Blob }
-  | { name: string; digest: Uint8Array; hash: "SHA-256" | "SHA-384" | "SHA-512" };
+/** The hash functions. `SHA-256` is the usual one. */
+export type HashName = "SHA-256" | "SHA-384" | "SHA-512";
+
+/** A document by its content. */
+export interface Content {
+  /** 1 to 255 bytes of UTF-8 without control characters: what the citizen reads. */
+  name: string;
+  /** Bytes are copied at the call; a Blob never changes. */
+  bytes: Uint8Array | ArrayBuffer | Blob;
+}
+
+/** A document of which you give a digest only: it is shown as "content not visible", and asked about twice. */
+export interface Digest {
+  name: string;
+  digest: Uint8Array;
+  hash: HashName;
+}
+
+/** A document to sign. */
+export type Document = Content | Digest;
 
 /** How far a signing is: bytes sent, then signatures made. */
 export interface Progress {
@@ -103,20 +122,80 @@ export interface Progress {
   total: number;
 }
 
-/** What `sign` takes. */
-export interface SignOptions extends CallOptions {
-  /** 1 to 1,000 documents, at most 256 MiB together; a name is 1 to 255 bytes of UTF-8. */
-  documents: Document[];
-  /** `cms`: CAdES-BES (RFC 5652); `raw`: RSASSA-PKCS1-v1_5. */
-  format: "cms" | "raw";
-  /** Puts the content into the CMS: at most 8 MiB, no digests. */
-  attached?: boolean;
+/** What every `sign` takes. */
+export interface CommonSignOptions extends CallOptions {
+  /** Of documents that you give by their content. */
+  hash?: HashName;
   onprogress?: (progress: Progress) => void;
 }
 
-/** What `sign` gives: one signature for each document, in order, and the certificate in DER. */
+/** CMS messages (RFC 5652, CAdES-BES), one for each document. */
+export interface CMSOptions extends CommonSignOptions {
+  format: "cms";
+  /** 1 to 1,000, at most 256 MiB together. `message`: a detached message over the same document, of 1 MiB at most (4 MiB together), that gets one more signer. */
+  documents: (Document & { message?: Uint8Array })[];
+  /** Puts the content into the message: at most 8 MiB, no digests, no `message`. */
+  attached?: boolean;
+}
+
+/** Signatures inside PDFs. */
+export interface PDFOptions extends CommonSignOptions {
+  format: "pdf";
+  documents: Content[];
+  /** `pades`: PAdES B-B, the usual one; `moj`: as 登記・供託オンライン申請 wants it, with SHA-256. */
+  profile?: "pades" | "moj";
+  /** The visible mark of the signature, the same in each document. */
+  seal?: Seal;
+}
+
+/** XML signatures. */
+export interface XMLOptions extends CommonSignOptions {
+  format: "xml";
+  /** Of 32 MiB at most each. */
+  documents: Content[];
+  /** `enveloped`: inside the root element, the usual one; `etax` and `egov`: as these services want it; `detached`: a document of its own, over the document and `files` by their names. */
+  profile?: "enveloped" | "etax" | "egov" | "detached";
+  /** Up to 256 files that the same signature covers, by their names. Not with `etax`; with one document; digests are of `hash`. */
+  files?: Document[];
+  /** Up to 64 ids (one with `etax` and `egov`) of the elements that are signed instead of what the profile signs. Not with `detached`. */
+  elements?: string[];
+  /** Adds the properties of XAdES-BES. Not with `etax` and `egov`. */
+  xades?: boolean;
+}
+
+/** Bare signature values, RSASSA-PKCS1-v1_5 (RFC 8017 §8.2), all with one hash. */
+export interface RawOptions extends CommonSignOptions {
+  format: "raw";
+  documents: Document[];
+}
+
+/** What `sign` takes: the same for all documents. */
+export type SignOptions = CMSOptions | PDFOptions | XMLOptions | RawOptions;
+
+/** A seal on a page of a PDF: a text that the citizen's computer draws, or your picture. */
+export type Seal = SealPlace & ({ text: string } | { picture: Uint8Array | ArrayBuffer | Blob });
+
+/** Where a seal is. Lengths are whole points of 1/72 inch on the page as it is displayed. `text` is 1 to 8 characters; `picture` a PNG of 1,024 pixels each way and 512 KiB at most. */
+export interface SealPlace {
+  /** From 1 up. */
+  page: number;
+  /** From the left edge of the page to that of the seal. */
+  x: number;
+  /** From the lower edge of the page to that of the seal. */
+  y: number;
+  /** Width and height, 8 to 600. */
+  size: number;
+  /** Draws a ring around it, in vermilion. */
+  ring?: boolean;
+}
+
+/** What `sign` gives: for each document, in order, one signature and one file. */
 export interface Signed {
+  /** What was made: the CMS message, the bytes to append to the PDF, the XML document, the bare signature value. */
   signatures: Uint8Array[];
+  /** What to store: the signed PDF or XML document, the CMS message, the signature value. */
+  files: Blob[];
+  /** In DER. */
   certificate: Uint8Array;
   algorithm: "RS256" | "RS384" | "RS512";
   /** Who issued the card's certificate, for development; your server decides. */
@@ -147,29 +226,32 @@ export function authenticate(options: CallOptions & { challenge: string | Promis
   });
 }
 
-/** Signs documents under one consent and one PIN. Call it from a click or a key press. */
+/** Signs documents under one consent and one PIN. Call it from a click or a key press. What you hand over is signed as it is at the call. */
 export function sign(options: SignOptions): Promise<Signed> {
-  const early = () => {
-    const { format, attached = false, onprogress } = options;
-    if (onprogress !== undefined && typeof onprogress !== "function") throw new Invalid("onprogress");
-    const documents = snapshot(options.documents);
-    const request = fromPage({ type: "sign", format, attached, documents: documents.map(({ announced }) => announced) }, "");
-    return { documents, request, onprogress };
-  };
-  return call("sign", options, early, async (session, { documents, request, onprogress }) => {
+  return call("sign", options, () => orderOf(options), async (session, order) => {
+    const { documents, files, onprogress } = order;
+    const read = (blob: Blob) => session.during(blob.arrayBuffer());
+    const request = await complete(order, read);
     session.send(request);
-    const total = documents.reduce((sum, { announced }) => sum + ("size" in announced ? announced.size : 0), 0);
+    const contents = [...documents, ...files];
+    const total = contents.reduce((sum, { announced }) => sum + ("size" in announced ? announced.size : 0), 0);
     let done = 0;
-    for await (const chunk of chunks(documents, (blob) => session.during(blob.arrayBuffer()))) {
+    for await (const chunk of chunks(contents, read)) {
       done += await session.sendChunk(chunk);
       onprogress?.({ phase: "sending", done, total });
     }
     const result = (await session.result((progress) => onprogress?.({ phase: "signing", ...progress }))) as SignResult;
-    return { ...result, signatures: session.signatures(documents.length), certificate: fromBase64(result.certificate) };
+    const made = documents.map((document, i) => ({ document, signature: session.signature(i) }));
+    return {
+      ...result,
+      signatures: made.map(({ signature }) => signature),
+      files: made.map(({ document, signature }) => fileOf(request, document, signature)),
+      certificate: fromBase64(result.certificate),
+    };
   });
 }
 
-type SignResult = Omit<Signed, "signatures" | "certificate"> & { certificate: string };
+type SignResult = Pick<Signed, "algorithm" | "issuer"> & { certificate: string };
 
 const noArguments = () => undefined;
 

@@ -30,7 +30,7 @@ export class Session {
   readonly #port: MessagePort;
   readonly #signal: AbortSignal | undefined;
   readonly #result: Promise<unknown>;
-  readonly #parts = new Map<number, Uint8Array[]>();
+  readonly #parts = new Map<number, Uint8Array<ArrayBuffer>[]>();
   readonly #timer: ReturnType<typeof setTimeout>;
   #resolve!: (result: unknown) => void;
   #reject!: (reason: Failure) => void;
@@ -101,9 +101,9 @@ export class Session {
     return this.#result;
   }
 
-  /** The signatures that came, put together. */
-  signatures(count: number): Uint8Array[] {
-    return Array.from({ length: count }, (_, i) => concatenate(this.#parts.get(i) ?? []));
+  /** The signature that came for that document, put together. */
+  signature(document: number): Uint8Array<ArrayBuffer> {
+    return concatenate(this.#parts.get(document) ?? []);
   }
 
   /** Ends the conversation; the relay is told, because a port that is closed tells nobody. */
@@ -140,7 +140,7 @@ export class Session {
   }
 }
 
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -18,7 +18,7 @@ const lang = await language();
 const t = await loadTexts(lang);
 document.documentElement.lang = lang;
 const texts: Record<string, MessageKey> = {
-  "site-title": "popup_site", "card-title": "popup_card", card: "popup_reading", "card-page": "popup_card_page",
+  "site-title": "popup_site", "card-title": "popup_card", card: "popup_reading", "card-page": "popup_card_page", "verify-page": "verify_title",
   "search-label": "popup_search", "search-submit": "card_search", options: "popup_options",
   bridge: "popup_bridge_setup",
 };
@@ -26,6 +26,9 @@ for (const [id, key] of Object.entries(texts)) byId(id).textContent = t(key);
 
 byId("card-page").addEventListener("click", () => {
   openTab("card.html");
+});
+byId("verify-page").addEventListener("click", () => {
+  openTab("verify.html");
 });
 byId("search-form").addEventListener("submit", (event) => {
   event.preventDefault();

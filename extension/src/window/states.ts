@@ -1,6 +1,6 @@
 /** What the window shows in each state, as data: a sentence, what stands below it, and the buttons. */
 
-import { consentBody, hiddenBody, type ConsentPrompt } from "./consent.ts";
+import { consentBody, hiddenBody, signingOf, type ConsentPrompt } from "./consent.ts";
 import { pinFacts, withCard } from "./facts.ts";
 import { elided, visible } from "./names.ts";
 import { activity, cancelButton, closeButton, disclosure, paragraph, type Panel, type Scene } from "./panel.ts";
@@ -9,10 +9,10 @@ import { portalConsentPanel } from "./portal.ts";
 import { padConsentPanel, padPanel, readerPanel, weakPanel } from "./questions.ts";
 import { titleOf } from "../card/topics.ts";
 import { button, element } from "../dom.ts";
-import { notesOn, remedyOf, topicOf } from "../errors.ts";
+import { notesOn, refusalOf, remedyOf, topicOf } from "../errors.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
 import type { ErrorBody, Purpose, Token } from "../messages/host.ts";
-import type { OperationInfo, ProgressState, WindowState } from "../messages/window.ts";
+import type { OperationInfo, ProgressState, Signing, WindowState } from "../messages/window.ts";
 
 type ErrorState = Extract<WindowState, { kind: "error" }>;
 type Titles<K extends string> = Record<K, MessageKey>;
@@ -74,7 +74,13 @@ function promptPanel(prompt: Extract<WindowState, { kind: "prompt" }>["prompt"],
       if ("digests" in prompt) return portalConsentPanel(prompt, scene);
       const yes = prompt.hidden > 0 ? () => { scene.show(hiddenPanel(prompt, answer, scene)); } : answer(true);
       const accept = button({ id: "accept", class: "primary" }, t("accept"), yes);
-      return { name: "consent", title: t("state_consent"), body: consentBody(prompt, scene), buttons: [refuse, accept], guarded: [accept] };
+      const { body, forget } = consentBody(prompt, scene);
+      return {
+        name: "consent", title: t("state_consent"), body, buttons: [refuse, accept], guarded: [accept],
+        live: (replaced) => {
+          replaced.addEventListener("abort", forget);
+        },
+      };
     }
     case "last-try": {
       const accept = button({ id: "accept", class: "danger" }, t("accept_last_try"), answer(true));
@@ -129,5 +135,22 @@ function errorBody(error: ErrorBody, token: Token | undefined, { info, t, lang }
   if (error.code === "CANCELLED") return [...(info.origin === undefined ? [] : [remedy]), ...notes];
   const topic = topicOf(error, token, info.command);
   const more = topic === undefined ? [] : [element("p", {}, element("a", { id: "topic", href: `card.html#topic-${topic}`, target: "_blank" }, titleOf(topic, lang)))];
-  return [element("h2", {}, t("remedy")), remedy, ...notes, ...more, element("p", { class: "code" }, error.code)];
+  return [...refusedBody(error, info, t), element("h2", {}, t("remedy")), remedy, ...notes, ...more, element("p", { class: "code" }, error.code)];
+}
+
+/** Which document is not signed, and why. */
+function refusedBody(error: ErrorBody, info: OperationInfo, t: Translate): HTMLElement[] {
+  if (error.code !== "DOCUMENT_REFUSED") return [];
+  const why = refusalOf(error);
+  const name = nameOf(error.field ?? "", signingOf(info));
+  return [
+    ...(name === undefined ? [] : [element("p", { id: "refused-document" }, t("refused_document"), element("bdi", {}, elided(visible(name))))]),
+    ...(why === undefined ? [] : [element("p", { id: "refused" }, t(why))]),
+  ];
+}
+
+/** The name of the document or file that an error's path leads to. */
+function nameOf(field: string, signing: Signing): string | undefined {
+  const [, list, index] = /^(documents|files)\[(\d+)\]$/.exec(field) ?? [];
+  return (list === "files" ? signing.files : signing.documents)?.[Number(index)]?.name;
 }

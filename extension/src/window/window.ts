@@ -187,7 +187,7 @@ function purpose(info: OperationInfo, t: Translate): string {
     case "authenticate":
       return t("purpose_authenticate");
     case "sign":
-      return info.documents === undefined ? t("purpose_sign") : t("purpose_sign_count", info.documents.length);
+      return info.signing === undefined ? t("purpose_sign") : t("purpose_sign_count", info.signing.documents.length);
     case "certificate":
       return t(info.slot === "signature" ? "purpose_certificate_signature" : "purpose_certificate_authentication");
     case "attributes":

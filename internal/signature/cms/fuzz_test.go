@@ -184,7 +184,7 @@ func FuzzGrow(f *testing.F) {
 		require.NoError(t, err)
 		require.Len(t, good(reportStamped), len(good(reportAfter)))
 		count := func(message []byte) (n int) {
-			infos, err := SignerInfos(message)
+			infos, err := SignerInfos(bytes.NewReader(message))
 			require.NoError(t, err)
 			for _, info := range infos {
 				n += len(info.Timestamps)

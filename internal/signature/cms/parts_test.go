@@ -78,7 +78,7 @@ func TestParts(t *testing.T) {
 			report, err := VerifyStream(bytes.NewReader(message), nil)
 			require.ErrorIs(t, err, test.want)
 			if test.want != nil {
-				_, err := SignerInfos(message)
+				_, err := SignerInfos(bytes.NewReader(message))
 				require.Error(t, err)
 				return
 			}
@@ -111,7 +111,7 @@ func TestUnsignedAttributes(t *testing.T) {
 			f := newForger(t)
 			f.info = func(i *signerInfo) { i.UnsignedAttributes = tagged(1, test.attributes) }
 			message := f.message(t)
-			infos, err := SignerInfos(message)
+			infos, err := SignerInfos(bytes.NewReader(message))
 			require.ErrorIs(t, err, test.want)
 			_, err = AttachTimestamp(message, 0, []byte{0x30, 0})
 			require.ErrorIs(t, err, test.want)

@@ -27,6 +27,7 @@ type forger struct {
 	attributes []attribute
 	info       func(*signerInfo)
 	data       func(*signedData)
+	sold       []byte // content that is there in the place of the document
 }
 
 func value(t testing.TB, v any) []byte {
@@ -95,10 +96,14 @@ func (f *forger) message(t testing.TB) []byte {
 		Signature:          signature,
 	}
 	f.info(&info)
+	content := document
+	if f.sold != nil {
+		content = f.sold
+	}
 	sd := signedData{
 		Version:          1,
 		DigestAlgorithms: set(value(t, pkix.AlgorithmIdentifier{Algorithm: oidSHA256})),
-		Content:          encapsulated{Type: f.content, Content: tagged(0, value(t, document))},
+		Content:          encapsulated{Type: f.content, Content: tagged(0, value(t, content))},
 		Certificates:     tagged(0, f.cert.Raw),
 		SignerInfos:      set(value(t, info)),
 	}
@@ -108,15 +113,18 @@ func (f *forger) message(t testing.TB) []byte {
 	return der
 }
 
-func TestForgedMessages(t *testing.T) {
+// A forgery is one thing that is wrong with a message, and why Verify refuses it; nil where it does not.
+type forgery struct {
+	forge func(t *testing.T, f *forger)
+	want  error
+}
+
+func forgeries() map[string]forgery {
 	otherType := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4}
 	unknown := asn1.ObjectIdentifier{1, 2, 3}
 	garbage := asn1.RawValue{FullBytes: []byte{0x05, 0x00}}
 
-	for name, test := range map[string]struct {
-		forge func(t *testing.T, f *forger)
-		want  error
-	}{
+	return map[string]forgery{
 		"as it should be": {func(t *testing.T, f *forger) {}, nil},
 		"an attribute more": {func(t *testing.T, f *forger) {
 			f.attributes = append(f.attributes, attr(t, unknown, 7))
@@ -204,6 +212,13 @@ func TestForgedMessages(t *testing.T) {
 				i.SignedAttributes = tagged(0, reversed)
 			}
 		}, ErrMalformed},
+		"signed attributes sold as the content": {func(t *testing.T, f *forger) {
+			signed, err := attributeSet(0, f.attributes)
+			require.NoError(t, err)
+			content := value(t, asn1.RawValue{Tag: asn1.TagSet, IsCompound: true, Bytes: signed.Bytes})
+			f.info = func(i *signerInfo) { i.SignedAttributes = asn1.RawValue{} }
+			f.sold = content
+		}, ErrSignedAttributes},
 		"SignedData of version 3": {func(t *testing.T, f *forger) {
 			f.data = func(sd *signedData) { sd.Version = 3 }
 		}, ErrMalformed},
@@ -271,7 +286,11 @@ func TestForgedMessages(t *testing.T) {
 				sd.Certificates = tagged(0, bytes.Repeat(f.cert.Raw, MaxStructure/len(f.cert.Raw)+1))
 			}
 		}, ErrTooLarge},
-	} {
+	}
+}
+
+func TestForgedMessages(t *testing.T) {
+	for name, test := range forgeries() {
 		t.Run(name, func(t *testing.T) {
 			f := newForger(t)
 			test.forge(t, f)

@@ -146,7 +146,7 @@ func TestVerifyStreamRefused(t *testing.T) {
 // verifies.
 func TestFlippedBitsStreamed(t *testing.T) {
 	message := enclose(t, sign(t, detached(text)), text)
-	infos, err := cms.SignerInfos(message)
+	infos, err := cms.SignerInfos(bytes.NewReader(message))
 	require.NoError(t, err)
 	attributes := bytes.LastIndex(message, []byte{0xA0, 0x81}) // the last [0] of more than 127 bytes
 	value := bytes.Index(message, infos[0].Value)

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"fmt"
+	"io"
 )
 
 // A SignerInfo is a signer as the message has it. Nothing of it is checked.
@@ -18,11 +19,15 @@ type SignerInfo struct {
 	Timestamps [][]byte
 }
 
-// SignerInfos returns the signers of a message, in BER or DER, in its order. There is at least one.
-func SignerInfos(message []byte) ([]SignerInfo, error) {
-	p, _, err := open(message)
-	if err != nil {
+// SignerInfos returns the signers of a message of any size, in BER or DER, in its order. There is at least one.
+// One that cannot be copied as it is, so that nothing can be added to it, is an error (ErrRewritten).
+func SignerInfos(message io.Reader) ([]SignerInfo, error) {
+	p, _, err := takeApart(message, io.Discard)
+	switch {
+	case err != nil:
 		return nil, err
+	case p.rewritten:
+		return nil, ErrRewritten
 	}
 	signers, err := p.decode()
 	if err != nil {

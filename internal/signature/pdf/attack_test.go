@@ -81,7 +81,7 @@ func TestForgedDictionaries(t *testing.T) {
 		"SHA-1 of old":                  {signed(t, replaced("adbe.pkcs7.detached", "adbe.pkcs7.sha1")), pdf.ReasonSubFilter},
 		"a kind of its own":             {signed(t, replaced("adbe.pkcs7.detached", "Mihon.detached")), pdf.ReasonSubFilter},
 		"no kind":                       {signed(t, replaced("/SubFilter/adbe.pkcs7.detached", "")), pdf.ReasonSubFilter},
-		"a time stamp":                  {signed(t, replaced("adbe.pkcs7.detached", "ETSI.RFC3161")), pdf.ReasonTimeStamp},
+		"a time stamp, unchecked":       {signed(t, replaced("adbe.pkcs7.detached", "ETSI.RFC3161")), ""},
 		"contents twice":                {signed(t, replaced(pdftest.ByteRange, pdftest.ByteRange+"/Contents<00>")), pdf.ReasonPlace},
 		"contents twice, one disguised": {signed(t, replaced(pdftest.ByteRange, pdftest.ByteRange+"/C#6fntents<00>")), pdf.ReasonPlace},
 	} {
@@ -116,6 +116,8 @@ func TestLaterRevisions(t *testing.T) {
 		12: "<</Title(t)>>",
 		3:  "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Annots 13 0 R>>",
 		13: "[9 0 R 10 0 R]",
+		14: "<</FT/Sig/T(Hidden)/Type/Annot/Subtype/Widget/Rect[0 0 0 0]/V 201 0 R>>",
+		15: "[]",
 	})
 	file := sign(t, pdftest.File(base, "/Info 12 0 R"), pdf.Options{Profile: pdf.MOJ})
 	// After signing, 8 and 13 stand anew, with the signature's field in them.
@@ -144,33 +146,39 @@ func TestLaterRevisions(t *testing.T) {
 		"a time stamp": {pdftest.Objects{8: form(" 200 0 R"), 200: newField, 201: timeStamp}, "", pdf.Additions{TimeStamps: 1}},
 		"the empty field filled": {pdftest.Objects{10: "<</FT/Sig/T(Second)/Type/Annot/Subtype/Widget/Rect[0 0 0 0]/V 201 0 R>>", 201: timeStamp},
 			"", pdf.Additions{TimeStamps: 1}},
-		"the same again":                    {pdftest.Objects{4: base[4], 9: base[9]}, "", pdf.Additions{}},
-		"a page's content":                  {pdftest.Objects{4: pdftest.Stream("", "0.9 g 50 100 200 300 re f\n")}, pdf.ReasonChanged, pdf.Additions{}},
-		"a page shows hidden content":       {pdftest.Objects{3: "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 11 0 R/Annots 13 0 R>>"}, pdf.ReasonChanged, pdf.Additions{}},
-		"hidden content in another's place": {pdftest.Objects{4: base[11]}, pdf.ReasonChanged, pdf.Additions{}},
-		"something that was nowhere":        {pdftest.Objects{90: "<</Type/Outlines>>"}, pdf.ReasonChanged, pdf.Additions{}},
-		"a page more":                       {pdftest.Objects{2: "<</Type/Pages/Count 3/Kids[3 0 R 5 0 R 200 0 R]>>", 200: base[5]}, pdf.ReasonChanged, pdf.Additions{}},
-		"a page less":                       {pdftest.Objects{2: "<</Type/Pages/Count 1/Kids[3 0 R]>>"}, pdf.ReasonChanged, pdf.Additions{}},
-		"pages in another order":            {pdftest.Objects{2: "<</Type/Pages/Count 2/Kids[5 0 R 3 0 R]>>"}, pdf.ReasonChanged, pdf.Additions{}},
-		"a page's size":                     {pdftest.Objects{5: "<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Contents 6 0 R>>"}, pdf.ReasonChanged, pdf.Additions{}},
-		"a field's value":                   {pdftest.Objects{9: "<</FT/Tx/T(Amount)/V(999)/Type/Annot/Subtype/Widget/Rect[0 0 99 9]>>"}, pdf.ReasonChanged, pdf.Additions{}},
-		"a text field more":                 {pdftest.Objects{8: form(" 200 0 R"), 200: "<</FT/Tx/T(X)/Type/Annot/Subtype/Widget/Rect[0 0 9 9]>>"}, pdf.ReasonChanged, pdf.Additions{}},
-		"a signature field without one":     {pdftest.Objects{8: form(" 200 0 R"), 200: "<</FT/Sig/T(X)/Type/Annot/Subtype/Widget/Rect[0 0 9 9]>>"}, pdf.ReasonChanged, pdf.Additions{}},
-		"a time stamp that is seen":         {pdftest.Objects{8: form(" 200 0 R"), 13: "[9 0 R 10 0 R " + field + " 200 0 R]", 200: strings.Replace(newField, "[0 0 0 0]", "[0 0 595 842]", 1), 201: timeStamp}, pdf.ReasonChanged, pdf.Additions{}},
-		"a signature of nobody, seen":       {pdftest.Objects{8: form(" 200 0 R"), 13: "[9 0 R 10 0 R " + field + " 200 0 R]", 200: strings.Replace(newField, "[0 0 0 0]", "[0 0 202 0 R 842]", 1), 202: "595", 201: strings.Replace(timeStamp, "ETSI.RFC3161", "adbe.pkcs7.detached", 1)}, pdf.ReasonChanged, pdf.Additions{}},
-		"a signature of nobody, not seen":   {pdftest.Objects{8: form(" 200 0 R"), 13: "[9 0 R 10 0 R " + field + " 200 0 R]", 200: newField, 201: strings.Replace(timeStamp, "ETSI.RFC3161", "adbe.pkcs7.detached", 1)}, "", pdf.Additions{Signatures: 1}},
-		"a field that is a page as well":    {pdftest.Objects{8: form(" 200 0 R"), 200: "<</Type/Page/FT/Sig/T(X)/Subtype/Widget/V 201 0 R>>", 201: timeStamp}, pdf.ReasonChanged, pdf.Additions{}},
-		"the empty field moved":             {pdftest.Objects{10: "<</FT/Sig/T(Second)/Type/Annot/Subtype/Widget/Rect[0 0 600 800]>>"}, pdf.ReasonChanged, pdf.Additions{}},
-		"the empty field filled with text":  {pdftest.Objects{10: "<</FT/Sig/T(Second)/Type/Annot/Subtype/Widget/Rect[0 0 0 0]/V(Paid)>>"}, pdf.ReasonChanged, pdf.Additions{}},
-		"an annotation":                     {pdftest.Objects{13: "[9 0 R 10 0 R " + field + " 200 0 R]", 200: "<</Type/Annot/Subtype/FreeText/Rect[0 0 595 842]>>"}, pdf.ReasonChanged, pdf.Additions{}},
-		"annotations gone":                  {pdftest.Objects{13: "[]"}, pdf.ReasonChanged, pdf.Additions{}},
-		"the form gone":                     {pdftest.Objects{1: "<</Type/Catalog/Pages 2 0 R/Outlines 90 0 R>>"}, pdf.ReasonRemoved, pdf.Additions{}},
-		"another form":                      {pdftest.Objects{1: "<</Type/Catalog/Pages 2 0 R/AcroForm 200 0 R/Outlines 90 0 R>>", 200: form("")}, pdf.ReasonChanged, pdf.Additions{}},
-		"the signature's field gone":        {pdftest.Objects{8: "<</SigFlags 3/Fields[9 0 R 10 0 R]>>"}, pdf.ReasonRemoved, pdf.Additions{}},
-		"an action on opening":              {pdftest.Objects{1: "<</Type/Catalog/Pages 2 0 R/AcroForm 8 0 R/Outlines 90 0 R/OpenAction[5 0 R/Fit]>>"}, pdf.ReasonChanged, pdf.Additions{}},
-		"other pages":                       {pdftest.Objects{1: "<</Type/Catalog/Pages 200 0 R/AcroForm 8 0 R/Outlines 90 0 R>>", 200: base[2]}, pdf.ReasonChanged, pdf.Additions{}},
-		"XFA":                               {pdftest.Objects{8: strings.Replace(form(""), "/SigFlags", "/XFA(x)/SigFlags", 1)}, pdf.ReasonChanged, pdf.Additions{}},
-		"the signature replaced":            {pdftest.Objects{signatureNumber: "<</Type/Sig/SubFilter/adbe.pkcs7.detached/Contents<00>/ByteRange[0 1 2 3]>>"}, pdf.ReasonRemoved, pdf.Additions{}},
+		"the same again":                     {pdftest.Objects{4: base[4], 9: base[9]}, "", pdf.Additions{}},
+		"a page's content":                   {pdftest.Objects{4: pdftest.Stream("", "0.9 g 50 100 200 300 re f\n")}, pdf.ReasonChanged, pdf.Additions{}},
+		"a page shows hidden content":        {pdftest.Objects{3: "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 11 0 R/Annots 13 0 R>>"}, pdf.ReasonChanged, pdf.Additions{}},
+		"hidden content in another's place":  {pdftest.Objects{4: base[11]}, pdf.ReasonChanged, pdf.Additions{}},
+		"something that was nowhere":         {pdftest.Objects{90: "<</Type/Outlines>>"}, pdf.ReasonChanged, pdf.Additions{}},
+		"a page more":                        {pdftest.Objects{2: "<</Type/Pages/Count 3/Kids[3 0 R 5 0 R 200 0 R]>>", 200: base[5]}, pdf.ReasonChanged, pdf.Additions{}},
+		"a page less":                        {pdftest.Objects{2: "<</Type/Pages/Count 1/Kids[3 0 R]>>"}, pdf.ReasonChanged, pdf.Additions{}},
+		"pages in another order":             {pdftest.Objects{2: "<</Type/Pages/Count 2/Kids[5 0 R 3 0 R]>>"}, pdf.ReasonChanged, pdf.Additions{}},
+		"a page's size":                      {pdftest.Objects{5: "<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Contents 6 0 R>>"}, pdf.ReasonChanged, pdf.Additions{}},
+		"a field's value":                    {pdftest.Objects{9: "<</FT/Tx/T(Amount)/V(999)/Type/Annot/Subtype/Widget/Rect[0 0 99 9]>>"}, pdf.ReasonChanged, pdf.Additions{}},
+		"a text field more":                  {pdftest.Objects{8: form(" 200 0 R"), 200: "<</FT/Tx/T(X)/Type/Annot/Subtype/Widget/Rect[0 0 9 9]>>"}, pdf.ReasonChanged, pdf.Additions{}},
+		"a signature field without one":      {pdftest.Objects{8: form(" 200 0 R"), 200: "<</FT/Sig/T(X)/Type/Annot/Subtype/Widget/Rect[0 0 9 9]>>"}, pdf.ReasonChanged, pdf.Additions{}},
+		"a time stamp that is seen":          {pdftest.Objects{8: form(" 200 0 R"), 13: "[9 0 R 10 0 R " + field + " 200 0 R]", 200: strings.Replace(newField, "[0 0 0 0]", "[0 0 595 842]", 1), 201: timeStamp}, pdf.ReasonChanged, pdf.Additions{}},
+		"a signature of nobody, seen":        {pdftest.Objects{8: form(" 200 0 R"), 13: "[9 0 R 10 0 R " + field + " 200 0 R]", 200: strings.Replace(newField, "[0 0 0 0]", "[0 0 202 0 R 842]", 1), 202: "595", 201: strings.Replace(timeStamp, "ETSI.RFC3161", "adbe.pkcs7.detached", 1)}, pdf.ReasonChanged, pdf.Additions{}},
+		"a signature of nobody, not seen":    {pdftest.Objects{8: form(" 200 0 R"), 13: "[9 0 R 10 0 R " + field + " 200 0 R]", 200: newField, 201: strings.Replace(timeStamp, "ETSI.RFC3161", "adbe.pkcs7.detached", 1)}, "", pdf.Additions{Signatures: 1}},
+		"a field that is a page as well":     {pdftest.Objects{8: form(" 200 0 R"), 200: "<</Type/Page/FT/Sig/T(X)/Subtype/Widget/V 201 0 R>>", 201: timeStamp}, pdf.ReasonChanged, pdf.Additions{}},
+		"the empty field moved":              {pdftest.Objects{10: "<</FT/Sig/T(Second)/Type/Annot/Subtype/Widget/Rect[0 0 600 800]>>"}, pdf.ReasonChanged, pdf.Additions{}},
+		"the empty field filled with text":   {pdftest.Objects{10: "<</FT/Sig/T(Second)/Type/Annot/Subtype/Widget/Rect[0 0 0 0]/V(Paid)>>"}, pdf.ReasonChanged, pdf.Additions{}},
+		"a field without a signature's form": {pdftest.Objects{8: form(" 200 0 R"), 200: newField, 201: "<</Type/Sig>>"}, pdf.ReasonChanged, pdf.Additions{}},
+		"a field for the old signature":      {pdftest.Objects{8: form(" 200 0 R"), 200: strings.Replace(newField, "201", fmt.Sprint(signatureNumber), 1)}, pdf.ReasonChanged, pdf.Additions{}},
+		"a field that was hidden":            {pdftest.Objects{8: form(" 14 0 R"), 201: timeStamp}, pdf.ReasonChanged, pdf.Additions{}},
+		"annotations that were hidden":       {pdftest.Objects{5: "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<>>/Contents 6 0 R/Annots 15 0 R>>"}, pdf.ReasonChanged, pdf.Additions{}},
+		"an annotation":                      {pdftest.Objects{13: "[9 0 R 10 0 R " + field + " 200 0 R]", 200: "<</Type/Annot/Subtype/FreeText/Rect[0 0 595 842]>>"}, pdf.ReasonChanged, pdf.Additions{}},
+		"annotations gone":                   {pdftest.Objects{13: "[]"}, pdf.ReasonChanged, pdf.Additions{}},
+		"the form gone":                      {pdftest.Objects{1: "<</Type/Catalog/Pages 2 0 R/Outlines 90 0 R>>"}, pdf.ReasonChanged, pdf.Additions{}},
+		"another form":                       {pdftest.Objects{1: "<</Type/Catalog/Pages 2 0 R/AcroForm 200 0 R/Outlines 90 0 R>>", 200: form("")}, pdf.ReasonChanged, pdf.Additions{}},
+		"the form and the widget gone":       {pdftest.Objects{1: "<</Type/Catalog/Pages 2 0 R/Outlines 90 0 R>>", 13: "[9 0 R 10 0 R]"}, pdf.ReasonRemoved, pdf.Additions{}},
+		"the signature's field gone":         {pdftest.Objects{8: "<</SigFlags 3/Fields[9 0 R 10 0 R]>>"}, pdf.ReasonChanged, pdf.Additions{}},
+		"field and widget gone":              {pdftest.Objects{8: "<</SigFlags 3/Fields[9 0 R 10 0 R]>>", 13: "[9 0 R 10 0 R]"}, pdf.ReasonRemoved, pdf.Additions{}},
+		"an action on opening":               {pdftest.Objects{1: "<</Type/Catalog/Pages 2 0 R/AcroForm 8 0 R/Outlines 90 0 R/OpenAction[5 0 R/Fit]>>"}, pdf.ReasonChanged, pdf.Additions{}},
+		"other pages":                        {pdftest.Objects{1: "<</Type/Catalog/Pages 200 0 R/AcroForm 8 0 R/Outlines 90 0 R>>", 200: base[2]}, pdf.ReasonChanged, pdf.Additions{}},
+		"XFA":                                {pdftest.Objects{8: strings.Replace(form(""), "/SigFlags", "/XFA(x)/SigFlags", 1)}, pdf.ReasonChanged, pdf.Additions{}},
+		"the signature replaced":             {pdftest.Objects{signatureNumber: "<</Type/Sig/SubFilter/adbe.pkcs7.detached/Contents<00>/ByteRange[0 1 2 3]>>"}, pdf.ReasonRemoved, pdf.Additions{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			later := pdftest.Update(file, test.objects, "/Info 12 0 R")
@@ -200,6 +208,7 @@ func TestAppended(t *testing.T) {
 	}{
 		"a line end":                        {"\n", pdf.ReasonAppended},
 		"an object behind the end":          {"4 0 obj\n<</Length 0>>\nstream\n\nendstream\nendobj\n", pdf.ReasonAppended},
+		"a revision and more":               {string(pdftest.Update(file, pdftest.Objects{200: "<<>>"}, "")[len(file):]) + "\n%", pdf.ReasonAppended},
 		"an object and the old startxref":   {fmt.Sprintf("4 0 obj\nnull\nendobj\nstartxref\n%d\n%%%%EOF\n", start), pdf.ReasonAppended},
 		"a section that forgets the signed": {fmt.Sprintf("xref\n0 0\ntrailer\n<</Size 9/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(file)), ""},
 	} {
@@ -215,26 +224,58 @@ func TestAppended(t *testing.T) {
 	}
 }
 
-// TestOtherHistory gives the document a history that leaves the signed revision out, although all of its
-// objects are listed where they were.
+// TestOtherHistory gives the document a history that leaves the signed revision out, or all history, although all of
+// its objects are listed where they were.
 func TestOtherHistory(t *testing.T) {
 	base := pdftest.File(pdftest.Document(2), "")
 	file := sign(t, base, pdf.Options{Profile: pdf.MOJ})
 	f, err := syntax.Open(bytes.NewReader(file), int64(len(file)))
 	require.NoError(t, err)
-	var table bytes.Buffer
-	for ref, at := range f.History() {
-		offset, _ := at.Offset()
-		if offset >= int64(len(base)) {
-			fmt.Fprintf(&table, "%d 1\n%010d 00000 n \n", ref.Number, offset)
-		}
+	for name, test := range map[string]struct {
+		from     int // what stands further in front is left to the section before
+		previous string
+	}{
+		"without the signed revision": {len(base), fmt.Sprintf("/Prev %d", pdftest.LastXref(base))},
+		"without any":                 {0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var table bytes.Buffer
+			for ref, at := range f.History() {
+				offset, _ := at.Offset()
+				if offset >= int64(test.from) && at == f.Locate(ref) {
+					fmt.Fprintf(&table, "%d 1\n%010d 00000 n \n", ref.Number, offset)
+				}
+			}
+			other := fmt.Appendf(bytes.Clone(file), "xref\n%strailer\n<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF\n",
+				table.String(), f.NextNumber(), test.previous, len(file))
+			report := verify(t, other)
+			require.Len(t, report.Signatures, 1)
+			requireReason(t, pdf.ReasonRevision, report.Signatures[0])
+			require.Equal(t, "Signature1", report.Signatures[0].Field)
+		})
 	}
-	other := fmt.Appendf(bytes.Clone(file), "xref\n%strailer\n<</Size %d/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n",
-		table.String(), f.NextNumber(), pdftest.LastXref(base), len(file))
-	report := verify(t, other)
-	require.Len(t, report.Signatures, 1)
-	requireReason(t, pdf.ReasonRevision, report.Signatures[0])
-	require.Equal(t, "Signature1", report.Signatures[0].Field)
+}
+
+// TestSignedMore signs more than a revision, and a revision that does not hold the signature.
+func TestSignedMore(t *testing.T) {
+	plain := pdftest.Update(pdftest.File(pdftest.Document(2), ""), pdftest.SignatureObjects(pdftest.SignatureDict()), "")
+	requireReason(t, pdf.ReasonRevision, verify(t, pdftest.Complete(append(plain, "\n%more"...), nil, message(t))).Signatures[0])
+
+	alone := pdftest.Update(pdftest.File(pdftest.Document(2), ""), pdftest.Objects{21: pdftest.SignatureDict()}, "")
+	alone = pdftest.Complete(alone, nil, message(t))
+	requireReason(t, pdf.ReasonRemoved, verify(t, alone).Signatures[0])
+	held := pdftest.SignatureObjects("")
+	delete(held, 21)
+	requireReason(t, pdf.ReasonRevision, verify(t, pdftest.Update(alone, held, "")).Signatures[0])
+}
+
+// TestOtherCatalog lets a later trailer name another catalog, one that was there.
+func TestOtherCatalog(t *testing.T) {
+	file := sign(t, pdftest.File(pdftest.Document(2), ""), pdf.Options{Profile: pdf.MOJ})
+	later := pdftest.Update(file, pdftest.Objects{40: lastBody(t, file, 1)}, "")
+	at := bytes.LastIndex(later, []byte("/Root 1 0 R"))
+	later = append(append(bytes.Clone(later[:at]), "/Root 40 0 R"...), later[at+len("/Root 1 0 R"):]...)
+	requireFirst(t, pdf.ReasonChanged, later)
 }
 
 // TestCompressedObjects changes what stood in an object stream, and the object stream itself.

@@ -129,25 +129,16 @@ func (c *comparison) form() {
 	}
 	c.inSamePlace("the form", c.a.catalog["AcroForm"], c.b.catalog["AcroForm"])
 	c.inSamePlace("the list of fields", c.a.form["Fields"], c.b.form["Fields"])
-	for _, key := range []syntax.Name{"DA", "DR"} { // defaults that did not matter as long as there were none
-		if c.a.form[key] != nil || c.b.form[key] == nil {
-			c.same(c.a.form[key], c.b.form[key])
-		}
-	}
 	c.sameBut(c.a.form, c.b.form, "Fields", "SigFlags", "DA", "DR")
-
-	empty := map[syntax.Object]bool{}
-	fields, err := c.a.signatureFields()
+	fields, err := c.a.walkFields()
 	if c.failed(err) {
 		return
 	}
-	for _, f := range fields {
+	c.defaults(fields)
+	for _, f := range fields.found {
 		if f.value == nil {
-			empty[f.ref] = true
+			c.fill(f.ref)
 		}
-	}
-	for ref := range empty {
-		c.fill(ref.(syntax.Ref))
 	}
 	c.grown("the list of fields", c.a.fields, c.b.fields, c.isNewField)
 }
@@ -175,7 +166,8 @@ func equalFlat(a, b syntax.Object) bool {
 	return bytes.Equal(syntax.Append(nil, a), syntax.Append(nil, b))
 }
 
-// isNewField accepts a field that is a new object, holds a new signature, and is its own widget.
+// isNewField accepts a field that is a new object, holds a new signature, is its own widget, and does nothing:
+// an action could change what is shown.
 func (c *comparison) isNewField(o syntax.Object) bool {
 	ref, ok := o.(syntax.Ref)
 	if !ok || c.a.Locate(ref) != (syntax.Location{}) {
@@ -183,6 +175,7 @@ func (c *comparison) isNewField(o syntax.Object) bool {
 	}
 	dict, err := c.b.Dict(ref)
 	if c.failed(err) || dict["FT"] != syntax.Name("Sig") || dict["Kids"] != nil || dict["Parent"] != nil ||
+		dict["A"] != nil || dict["AA"] != nil ||
 		dict["Type"] != nil && dict["Type"] != syntax.Name("Annot") || dict["Subtype"] != syntax.Name("Widget") {
 		return false
 	}
@@ -273,6 +266,6 @@ func (c *comparison) annotations(before, after syntax.Dict) {
 	c.inSamePlace("a page's list of annotations", before["Annots"], after["Annots"])
 	c.grown("a page's list of annotations", listA, listB, func(o syntax.Object) bool {
 		ref, ok := o.(syntax.Ref)
-		return ok && c.new[ref]
+		return ok && (c.new[ref] || c.isNewField(ref)) // the latter: see document.loose
 	})
 }

@@ -206,12 +206,11 @@ func (c *checker) contents() (Verdict, int64, string) {
 	if p := c.checkGap(c.s); p != nil && p.Reason == ReasonContents {
 		return Fail, c.s.spans["Contents"].Start, p.Err.Error()
 	}
-	message, p := readContents(c.s.dict)
+	message, structure, p := readContents(c.s.dict)
 	if p != nil {
 		return Fail, c.s.spans["Contents"].Start, p.Err.Error()
 	}
-	structure, err := cms.Inspect(message)
-	if err != nil || !structure.DER {
+	if !structure.DER {
 		return Fail, c.s.spans["Contents"].Start, "the CMS is not in DER"
 	}
 	return Pass, c.s.spans["Contents"].Start, fmt.Sprintf("CMS of %d bytes in DER, %d zeros", structure.Length, len(message)-structure.Length)
@@ -295,7 +294,7 @@ func (c *checker) verifies() (Verdict, int64, string) {
 	if m == nil || c.readByteRange(c.s) != nil {
 		return Unknown, at, "the CMS or the byte range cannot be read"
 	}
-	signature, err := cms.VerifyForeign([]byte(contents)[:m.Length], c.signedBytes(c.s))
+	signature, err := cms.VerifyForeign([]byte(contents)[:m.Length], c.s.SignedBytes(c.source))
 	if err != nil {
 		return Fail, at, err.Error()
 	}

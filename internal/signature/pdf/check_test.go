@@ -72,6 +72,7 @@ func TestCheckMutations(t *testing.T) {
 	require.Equal(t, sha256.Size+sha512.Size, 96) // both hashes are linked in
 	later := certtest.Now.AddDate(30, 0, 0)       // a GeneralizedTime
 
+	alone := map[pdf.Rule]bool{}
 	for name, test := range map[string]struct {
 		file []byte
 		want []pdf.Rule
@@ -106,7 +107,11 @@ func TestCheckMutations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, test.want, failed(t, test.file))
 		})
+		if len(test.want) == 1 {
+			alone[test.want[0]] = true
+		}
 	}
+	require.Len(t, alone, 10, "every rule is broken alone")
 }
 
 // indefinite writes the outermost length of a message in the indefinite form.

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"io"
 	"iter"
 
 	"github.com/natsuin/natsuin/internal/signature/pdf/syntax"
@@ -14,6 +15,15 @@ type document struct {
 	catalog syntax.Dict
 	form    syntax.Dict // nil where there is none
 	fields  syntax.Array
+}
+
+// documentIn reads a document from its file.
+func documentIn(source io.ReaderAt, size int64) (*document, error) {
+	f, err := syntax.Open(source, size)
+	if err != nil {
+		return nil, err
+	}
+	return readDocument(f)
 }
 
 func readDocument(f *syntax.File) (*document, error) {
@@ -128,21 +138,71 @@ type field struct {
 // maxFields bounds the fields of a form.
 const maxFields = 1 << 16
 
-// signatureFields returns the signature fields of the form, signed or not.
+// signatureFields returns the signature fields of the form and those that are loose, signed or not.
 func (d *document) signatureFields() ([]field, error) {
-	w := fieldWalk{document: d, seen: map[syntax.Ref]bool{}}
+	w, err := d.walkFields()
+	if err != nil {
+		return nil, err
+	}
+	return w.found, nil
+}
+
+// walkFields walks through the form's fields and through what pages have of them.
+func (d *document) walkFields() (*fieldWalk, error) {
+	w := &fieldWalk{document: d, seen: map[syntax.Ref]bool{}, styles: map[string]bool{}}
 	for _, o := range d.fields {
 		if err := w.node(o, inheritance{}, 0); err != nil {
 			return nil, err
 		}
 	}
-	return w.found, nil
+	return w, w.loose()
 }
 
 type fieldWalk struct {
 	*document
 	seen  map[syntax.Ref]bool
-	found []field
+	found []field // those of signatures
+	// styles are those of text in fields (/DA, §12.7.3.3), and text tells that a field is not a signature's.
+	styles map[string]bool
+	text   bool
+}
+
+// note takes the style of a field's or a widget's text.
+func (w *fieldWalk) note(dict syntax.Dict) {
+	if style, ok := dict["DA"].(syntax.String); ok {
+		w.styles[string(style)] = true
+	}
+}
+
+// loose finds signature fields that are on a page as their own widgets and that the form does not list. They are
+// fields to every program that we know; poppler 22.12 leaves its own out of a form that was there.
+func (w *fieldWalk) loose() error {
+	for p, err := range w.pages() {
+		if err != nil {
+			return err
+		}
+		annotations, err := w.Array(p.dict["Annots"])
+		if err != nil {
+			return err
+		}
+		for _, o := range annotations {
+			ref, ok := o.(syntax.Ref)
+			if !ok || w.seen[ref] {
+				continue
+			}
+			dict, err := w.Dict(ref)
+			if err != nil {
+				return err
+			}
+			if dict["Subtype"] != syntax.Name("Widget") || dict["FT"] == nil || dict["Parent"] != nil {
+				continue
+			}
+			if err := w.node(ref, inheritance{}, 0); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // inheritance is what a field has from those above it.
@@ -164,6 +224,7 @@ func (w *fieldWalk) node(o syntax.Object, above inheritance, depth int) error {
 	if err != nil || dict == nil {
 		return err
 	}
+	w.note(dict)
 	if part, ok := dict["T"].(syntax.String); ok {
 		if above.name != "" {
 			above.name += "."
@@ -187,15 +248,20 @@ func (w *fieldWalk) node(o syntax.Object, above inheritance, depth int) error {
 			return err
 		}
 		if below["T"] == nil {
-			continue // a widget of this field
+			w.note(below) // a widget of this field
+			continue
 		}
 		descended = true
 		if err := w.node(kid, above, depth+1); err != nil {
 			return err
 		}
 	}
-	if above.kind == syntax.Name("Sig") && !descended {
+	switch {
+	case descended:
+	case above.kind == syntax.Name("Sig"):
 		w.found = append(w.found, field{ref, dict, above.name, above.value})
+	default:
+		w.text = true
 	}
 	return nil
 }

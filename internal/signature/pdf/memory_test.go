@@ -1,12 +1,9 @@
 package pdf_test
 
 import (
-	"bytes"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
@@ -47,31 +44,10 @@ func peak(work func()) uint64 {
 // is never held.
 func TestMemory(t *testing.T) {
 	const length, limit = 200_000_000, 64 << 20
-	document := pdftest.Document(1)
-	document[4] = pdftest.Stream("", strings.Repeat("x", 16))
-	small := pdftest.File(document, "")
-	at := bytes.Index(small, []byte("xxxx"))
-
-	path := filepath.Join(t.TempDir(), "large.pdf")
-	f, err := os.Create(path)
+	f, err := os.Create(filepath.Join(t.TempDir(), "large.pdf"))
 	require.NoError(t, err)
 	defer f.Close()
-	head := bytes.Replace(small[:at], []byte("/Length 16"), []byte("/Length 200000000"), 1)
-	_, err = f.Write(head)
-	require.NoError(t, err)
-	require.NoError(t, f.Truncate(int64(len(head))+length))
-	_, err = f.Seek(0, io.SeekEnd)
-	require.NoError(t, err)
-	_, err = f.WriteString("\nendstream\nendobj\n")
-	require.NoError(t, err)
-	// The table stands behind the objects, as an update of a file that has none before it.
-	start, err := f.Seek(0, io.SeekCurrent)
-	require.NoError(t, err)
-	_, err = f.Write(pdftest.Table(small, start))
-	require.NoError(t, err)
-	info, err := f.Stat()
-	require.NoError(t, err)
-	size := info.Size()
+	size := pdftest.Large(t, f, length)
 
 	s, _, _ := signer(t)
 	var appended []byte

@@ -26,20 +26,21 @@ func (v *verifier) checkMessage(s *Signature) {
 	if keep(v.readByteRange(s)) || keep(v.checkGap(s)) {
 		return
 	}
-	message, p := readContents(s.dict)
+	message, structure, p := readContents(s.dict)
 	if keep(p) {
 		return
 	}
+	s.Message = message[:structure.Length]
 	switch subFilter := s.dict["SubFilter"]; subFilter {
 	case detachedPKCS7, detachedCAdES:
 	case timeStamp:
-		keep(problem(ReasonTimeStamp, "a document time stamp is not checked here"))
+		s.TimeStamp = true
 		return
 	default:
 		keep(problem(ReasonSubFilter, "a signature of the kind %v is not accepted", subFilter))
 		return
 	}
-	signature, err := cms.VerifyForeign(message, v.signedBytes(s))
+	signature, err := cms.VerifyForeign(s.Message, s.SignedBytes(v.source))
 	if err == nil {
 		s.CMS = signature
 		return
@@ -51,9 +52,9 @@ func (v *verifier) checkMessage(s *Signature) {
 	keep(&Problem{reason, err})
 }
 
-// signedBytes returns what the byte range covers.
-func (v *verifier) signedBytes(s *Signature) io.Reader {
-	return io.MultiReader(io.NewSectionReader(v.source, 0, s.ByteRange[1]), io.NewSectionReader(v.source, s.ByteRange[2], s.ByteRange[3]))
+// SignedBytes returns what the byte range covers of the file.
+func (s *Signature) SignedBytes(file io.ReaderAt) io.Reader {
+	return io.MultiReader(io.NewSectionReader(file, 0, s.ByteRange[1]), io.NewSectionReader(file, s.ByteRange[2], s.ByteRange[3]))
 }
 
 // readByteRange takes [0 b c d], four integers in the dictionary itself, within the file and in order.
@@ -100,19 +101,19 @@ func (v *verifier) checkGap(s *Signature) *Problem {
 	return nil
 }
 
-// readContents returns the CMS with its padding, which must be zeros.
-func readContents(dict syntax.Dict) ([]byte, *Problem) {
+// readContents returns the CMS with its padding, which must be zeros, and how it is built.
+func readContents(dict syntax.Dict) ([]byte, *cms.Structure, *Problem) {
 	contents, _ := dict["Contents"].(syntax.String)
 	message := []byte(contents)
 	if !slices.ContainsFunc(message, func(b byte) bool { return b != 0 }) {
-		return nil, problem(ReasonContents, "/Contents is empty")
+		return nil, nil, problem(ReasonContents, "/Contents is empty")
 	}
 	structure, err := cms.Inspect(message)
 	if err != nil {
-		return nil, &Problem{ReasonCMS, err}
+		return nil, nil, &Problem{ReasonCMS, err}
 	}
 	if slices.ContainsFunc(message[structure.Length:], func(b byte) bool { return b != 0 }) {
-		return nil, problem(ReasonPadding, "more than zeros stands behind the CMS of %d bytes", structure.Length)
+		return nil, nil, problem(ReasonPadding, "more than zeros stands behind the CMS of %d bytes", structure.Length)
 	}
-	return message, nil
+	return message, structure, nil
 }

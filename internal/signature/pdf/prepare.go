@@ -116,6 +116,9 @@ func (o Options) complete() (Options, error) {
 // Pages returns how many pages the document has.
 func (u *Update) Pages() int { return u.pages }
 
+// Digest returns that of the whole file as it was read, made with Options.Hash.
+func (u *Update) Digest() []byte { return u.prefix.Sum(nil) }
+
 // copyExactly hashes a file of which every byte must be there.
 func copyExactly(h hash.Hash, source io.ReaderAt, size int64) error {
 	n, err := io.Copy(h, io.NewSectionReader(source, 0, size))
@@ -128,7 +131,7 @@ func copyExactly(h hash.Hash, source io.ReaderAt, size int64) error {
 	return nil
 }
 
-// freeName returns a name for the new field that no field at the top of the form has.
+// freeName returns a name for the new field that no field at the top of the form has, and no signature's.
 func (d *document) freeName() (string, error) {
 	if len(d.fields) > maxFields {
 		return "", fmt.Errorf("%w: a form of %d fields", ErrTooLarge, len(d.fields))
@@ -142,6 +145,13 @@ func (d *document) freeName() (string, error) {
 		if name, ok := dict["T"].(syntax.String); ok {
 			taken[decodeText(name)] = true
 		}
+	}
+	signatures, err := d.signatureFields()
+	if err != nil {
+		return "", err
+	}
+	for _, f := range signatures {
+		taken[f.name] = true
 	}
 	for i := 1; ; i++ {
 		if name := fmt.Sprintf("Signature%d", i); !taken[name] {

@@ -130,6 +130,15 @@ func TestOptionsRefused(t *testing.T) {
 	}
 }
 
+// TestFreeName keeps clear of the names of fields, in the form and beside it.
+func TestFreeName(t *testing.T) {
+	file := pdftest.File(pdftest.Document(1).With(pdftest.Objects{
+		1: "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[9 0 R]>>>>", 9: "<</FT/Tx/T(Signature1)>>",
+		3: "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Annots[10 0 R]>>", 10: "<</Subtype/Widget/FT/Sig/T(Signature2)/Rect[0 0 0 0]>>",
+	}), "")
+	require.Equal(t, "Signature3", verify(t, sign(t, file, pdf.Options{Profile: pdf.PAdES})).Signatures[0].Field)
+}
+
 // TestSignRefused fails before the card is asked for anything.
 func TestSignRefused(t *testing.T) {
 	file := pdftest.File(pdftest.Document(1), "")

@@ -44,11 +44,7 @@ func (v *verifier) checkRevision(s *Signature) {
 // documentAt reads the document as it was when the file had that many bytes. It is read each time that
 // it is needed, so that many signatures do not mean many documents in memory.
 func (v *verifier) documentAt(end int64) (*document, error) {
-	f, err := syntax.Open(v.source, end)
-	if err != nil {
-		return nil, err
-	}
-	return readDocument(f)
+	return documentIn(v.source, end)
 }
 
 // buildsOn reports whether the history of later is that of earlier and then more, all of which stands
@@ -102,7 +98,7 @@ func (v *verifier) checkLater() error {
 }
 
 // step judges what happened between two ends. A mark on a page that comes with a signature which is not
-// correct, or was not checked, is nobody's: it could hide what was signed. The later signatures have
+// correct, or with a time stamp, is nobody's: it could hide what was signed. The later signatures have
 // been judged already.
 func (v *verifier) step(earlier, later *document) (Additions, *Problem) {
 	if len(later.Sections()) == len(earlier.Sections()) || later.End() != later.Size() {
@@ -110,8 +106,14 @@ func (v *verifier) step(earlier, later *document) (Additions, *Problem) {
 	}
 	added, p, refs := compare(earlier, later)
 	for _, s := range v.signatures {
-		if p == nil && s.Problem != nil && s.Page != 0 && slices.Contains(refs, s.ref) {
+		if p != nil || s.Page == 0 || !slices.Contains(refs, s.ref) {
+			continue
+		}
+		switch {
+		case s.Problem != nil:
 			p = problem(ReasonChanged, "page %d got a mark with a signature that does not stand for it: %w", s.Page, s.Problem)
+		case s.TimeStamp:
+			p = problem(ReasonChanged, "page %d got a mark with a time stamp, which nobody signs", s.Page)
 		}
 	}
 	return added, p

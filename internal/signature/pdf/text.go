@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -56,30 +57,24 @@ func encodeTime(t time.Time) syntax.String {
 	return syntax.String(t.In(japan).Format("D:20060102150405") + "+09'00'")
 }
 
-// decodeTime reads a complete date, the only kind that a signature should have. The apostrophe at the
-// end may be absent (ISO 32000-2 §7.9.4).
+// datePattern is a complete date. The apostrophe at the end may be absent (ISO 32000-2 §7.9.4).
+var datePattern = regexp.MustCompile(`^D:([0-9]{14})(?:Z|([+-])([01][0-9]|2[0-3])'([0-5][0-9])'?)$`)
+
+// decodeTime reads a complete date with a time zone, the only kind that a signature should have.
 func decodeTime(s syntax.String) (time.Time, error) {
-	text := string(s)
-	if len(text) < 17 || len(text) > 23 {
-		return time.Time{}, fmt.Errorf("%q is not a complete date", text)
+	parts := datePattern.FindStringSubmatch(string(s))
+	if parts == nil {
+		return time.Time{}, fmt.Errorf("%q is not a complete date with a time zone", s)
 	}
-	digits, zone := text[:16], text[16:]
-	offset := 0
-	if zone != "Z" {
-		zone = strings.TrimSuffix(zone, "'")
-		hours, errHours := strconv.Atoi(zone[1:min(3, len(zone))])
-		minutes, errMinutes := strconv.Atoi(zone[min(4, len(zone)):])
-		if len(zone) != 6 || zone[3] != '\'' || errHours != nil || errMinutes != nil || hours > 23 || minutes > 59 || hours < 0 || minutes < 0 ||
-			zone[0] != '+' && zone[0] != '-' {
-			return time.Time{}, fmt.Errorf("%q has no time zone", text)
-		}
-		if offset = hours*3600 + minutes*60; zone[0] == '-' {
-			offset = -offset
-		}
+	hours, _ := strconv.Atoi(parts[3]) // digits, or nothing for Z
+	minutes, _ := strconv.Atoi(parts[4])
+	offset := hours*3600 + minutes*60
+	if parts[2] == "-" {
+		offset = -offset
 	}
-	t, err := time.ParseInLocation("D:20060102150405", digits, time.FixedZone("", offset))
+	t, err := time.ParseInLocation("20060102150405", parts[1], time.FixedZone("", offset))
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%q is not a date", text)
+		return time.Time{}, fmt.Errorf("%q is not a date", s)
 	}
 	return t, nil
 }

@@ -32,8 +32,6 @@ const (
 	ReasonPadding Reason = "padding"
 	// ReasonSubFilter: the kind of signature is not known, or is not secure.
 	ReasonSubFilter Reason = "sub-filter"
-	// ReasonTimeStamp: a document time stamp, which is not checked here.
-	ReasonTimeStamp Reason = "time-stamp-not-checked"
 	// ReasonDigest: the signed bytes are not those that were signed.
 	ReasonDigest Reason = "digest"
 	// ReasonCMS: the CMS is refused, or its signature is wrong.
@@ -106,13 +104,19 @@ type Signature struct {
 	Page int
 	Rect [4]float64
 
-	// CMS is what the signed message says, nil where it is not correct. Whether its certificate is to be
-	// trusted is the caller's to decide.
+	// Message is the CMS of /Contents without its padding, nil where none can be read.
+	Message []byte
+	// TimeStamp tells that Message is a time-stamp token about the signed bytes (ETSI EN 319 142-1 §5.4.3).
+	// The token is not checked here.
+	TimeStamp bool
+	// CMS is what the signed message says, nil where it is not correct and for a time stamp. Whether its
+	// certificate is to be trusted is the caller's to decide.
 	CMS *cms.Signature
 	// Later is what was added since. A later signature may have put its mark on a page: whoever trusts
 	// this signer but not that one looks at that one's Page.
 	Later Additions
-	// Problem is nil for a signature that is correct and stands for the document as it is now.
+	// Problem is nil for a signature that is correct and stands for the document as it is now. Of a time
+	// stamp it says the same but for the token.
 	Problem *Problem
 
 	ref      syntax.Ref
@@ -161,11 +165,7 @@ type verifier struct {
 }
 
 func newVerifier(source io.ReaderAt, size int64) (*verifier, error) {
-	f, err := syntax.Open(source, size)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := readDocument(f)
+	doc, err := documentIn(source, size)
 	if err != nil {
 		return nil, err
 	}

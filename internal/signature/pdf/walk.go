@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"strconv"
+	"strings"
 
 	"github.com/natsuin/natsuin/internal/signature/pdf/syntax"
 )
@@ -50,10 +52,38 @@ func (c *comparison) equal(a, b syntax.Object) {
 			c.queue = append(c.queue, a)
 		}
 	default:
-		if !isScalar(b) || a != b {
+		if !isScalar(b) || a != b && !sameNumber(a, b) {
 			c.changed("%s is now %s", syntax.Append(nil, a), syntax.Append(nil, flat(b)))
 		}
 	}
+}
+
+// sameNumber reports whether two objects are one number, however it is written: programs that write a dictionary anew
+// give .50 a zero in front and take one from its end.
+func sameNumber(a, b syntax.Object) bool {
+	x, okA := decimal(a)
+	y, okB := decimal(b)
+	return okA && okB && x == y
+}
+
+// decimal writes a number without the zeros and signs that it does not need.
+func decimal(o syntax.Object) (string, bool) {
+	var text string
+	switch n := o.(type) {
+	case syntax.Integer:
+		text = strconv.FormatInt(int64(n), 10)
+	case syntax.Real:
+		text = string(n)
+	default:
+		return "", false
+	}
+	digits := strings.TrimLeft(text, "+-")
+	whole, part, _ := strings.Cut(digits, ".")
+	digits = strings.TrimLeft(whole, "0") + "." + strings.TrimRight(part, "0")
+	if strings.HasPrefix(text, "-") && digits != "." {
+		digits = "-" + digits
+	}
+	return digits, true
 }
 
 func isScalar(o syntax.Object) bool {

@@ -110,7 +110,7 @@ func generalized(text string) asn1.RawValue {
 
 func newForgery(t testing.TB, a *authority) *forgery {
 	t.Helper()
-	imprint, err := newImprint(crypto.SHA256, value)
+	imprint, err := newImprint(crypto.SHA256, bytes.NewReader(value))
 	require.NoError(t, err)
 	hash := sha256.Sum256(a.cert.Raw)
 	return &forgery{

@@ -6,16 +6,12 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/asn1"
-	"encoding/hex"
 	"encoding/pem"
 	"fmt"
 	"io"
 	"math/big"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -27,95 +23,15 @@ import (
 	"github.com/natsuin/natsuin/internal/signature/pdf"
 	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
 	"github.com/natsuin/natsuin/internal/signature/timestamp"
+	"github.com/natsuin/natsuin/internal/signature/timestamp/tsatest"
 )
 
 var text = []byte("<申請>住民票の写しの交付</申請>\n")
 
-func run(t *testing.T, args ...string) (string, error) {
-	t.Helper()
-	path, err := exec.LookPath("openssl")
-	require.NoError(t, err, "openssl is needed as the authority of these tests, and their judge: install it")
-	out, err := exec.Command(path, args...).CombinedOutput()
-	return string(out), err
-}
-
-func openssl(t *testing.T, args ...string) string {
-	t.Helper()
-	out, err := run(t, args...)
-	require.NoError(t, err, "openssl %s: %s", strings.Join(args, " "), out)
-	return out
-}
-
-// An authority is OpenSSL as a TSA. Its certificates are valid for so long that the clock, which is the
-// machine's, does not matter.
-type authority struct {
-	dir   string
-	roots *x509.CertPool
-}
-
-func newAuthority(t *testing.T) *authority {
-	t.Helper()
-	dir := t.TempDir()
-	rootKey, key := certtest.Key(t, "tsa root"), certtest.Key(t, "tsa")
-	purposes, err := asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}}) // timeStamping
-	require.NoError(t, err)
-	from, to := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)
-	root := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Root of test time stamps"},
-		NotBefore: from, NotAfter: to, BasicConstraintsValid: true, IsCA: true, KeyUsage: x509.KeyUsageCertSign}
-	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "Test time stamps"},
-		NotBefore: from, NotAfter: to, KeyUsage: x509.KeyUsageDigitalSignature,
-		ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: purposes}}}
-	rootDER, err := x509.CreateCertificate(rand.Reader, root, root, &rootKey.PublicKey, rootKey)
-	require.NoError(t, err)
-	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, root, &key.PublicKey, rootKey)
-	require.NoError(t, err)
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	require.NoError(t, err)
-
-	a := &authority{dir: dir, roots: x509.NewCertPool()}
-	parsed, err := x509.ParseCertificate(rootDER)
-	require.NoError(t, err)
-	a.roots.AddCert(parsed)
-	a.writePEM(t, "root.pem", "CERTIFICATE", rootDER)
-	a.writePEM(t, "tsa.pem", "CERTIFICATE", leafDER)
-	a.writePEM(t, "key.pem", "PRIVATE KEY", keyDER)
-	a.write(t, "serial", []byte("01\n"))
-	return a
-}
-
-func (a *authority) write(t *testing.T, name string, content []byte) string {
-	t.Helper()
-	path := filepath.Join(a.dir, name)
-	require.NoError(t, os.WriteFile(path, content, 0o600))
-	return path
-}
-
-func (a *authority) writePEM(t *testing.T, name, kind string, der []byte) {
-	t.Helper()
-	a.write(t, name, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
-}
-
-// reply answers a query, with more lines in the configuration.
-func (a *authority) reply(t *testing.T, query []byte, more ...string) []byte {
-	t.Helper()
-	settings := []string{"[tsa]", "default_tsa = this", "[this]",
-		"serial = " + filepath.Join(a.dir, "serial"),
-		"signer_cert = " + filepath.Join(a.dir, "tsa.pem"),
-		"signer_key = " + filepath.Join(a.dir, "key.pem"),
-		"certs = " + filepath.Join(a.dir, "root.pem"),
-		"default_policy = 1.2.3.4.1", "other_policies = 1.2.3.4.5", "digests = sha256, sha512"}
-	config := a.write(t, "tsa.cnf", []byte(strings.Join(append(settings, more...), "\n")+"\n"))
-	out := filepath.Join(a.dir, "reply.tsr")
-	openssl(t, "ts", "-reply", "-config", config, "-queryfile", a.write(t, "query.tsq", query), "-out", out)
-	answer, err := os.ReadFile(out)
-	require.NoError(t, err)
-	return answer
-}
-
 // TestOpenSSL asks OpenSSL for time stamps of many forms, by queries that it understands, and takes the
 // answers, of which it thinks the same.
 func TestOpenSSL(t *testing.T) {
-	a := newAuthority(t)
+	a := tsatest.New(t)
 	for name, test := range map[string]struct {
 		settings []string
 		hash     crypto.Hash
@@ -142,28 +58,26 @@ func TestOpenSSL(t *testing.T) {
 			q.Policy = test.policy
 			query, err := q.DER()
 			require.NoError(t, err)
-			answer := a.reply(t, query, test.settings...)
-			require.Contains(t, openssl(t, "ts", "-query", "-text", "-in", filepath.Join(a.dir, "query.tsq")), fmt.Sprintf("Nonce: 0x%X", q.Nonce.Bytes()))
+			answer := a.Reply(t, query, test.settings...)
+			require.Contains(t, tsatest.OpenSSL(t, "ts", "-query", "-text", "-in", a.Path("query.tsq")), fmt.Sprintf("Nonce: 0x%X", q.Nonce.Bytes()))
 
 			token, err := timestamp.ParseResponse(answer)
 			require.NoError(t, err)
 			require.NoError(t, token.Answers(q))
 			require.NoError(t, token.Covers(text))
-			require.NoError(t, token.Verify(a.roots, token.Time))
-			require.ErrorIs(t, token.Verify(a.roots, token.Time.AddDate(-10, 0, 0)), timestamp.ErrTime)
+			require.NoError(t, token.Verify(a.Pool(), token.Time))
+			require.ErrorIs(t, token.Verify(a.Pool(), token.Time.AddDate(-10, 0, 0)), timestamp.ErrTime)
 			test.check(t, token)
 
-			root := filepath.Join(a.dir, "root.pem")
-			openssl(t, "ts", "-verify", "-CAfile", root, "-queryfile", filepath.Join(a.dir, "query.tsq"),
-				"-in", a.write(t, "token", token.Raw), "-token_in")
-			openssl(t, "ts", "-verify", "-CAfile", root, "-data", a.write(t, "data", text), "-in", filepath.Join(a.dir, "reply.tsr"))
+			tsatest.OpenSSL(t, "ts", "-verify", "-CAfile", a.Path("root.pem"), "-queryfile", a.Path("query.tsq"), "-in", a.Path("reply.tsr"))
+			a.Judge(t, token.Raw, text)
 		})
 	}
 }
 
 // TestOpenSSLRefuses takes the answers to what the authority does not want.
 func TestOpenSSLRefuses(t *testing.T) {
-	a := newAuthority(t)
+	a := tsatest.New(t)
 	for failure, edit := range map[string]func(q *timestamp.Query){
 		"badAlg":           func(q *timestamp.Query) { q.Imprint = imprint(crypto.SHA384) },
 		"unacceptedPolicy": func(q *timestamp.Query) { q.Policy = asn1.ObjectIdentifier{1, 2, 3} },
@@ -174,7 +88,7 @@ func TestOpenSSLRefuses(t *testing.T) {
 			edit(q)
 			query, err := q.DER()
 			require.NoError(t, err)
-			_, err = timestamp.ParseResponse(a.reply(t, query, "signer_digest = sha256"))
+			_, err = timestamp.ParseResponse(a.Reply(t, query, "signer_digest = sha256"))
 			var rejection *timestamp.Rejection
 			require.ErrorAs(t, err, &rejection)
 			require.Equal(t, []string{failure}, rejection.Failures)
@@ -190,14 +104,14 @@ func imprint(hash crypto.Hash) timestamp.Imprint {
 	return timestamp.Imprint{Hash: hash, Digest: h.Sum(nil)}
 }
 
-// stamp has the authority stamp a signature's value.
-func (a *authority) stamp(t *testing.T, value []byte) *timestamp.Token {
+// stampBy has the authority stamp a signature's value.
+func stampBy(t *testing.T, a *tsatest.Authority, value []byte) *timestamp.Token {
 	t.Helper()
 	q, err := timestamp.NewQuery(crypto.SHA256, value, rand.Reader)
 	require.NoError(t, err)
 	query, err := q.DER()
 	require.NoError(t, err)
-	token, err := timestamp.ParseResponse(a.reply(t, query, "signer_digest = sha256"))
+	token, err := timestamp.ParseResponse(a.Reply(t, query, "signer_digest = sha256"))
 	require.NoError(t, err)
 	require.NoError(t, token.Answers(q))
 	return token
@@ -206,7 +120,7 @@ func (a *authority) stamp(t *testing.T, value []byte) *timestamp.Token {
 // TestAttach stamps both signatures of a message, the first one twice: both still verify, here and by
 // OpenSSL, and the tokens that OpenSSL finds are about the values that it finds.
 func TestAttach(t *testing.T) {
-	a := newAuthority(t)
+	a := tsatest.New(t)
 	ca := certtest.NewCA(t, certtest.Organization, certtest.SignatureUnit, "1")
 	digest := sha256.Sum256(text)
 	for _, attached := range []bool{false, true} {
@@ -218,9 +132,9 @@ func TestAttach(t *testing.T) {
 			first, second := certtest.Key(t, "card"), certtest.Key(t, "second")
 			message, err := cms.Sign(first, ca.Signature(t, first), doc, certtest.Now)
 			require.NoError(t, err)
-			before, err := cms.SignerInfos(message)
+			before, err := cms.SignerInfos(bytes.NewReader(message))
 			require.NoError(t, err)
-			token := a.stamp(t, before[0].Value)
+			token := stampBy(t, a, before[0].Value)
 			message, err = timestamp.Attach(message, token)
 			require.NoError(t, err)
 			requireTimestamps(t, a, message, attached, 1)
@@ -231,26 +145,26 @@ func TestAttach(t *testing.T) {
 			message, err = cms.AddSigner(message, second, cert, digest[:], cms.Options{})
 			require.NoError(t, err)
 			requireTimestamps(t, a, message, attached, 1)
-			signers, err := cms.SignerInfos(message)
+			signers, err := cms.SignerInfos(bytes.NewReader(message))
 			require.NoError(t, err)
 			for _, s := range signers {
-				message, err = timestamp.Attach(message, a.stamp(t, s.Value))
+				message, err = timestamp.Attach(message, stampBy(t, a, s.Value))
 				require.NoError(t, err)
 			}
 			requireTimestamps(t, a, message, attached, 3)
 
 			args := []string{"cms", "-verify", "-cades", "-binary", "-inform", "DER", "-attime", fmt.Sprint(certtest.Now.Unix()),
-				"-in", a.write(t, "message", message), "-out", os.DevNull}
-			a.writePEM(t, "ca.pem", "CERTIFICATE", ca.Certificate.Raw)
-			args = append(args, "-CAfile", filepath.Join(a.dir, "ca.pem"))
+				"-in", a.Write(t, "message", message), "-out", os.DevNull}
+			root := a.Write(t, "ca.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Certificate.Raw}))
+			args = append(args, "-CAfile", root)
 			if !attached {
-				args = append(args, "-content", a.write(t, "content", text))
+				args = append(args, "-content", a.Write(t, "content", text))
 			}
-			openssl(t, args...)
-			listing := openssl(t, "cms", "-cmsout", "-print", "-noout", "-inform", "DER", "-in", filepath.Join(a.dir, "message"))
+			tsatest.OpenSSL(t, args...)
+			listing := tsatest.OpenSSL(t, "cms", "-cmsout", "-print", "-noout", "-inform", "DER", "-in", a.Path("message"))
 			require.Equal(t, 3, strings.Count(listing, "id-smime-aa-timeStampToken"))
 
-			_, err = timestamp.Attach(message, a.stamp(t, []byte("another")))
+			_, err = timestamp.Attach(message, stampBy(t, a, []byte("another")))
 			require.ErrorIs(t, err, timestamp.ErrImprint)
 			_, err = timestamp.Attach(text, token)
 			require.ErrorIs(t, err, cms.ErrMalformed)
@@ -268,7 +182,7 @@ func content(attached bool) io.Reader {
 
 // requireTimestamps asks that all signatures verify, with n time stamps in all that are about them, of
 // which OpenSSL thinks so too.
-func requireTimestamps(t *testing.T, a *authority, message []byte, attached bool, n int) {
+func requireTimestamps(t *testing.T, a *tsatest.Authority, message []byte, attached bool, n int) {
 	t.Helper()
 	report, err := cms.VerifyStream(bytes.NewReader(message), content(attached))
 	require.NoError(t, err)
@@ -279,9 +193,8 @@ func requireTimestamps(t *testing.T, a *authority, message []byte, attached bool
 			token, err := timestamp.ParseToken(der)
 			require.NoError(t, err)
 			require.NoError(t, token.Covers(s.Signature.Value))
-			require.NoError(t, token.Verify(a.roots, token.Time))
-			openssl(t, "ts", "-verify", "-CAfile", filepath.Join(a.dir, "root.pem"), "-data", a.write(t, "value", s.Signature.Value),
-				"-in", a.write(t, "token", der), "-token_in")
+			require.NoError(t, token.Verify(a.Pool(), token.Time))
+			a.Judge(t, der, s.Signature.Value)
 			found++
 		}
 	}
@@ -290,7 +203,7 @@ func requireTimestamps(t *testing.T, a *authority, message []byte, attached bool
 
 // TestAttachPDF puts a time stamp into the signature of a PDF file, within its place: PAdES B-T.
 func TestAttachPDF(t *testing.T) {
-	a := newAuthority(t)
+	a := tsatest.New(t)
 	ca := certtest.NewCA(t, certtest.Organization, certtest.SignatureUnit, "1")
 	key := certtest.Key(t, "card")
 	file := pdftest.File(pdftest.Document(1), "")
@@ -307,25 +220,21 @@ func TestAttachPDF(t *testing.T) {
 		return report.Signatures[0]
 	}
 
-	r := verify().ByteRange
-	place := file[r[1]+1 : r[2]-1]
-	padded := make([]byte, len(place)/2)
-	_, err = hex.Decode(padded, place)
+	report, err := pdf.Verify(bytes.NewReader(file), int64(len(file)))
 	require.NoError(t, err)
-	structure, err := cms.Inspect(padded)
+	message, err := timestamp.Attach(report.Signatures[0].Message, stampBy(t, a, verify().CMS.Value))
 	require.NoError(t, err)
-	message, err := timestamp.Attach(padded[:structure.Length], a.stamp(t, verify().CMS.Value))
+	exchanged, err := report.Exchange(bytes.NewReader(file), report.Signatures[0], message)
 	require.NoError(t, err)
-	require.LessOrEqual(t, 2*len(message), len(place))
-	hex.Encode(place, message)
+	_, err = exchanged.ReadAt(file, 0)
+	require.NoError(t, err)
 
 	signed := verify()
 	require.True(t, signed.Whole)
 	token, err := timestamp.ParseToken(signed.CMS.Timestamps[0])
 	require.NoError(t, err)
 	require.NoError(t, token.Covers(signed.CMS.Value))
-	out, err := exec.Command("pdfsig", "-nocert", a.write(t, "signed.pdf", file)).CombinedOutput()
-	require.NoError(t, err, "pdfsig, which is needed to judge: %s", out)
-	require.Contains(t, string(out), "Signature is Valid")
-	require.Contains(t, string(out), "Total document signed")
+	judged := pdftest.Signatures(t, file)
+	require.Contains(t, judged, "Signature is Valid")
+	require.Contains(t, judged, "Total document signed")
 }

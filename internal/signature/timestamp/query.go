@@ -1,6 +1,7 @@
 package timestamp
 
 import (
+	"bytes"
 	"crypto"
 	"encoding/asn1"
 	"fmt"
@@ -23,7 +24,7 @@ const nonceSize = 8
 // NewQuery asks for a time stamp over data, such as a signature's value (cms.SignerInfo), with a nonce
 // of 64 bits from random.
 func NewQuery(hash crypto.Hash, data []byte, random io.Reader) (*Query, error) {
-	imprint, err := newImprint(hash, data)
+	imprint, err := newImprint(hash, bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}

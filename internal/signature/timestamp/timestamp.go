@@ -21,6 +21,7 @@ import (
 	"encoding/asn1"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/natsuin/natsuin/internal/signature/cms"
@@ -56,13 +57,15 @@ type Imprint struct {
 	Digest []byte
 }
 
-// newImprint hashes data.
-func newImprint(hash crypto.Hash, data []byte) (Imprint, error) {
+// newImprint hashes content, which is read to its end.
+func newImprint(hash crypto.Hash, content io.Reader) (Imprint, error) {
 	if !slices.Contains([]crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512}, hash) {
 		return Imprint{}, fmt.Errorf("%w: %v", ErrHash, hash)
 	}
 	h := hash.New()
-	h.Write(data)
+	if _, err := io.Copy(h, content); err != nil {
+		return Imprint{}, fmt.Errorf("read what is stamped: %w", err)
+	}
 	return Imprint{hash, h.Sum(nil)}, nil
 }
 
@@ -115,7 +118,7 @@ func decode(der []byte, into any, encoded func() ([]byte, error)) error {
 // Attach returns the message with the token at the signer whose signature it is about, in DER. Where
 // none of the signers is meant it fails with ErrImprint. Neither signatures nor token are verified.
 func Attach(message []byte, t *Token) ([]byte, error) {
-	signers, err := cms.SignerInfos(message)
+	signers, err := cms.SignerInfos(bytes.NewReader(message))
 	if err != nil {
 		return nil, err
 	}

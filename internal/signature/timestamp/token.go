@@ -6,6 +6,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
+	"io"
 	"math/big"
 	"slices"
 	"time"
@@ -171,8 +172,11 @@ func (t *Token) Answers(q *Query) error {
 }
 
 // Covers asks that the token is about data, such as a signature's value.
-func (t *Token) Covers(data []byte) error {
-	imprint, err := newImprint(t.Imprint.Hash, data)
+func (t *Token) Covers(data []byte) error { return t.CoversContent(bytes.NewReader(data)) }
+
+// CoversContent asks that the token is about content, which is read to its end.
+func (t *Token) CoversContent(content io.Reader) error {
+	imprint, err := newImprint(t.Imprint.Hash, content)
 	if err != nil {
 		return err
 	}
@@ -185,12 +189,10 @@ func (t *Token) Covers(data []byte) error {
 // oidExtendedKeyUsage is assigned in RFC 5280 §4.2.1.12.
 var oidExtendedKeyUsage = asn1.ObjectIdentifier{2, 5, 29, 37}
 
-// Verify asks that the TSA's certificate is for time stamps alone, which a critical extended key usage
-// says (RFC 3161 §2.3), that it leads to one of the roots at the time at, and that it was valid at the
-// token's own time, which must not lie after at. Revocation is not looked at.
-//
-// The time at is now, or the time up to which later proof shows the token to have been there.
-func (t *Token) Verify(roots *x509.CertPool, at time.Time) error {
+// CheckCertificate asks that the TSA's certificate is for time stamps alone, which a critical extended key
+// usage says (RFC 3161 §2.3), and that it was valid at the token's own time, which must not lie after at. Who
+// issued the certificate is not looked at.
+func (t *Token) CheckCertificate(at time.Time) error {
 	cert := t.Certificate
 	i := slices.IndexFunc(cert.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(oidExtendedKeyUsage) })
 	if i < 0 || !cert.Extensions[i].Critical || len(cert.UnknownExtKeyUsage) > 0 ||
@@ -206,11 +208,22 @@ func (t *Token) Verify(roots *x509.CertPool, at time.Time) error {
 	case t.Time.Before(cert.NotBefore) || t.Time.After(cert.NotAfter):
 		return fmt.Errorf("%w: the certificate is not valid at %v", ErrTime, t.Time)
 	}
+	return nil
+}
+
+// Verify asks what CheckCertificate does, and that the certificate leads to one of the roots at the time at.
+// Revocation is not looked at.
+//
+// The time at is now, or the time up to which later proof shows the token to have been there.
+func (t *Token) Verify(roots *x509.CertPool, at time.Time) error {
+	if err := t.CheckCertificate(at); err != nil {
+		return err
+	}
 	intermediates := x509.NewCertPool()
 	for _, c := range t.Certificates {
 		intermediates.AddCert(c)
 	}
-	_, err := cert.Verify(x509.VerifyOptions{Roots: roots, Intermediates: intermediates, CurrentTime: at,
+	_, err := t.Certificate.Verify(x509.VerifyOptions{Roots: roots, Intermediates: intermediates, CurrentTime: at,
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping}})
 	if err != nil {
 		return fmt.Errorf("%w: %v", ErrUntrusted, err)

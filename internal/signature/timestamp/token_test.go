@@ -107,7 +107,7 @@ func TestAnswers(t *testing.T) {
 	token, err := ParseToken(newForgery(t, newAuthority(t)).token(t))
 	require.NoError(t, err)
 	query := func(edit func(q *Query)) *Query {
-		imprint, err := newImprint(crypto.SHA256, value)
+		imprint, err := newImprint(crypto.SHA256, bytes.NewReader(value))
 		require.NoError(t, err)
 		q := &Query{Imprint: imprint, Nonce: big.NewInt(42)}
 		edit(q)

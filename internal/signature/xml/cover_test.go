@@ -102,6 +102,28 @@ func TestWrapping(t *testing.T) {
 	}
 }
 
+// TestIdNames puts a forged element beside the signed one, with its id under each name that somebody may take for an id:
+// two that are as good make it ambiguous, and a name of another namespace is none.
+func TestIdNames(t *testing.T) {
+	for _, signed := range []string{"id", "Id", "ID", "xml:id"} {
+		for forged, want := range map[string]error{"id": ErrAmbiguousID, "Id": ErrAmbiguousID, "ID": ErrAmbiguousID, "xml:id": ErrAmbiguousID,
+			"p:Id": nil, "p:id": nil, "iD": nil, "xml:Id": nil} {
+			if forged == signed {
+				want = ErrDuplicateID
+			}
+			document := `<r xmlns:p="urn:p"><e ` + signed + `="x">甲</e></r>`
+			out := string(sign(t, Request{Profile: Enveloped, Document: []byte(document), Elements: []string{"x"}}))
+			for _, place := range [][2]string{{"<e ", `<f ` + forged + `="x">乙</f><e `}, {"</e>", `</e><f ` + forged + `="x">乙</f>`}} {
+				s := one(t, replaced(t, out, place[0], place[1]), nil)
+				require.ErrorIs(t, s.Err, want, "%s and %s", signed, forged)
+				if want == nil {
+					require.Equal(t, "/r/e", s.References[0].Path)
+				}
+			}
+		}
+	}
+}
+
 // TestWrappingExclusive: an exclusive form does not depend on what an element inherits, so that it can be moved into the
 // signature itself. The result tells that what was signed is not where it was.
 func TestWrappingExclusive(t *testing.T) {

@@ -2,6 +2,7 @@ package xmldsig
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -108,4 +109,49 @@ func FuzzVerify(f *testing.F) {
 			flipped(t, document, int(at%uint(len(document))), int(bit&7))
 		}
 	})
+}
+
+// FuzzSign: of a document that can be signed nothing is gone or moved, what was put in is the signature, and it holds.
+func FuzzSign(f *testing.F) {
+	documents := []string{plain, xtx, kousei, "<a/>", "<p:a xmlns:p='urn:p' />", "<ds:a xmlns:ds='urn:p'/>", "\uFEFF<?xml version='1.0'?><a>\r</a>\n<!-- -->"}
+	for _, document := range append(seeds(f), []byte(billionLaughs())) {
+		documents = append(documents, string(document))
+	}
+	for _, document := range documents {
+		for i := range Profiles() {
+			f.Add([]byte(document), i)
+		}
+	}
+	key, cert, _ := card(f)
+	f.Fuzz(func(t *testing.T, document []byte, i int) {
+		if i < 0 || i >= len(Profiles()) {
+			return
+		}
+		before := bytes.Clone(document)
+		out, err := Sign(key, cert, Request{Profile: Profiles()[i], Document: document, Time: certtest.Now})
+		require.Equal(t, before, document)
+		if err != nil {
+			return
+		}
+		put := spliced(t, string(document), string(out))
+		require.Equal(t, 2, strings.Count(put, ":SignedInfo>"), "its start and its end")
+		old, err := Verify(document, given)
+		if err != nil {
+			require.ErrorIs(t, err, ErrNoSignature)
+		}
+		now, err := Verify(out, given)
+		require.NoError(t, err)
+		require.Len(t, now, len(old)+1)
+		require.GreaterOrEqual(t, held(now), held(old)+1)
+	})
+}
+
+// held counts the signatures that hold.
+func held(signatures []Signature) (n int) {
+	for _, err := range errorsOf(signatures) {
+		if err == nil {
+			n++
+		}
+	}
+	return n
 }

@@ -118,6 +118,9 @@ func TestVector(t *testing.T) {
 				canonical)) + `</dsig:DigestValue>` + "\n" + `</dsig:Reference>` + "\n" + `</dsig:SignedInfo>`
 			require.Contains(t, judged, "== PreSigned data - start buffer:\n"+info+"\n== PreSigned data - end buffer")
 
+			b.opensslVerifies(t, out, hash)
+			require.Equal(t, b.canonical(t, out, first(d.Root, "http://xml.e-tax.nta.go.jp/XSD/kyotsu", "PTE0010")), string(canonical))
+
 			refused := one(t, string(out), nil)
 			if hash == crypto.SHA1 {
 				require.ErrorIs(t, refused.Err, ErrWeak)

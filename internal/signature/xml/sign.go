@@ -49,7 +49,7 @@ type File struct {
 // Sign returns the document with a signature by signer, whose certificate is cert, spliced in.
 //
 // The signer is called exactly once, with the digest of the SignedInfo, after everything else has been found to be in
-// order: Sign fails before with an error of package tree, with ErrRequest, ErrPlace, ErrKeyMismatch, ErrBreaks or
+// order: Sign fails before with why the document cannot be read, with ErrRequest, ErrPlace, ErrKeyMismatch, ErrBreaks or
 // one about the id of an element. The signer's own error is wrapped. The result is checked as Verify does before it is
 // returned, so that a card that computed a wrong signature ends in ErrSignature.
 func Sign(signer crypto.Signer, cert *x509.Certificate, request Request) ([]byte, error) {
@@ -90,7 +90,7 @@ func (p *plan) digests() ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.breaks(v); err != nil {
+	if err := p.breaks(v.document); err != nil {
 		return nil, err
 	}
 	var digests [][]byte
@@ -183,8 +183,9 @@ func (p *plan) fileDigest(name string, hash crypto.Hash) ([]byte, error) {
 	return nil, fmt.Errorf("%w: %q", ErrFile, name)
 }
 
-// breaks looks whether a signature that holds in the document holds no more in the draft.
-func (p *plan) breaks(draft *verifier) error {
+// breaks looks whether a signature that holds in the document holds no more in the draft. The files that it signs
+// need not be there for that.
+func (p *plan) breaks(draft *tree.Document) error {
 	if p.document == nil {
 		return nil
 	}
@@ -192,21 +193,22 @@ func (p *plan) breaks(draft *verifier) error {
 	if err != nil {
 		return err
 	}
-	before := newVerifier(p.document, p.fileDigest)
-	before.weak = p.request.weak
+	before, after := newVerifier(p.document, nil), newVerifier(draft, nil)
+	before.weak, after.weak = p.request.weak, p.request.weak
+	before.within, after.within = true, true
 	for _, n := range nodes {
 		if before.signature(n).Err != nil {
 			continue
 		}
 		at := n.Start
 		if at >= p.edit.to {
-			at += len(draft.document.Source) - len(p.document.Source)
+			at += len(draft.Source) - len(p.document.Source)
 		}
-		moved, err := signatureAt(draft.document, at)
+		moved, err := signatureAt(draft, at)
 		if err != nil {
 			return err
 		}
-		if err := draft.signature(moved).Err; err != nil {
+		if err := after.signature(moved).Err; err != nil {
 			return fmt.Errorf("%w: %s: %v", ErrBreaks, before.path.of(n), err)
 		}
 	}

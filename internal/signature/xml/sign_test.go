@@ -114,6 +114,35 @@ func TestSign(t *testing.T) {
 	}
 }
 
+// TestSelfClosed opens an empty-element tag in which the signature goes, however it is written, and changes nothing else.
+func TestSelfClosed(t *testing.T) {
+	for source, want := range map[string]string{
+		"<a/>":                        "<a>|</a>",
+		"<a />":                       "<a >|</a>",
+		"<a\n\t/>":                    "<a\n\t>|</a>",
+		"<a></a>":                     "<a>|</a>",
+		"<a></a  >":                   "<a>|</a  >",
+		"<a b='/>' c=\"/\"/>":         "<a b='/>' c=\"/\">|</a>",
+		"<?p?><p:a xmlns:p='x:y'/>\n": "<?p?><p:a xmlns:p='x:y'>|</p:a>\n",
+		"<甲\r\n/><!-- <a/> -->":       "<甲\r\n>|</甲><!-- <a/> -->",
+		"<a>/></a>":                   "<a>/>|</a>",
+	} {
+		out := string(sign(t, Request{Profile: Enveloped, Document: []byte(source)}))
+		_, n := firstSignature(t, out)
+		require.Equal(t, want, out[:n.Start]+"|"+out[n.End:])
+	}
+	for source, want := range map[string]string{
+		"<署名情報 />":         "<署名情報 >|</署名情報>",
+		"<署名情報 a='/>'/>":   "<署名情報 a='/>'>|</署名情報>",
+		"<署名情報>x</署名情報\n>": "<署名情報>x|</署名情報\n>",
+	} {
+		document := replaced(t, kousei, "<署名情報/>", source)
+		out := string(sign(t, Request{Profile: EGov, Document: []byte(document), Time: certtest.Now}))
+		_, n := firstSignature(t, out)
+		require.Equal(t, replaced(t, kousei, "<署名情報/>", want), out[:n.Start]+"|"+out[n.End:])
+	}
+}
+
 // TestSignEGov has two judges, because xmlsec1 does not decode the fragment of a URI: with the fragment written as it is
 // not in the file, it finds the digests right; and its canonical SignedInfo, of the file as it is, openssl verifies.
 func TestSignEGov(t *testing.T) {
@@ -135,7 +164,7 @@ func TestSignEGov(t *testing.T) {
 			decoded := replaced(t, string(out), "#%E6%A7%8B%E6%88%90%E6%83%85%E5%A0%B1", "#構成情報")
 			require.ErrorContains(t, b.verify(t, []byte(decoded), "--id-attr:ID", "構成情報", "--id-attr:ID", "urn:g:構成情報"),
 				"References (ok/all): 3/3")
-			b.opensslVerifies(t, out)
+			b.opensslVerifies(t, out, crypto.SHA256)
 
 			signatures, err := Verify(out, given)
 			require.NoError(t, err)
@@ -185,11 +214,23 @@ func TestCoSign(t *testing.T) {
 		require.NoError(t, b.verify(t, second, ids...))
 	}
 
-	whole := sign(t, Request{Profile: Enveloped, Document: []byte(plain)})
-	key, cert, _ := card(t)
-	_, err = Sign(key, cert, Request{Profile: Enveloped, Document: whole})
-	require.ErrorIs(t, err, ErrBreaks)
-	require.Zero(t, key.calls)
+	// One that signs the whole document is broken by a second, and seen to be although its files are not there.
+	for _, along := range [][]File{nil, files()} {
+		whole := sign(t, Request{Profile: Enveloped, Document: []byte(plain), Files: along})
+		key, cert, _ := card(t)
+		_, err = Sign(key, cert, Request{Profile: Enveloped, Document: whole})
+		require.ErrorIs(t, err, ErrBreaks)
+		require.Zero(t, key.calls)
+	}
+}
+
+// billionLaughs is a document whose entities stand for 10⁹ words.
+func billionLaughs() string {
+	declared := "<!ENTITY l0 'ha'>"
+	for i := 1; i < 10; i++ {
+		declared += fmt.Sprintf("<!ENTITY l%d '%s'>", i, strings.Repeat(fmt.Sprintf("&l%d;", i-1), 10))
+	}
+	return "<?xml version='1.0'?><!DOCTYPE a [" + declared + "]><a>&l9;</a>"
 }
 
 func TestSignRefused(t *testing.T) {
@@ -214,6 +255,8 @@ func TestSignRefused(t *testing.T) {
 		"no profile":  {Request{Document: []byte(plain)}, counting{}, nil, ErrRequest, 0},
 		"no document": {Request{Profile: Enveloped}, counting{}, nil, tree.ErrSyntax, 0},
 		"doctype":     {Request{Profile: Enveloped, Document: []byte("<!DOCTYPE a><a/>")}, counting{}, nil, tree.ErrDoctype, 0},
+		"laughs":      {Request{Profile: Enveloped, Document: []byte(billionLaughs())}, counting{}, nil, tree.ErrDoctype, 0},
+		"deep":        {Request{Profile: Enveloped, Document: []byte(strings.Repeat("<a>", 100_000) + strings.Repeat("</a>", 100_000))}, counting{}, nil, tree.ErrDepth, 0},
 		"SHA-1": {Request{Profile: Enveloped, Document: []byte(plain), Hash: crypto.SHA1},
 			counting{}, nil, ErrRequest, 0},
 		"MD5": {Request{Profile: Enveloped, Document: []byte(plain), Hash: crypto.MD5}, counting{}, nil, ErrRequest, 0},

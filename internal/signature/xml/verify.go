@@ -2,6 +2,7 @@ package xmldsig
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/rsa"
 	"crypto/x509"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/natsuin/natsuin/internal/signature/xml/c14n"
@@ -83,6 +85,7 @@ type verifier struct {
 	digests  map[fileDigest][]byte // of files that were read already
 	path     paths
 	budget   int  // bytes of canonical forms that may still be written
+	within   bool // files are not looked at, and nothing is said of them
 	weak     bool // SHA-1 is accepted: in tests alone, for vectors of the past
 }
 
@@ -120,13 +123,25 @@ func (v *verifier) signature(n *tree.Node) Signature {
 }
 
 // check is the validation of XML Signature 1.1 §3.2, the references first: whoever changed a document shall hear that.
+// Of files that were not given all are named at once.
 func (v *verifier) check(s *Signature) error {
+	var missing error
 	for _, r := range s.read.references {
 		reference, err := v.reference(s.read, r)
+		if errors.Is(err, ErrFile) {
+			missing = cmp.Or(missing, err)
+			if !slices.Contains(s.Missing, reference.File) {
+				s.Missing = append(s.Missing, reference.File)
+			}
+			continue
+		}
 		if err != nil {
 			return err
 		}
 		s.References = append(s.References, reference)
+	}
+	if missing != nil {
+		return missing
 	}
 	h := s.read.suite.hash.New()
 	err := v.write(h, s.read.form, c14n.Selection{Document: v.document, Apex: s.read.signedInfo})
@@ -144,6 +159,9 @@ func (v *verifier) reference(s *read, r readReference) (Reference, error) {
 	reference, err := v.resolve(s, r)
 	if err != nil {
 		return reference, err
+	}
+	if reference.Scope == ScopeFile && v.within {
+		return reference, nil
 	}
 	var digest []byte
 	if reference.Scope == ScopeFile {

@@ -266,7 +266,16 @@ func TestDocumentsRefused(t *testing.T) {
 func TestFiles(t *testing.T) {
 	broken := errors.New("disk on fire")
 	document := signedFiles(t)
-	require.ErrorIs(t, one(t, document, nil).Err, ErrFile)
+	nothing := one(t, document, nil)
+	require.ErrorIs(t, nothing.Err, ErrFile)
+	require.Equal(t, []string{"添付 書類(1).pdf", "form.xml"}, nothing.Missing)
+	changed := one(t, replaced(t, document, `"form.xml"`, `"changed.xml"`), func(name string) (io.ReadCloser, error) {
+		if name != "changed.xml" {
+			return nil, fs.ErrNotExist
+		}
+		return given(name)
+	})
+	require.ErrorIs(t, changed.Err, ErrDigest, "a change is worse than what is missing")
 	require.ErrorIs(t, one(t, document, func(string) (io.ReadCloser, error) { return nil, broken }).Err, broken)
 	require.ErrorIs(t, one(t, document, func(string) (io.ReadCloser, error) { return nil, &fs.PathError{Err: fs.ErrNotExist} }).Err, ErrFile)
 	require.ErrorIs(t, one(t, document, func(string) (io.ReadCloser, error) { return io.NopCloser(iotest.ErrReader(broken)), nil }).Err, broken)
@@ -274,6 +283,7 @@ func TestFiles(t *testing.T) {
 	opened := map[string]int{}
 	r := between(t, document, `<ds:Reference URI="form.xml">`, "</ds:Reference>")
 	many := resign(t, replaced(t, document, r, strings.Repeat(r, 20)))
+	require.Equal(t, []string{"添付 書類(1).pdf", "form.xml"}, one(t, many, nil).Missing)
 	require.NoError(t, one(t, many, func(name string) (io.ReadCloser, error) {
 		opened[name]++
 		return given(name)

@@ -32,7 +32,18 @@ const (
 	work = 16
 )
 
-// Why a document, or one signature in it, is refused. What package tree refuses keeps its own errors.
+// Why a document cannot be read.
+var (
+	ErrTooLarge  = tree.ErrTooLarge
+	ErrEncoding  = tree.ErrEncoding
+	ErrVersion   = tree.ErrVersion
+	ErrDoctype   = tree.ErrDoctype
+	ErrDepth     = tree.ErrDepth
+	ErrSyntax    = tree.ErrSyntax
+	ErrNamespace = tree.ErrNamespace
+)
+
+// Why a document, or one signature in it, is refused.
 var (
 	ErrNoSignature        = errors.New("the document has no signature")
 	ErrTooMany            = errors.New("too many signatures, references, transforms or certificates")
@@ -83,6 +94,8 @@ type Signature struct {
 	// Bound tells that the signed properties of XAdES name the certificate.
 	Bound      bool
 	References []Reference
+	// Missing are the names of signed files that were not given, each once; Err then is ErrFile, or worse.
+	Missing []string
 	// Unsigned is what of the document the signature does not cover, in order, at most MaxUnsigned parts;
 	// MoreUnsigned tells that there are others.
 	Unsigned     []Part

@@ -177,9 +177,23 @@ func Signatures(t testing.TB, file []byte) string {
 	return printed
 }
 
-// Table returns the table, trailer and end of a file that File wrote, for one whose table stands at
-// another offset while its objects did not move, but for the last one's end.
-func Table(file []byte, start int64) []byte {
-	table := file[LastXref(file):]
-	return fmt.Appendf(bytes.Clone(table[:bytes.LastIndex(table, []byte("startxref"))]), "startxref\n%d\n%%%%EOF\n", start)
+// Large writes a file of one page whose content is length zeros, which take no room on a disk, and returns the
+// file's size.
+func Large(t testing.TB, f *os.File, length int64) int64 {
+	t.Helper()
+	document := Document(1)
+	document[4] = Stream("", strings.Repeat("x", 16))
+	small := File(document, "")
+	at := bytes.Index(small, []byte("xxxx"))
+	head := bytes.Replace(small[:at], []byte("/Length 16"), fmt.Appendf(nil, "/Length %d", length), 1)
+	tail := "\nendstream\nendobj\n"
+	// The table stands behind the objects, as if the file were written anew: but for the last, none moved.
+	start := int64(len(head)) + length + int64(len(tail))
+	table := small[LastXref(small):]
+	tail += fmt.Sprintf("%sstartxref\n%d\n%%%%EOF\n", table[:bytes.LastIndex(table, []byte("startxref"))], start)
+	_, err := f.WriteAt(head, 0)
+	require.NoError(t, err)
+	_, err = f.WriteAt([]byte(tail), int64(len(head))+length)
+	require.NoError(t, err)
+	return int64(len(head)) + length + int64(len(tail))
 }

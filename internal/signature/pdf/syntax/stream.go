@@ -129,7 +129,7 @@ func unpredict(data []byte, parameters Dict) ([]byte, error) {
 	step := int((colors*bits + 7) / 8)
 	width := int((colors*bits*columns + 7) / 8)
 	out := data[:0]
-	above := make([]byte, width)
+	above := make([]byte, min(width, len(data))) // no row is longer than what is there
 	for len(data) > 0 {
 		if len(data) < 1+width {
 			return nil, fmt.Errorf("%w: a predicted row is too short", ErrBroken)

@@ -1,0 +1,61 @@
+/** What a signature covers, what it leaves out, and what was added later. */
+
+import { element } from "../dom.ts";
+import { fact } from "../card/view.ts";
+import type { Coverage, DocumentSignature, Later, Reference } from "../messages/verify.ts";
+import { readableSize } from "../window/names.ts";
+import { foreign, items, wordFor, type Told } from "./told.ts";
+
+/** The facts about it, as terms with what is said of them. Of a signature that failed nothing of it is proven. */
+export function coverageFacts({ covers, outcome, documentTimeStamp }: DocumentSignature, told: Told): HTMLElement[] {
+  const { t } = told;
+  const unproven = outcome === "failed" ? [t("verify_unproven")] : [];
+  const covered = documentTimeStamp === true ? [t("verify_time_stamp")] : coveredBy(covers, outcome === "passed", told);
+  const later = documentTimeStamp === true ? [] : laterFacts(covers, outcome === "passed", told);
+  return [...(covered.length > 0 ? fact(t("verify_covers"), ...unproven, ...covered) : []), ...later, ...unsignedFacts(covers, told)];
+}
+
+function coveredBy(covers: Coverage, proven: boolean, told: Told): (Node | string)[] {
+  const { t, lang } = told;
+  const { byteRange, content, detached, references, revision, whole } = covers;
+  if (references) return [...(whole && proven ? [t("verify_covers_xml")] : []), items(...references.map((each) => referenceLine(each, told)))];
+  if (byteRange) return revision === undefined ? [bytes(byteRange, told)] : [t(whole ? "verify_covers_pdf" : "verify_covers_revision", revision), bytes(byteRange, told)];
+  if (detached === true) return [t("verify_covers_file")];
+  return content === undefined ? [] : [t("verify_covers_content", readableSize(content, lang))];
+}
+
+/** The byte range of a PDF: where the signed bytes begin and end, before the signature and behind it. */
+function bytes([start = 0, length = 0, next = 0, rest = 0]: readonly number[], { t }: Told): HTMLElement {
+  return element("span", { class: "quiet" }, t("verify_byte_range", start, start + length, next, next + rest));
+}
+
+function referenceLine({ scope, uri, path, file }: Reference, told: Told): HTMLElement {
+  const what = wordFor("scope", scope, told);
+  const where = file ?? path ?? uri;
+  return element("span", {}, what, ...(where === "" ? [] : [" ", foreign(where)]));
+}
+
+/** What came after the signature of a PDF. */
+function laterFacts({ byteRange, later, whole }: Coverage, proven: boolean, { t }: Told): HTMLElement[] {
+  if (!byteRange) return [];
+  if (later) return fact(t("verify_later"), t("verify_later_allowed"), items(...additions(later, { t })));
+  if (whole) return fact(t("verify_later"), t("verify_later_nothing"));
+  return proven ? fact(t("verify_later"), t("verify_later_unseen")) : [];
+}
+
+function additions({ signatures = 0, timeStamps = 0, validationData, metadata }: Later, { t }: Pick<Told, "t">): string[] {
+  return [
+    ...(signatures > 0 ? [t("verify_later_signatures", signatures)] : []),
+    ...(timeStamps > 0 ? [t("verify_later_time_stamps", timeStamps)] : []),
+    ...(validationData === true ? [t("verify_later_validation")] : []),
+    ...(metadata === true ? [t("verify_later_metadata")] : []),
+  ];
+}
+
+function unsignedFacts({ unsigned = [], moreUnsigned }: Coverage, told: Told): HTMLElement[] {
+  if (unsigned.length === 0) return [];
+  const { t } = told;
+  const lines = unsigned.map(({ kind, path, start, end }) =>
+    element("span", {}, `${wordFor("part", kind, told)} `, foreign(path), " ", element("span", { class: "quiet" }, t("verify_bytes", start, end))));
+  return fact(t("verify_unsigned"), items(...lines), ...(moreUnsigned === true ? [t("verify_unsigned_more")] : []));
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/natsuin/natsuin/verify"
+)
+
+// elsewhere tells of the reasons that come up only where more is given than the page that verifies can give: what
+// is known of revocation and of time-stamping authorities, and time stamps to be attached.
+func elsewhere(reason verify.Reason) bool {
+	switch reason {
+	case verify.CertificateRevoked, verify.SignatureCovered, verify.SignatureRoom:
+		return true
+	}
+	return strings.HasPrefix(string(reason), "REVOCATION_") || strings.HasPrefix(string(reason), "TIME_STAMP_")
+}
+
+// TestPageRemedies: whatever the page refuses, it says what to do.
+func TestPageRemedies(t *testing.T) {
+	wanted := slices.DeleteFunc(slices.Sorted(maps.Keys(documentReasonTexts)), elsewhere)
+	require.Equal(t, wanted, slices.Sorted(maps.Keys(pageRemedyTexts)))
+	flag := regexp.MustCompile(`(^|[^a-z] ?)--[a-z]`) // on the page none can be given
+	for reason := range pageRemedyTexts {
+		for _, lang := range []string{"ja", "en"} {
+			texts := refusalWords(reason, lang)
+			require.NotEmpty(t, texts["remedy/"+string(reason)])
+			sentence := texts["reason/"+string(reason)]
+			require.NotEmpty(t, sentence)
+			require.NotRegexp(t, flag, sentence)
+		}
+	}
+}
+
+// TestDocumentWords: every word of a result that is told in words has its text, in both languages.
+func TestDocumentWords(t *testing.T) {
+	roots := verify.Roots()
+	document := &verify.Document{
+		Format: verify.XML,
+		Signatures: []verify.DocumentSignature{
+			{
+				Outcome: verify.Passed,
+				Checks:  []verify.Check{{Rule: verify.RuleIssuer, Outcome: verify.Passed}, {Rule: verify.RuleRevocation, Outcome: verify.NotChecked}},
+				Covers: verify.Coverage{
+					References: []verify.Reference{{Scope: "document"}, {Scope: "element"}, {Scope: "file"}, {Scope: "properties"}},
+					Unsigned:   []verify.Part{{Kind: "element"}, {Kind: "tag"}, {Kind: "text"}, {Kind: "comment"}, {Kind: "instruction"}},
+				},
+				Signer: &verify.Signer{Anchor: &verify.Anchor{Origin: "j-lis", Obtained: roots[len(roots)-1].Obtained}},
+			},
+			{Outcome: verify.Failed, Reason: verify.ContentMissing, Checks: []verify.Check{{Rule: verify.RuleDocument, Outcome: verify.Failed}}},
+			{Outcome: verify.NotChecked, DocumentTimeStamp: true, Checks: []verify.Check{{Rule: verify.RuleTimeStamp, Outcome: verify.NotChecked}}},
+		},
+		MissingRoots: roots,
+	}
+	want := []string{
+		"format/xml", "signature/passed", "signature/failed", "signature/not-checked", "origin/j-lis",
+		"rule/issuer", "rule/revocation", "rule/document", "rule/time-stamp", "outcome/passed", "outcome/failed", "outcome/not-checked",
+		"reason/CONTENT_MISSING", "remedy/CONTENT_MISSING",
+		"scope/document", "scope/element", "scope/file", "scope/properties",
+		"part/element", "part/tag", "part/text", "part/comment", "part/instruction",
+	}
+	for _, root := range roots {
+		want = append(want, "obtained/"+root.Obtained)
+	}
+	slices.Sort(want)
+	want = slices.Compact(want)
+	for _, lang := range []string{"ja", "en"} {
+		texts := documentWords(document, lang)
+		require.Equal(t, want, slices.Sorted(maps.Keys(texts)))
+		for key, sentence := range texts {
+			require.NotEmpty(t, sentence, key)
+		}
+	}
+}

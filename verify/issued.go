@@ -1,0 +1,53 @@
+package verify
+
+import (
+	"errors"
+	"io"
+
+	"github.com/natsuin/natsuin/internal/signature/pdf"
+)
+
+// A Mark is where a signature shows on a page of a PDF.
+type Mark struct {
+	// Page is the page's number, from 1 up.
+	Page int
+	// Rect is left, lower, right and upper edge in the page's own units, before it is cropped and turned.
+	Rect [4]float64
+}
+
+// VerifyIssued tells whether a signed PDF of size bytes is the one that was issued for signing: it begins with the
+// issued bytes, and what follows them adds signatures, what serves to check these, and metadata. It returns the
+// marks that signatures put on pages, since a mark can hide what stands below it.
+//
+// A site that has its own PDF signed needs this beside VerifyDocument, which checks the signatures. A signature that
+// covers the whole file covers what the signer's program made of the document first, and that may show something else.
+//
+// The error is a *Refusal, with the reason DocumentChanged where the document is another; or it comes from reading
+// the file; or the issued bytes are no PDF that can be read.
+func VerifyIssued(file io.ReaderAt, size int64, issued []byte) ([]Mark, error) {
+	err := pdf.CheckIssued(file, size, issued)
+	var problem *pdf.Problem
+	if errors.As(err, &problem) {
+		var r report
+		return nil, r.fail(RuleDocument, DocumentChanged, problem)
+	}
+	if err != nil {
+		return nil, refusePDF(err)
+	}
+	found, err := pdf.Verify(file, size)
+	if err != nil {
+		return nil, refusePDF(err)
+	}
+	var marks []Mark
+	for _, s := range found.Signatures {
+		if s.Page != 0 {
+			marks = append(marks, Mark{s.Page, upright(s.Rect)})
+		}
+	}
+	return marks, nil
+}
+
+// upright puts the corners of a rectangle, of which any two opposite ones may be given (ISO 32000-1 §7.9.5), in order.
+func upright(r [4]float64) [4]float64 {
+	return [4]float64{min(r[0], r[2]), min(r[1], r[3]), max(r[0], r[2]), max(r[1], r[3])}
+}

@@ -1,0 +1,382 @@
+package verify
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/asn1"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/natsuin/natsuin/internal/signature/cms"
+	"github.com/natsuin/natsuin/internal/signature/pdf"
+	"github.com/natsuin/natsuin/internal/signature/timestamp"
+)
+
+// The reasons of TimeStampQuery and AttachTimeStamp alone.
+const (
+	// TimeStampUnsupported: no time stamp is put into such a file: XML, or a message whose signers are not in DER.
+	TimeStampUnsupported Reason = "TIME_STAMP_UNSUPPORTED"
+	// SignatureCovered: a later signature of the PDF covers the place of the time stamp.
+	SignatureCovered Reason = "SIGNATURE_COVERED"
+	// SignatureRoom: the place of the signature in the PDF is too short for the time stamp.
+	SignatureRoom Reason = "SIGNATURE_ROOM"
+	// TimeStampQueryMalformed: the query is none, or does not ask for the authority's certificate.
+	TimeStampQueryMalformed Reason = "TIME_STAMP_QUERY_MALFORMED"
+	// TimeStampRejected: the authority answered that it made no time stamp.
+	TimeStampRejected Reason = "TIME_STAMP_REJECTED"
+	// TimeStampMismatch: the time stamp answers another query, or is about no signature of the file.
+	TimeStampMismatch Reason = "TIME_STAMP_MISMATCH"
+	// TimeStampPresent: the signature has this very time stamp.
+	TimeStampPresent Reason = "TIME_STAMP_PRESENT"
+)
+
+// What a TimeStampRequest can have wrong.
+var (
+	ErrWhichSignature  = errors.New("the file has no signature of that number, or several to choose from")
+	ErrTimeStampHash   = errors.New("the hash is not SHA-256, SHA-384 or SHA-512")
+	ErrTimeStampPolicy = errors.New("the policy is no object identifier in dotted form")
+)
+
+// A TimeStampRequest says what an authority shall be asked.
+type TimeStampRequest struct {
+	// Signature is the number of the signature to be stamped, from 1 up in the order of Document.Signatures.
+	// Zero is the only one of a message, and of a PDF the last one that is not a time stamp.
+	Signature int
+	// Hash is SHA-256, SHA-384 or SHA-512; 0 is SHA-256.
+	Hash crypto.Hash
+	// Policy is the one that the authority shall follow, in dotted form; "" leaves it to the authority.
+	Policy string
+}
+
+// TimeStampQuery returns a query (RFC 3161 §2.4.1, in DER) over one signature of a file in CMS or PDF, for an
+// HTTP client to post to a time-stamping authority as application/timestamp-query. Its answer is for
+// AttachTimeStamp, with the query. Each query is one of its kind, by a random number.
+//
+// An error is a *Refusal for what is wrong with the file, one of those above for the request, or that of reading
+// the file. A signature in CMS is not verified, that of a PDF is.
+func TimeStampQuery(file io.ReaderAt, size int64, r TimeStampRequest) ([]byte, error) {
+	f, err := openStampable(file, size)
+	if err != nil {
+		return nil, err
+	}
+	s, err := f.choose(r.Signature)
+	if err != nil {
+		return nil, err
+	}
+	hash := r.Hash
+	if hash == 0 {
+		hash = crypto.SHA256
+	}
+	query, err := timestamp.NewQuery(hash, s.value, rand.Reader)
+	if errors.Is(err, timestamp.ErrHash) {
+		return nil, fmt.Errorf("%w: %v", ErrTimeStampHash, hash)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if r.Policy != "" {
+		if query.Policy, err = parsePolicy(r.Policy); err != nil {
+			return nil, err
+		}
+	}
+	return query.DER()
+}
+
+// parsePolicy reads an object identifier in dotted form that can be written in DER (X.690 §8.19).
+func parsePolicy(dotted string) (asn1.ObjectIdentifier, error) {
+	var oid asn1.ObjectIdentifier
+	for arc := range strings.SplitSeq(dotted, ".") {
+		n, err := strconv.ParseUint(arc, 10, 31)
+		if err != nil || len(arc) > 1 && arc[0] == '0' {
+			return nil, fmt.Errorf("%w: %q", ErrTimeStampPolicy, dotted)
+		}
+		oid = append(oid, int(n))
+	}
+	if _, err := asn1.Marshal(oid); err != nil {
+		return nil, fmt.Errorf("%w: %q", ErrTimeStampPolicy, dotted)
+	}
+	return oid, nil
+}
+
+// A TimeStampAnswer is what an authority answered, and how it is to be judged.
+type TimeStampAnswer struct {
+	// Query is that of TimeStampQuery, and Response what the authority answered to it, both in DER.
+	Query, Response []byte
+	// Roots are those of the authorities that are believed. With nil it is checked that the answer is right and
+	// its certificate one for time stamps, and not whose it is.
+	Roots *x509.CertPool
+	// At is the time before which the time stamp must have been made, and for Roots that at which certificates
+	// must be valid. The zero time is now.
+	At time.Time
+}
+
+// A Stamped is a file whose signature got a time stamp: CAdES-T, or PAdES B-T.
+type Stamped struct {
+	// Signature is the number of the signature, in the file that was given.
+	Signature int
+	// TimeStamp says what the authority says. Its Outcome is NotChecked where no Roots were given.
+	TimeStamp TimeStamp
+
+	write func(io.Writer) error
+}
+
+// AttachTimeStamp checks the answer of an authority and returns the file with the time stamp at the signature
+// that it is about. The file must not change until the result is written. Of a PDF nothing changes but what
+// stands in the signature's place; a message comes out in DER, without armour, whatever the size of its content.
+//
+// Nothing is attached that does not answer the query, is not correct, not about a signature of this file or not by
+// a certificate for time stamps alone. An error is a *Refusal, or that of reading the file.
+func AttachTimeStamp(file io.ReaderAt, size int64, a TimeStampAnswer) (*Stamped, error) {
+	token, err := a.token()
+	if err != nil {
+		return nil, err
+	}
+	f, err := openStampable(file, size)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(f.signatures, func(s stampableSignature) bool { return token.Covers(s.value) == nil })
+	if i < 0 {
+		return nil, refuseStamp(TimeStampMismatch, errors.New("the time stamp is about no signature of this file"))
+	}
+	s := f.signatures[i]
+	if s.err != nil {
+		return nil, s.err
+	}
+	if slices.ContainsFunc(s.stamps, func(have []byte) bool { return bytes.Equal(have, token.Raw) }) {
+		return nil, refuseStamp(TimeStampPresent, errors.New("the signature has this time stamp"))
+	}
+	stamped := &Stamped{Signature: i + 1, TimeStamp: describeToken(token)}
+	if a.Roots == nil {
+		stamped.TimeStamp.Outcome, stamped.TimeStamp.Detail = NotChecked, "no roots of time-stamping authorities were given"
+	}
+	stamped.write, err = f.attach(i, token)
+	return stamped, err
+}
+
+// WriteTo writes the whole file. An error may come after bytes were written, which must then be thrown away.
+func (s *Stamped) WriteTo(w io.Writer) (int64, error) {
+	counting := &countingWriter{w: w}
+	err := s.write(counting)
+	return counting.n, err
+}
+
+// token returns the token of the answer when everything about it is right that does not need the file.
+func (a TimeStampAnswer) token() (*timestamp.Token, error) {
+	query, err := timestamp.ParseQuery(a.Query)
+	if err != nil {
+		return nil, refuseStamp(TimeStampQueryMalformed, err)
+	}
+	token, err := timestamp.ParseResponse(a.Response)
+	var rejection *timestamp.Rejection
+	switch {
+	case errors.As(err, &rejection):
+		return nil, refuseStamp(TimeStampRejected, err)
+	case err != nil:
+		return nil, refuseStamp(TimeStampInvalid, err)
+	}
+	if err := token.Answers(query); err != nil {
+		return nil, refuseStamp(TimeStampMismatch, err)
+	}
+	if a.Roots == nil {
+		err = token.CheckCertificate(timeOr(a.At))
+	} else {
+		err = token.Verify(a.Roots, timeOr(a.At))
+	}
+	if err != nil {
+		return nil, refuseStamp(TimeStampInvalid, err)
+	}
+	return token, nil
+}
+
+// refuseStamp refuses a time stamp, or a file as the place for one.
+func refuseStamp(reason Reason, cause error) *Refusal {
+	var r report
+	return r.fail(RuleTimeStamp, reason, cause)
+}
+
+// stampable is a file whose signatures may get time stamps.
+type stampable struct {
+	format     Format
+	signatures []stampableSignature
+	// attach returns what writes the file with a token at one of the signatures.
+	attach func(i int, t *timestamp.Token) (func(io.Writer) error, error)
+}
+
+// A stampableSignature is one of them, or err says why not.
+type stampableSignature struct {
+	value  []byte   // what a time stamp is about, nil where it is not known
+	stamps [][]byte // those that it has
+	err    error
+}
+
+func openStampable(file io.ReaderAt, size int64) (*stampable, error) {
+	format, armoured, err := recognise(file, size)
+	switch {
+	case err != nil:
+		return nil, err
+	case format == XML:
+		return nil, refuseStamp(TimeStampUnsupported, errors.New("an XML signature (XAdES-T)"))
+	case format == PDF:
+		return openStampablePDF(file, size)
+	case armoured:
+		message, err := unarmour(file, size)
+		if err != nil {
+			return nil, err
+		}
+		return openStampableCMS(bytes.NewReader(message), int64(len(message)))
+	}
+	return openStampableCMS(file, size)
+}
+
+// choose returns the signature of a number, or the one that is meant without a number.
+func (f *stampable) choose(number int) (stampableSignature, error) {
+	if number == 0 && len(f.signatures) == 1 {
+		number = 1
+	}
+	if number == 0 && f.format == PDF {
+		number = len(f.signatures)
+		for number > 1 && errors.Is(f.signatures[number-1].err, errDocumentTimeStamp) {
+			number--
+		}
+	}
+	if number < 1 || number > len(f.signatures) {
+		return stampableSignature{}, fmt.Errorf("%w: %d of %d", ErrWhichSignature, number, len(f.signatures))
+	}
+	s := f.signatures[number-1]
+	return s, s.err
+}
+
+func openStampableCMS(file io.ReaderAt, size int64) (*stampable, error) {
+	signers, err := cms.SignerInfos(io.NewSectionReader(file, 0, size))
+	if err != nil {
+		return nil, refuseMessage(err)
+	}
+	f := &stampable{format: CMS}
+	for _, s := range signers {
+		f.signatures = append(f.signatures, stampableSignature{value: s.Value, stamps: s.Timestamps})
+	}
+	f.attach = func(_ int, t *timestamp.Token) (func(io.Writer) error, error) {
+		content := &countingWriter{w: io.Discard}
+		message, err := cms.Detach(content, io.NewSectionReader(file, 0, size))
+		detached := errors.Is(err, cms.ErrContentMissing)
+		if detached {
+			message, err = readAll(file, size, cms.MaxStructure)
+		}
+		if err != nil {
+			return nil, refuseMessage(err)
+		}
+		if message, err = timestamp.Attach(message, t); err != nil {
+			return nil, refuseMessage(err)
+		}
+		return func(w io.Writer) error {
+			if detached {
+				_, err := w.Write(message)
+				return err
+			}
+			return refuseMessage(enclose(w, message, io.NewSectionReader(file, 0, size), content.n))
+		}, nil
+	}
+	return f, nil
+}
+
+// enclose writes a detached message with the content of another one, which is as it was read before or fails.
+func enclose(w io.Writer, detached []byte, original io.Reader, size int64) error {
+	content, copied := io.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, err := cms.Detach(copied, original)
+		copied.CloseWithError(err)
+	}()
+	err := cms.Enclose(w, detached, content, size)
+	content.CloseWithError(err)
+	<-done
+	return err
+}
+
+// refuseMessage refuses a message for an error of package cms, and returns others, nil too.
+func refuseMessage(err error) error {
+	switch {
+	case errors.Is(err, cms.ErrRewritten):
+		return refuseStamp(TimeStampUnsupported, err)
+	case errors.Is(err, cms.ErrSigners):
+		return refuse(SignatureAbsent, err)
+	}
+	var r report
+	return r.failFinding(cmsFindings, err)
+}
+
+var errDocumentTimeStamp = errors.New("a time stamp of the document")
+
+func openStampablePDF(file io.ReaderAt, size int64) (*stampable, error) {
+	found, err := pdf.Verify(file, size)
+	if err != nil {
+		return nil, refusePDF(err)
+	}
+	if len(found.Signatures) == 0 {
+		return nil, refuse(SignatureAbsent, errors.New("the file has no signature"))
+	}
+	f := &stampable{format: PDF}
+	for _, s := range found.Signatures {
+		one := stampableSignature{err: refuseExchange(s, found.Exchangeable(s))}
+		if s.CMS != nil {
+			one.value, one.stamps = s.CMS.Value, s.CMS.Timestamps
+		}
+		f.signatures = append(f.signatures, one)
+	}
+	f.attach = func(i int, t *timestamp.Token) (func(io.Writer) error, error) {
+		s := found.Signatures[i]
+		message, err := timestamp.Attach(s.Message, t)
+		if err != nil {
+			return nil, refuseMessage(err)
+		}
+		exchanged, err := found.Exchange(file, s, message)
+		if err != nil {
+			return nil, refuseExchange(s, err)
+		}
+		return func(w io.Writer) error {
+			_, err := io.Copy(w, io.NewSectionReader(exchanged, 0, size))
+			return err
+		}, nil
+	}
+	return f, nil
+}
+
+// refuseExchange says why the message of a PDF's signature cannot be exchanged.
+func refuseExchange(s *pdf.Signature, err error) error {
+	var problem *pdf.Problem
+	switch {
+	case err == nil:
+		return nil
+	case s.TimeStamp:
+		return refuseStamp(TimeStampUnsupported, errDocumentTimeStamp)
+	case errors.Is(err, pdf.ErrCovered):
+		return refuseStamp(SignatureCovered, err)
+	case errors.Is(err, pdf.ErrPlaceholder):
+		return refuseStamp(SignatureRoom, err)
+	case errors.As(err, &problem):
+		var r report
+		return r.failPDF(problem)
+	}
+	return err
+}
+
+// countingWriter counts what it passes on.
+type countingWriter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *countingWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
