@@ -6,7 +6,7 @@ import { originOf } from "./sender.ts";
 import { parseDetail, readLaunch, type Launch } from "../bridge/launch.ts";
 import { describeReply, describeRequest, type Entry } from "../bridge/recording.ts";
 import { errcodeOf, failure, success } from "../bridge/reply.ts";
-import { servedBy } from "../bridge/serve.ts";
+import { isMac, servedBy } from "../bridge/serve.ts";
 import type { Site } from "../bridge/settings.ts";
 import { fromBridge, type ToBridge } from "../messages/bridge.ts";
 import type { ErrorBody, Language, PortalRequest } from "../messages/host.ts";
@@ -18,8 +18,8 @@ type Port = chrome.runtime.Port;
 /** What the bridges use of the browser, the settings and the calls. */
 export interface BridgeEnvironment {
   extensionId: string;
-  /** Pages of this browser are told of a Mac. */
-  onMac: boolean;
+  /** What this browser calls itself, and so what pages hear that are not told otherwise. */
+  userAgent: string;
   siteOf: (origin: string) => Promise<Site | undefined>;
   language: () => Promise<Language>;
   /** Starts an operation in the one place that there is; undefined when its page has gone. */
@@ -88,7 +88,7 @@ class Page {
   /** Tells the page's script how to serve it, or that it has no business there. */
   async #serve(): Promise<Site | undefined> {
     const site = await this.#env.siteOf(this.#origin);
-    this.#say(site === undefined ? { type: "off" } : { type: "serve", served: servedBy(site.profile, this.#onMac(site)) });
+    this.#say(site === undefined ? this.#off() : { type: "serve", served: servedBy(site.profile, this.#onMac(site)) });
     return site;
   }
 
@@ -96,7 +96,7 @@ class Page {
   async #launch(detail: string): Promise<void> {
     const site = await this.#env.siteOf(this.#origin);
     if (site === undefined) {
-      this.#say({ type: "off" });
+      this.#say(this.#off());
       return;
     }
     this.#env.note(site.pattern, { what: "request", ...describeRequest(detail) });
@@ -176,9 +176,13 @@ class Page {
     if (!this.#gone) this.#port.postMessage(message);
   }
 
+  #off(): ToBridge {
+    return { type: "off", userAgent: this.#env.userAgent };
+  }
+
   /** Whether this page is told of a Mac: not where it is told of Windows. */
   #onMac({ settings }: Site): boolean {
-    return this.#env.onMac && settings.disguise === undefined;
+    return isMac(this.#env.userAgent) && settings.disguise === undefined;
   }
 }
 

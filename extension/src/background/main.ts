@@ -3,7 +3,6 @@
 import { api } from "../browser.ts";
 import { connectHost } from "../connect.ts";
 import { cardPort } from "../messages/card.ts";
-import { isMac } from "../bridge/serve.ts";
 import { siteOf } from "../bridge/settings.ts";
 import { bridgePort } from "../messages/bridge.ts";
 import { callPort } from "../messages/page.ts";
@@ -50,7 +49,7 @@ const calls = new Calls({
 
 const bridges = new Bridges({
   extensionId: api.runtime.id,
-  onMac: isMac(navigator.userAgent),
+  userAgent: navigator.userAgent,
   siteOf,
   language,
   start: (call, gone) => calls.start(call, gone),

@@ -136,7 +136,7 @@ export class PageBridge {
         return;
       case "off":
         this.#unanswered();
-        this.#window.document.dispatchEvent(new Event(revealEvent));
+        this.#window.document.dispatchEvent(new CustomEvent(revealEvent, { detail: message.userAgent }));
         this.leave();
     }
   }

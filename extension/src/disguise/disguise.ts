@@ -4,7 +4,7 @@
 
 import { appVersionOf, userAgentOf, type Story } from "./story.ts";
 
-/** The event on the document that ends the disguise; a page that sends it only undoes its own. */
+/** The event on the document that ends the disguise, with the true user agent; a page that sends it changes nothing but its own view. */
 export const revealEvent = "natsuin:reveal";
 
 /** The hints of a browser that gives any; TypeScript's library does not know them. */
@@ -47,8 +47,11 @@ export function disguise(window: Window & typeof globalThis, story: Story): void
     wrap("getHighEntropyValues", (told) => (told as Promise<unknown>).then((values) => retold(values, story)));
   }
 
-  document.addEventListener(revealEvent, () => {
+  document.addEventListener(revealEvent, (event) => {
     for (const restore of truths.splice(0)) restore();
+    // Firefox has a page's own user agent from the request that brought it, and that told the story.
+    const { detail } = event as CustomEvent<unknown>;
+    if (typeof detail === "string" && navigator.userAgent !== detail) tell(Navigator.prototype, "userAgent", detail);
   }, { once: true });
 }
 

@@ -21,13 +21,13 @@ export interface Served {
   errcode: string;
 }
 
-/** What the background says: how to serve this page, what it hears, or that the site is switched off. */
-export type ToBridge = { type: "serve"; served: Served } | { type: "reply"; detail: string } | { type: "off" };
+/** What the background says: how to serve this page, what it hears, or that the site is switched off, with the browser's true user agent. */
+export type ToBridge = { type: "serve"; served: Served } | { type: "reply"; detail: string } | { type: "off"; userAgent: string };
 
 /** What our own pages and the background say to the content script of a tab, outside any port. */
 export const toTab = variant("type", {
   /** The site may be off now. */
-  look: object({ type: oneOf("bridge:look") }),
-  /** How are you? The answer is a {@link TabState}. */
-  state: object({ type: oneOf("bridge:state") }),
+  "bridge:look": object({ type: oneOf("bridge:look") }),
+  /** How are you? The answer is the bridge's state. */
+  "bridge:state": object({ type: oneOf("bridge:state") }),
 });
