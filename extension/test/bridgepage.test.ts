@@ -44,7 +44,11 @@ function open(shipped: Served | null = served): PageBridge {
   return bridge;
 }
 
-const background = (): FakePort => ports.at(-1) as FakePort;
+const background = (): FakePort => {
+  const last = ports.at(-1);
+  if (last === undefined) throw new Error("the bridge opened no port");
+  return last;
+};
 const launch = (detail: unknown, name = "launchApp"): void => { document.dispatchEvent(new CustomEvent(name, { detail })); };
 const inputs = (): string[] => Array.from(document.querySelectorAll("input"), ({ type, id, value, parentElement }) => `${parentElement?.tagName ?? ""} ${type} ${id}=${value}`);
 const both = ["BODY hidden extension-is-installed=24", "BODY hidden app-is-installed=29"];

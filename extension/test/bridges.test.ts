@@ -129,7 +129,7 @@ describe("a page", () => {
 });
 
 describe("a request", () => {
-  const { id: _, ...asks } = { id: "", type: "request", lang: "ja", windowPin: true, origin, serviceId: "01" };
+  const asks = { type: "request", lang: "ja", windowPin: true, origin, serviceId: "01" };
 
   it.each([
     ["01", login, { command: "portal-login", digest: digestInfo, allow: [] }],

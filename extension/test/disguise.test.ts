@@ -32,6 +32,7 @@ it("every story has a name that people know", () => {
   expect(Object.keys(storyTitles)).toEqual(Object.keys(stories));
 });
 
+/* eslint-disable @typescript-eslint/class-literal-property-style -- browsers have getters on their prototypes, and those are what is replaced */
 /** A browser's window, as far as its story goes: prototypes with getters, as browsers have them. */
 function browserWindow(agent: string, hints: boolean) {
   class NavigatorUAData {
