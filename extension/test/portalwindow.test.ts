@@ -41,6 +41,11 @@ describe("a consent", () => {
     expect(sent).toEqual([{ type: "answer", prompt: 3, accept: true }]);
   });
 
+  it("to a hash without a word of its function says so", async () => {
+    await show(info("portal-login"), consent([{ ...digests[0], hash: "bare" }], "authentication"));
+    expect(find("#digests td:nth-child(2)").textContent).toBe(ja.digest_bare.message);
+  });
+
   it("to signatures can be refused at the second question, too", async () => {
     await show(info("portal-sign", { count: 2 }), consent(digests, "signature"));
     accept();

@@ -78,8 +78,8 @@ const capabilities = object({
   prompt: oneOf("dialog", "window"),
 });
 
-/** What a government page chose to have signed: nobody can see more of it than its ends. `bytes` is the length of what the card is given. */
-const chosenDigest = object({ hash: text(), bytes: integer(1, 256), first: text((hex) => /^[0-9a-f]{8}$/.test(hex)), last: text((hex) => /^[0-9a-f]{8}$/.test(hex)) });
+/** What a government page chose to have signed: nobody can see more of it than its ends. `bytes` is the length of what the card is given; `bare` is a hash without a word of its function. */
+const chosenDigest = object({ hash: oneOf("SHA-256", "SHA-384", "SHA-512", "SHA-1", "bare"), bytes: integer(1, 256), first: text((hex) => /^[0-9a-f]{8}$/.test(hex)), last: text((hex) => /^[0-9a-f]{8}$/.test(hex)) });
 export type ChosenDigest = TypeOf<typeof chosenDigest>;
 
 /** How many pages each document has. */

@@ -61,7 +61,7 @@ export function portalDisclosure({ command, identifier }: Pick<PortalOperation, 
 function digestFacts({ digests }: PortalPrompt, t: Translate): HTMLElement[] {
   if (digests.length === 0) return [];
   const columns = [t("digest_number"), t("digest_hash"), t("digest_ends")].map((name) => element("th", { scope: "col" }, name));
-  const rows = digests.map((digest, i) => element("tr", {}, element("td", {}, String(i + 1)), element("td", {}, digest.hash), element("td", {}, ends(digest))));
+  const rows = digests.map((digest, i) => element("tr", {}, element("td", {}, String(i + 1)), element("td", {}, digest.hash === "bare" ? t("digest_bare") : digest.hash), element("td", {}, ends(digest))));
   return [
     element("h2", {}, t("portal_digests", digests.length)),
     element("div", { class: "documents", role: "region", tabindex: "0", "aria-label": t("portal_digests", digests.length) },
