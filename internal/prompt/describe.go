@@ -11,7 +11,7 @@ import (
 func (r Request) description(room int, length func(string) int) string {
 	t := r.Lang.texts()
 	after := []string{r.operation()}
-	if r.Documents > 0 {
+	if r.Documents > 0 && r.Operation != PortalSign {
 		after = append(after, fmt.Sprintf(t.documents, r.Documents))
 	}
 	if r.Digest != "" {
@@ -36,8 +36,11 @@ func (r Request) description(room int, length func(string) int) string {
 
 func (r Request) operation() string {
 	t := r.Lang.texts()
-	if r.Operation == ReadCertificate {
+	switch r.Operation {
+	case ReadCertificate:
 		return fmt.Sprintf(t.operation[r.Operation], t.owner[r.PIN])
+	case PortalSign:
+		return fmt.Sprintf(t.operation[r.Operation], r.Documents)
 	}
 	return t.operation[r.Operation]
 }

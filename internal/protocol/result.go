@@ -118,3 +118,25 @@ type Unjudged struct {
 	Reason verify.Reason `json:"reason"`
 	Detail string        `json:"detail,omitempty"` // English, for people
 }
+
+// PortalLoggedIn is the result of portal-login.
+type PortalLoggedIn struct {
+	Signature   []byte `json:"signature"`
+	Certificate []byte `json:"certificate"` // DER
+}
+
+// PortalSigned is the result of portal-sign: the signatures in the order of the request.
+type PortalSigned struct {
+	Signatures      [][]byte `json:"signatures"`
+	Certificate     []byte   `json:"certificate"`
+	CombinationCode string   `json:"combinationCode,omitempty"` // hexadecimal, where it was asked for
+}
+
+// PortalDisclosed is the result of portal-attributes: the 基本4情報 as the card has them.
+type PortalDisclosed struct {
+	Name            string `json:"name"`
+	Sex             string `json:"sex"` // a code of JIS X 0303, as a digit
+	Address         string `json:"address"`
+	Birthday        string `json:"birthday"` // YYYYMMDD
+	CombinationCode string `json:"combinationCode,omitempty"`
+}
