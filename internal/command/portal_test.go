@@ -1,0 +1,417 @@
+package command_test
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/rsa"
+	_ "crypto/sha1" // a hash of an old page
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/natsuin/natsuin/internal/card/simcard"
+	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/digestinfo"
+	"github.com/natsuin/natsuin/internal/prompt"
+	"github.com/natsuin/natsuin/internal/protocol"
+)
+
+const portal = "https://myna.go.jp"
+
+// chosen is what a page would have signed for a document: a DigestInfo, or with bare the hash alone.
+func chosen(t *testing.T, hash crypto.Hash, bare bool, document string) digestinfo.Value {
+	t.Helper()
+	headers := map[crypto.Hash]string{
+		crypto.SHA1: "3021300906052b0e03021a05000414", crypto.SHA256: "3031300d060960864801650304020105000420",
+		crypto.SHA384: "3041300d060960864801650304020205000430", crypto.SHA512: "3051300d060960864801650304020305000440",
+	}
+	header, err := hex.DecodeString(headers[hash])
+	require.NoError(t, err)
+	if bare {
+		header = nil
+	}
+	h := hash.New()
+	h.Write([]byte(document))
+	v, err := digestinfo.Parse(h.Sum(header), digestinfo.Policy{Bare: true, SHA1: true})
+	require.NoError(t, err)
+	return v
+}
+
+func portalRequest(prepared ...digestinfo.Value) command.PortalRequest {
+	return command.PortalRequest{Lang: "ja", Origin: portal, Prepared: prepared}
+}
+
+// coded returns r with an identifier, that of the test value of efiling-pages.md §1.7.
+func coded(r command.PortalRequest) command.PortalRequest {
+	r.Identifier = &[16]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
+	return r
+}
+
+const testCode = "25fefd1edd16ed47fe1f05a91ae0f7b0d1bde1196c539466e68c3b9acdb2950a"
+
+// requireSignature lets OpenSSL judge a signature over a document with the certificate's key.
+func requireSignature(t *testing.T, certificate, signature []byte, hash crypto.Hash, document string) {
+	t.Helper()
+	dir := t.TempDir()
+	c, err := x509.ParseCertificate(certificate)
+	require.NoError(t, err)
+	spki, err := x509.MarshalPKIXPublicKey(c.PublicKey)
+	require.NoError(t, err)
+	for name, content := range map[string][]byte{
+		"key.pem": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki}), "signature": signature, "document": []byte(document),
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o600))
+	}
+	judge := exec.CommandContext(t.Context(), "openssl", "dgst", "-"+strings.ReplaceAll(strings.ToLower(hash.String()), "-", ""),
+		"-verify", "key.pem", "-signature", "signature", "document")
+	judge.Dir = dir
+	output, err := judge.CombinedOutput()
+	require.NoError(t, err, "openssl (make deps installs it): %s", output)
+}
+
+func TestPortalLogin(t *testing.T) {
+	for _, faults := range []string{"", "phone", "61xx", "verify-each"} {
+		t.Run(faults, func(t *testing.T) {
+			d := newDesk(t, faults, simcard.Options{}, &human{pins: []string{rightPIN}})
+			result, err := command.PortalLogin(context.Background(), d.environment(), portalRequest(chosen(t, crypto.SHA256, false, "session 1")))
+			require.NoError(t, err)
+			require.Equal(t, d.card.Certificates().Auth, result.Certificate)
+			requireSignature(t, result.Certificate, result.Signature, crypto.SHA256, "session 1")
+
+			require.Len(t, d.human.consents, 1)
+			c := d.human.consents[0]
+			require.Equal(t, prompt.PortalLogin, c.Request.Operation)
+			require.Equal(t, portal, c.Request.Origin)
+			require.Equal(t, 3, c.Request.TriesLeft)
+			require.Equal(t, []digestinfo.Value{chosen(t, crypto.SHA256, false, "session 1")}, c.Prepared)
+			require.Len(t, d.human.asked, 1)
+			require.Equal(t, c.Request.PIN, d.human.asked[0].PIN)
+			require.Equal(t, prompt.PortalLogin, d.human.asked[0].Operation)
+			require.Equal(t, 1, d.verified())
+			d.requireLocked(t)
+		})
+	}
+}
+
+// One consent and one PIN cover the whole array, and the signatures come in its order.
+func TestPortalSign(t *testing.T) {
+	documents := []string{"申請書", "添付書類1", "添付書類2", "申請書"}
+	for faults, verifies := range map[string]int{"": 1, "verify-each": len(documents), "slow-sign=5ms": 1} {
+		t.Run(faults, func(t *testing.T) {
+			d := newDesk(t, faults, simcard.Options{}, &human{pins: []string{"abc123"}})
+			var prepared []digestinfo.Value
+			hashes := []crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512, crypto.SHA1}
+			for i, document := range documents {
+				prepared = append(prepared, chosen(t, hashes[i], false, document))
+			}
+			result, err := command.PortalSign(context.Background(), d.environment(), portalRequest(prepared...))
+			require.NoError(t, err)
+			require.Empty(t, result.CombinationCode)
+			require.Equal(t, d.card.Certificates().Sign, result.Certificate)
+			require.Len(t, result.Signatures, len(documents))
+			for i, document := range documents {
+				requireSignature(t, result.Certificate, result.Signatures[i], hashes[i], document)
+			}
+			require.Equal(t, len(documents), d.human.progress)
+			require.Len(t, d.human.consents, 1)
+			require.Len(t, d.human.asked, 1)
+			require.Equal(t, len(documents), d.human.asked[0].Documents)
+			require.Equal(t, verifies, d.verified())
+			d.requireLocked(t)
+		})
+	}
+}
+
+// A bare hash is padded as it is: no RSASSA-PKCS1-v1_5 signature, and yet what the page asked for.
+func TestPortalBareHash(t *testing.T) {
+	d := newDesk(t, "", simcard.Options{}, &human{pins: []string{rightPIN}})
+	value := chosen(t, crypto.SHA256, true, "session 1")
+	result, err := command.PortalLogin(context.Background(), d.environment(), portalRequest(value))
+	require.NoError(t, err)
+	c, err := x509.ParseCertificate(result.Certificate)
+	require.NoError(t, err)
+	require.NoError(t, rsa.VerifyPKCS1v15(c.PublicKey.(*rsa.PublicKey), 0, value.Digest(), result.Signature))
+	require.Error(t, rsa.VerifyPKCS1v15(c.PublicKey.(*rsa.PublicKey), crypto.SHA256, value.Digest(), result.Signature))
+}
+
+func TestPortalAttributes(t *testing.T) {
+	for _, faults := range []string{"", "attributes=unknown-sex", "attributes=zero-date"} {
+		t.Run(faults, func(t *testing.T) {
+			d := newDesk(t, faults, simcard.Options{}, &human{pins: []string{surfacePIN}})
+			result, err := command.PortalAttributes(context.Background(), d.environment(), portalRequest())
+			require.NoError(t, err)
+			want := protocol.PortalDisclosed{Name: simcard.Taro.Name, Sex: simcard.Taro.Sex, Address: simcard.Taro.Address, Birthday: simcard.Taro.Birth}
+			switch faults {
+			case "attributes=unknown-sex":
+				want.Sex = "3"
+			case "attributes=zero-date":
+				want.Birthday = "00000000"
+			}
+			require.Equal(t, &want, result)
+			require.Len(t, d.human.consents, 1)
+			require.Empty(t, d.human.consents[0].Prepared)
+			require.Equal(t, prompt.PortalAttributes, d.human.consents[0].Request.Operation)
+			require.Equal(t, 1, d.verified())
+			d.requireLocked(t)
+		})
+	}
+}
+
+// number is READ RECORD in the application that has the card's number, and the SELECT before it.
+var (
+	selectsCommon = []byte{0x00, 0xA4, 0x04, 0x0C, 0x0A, 0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x01, 0x00}
+	readsNumber   = []byte{0x00, 0xB2, 0x01, 0x0C, 0x00}
+)
+
+// counted counts the commands that reach for the card's number.
+func (d *desk) counted() *int {
+	n := 0
+	d.instead = func(command []byte) []byte {
+		if bytes.Equal(command, selectsCommon) || bytes.Equal(command, readsNumber) {
+			n++
+		}
+		return nil
+	}
+	return &n
+}
+
+// The card's number is read where a code is asked for, once for each PIN that is typed, before it is sent, and never else.
+func TestCombinationCode(t *testing.T) {
+	sign := func(d *desk, r command.PortalRequest) (string, error) {
+		r.Prepared = []digestinfo.Value{chosen(t, crypto.SHA256, false, "a"), chosen(t, crypto.SHA256, false, "b")}
+		result, err := command.PortalSign(context.Background(), d.environment(), r)
+		if err != nil {
+			return "", err
+		}
+		requireSignature(t, result.Certificate, result.Signatures[1], crypto.SHA256, "b")
+		return result.CombinationCode, nil
+	}
+	attributes := func(d *desk, r command.PortalRequest) (string, error) {
+		result, err := command.PortalAttributes(context.Background(), d.environment(), r)
+		if err != nil {
+			return "", err
+		}
+		require.Equal(t, simcard.Taro.Name, result.Name)
+		return result.CombinationCode, nil
+	}
+	for name, c := range map[string]struct {
+		carryOut   func(*desk, command.PortalRequest) (string, error)
+		pin, wrong string
+	}{
+		"signatures": {sign, signPIN, "WRONG1"},
+		"attributes": {attributes, surfacePIN, "9999"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, "", simcard.Options{}, &human{pins: []string{c.pin}})
+			read := d.counted()
+			code, err := c.carryOut(d, portalRequest())
+			require.NoError(t, err)
+			require.Empty(t, code)
+			require.Zero(t, *read)
+
+			for faults, pins := range map[string][]string{"": {c.pin}, "61xx": {c.pin}, "6cxx": {c.pin}, "verify-each": {c.pin}, "short-reads": {c.wrong, c.pin}} {
+				d := newDesk(t, faults, simcard.Options{}, &human{pins: pins})
+				read := d.counted()
+				code, err := c.carryOut(d, coded(portalRequest()))
+				require.NoError(t, err)
+				require.Equal(t, testCode, code)
+				require.GreaterOrEqual(t, *read, 2*len(pins))
+				require.LessOrEqual(t, *read, 3*len(pins), "READ RECORD again with the length that the card wants")
+				d.requireLocked(t)
+			}
+		})
+	}
+	t.Run("the same card has one code for a site, and others for others", func(t *testing.T) {
+		d := newDesk(t, "", simcard.Options{}, &human{pins: []string{surfacePIN}})
+		r := coded(portalRequest())
+		r.Identifier[0]++
+		other, err := attributes(d, r)
+		require.NoError(t, err)
+		require.Len(t, other, len(testCode))
+		require.NotEqual(t, testCode, other)
+	})
+}
+
+// A human who says no to the PIN has given nothing of the number away, and one who says no to consent nothing at all.
+func TestCombinationCodeWaitsForThePIN(t *testing.T) {
+	for name, h := range map[string]*human{"no consent": {refuse: true}, "no PIN": {pins: nil}} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, "", simcard.Options{}, h)
+			read := d.counted()
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			if !h.refuse {
+				h.meanwhile = func() {
+					if len(h.asked) > 0 {
+						cancel()
+					}
+				}
+			}
+			_, err := command.PortalAttributes(ctx, d.environment(), coded(portalRequest()))
+			requireCode(t, protocol.Cancelled, err)
+			require.Zero(t, *read)
+			require.Zero(t, d.verified())
+		})
+	}
+}
+
+// A token without the number says so before the PIN goes to the card. Phones are such.
+func TestCombinationCodeOfAPhone(t *testing.T) {
+	d := newDesk(t, "phone", simcard.Options{}, &human{pins: []string{signPIN}})
+	_, err := command.PortalSign(context.Background(), d.environment(), coded(portalRequest(chosen(t, crypto.SHA256, false, "a"))))
+	requireCode(t, protocol.ApplicationAbsent, err)
+	require.Zero(t, d.verified())
+	d.requireTries(t, simcard.PINSign, 5)
+}
+
+// A number that is none is the card's fault, and nothing of it is told.
+func TestCombinationCodeOfAFaultyCard(t *testing.T) {
+	for name, answer := range map[string][]byte{
+		"letters":   append([]byte("\x01\x0f00123456789012A"), 0x90, 0x00),
+		"nothing":   {0x90, 0x00},
+		"no record": {0x6A, 0x83},
+		"a PIN":     {0x69, 0x82},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, "", simcard.Options{}, &human{pins: []string{surfacePIN}})
+			d.instead = func(command []byte) []byte {
+				if bytes.Equal(command, readsNumber) {
+					return answer
+				}
+				return nil
+			}
+			_, err := command.PortalAttributes(context.Background(), d.environment(), coded(portalRequest()))
+			failure := requireCode(t, protocol.CardFault, err)
+			require.NotContains(t, failure.Error(), "1234")
+			require.Zero(t, d.verified())
+			d.requireTries(t, simcard.PINAttributes, 3)
+		})
+	}
+}
+
+// portals are the three, each with its right PIN.
+var portals = map[string]struct {
+	carryOut func(context.Context, command.Environment, command.PortalRequest) error
+	pin      simcard.PIN
+	right    string
+	wrong    string
+	tries    int
+}{
+	"login": {func(ctx context.Context, e command.Environment, r command.PortalRequest) error {
+		_, err := command.PortalLogin(ctx, e, r)
+		return err
+	}, simcard.PINAuth, rightPIN, "9999", 3},
+	"sign": {func(ctx context.Context, e command.Environment, r command.PortalRequest) error {
+		_, err := command.PortalSign(ctx, e, r)
+		return err
+	}, simcard.PINSign, signPIN, "WRONG1", 5},
+	"attributes": {func(ctx context.Context, e command.Environment, r command.PortalRequest) error {
+		_, err := command.PortalAttributes(ctx, e, r)
+		return err
+	}, simcard.PINAttributes, surfacePIN, "9999", 3},
+}
+
+// Without a yes nobody is asked for a PIN, and the card sees none.
+func TestPortalNeedsConsent(t *testing.T) {
+	for name, p := range portals {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, "", simcard.Options{}, &human{refuse: true, pins: []string{p.right}})
+			err := p.carryOut(context.Background(), d.environment(), portalRequest(chosen(t, crypto.SHA256, false, "a")))
+			requireCode(t, protocol.Cancelled, err)
+			require.Len(t, d.human.consents, 1)
+			require.Empty(t, d.human.asked)
+			require.Zero(t, d.verified())
+			d.requireTries(t, p.pin, p.tries)
+		})
+	}
+}
+
+// A blocked PIN asks nobody anything.
+func TestPortalBlockedPIN(t *testing.T) {
+	for name, p := range portals {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, "auth-tries=0,sign-tries=0,attributes-tries=0", simcard.Options{}, &human{})
+			err := p.carryOut(context.Background(), d.environment(), portalRequest(chosen(t, crypto.SHA256, false, "a")))
+			failure := requireCode(t, protocol.PINBlocked, err)
+			require.Equal(t, string(failure.PIN), map[simcard.PIN]string{simcard.PINAuth: "authentication", simcard.PINSign: "signature", simcard.PINAttributes: "card-surface"}[p.pin])
+			require.Empty(t, d.human.consents)
+		})
+	}
+}
+
+// A wrong PIN is asked for again without another consent, and the last try needs a yes of its own.
+func TestPortalWrongPIN(t *testing.T) {
+	for name, p := range portals {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, "auth-tries=2,sign-tries=2,attributes-tries=2", simcard.Options{}, &human{pins: []string{p.wrong, p.right}})
+			err := p.carryOut(context.Background(), d.environment(), coded(portalRequest(chosen(t, crypto.SHA256, false, "a"))))
+			require.NoError(t, err)
+			require.Len(t, d.human.consents, 1)
+			require.Equal(t, 1, d.human.lastTry)
+			require.Len(t, d.human.asked, 2)
+			require.True(t, d.human.asked[1].Wrong)
+			require.Equal(t, 2, d.verified())
+			d.requireTries(t, p.pin, p.tries)
+			d.requireLocked(t)
+		})
+	}
+}
+
+// What a card signs is checked with the certificate's key before it leaves.
+func TestPortalWrongSignature(t *testing.T) {
+	for _, name := range []string{"login", "sign"} {
+		d := newDesk(t, "wrong-key", simcard.Options{}, &human{pins: []string{portals[name].right}})
+		err := portals[name].carryOut(context.Background(), d.environment(), portalRequest(chosen(t, crypto.SHA256, false, "a")))
+		requireCode(t, protocol.CardFault, err)
+		d.requireLocked(t)
+	}
+}
+
+// On the reader's own pad the consent comes first, and then the question of the pad; a signature PIN has letters, which no
+// pad has.
+func TestPortalOnThePad(t *testing.T) {
+	for name, p := range portals {
+		t.Run(name, func(t *testing.T) {
+			d, pad := newPadDesk(t, "", &human{pins: []string{p.right}}, typed(p.right))
+			d.human.meanwhile = func() { require.Empty(t, pad.asked) }
+			require.NoError(t, p.carryOut(context.Background(), d.padEnvironment(), coded(portalRequest(chosen(t, crypto.SHA256, false, "a")))))
+			require.Len(t, d.human.consents, 1)
+			onPad := 1
+			if name == "sign" {
+				onPad = 0
+			}
+			require.Equal(t, onPad, d.human.pads)
+			require.Len(t, pad.asked, onPad)
+			require.Len(t, d.human.asked, 1-onPad)
+			require.Equal(t, simcard.Tally{Verifies: 1}, d.card.Tally(p.pin))
+			require.Empty(t, d.card.Verified())
+		})
+	}
+}
+
+// No other command reads the card's number.
+func TestNumberIsReadForNothingElse(t *testing.T) {
+	d := newDesk(t, "", simcard.Options{}, &human{pins: []string{rightPIN, signPIN, surfacePIN, signPIN, signPIN, rightPIN}})
+	read := d.counted()
+	_, err := authenticate(d)
+	require.NoError(t, err)
+	_, err = sign(d, document("a", "a"))
+	require.NoError(t, err)
+	_, err = command.Attributes(context.Background(), d.environment(), "ja", true)
+	require.NoError(t, err)
+	_, err = command.ReadCertificate(context.Background(), d.environment(), "ja", protocol.SignaturePIN)
+	require.NoError(t, err)
+	_, err = command.Status(context.Background(), d.environment())
+	require.NoError(t, err)
+	_, err = command.PortalLogin(context.Background(), d.environment(), coded(portalRequest(chosen(t, crypto.SHA256, false, "a"))))
+	require.NoError(t, err, "a login has no code, whatever it is given")
+	require.Zero(t, *read)
+}
