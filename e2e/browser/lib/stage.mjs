@@ -11,6 +11,7 @@ import { scratchFolder } from "./files.mjs";
 import { RealPinentry, ScriptedPinentry } from "./pinentry.mjs";
 import { allGone, run } from "./programs.mjs";
 import { startDemo, startPages, throwAwayCertificate } from "./sites.mjs";
+import { hosts, Portal } from "../../portal/portal.mjs";
 import { eventually, patience } from "./wait.mjs";
 import { NatsuinWindow } from "./window.mjs";
 
@@ -29,6 +30,8 @@ export class Stage {
   settings;
   pages;
   demo;
+  /** The stand-ins for government pages. */
+  portal;
   home;
   browser;
   #env;
@@ -39,9 +42,9 @@ export class Stage {
   /**
    * Sets a stage for all tests of the describe block that this is called in.
    * @param {string} name  the browser
-   * @param {{ flags?: string[], dialogs?: "scripted" | "real" | "none", demo?: boolean, own?: boolean, production?: boolean }} options  `flags` of testreader;
-   *   with the `dialogs` "none" there is no display; `own` lets the extension's own pages be opened; `production` takes the extension as it is shipped, and an
-   *   https site that it has never seen
+   * @param {{ flags?: string[], dialogs?: "scripted" | "real" | "none", demo?: boolean, own?: boolean, portal?: boolean, production?: boolean }} options  `flags`
+   *   of testreader; with the `dialogs` "none" there is no display; `own` lets the extension's own pages be opened; `portal` has the stand-ins for government
+   *   pages, and the settings by which they are switched on; `production` takes the extension as it is shipped, and an https site that it has never seen
    */
   static set(name, options = {}) {
     const stage = new Stage();
@@ -53,7 +56,7 @@ export class Stage {
     return stage;
   }
 
-  async #build({ flags = [], dialogs = "scripted", demo = false, own = false, production = false }) {
+  async #build({ flags = [], dialogs = "scripted", demo = false, own = false, portal = false, production = false }) {
     const scratch = await scratchFolder();
     this.#cleanups.push(scratch.remove);
     this.bench = await Bench.start(join(scratch.path, "bench"), flags);
@@ -78,17 +81,22 @@ export class Stage {
       this.demo = await startDemo(this.bench.trust);
       this.#cleanups.push(() => this.demo.stop());
     }
+    if (portal) {
+      this.portal = await Portal.start(await throwAwayCertificate(scratch.path, ...hosts), this.bench.trust);
+      this.#cleanups.push(() => this.portal.stop());
+    }
     const { browser, welcome } = await this.home.launch({
       env: this.#env,
       extension: production ? this.browserName : `${this.browserName}-dev`,
-      acceptInsecureCerts: production,
+      acceptInsecureCerts: production || portal,
+      ports: portal ? Object.fromEntries(hosts.map((host) => [host, this.portal.port])) : {},
       // Headless Chromium leaves a request for a permission open for ever.
       headless: !(production && this.browserName === "chromium"),
     });
     this.#cleanups.push(() => browser.close());
     this.browser = browser;
-    if (own) await welcome.evaluate(() => chrome.storage.local.set({ lang: "ja" })); // Chromium's own language follows the machine's
-    if (production || own) this.settings = welcome;
+    if (own || portal) await welcome.evaluate(() => chrome.storage.local.set({ lang: "ja" })); // Chromium's own language follows the machine's
+    if (production || own || portal) this.settings = welcome;
     else await welcome.close();
   }
 
