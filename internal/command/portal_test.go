@@ -7,7 +7,9 @@ import (
 	"crypto/rsa"
 	_ "crypto/sha1" // a hash of an old page
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"encoding/pem"
 	"os"
 	"os/exec"
@@ -22,6 +24,7 @@ import (
 	"github.com/natsuin/natsuin/internal/digestinfo"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/verify"
 )
 
 const portal = "https://myna.go.jp"
@@ -414,4 +417,19 @@ func TestNumberIsReadForNothingElse(t *testing.T) {
 	_, err = command.PortalLogin(context.Background(), d.environment(), coded(portalRequest(chosen(t, crypto.SHA256, false, "a"))))
 	require.NoError(t, err, "a login has no code, whatever it is given")
 	require.Zero(t, *read)
+}
+
+// What docs/threat-model.md and package verify own up to: a government page that was switched on can have the card sign a
+// token for another site, and nothing in that token tells it from one of the other site's own.
+func TestPortalLoginCanBeAnotherSitesToken(t *testing.T) {
+	d := newDesk(t, "", simcard.Options{}, &human{pins: []string{rightPIN}})
+	value := chosen(t, crypto.SHA256, false, string(verify.SignedValue(origin, challenge)))
+	result, err := command.PortalLogin(context.Background(), d.environment(), portalRequest(value))
+	require.NoError(t, err)
+	token, err := json.Marshal(verify.Token{
+		UnverifiedCertificate: base64.StdEncoding.EncodeToString(result.Certificate), Algorithm: "RS256",
+		Signature: base64.StdEncoding.EncodeToString(result.Signature), Format: verify.TokenFormat,
+	})
+	require.NoError(t, err)
+	requireLogin(t, d, token)
 }
