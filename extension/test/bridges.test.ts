@@ -8,10 +8,9 @@ import { overridden } from "../src/bridge/profile.ts";
 import type { Site } from "../src/bridge/settings.ts";
 import { servedBy } from "../src/bridge/serve.ts";
 import { Browser, extensionId, hello, inbox } from "./background.ts";
-import { pair, settle, type FakePort } from "./fakes.ts";
+import { golden, pair, settle, type FakePort } from "./fakes.ts";
 import { digestInfo, myna } from "./portal.ts";
 
-const origin = "https://myna.go.jp";
 const identifier = "000102030405060708090a0b0c0d0e0f";
 const code = "25fefd1edd16ed47fe1f05a91ae0f7b0d1bde1196c539466e68c3b9acdb2950a";
 const signature = Buffer.alloc(256, 7).toString("base64");
@@ -20,6 +19,7 @@ const bare = certificate.replace(/=+$/, "");
 const login = { mode: "01", service_id: "01", digest: digestInfo };
 const failed = (mode = "01"): object => ({ type: "reply", detail: `{"mode":"${mode}","result":"1","errcode":"EW044-C300"}` });
 
+let origin: string;
 let browser: Browser;
 let site: Site | undefined;
 let front: boolean;
@@ -30,6 +30,7 @@ let bridges: Bridges;
 let userAgent: string;
 
 beforeEach(() => {
+  origin = "https://myna.go.jp";
   browser = new Browser();
   site = { pattern: `${origin}/*`, host: "myna.go.jp", profile: myna, settings: { profile: "myna" } };
   [front, now, pasts, notes, userAgent] = [true, 1_000_000, {}, [], "Mozilla/5.0 (X11; Linux x86_64)"];
@@ -129,7 +130,7 @@ describe("a page", () => {
 });
 
 describe("a request", () => {
-  const asks = { type: "request", lang: "ja", windowPin: true, origin, serviceId: "01" };
+  const asks = { type: "request", lang: "ja", windowPin: true, origin: "https://myna.go.jp", serviceId: "01" };
 
   it.each([
     ["01", login, { command: "portal-login", digest: digestInfo, allow: [] }],
@@ -138,6 +139,20 @@ describe("a request", () => {
   ])("of mode %s is the host's command, with the page's origin as the browser tells it", async (_, request, command) => {
     await asked(request);
     expect(browser.host.sent).toEqual([{ ...asks, id: browser.opened[0], ...command }]);
+  });
+
+  it.each([
+    ["login", { mode: "01" }, { digests: { bare: true, sha1: true } }],
+    ["sign", { mode: "02" }, {}],
+    ["attributes", { mode: "04" }, {}],
+  ])("is the golden one, but for its id and language: %s", async (name, request, change) => {
+    const wanted = golden(`request-portal-${name}`) as { origin: string; digest?: string; digests?: string[]; serviceId: string; identifier?: string; reader?: string; pinPad?: true; windowPin?: boolean };
+    const { windowPin = true, reader, pinPad, digest, digests, serviceId } = wanted;
+    browser.preferences = { windowPin, ...(reader !== undefined && { reader }), ...(pinPad && { pinPad }) };
+    site = { pattern: "", host: "", profile: overridden(myna, change), settings: { profile: "myna", ...(wanted.identifier !== undefined && { identifier: wanted.identifier }) } };
+    origin = wanted.origin;
+    await asked({ ...request, service_id: serviceId, digest: digests ?? digest });
+    expect(browser.host.sent).toEqual([{ ...wanted, windowPin, lang: "ja", id: browser.opened[0] }]);
   });
 
   it("uses the pad and the reader as the citizen wants it, but no pad for letters", async () => {
