@@ -2,7 +2,6 @@ package manufacture
 
 import (
 	"encoding/hex"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -63,6 +62,6 @@ func FuzzNumberIn(f *testing.F) {
 			return
 		}
 		require.Regexp(t, `^[0-9]{13}$`, string(number))
-		require.Equal(t, fmt.Sprintf("%s", record[4:17]), string(number))
+		require.Equal(t, string(record[4:17]), string(number))
 	})
 }
