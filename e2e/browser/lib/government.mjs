@@ -98,7 +98,12 @@ export class Government {
     return eventually("the report", () => this.#settings.evaluate(() => globalThis.saved));
   }
 
-  /** Makes everything as it was at the first start; nobody remembers how often pages asked, which tests do more often than people. */
+  /** Forgets how often pages asked, which tests do more often than people. */
+  async rest() {
+    await this.#settings.evaluate(() => chrome.storage.session.remove("bridgePace"));
+  }
+
+  /** Makes everything as it was at the first start. */
   async reset() {
     await this.#settings.evaluate(async () => {
       const { origins } = await chrome.permissions.getAll();

@@ -1,6 +1,7 @@
-// The first script of every page: what it hears from an extension, unasked or not, and whatever a test has it say.
+// The first script of every page: what it says to an extension, and what it hears, asked for or not.
 
-window.visit = { heard: [] };
+window.visit = { said: [], heard: [] };
+document.addEventListener("launchApp", ({ detail }) => visit.said.push(detail));
 document.addEventListener("recvMsg", ({ detail }) => visit.heard.push(detail));
 
 /** Asks an extension; a text goes as it is. */
