@@ -8,7 +8,7 @@ import { before, beforeEach, describe, test } from "node:test";
 import { names } from "../lib/browsers.mjs";
 import { Government } from "../lib/government.mjs";
 import { authenticationPIN, signaturePIN, Stage, surfacePIN } from "../lib/stage.mjs";
-import { patience } from "../lib/wait.mjs";
+import { eventually, patience } from "../lib/wait.mjs";
 import { texts } from "../lib/window.mjs";
 import { combinationCode } from "../../portal/digests.mjs";
 import { fineAttributes, fineLogin, fineSignature, noAnswer, refusedByHost } from "../../portal/hostile.mjs";
@@ -392,6 +392,22 @@ for (const name of names) {
       assert.equal(await stage.windows(), 0);
       await stage.idle(0);
     });
+
+    // Firefox lets no driver send its background to sleep.
+    if (name === "chromium") {
+      test("a background that the browser sent to sleep wakes up for a page", async () => {
+        await stage.pinentry.answers(`pin ${authenticationPIN}`);
+        const page = await government.open(portal, "/quiet.html");
+        const background = await stage.browser.waitForTarget((target) => target.type() === "service_worker");
+        await (await background.worker()).close();
+        await eventually("a background asleep", async () => !stage.browser.targets().includes(background));
+        await government.ask(page, fineLogin);
+        await consent(await stage.window());
+        const [reply] = await government.heard(page, 1);
+        assert.equal(JSON.parse(reply).result, "0");
+        await stage.idle(1);
+      });
+    }
 
     test("a tab that nobody looks at opens no window", async () => {
       const page = await government.open(portal, "/quiet.html");
