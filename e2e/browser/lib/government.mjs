@@ -1,7 +1,40 @@
 /** The government pages of a stage: switched on and settled as a citizen does it, and visited. */
 
 import assert from "node:assert/strict";
+import { before, beforeEach } from "node:test";
+import { Stage } from "./stage.mjs";
 import { eventually, patience } from "./wait.mjs";
+
+export const portal = "myna.go.jp";
+export const applications = "app.oss.myna.go.jp";
+export const etax = "login.e-tax.nta.go.jp";
+/** A name that no profile lists. */
+export const unlisted = "www.mihon.go.jp";
+
+/** Sets a stage on which those three sites are switched on, and are told of Windows. */
+export function governmentStage(name, options = {}) {
+  const stage = Stage.set(name, { portal: true, ...options });
+  const government = new Government(stage);
+  before(async () => {
+    for (const host of [portal, applications, etax]) {
+      await government.switchOn(host);
+      await government.choose(host, "disguise", true);
+    }
+  }, { timeout: 2 * patience });
+  beforeEach(() => government.rest());
+  return { stage, government };
+}
+
+/** Consents to a request, and to what else is asked before the PIN. Returns what the window showed first. */
+export async function consent(window, ...more) {
+  const shown = await window.state("consent");
+  await window.click("accept");
+  for (const state of more) {
+    await window.state(state);
+    await window.click("accept");
+  }
+  return shown;
+}
 
 const patternOf = (host) => `https://${host}/*`;
 

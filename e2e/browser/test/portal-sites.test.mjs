@@ -3,15 +3,10 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { names } from "../lib/browsers.mjs";
-import { Government } from "../lib/government.mjs";
+import { applications, etax, Government, portal, unlisted } from "../lib/government.mjs";
 import { Stage } from "../lib/stage.mjs";
 import { eventually, patience } from "../lib/wait.mjs";
 import { fineLogin, noAnswer, refusedAtOnce } from "../../portal/hostile.mjs";
-
-const portal = "myna.go.jp";
-const applications = "app.oss.myna.go.jp";
-const etax = "login.e-tax.nta.go.jp";
-const unlisted = "www.mihon.go.jp";
 
 /** Everything of a page that an extension could have changed: what differs from the page as it was sent, and from a fresh window. */
 function traces() {
