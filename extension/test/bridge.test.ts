@@ -101,12 +101,24 @@ describe("an override", () => {
     ["events.reply", { events: { reply: "a b" } }],
     ["inputs[0].id", { inputs: [{ id: "", value: "1" }] }],
     ["errors.codes.NONE", { errors: { codes: { NONE: "1" } } }],
+    ["events.reply", { events: { request: "recvMsg" } }],
     ["message", "{}"],
     ["message", null],
     ["message", []],
   ])("that touches %s wrongly is not used", (field, override) => {
     expect(faultOf(myna, override)).toBe(field);
     expect(usable(myna, override, { maxDigests: 7 })).toEqual({ ...myna, maxDigests: 7 });
+  });
+
+  it("that does not go together with a later one gives way to it", () => {
+    const modes = (letter: string): object => ({ modes: Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`${letter}${i}`, "close"])) });
+    const [own, administrators] = [{ ...modes("A"), maxDigests: 5 }, { ...modes("B"), digests: { bare: true } }];
+    expect([faultOf(myna, own), faultOf(myna, administrators), faultOf(myna, own, administrators)]).toEqual([undefined, undefined, "modes"]);
+    expect(usable(myna, own, administrators)).toEqual(overridden(myna, administrators));
+  });
+
+  it("can accept every service, by a list too", () => {
+    for (const serviceIds of ["any", ["any"]]) expect(overridden(myna, { serviceIds: ["01"] }, { serviceIds }).serviceIds).toBe("any");
   });
 
   it("can allow a bare hash and SHA-1, which are refused otherwise", () => {

@@ -25,14 +25,27 @@ export type StoryName = TypeOf<typeof story>;
 /** A service id, as long as the host takes it. */
 export const serviceId = text((id) => /^[ -~]{1,64}$/.test(id));
 const listed = list(serviceId, 1, 100);
-const serviceIds: Shape<"any" | string[]> = (ids, path) => (ids === "any" ? ids : listed(ids, path));
+/** `["any"]` is "any" too: managed storage has no key of two types. */
+const serviceIds: Shape<"any" | string[]> = (ids, path) => {
+  if (ids === "any") return ids;
+  const read = listed(ids, path);
+  return read.length === 1 && read[0] === "any" ? "any" : read;
+};
 
 const isCode = (key: string): boolean => errorCodes.some((code) => code === key);
+
+/** Two names: under one, each reply would be the next request. */
+const names = object({ request: word, reply: word });
+const events: typeof names = (each, path) => {
+  const read = names(each, path);
+  if (read.request === read.reply) throw new Invalid(`${path}.reply`);
+  return read;
+};
 
 /** The keys that an override may hold. */
 const settled = {
   inputs: list(object({ id: word, value }, { valueOnMac: value }), 0, 10),
-  events: object({ request: word, reply: word }),
+  events,
   modes: record((mode) => /^[0-9A-Za-z]{1,8}$/.test(mode), action, 20),
   serviceIds,
   maxDigests: integer(1, 100),
@@ -70,10 +83,10 @@ export function overridden(shipped: Profile, ...overrides: unknown[]): Profile {
   return profile(made, "");
 }
 
-/** The field of an override that keeps it from being used, or undefined when it can be. */
-export function faultOf(shipped: Profile, each: unknown): string | undefined {
+/** The field that keeps an override from being used under the later ones, or undefined when it can be. */
+export function faultOf(shipped: Profile, each: unknown, ...later: unknown[]): string | undefined {
   try {
-    overridden(shipped, each);
+    overridden(shipped, each, ...later);
     return undefined;
   } catch (error) {
     if (error instanceof Invalid) return error.field;
@@ -81,9 +94,10 @@ export function faultOf(shipped: Profile, each: unknown): string | undefined {
   }
 }
 
-/** The profile with those of the overrides that can be used. */
+/** The profile with those of the overrides that can be used: where two do not go together the later one holds, so that an administrator's is never lost to the citizen's. */
 export function usable(shipped: Profile, ...overrides: unknown[]): Profile {
-  return overridden(shipped, ...overrides.filter((each) => each !== undefined && faultOf(shipped, each) === undefined));
+  const used = overrides.reduceRight<unknown[]>((later, each) => (each === undefined || faultOf(shipped, each, ...later) !== undefined ? later : [each, ...later]), []);
+  return overridden(shipped, ...used);
 }
 
 function isObject(each: unknown): each is Record<string, unknown> {
