@@ -18,7 +18,8 @@ let ports: FakePort[];
 let heard: Record<string, unknown>[];
 let replies: [unknown, boolean][];
 let bridge: PageBridge | undefined;
-let extensionLives: boolean;
+/** What an update does to the script that was opened last. */
+let cutOff: () => void;
 let revealed: unknown[];
 
 const replied = (event: Event): void => { replies.push([(event as CustomEvent).detail, event.bubbles]); };
@@ -27,20 +28,23 @@ const reveal = (event: Event): void => { revealed.push((event as CustomEvent).de
 beforeEach(() => {
   bridge?.leave();
   document.body.innerHTML = "<main></main>";
-  [ports, heard, replies, revealed, extensionLives] = [[], [], [], [], true];
+  [ports, heard, replies, revealed] = [[], [], [], []];
   document.addEventListener("recvMsg", replied); // the same function is added once
   document.addEventListener(revealEvent, reveal);
 });
 
 /** A page with the bridge in it; of `null` no profile was shipped. */
 function open(shipped: Served | null = served): PageBridge {
-  bridge = new PageBridge(window, shipped ?? undefined, () => {
-    if (!extensionLives) throw new Error("Extension context invalidated.");
+  const extension = { lives: true };
+  const connect = (): chrome.runtime.Port => {
+    if (!extension.lives) throw new Error("Extension context invalidated.");
     const [near, far] = pair("bridge");
     ports.push(far);
     heard = inbox(far);
     return near.port;
-  });
+  };
+  cutOff = () => { extension.lives = false; };
+  bridge = new PageBridge(window, shipped ?? undefined, { connect, lives: () => extension.lives, takeover: "takeover" });
   return bridge;
 }
 
@@ -157,12 +161,54 @@ describe("a request", () => {
     expect(heard).toHaveLength(1);
   });
 
-  it("to a bridge whose extension was removed is not answered, and nothing stays", () => {
+  it("longer than anybody reads is answered at once, and stays here", () => {
+    open();
+    launch("x".repeat((1 << 20) + 1));
+    launch(login);
+    expect([replies, heard]).toEqual([[[`{"result":"1","errcode":"EW044-C300"}`, true]], [{ type: "launch", detail: login }]]);
+  });
+
+  it("with a mode too deep to be written again is answered without it", () => {
+    open();
+    launch(login);
+    launch(`{"mode":${"[".repeat(100_000)}${"]".repeat(100_000)}}`);
+    expect(replies).toEqual([[`{"result":"1","errcode":"EW044-C300"}`, true]]);
+  });
+});
+
+describe("a bridge whose extension was updated or removed", () => {
+  it("answers what waits, and nothing of it stays", () => {
+    open();
+    launch(login);
+    cutOff();
+    background().disconnect();
+    expect([replies, inputs(), bridge?.state]).toEqual([[[noAnswer, true]], [], "off"]);
+    launch(login);
+    expect(replies).toHaveLength(1);
+  });
+
+  it("while the background slept does so with the next request", () => {
     open();
     background().disconnect();
-    extensionLives = false;
+    cutOff();
     launch(login);
-    expect([replies, inputs(), bridge?.state]).toEqual([[], [], "off"]);
+    expect([replies, inputs(), bridge?.state]).toEqual([[[noAnswer, true]], [], "off"]);
+  });
+
+  it("makes place for the next one, which does not take it for the official extension", () => {
+    const old = open();
+    background().disconnect();
+    cutOff();
+    open();
+    expect([old.state, bridge?.state, inputs()]).toEqual(["off", "on", both]);
+    launch(login);
+    expect([replies, heard]).toEqual([[], [{ type: "launch", detail: login }]]);
+  });
+
+  it("alone does: a page that knows the event removes nobody", () => {
+    open();
+    document.dispatchEvent(new CustomEvent("takeover"));
+    expect([bridge?.state, inputs()]).toEqual(["on", both]);
   });
 });
 

@@ -3,8 +3,8 @@
 import { base64Length, isBase64 } from "../shape.ts";
 import type { Action, Profile } from "./profile.ts";
 
-/** The longest text that is read. */
-const maxDetail = 1 << 20;
+/** The longest text that is read, in UTF-16 code units. */
+export const maxDetail = 1 << 20;
 
 /** The longest digest that reaches the host, in bytes: a DigestInfo of SHA-512 has 83, a modulus of 2048 bits holds 245. The host says why it refuses. */
 const maxDigest = 256;

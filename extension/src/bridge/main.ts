@@ -15,8 +15,13 @@ if (host !== undefined && window.top === window && window.isSecureContext && wor
   world.natsuinBridge?.bridge.leave();
   const { runtime } = api;
   const profile = shippedFor(host);
-  const bridge = new PageBridge(window, profile && servedBy(profile, isMac(navigator.userAgent)), () => runtime.connect({ name: bridgePort }));
-  world.natsuinBridge = { lives: () => (runtime as Partial<typeof runtime>).id !== undefined && bridge.state !== "off", bridge };
+  const lives = (): boolean => (runtime as Partial<typeof runtime>).id !== undefined;
+  const bridge = new PageBridge(window, profile && servedBy(profile, isMac(navigator.userAgent)), {
+    connect: () => runtime.connect({ name: bridgePort }),
+    lives,
+    takeover: runtime.getURL("bridge.js"), // the same through all versions
+  });
+  world.natsuinBridge = { lives: () => lives() && bridge.state !== "off", bridge };
   runtime.onMessage.addListener((message, _, answer) => {
     const asked = world.natsuinBridge?.bridge === bridge ? read(toTab, message) : undefined; // a bridge that has left is silent
     if (asked?.type === "bridge:look") bridge.look();

@@ -5,15 +5,24 @@
 
 import { revealEvent } from "../disguise/disguise.ts";
 import type { FromBridge, Served, ToBridge } from "../messages/bridge.ts";
-import { parseDetail } from "./launch.ts";
+import { maxDetail, parseDetail } from "./launch.ts";
 import { failure } from "./reply.ts";
 
 /** How the bridge of a page stands: `aside` for the official extension. */
 export type State = "on" | "aside" | "off";
 
+/** What the bridge uses of its extension. */
+export interface Extension {
+  connect: () => chrome.runtime.Port;
+  /** Whether it is still there: an update or a removal leaves its scripts in the pages, cut off. */
+  lives: () => boolean;
+  /** The event by which a bridge tells those before it that they may have to go. */
+  takeover: string;
+}
+
 export class PageBridge {
   readonly #window: Window;
-  readonly #connect: () => chrome.runtime.Port;
+  readonly #extension: Extension;
   #served: Served | undefined;
   #inputs: HTMLInputElement[] = [];
   #port: chrome.runtime.Port | undefined;
@@ -25,10 +34,13 @@ export class PageBridge {
   #heard = new AbortController();
 
   /** `shipped`: how such a page is served unless the settings say otherwise, which takes a moment to be known, and a page looks for the inputs early. */
-  constructor(window: Window, shipped: Served | undefined, connect: () => chrome.runtime.Port) {
+  constructor(window: Window, shipped: Served | undefined, extension: Extension) {
     this.#window = window;
-    this.#connect = connect;
+    this.#extension = extension;
     const { signal } = this.#listeners;
+    const { takeover } = extension;
+    window.document.dispatchEvent(new CustomEvent(takeover)); // the inputs of a bridge that was cut off would look like the official extension's
+    window.document.addEventListener(takeover, () => { if (!extension.lives()) this.#abandon(); }, { signal });
     window.addEventListener("pagehide", () => { this.#leavePage(); }, { signal });
     window.addEventListener("pageshow", (event) => { if (event.persisted) this.#comeBack(); }, { signal });
     window.document.addEventListener("readystatechange", () => { this.#place(); }, { signal });
@@ -93,7 +105,8 @@ export class PageBridge {
   #launch(detail: unknown, served: Served): void {
     if (!this.#isOurs()) return;
     const request = parseDetail(detail);
-    if (this.#waiting !== undefined) {
+    const long = typeof detail === "string" && detail.length > maxDetail; // no port need carry what nobody reads
+    if (long || this.#waiting !== undefined) {
       this.#say(failure(request, served.errcode));
       return;
     }
@@ -108,9 +121,9 @@ export class PageBridge {
     if (this.#port !== undefined) return this.#port;
     let port: chrome.runtime.Port;
     try {
-      port = this.#connect();
+      port = this.#extension.connect();
     } catch {
-      this.leave(); // the extension was updated or removed: this script belongs to nobody
+      this.#abandon();
       return undefined;
     }
     port.onMessage.addListener((message: ToBridge) => {
@@ -119,7 +132,8 @@ export class PageBridge {
     port.onDisconnect.addListener(() => {
       if (port !== this.#port) return;
       this.#port = undefined;
-      this.#unanswered();
+      if (this.#extension.lives()) this.#unanswered();
+      else this.#abandon();
     });
     this.#port = port;
     return port;
@@ -146,6 +160,12 @@ export class PageBridge {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting !== undefined && this.#served !== undefined) this.#say(failure(waiting.request, this.#served.errcode));
+  }
+
+  /** The extension was updated or removed: this script belongs to nobody. */
+  #abandon(): void {
+    this.#unanswered();
+    this.leave();
   }
 
   #say(detail: string): void {

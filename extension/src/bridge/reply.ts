@@ -11,7 +11,12 @@ import type { Profile } from "./profile.ts";
  * of the card.
  */
 export function failure(request: Record<string, unknown> | undefined, errcode: string): string {
-  return JSON.stringify({ mode: request?.mode, result: "1", errcode });
+  const rest = { result: "1", errcode };
+  try {
+    return JSON.stringify({ mode: request?.mode, ...rest });
+  } catch {
+    return JSON.stringify(rest); // arrays can be read that are too deep to be written
+  }
 }
 
 /** The page's code for an error of ours; `undefined` is that there was no answer. */
