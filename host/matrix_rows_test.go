@@ -121,6 +121,7 @@ var (
 	doRead    = []string{doAttributes, doCompare, doPortalAttributes}
 	doChange  = []string{doChangeAuth, doChangeSign, doChangeSurface}
 	doSurface = append([]string{doChangeSurface}, doRead...)
+	doPortal  = []string{doPortalLogin, doPortalSign, doPortalAttributes}
 	// asking commands ask for a PIN.
 	doAsking = slices.Concat(doSigning, doChange, doLogIn, doRead, []string{doCertificateSign})
 )
@@ -244,8 +245,8 @@ var rows = []row{
 	{title: "one try left, and a wrong PIN", faults: []string{oneTry, oneTry + ",6983"}, conduct: conduct{wrong: 1}, want: all.but("PIN_BLOCKED", doAsking...)},
 	{title: "a PIN of impossible form, then the right one", conduct: conduct{malformed: true}, want: all,
 		commandLine: all.but("PIN_MALFORMED (too-short)", doAsking...)},
-	{title: "a wrong PIN, then the right one", conduct: conduct{wrong: 1}, want: all, commandLine: all.but("PIN_WRONG", doAsking...)},
-	{title: "wrong PINs until it is blocked", conduct: conduct{wrong: 5}, want: all.but("PIN_BLOCKED", doAsking...),
+	{title: "a wrong PIN, then the right one", conduct: conduct{wrong: 1}, want: all.but("PIN_WRONG", doPortal...), commandLine: all.but("PIN_WRONG", doAsking...)},
+	{title: "wrong PINs until it is blocked", conduct: conduct{wrong: 5}, want: all.but("PIN_BLOCKED", doAsking...).but("PIN_WRONG", doPortal...),
 		commandLine: all.but("PIN_WRONG", doAsking...)},
 
 	// Certificates.

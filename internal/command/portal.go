@@ -15,7 +15,8 @@ import (
 )
 
 // A PortalRequest is what a government page asks for through its bridge, which chose what is signed. Nothing of it
-// happens before the human consented: a login, too, which with other pages needs no more than the PIN.
+// happens before the human consented: a login, too, which with other pages needs no more than the PIN. The first
+// wrong PIN ends it (protocol.PINWrong), so that every try that a page can cost takes a consent of its own.
 type PortalRequest struct {
 	Lang       string
 	Origin     string
@@ -38,22 +39,24 @@ func PortalLogin(ctx context.Context, e Environment, r PortalRequest) (*protocol
 		return nil, o.coded(err)
 	}
 	var result *protocol.PortalLoggedIn
-	err = o.unlock(ctx, ask, func(_ context.Context, app *jpki.Application, typed *prompt.PIN) error {
-		c, err := o.authenticationCertificate(app)
-		if err != nil {
-			return err
-		}
-		signer, err := o.signer(app, c.X509.PublicKey, typed)
-		if err != nil {
-			return err
-		}
-		signature, err := signer.SignPrepared(r.Prepared[0])
-		if err != nil {
-			return err
-		}
-		result = &protocol.PortalLoggedIn{Signature: signature, Certificate: c.X509.Raw}
-		return nil
-	})
+	err = o.operation.unlock(ctx, unlocking{ask: ask, once: true, open: func(app *jpki.Application) (opened, error) {
+		return opened{app.PIN(o.slot), func(_ context.Context, typed *prompt.PIN) error {
+			c, err := o.authenticationCertificate(app)
+			if err != nil {
+				return err
+			}
+			signer, err := o.signer(app, c.X509.PublicKey, typed)
+			if err != nil {
+				return err
+			}
+			signature, err := signer.SignPrepared(r.Prepared[0])
+			if err != nil {
+				return err
+			}
+			result = &protocol.PortalLoggedIn{Signature: signature, Certificate: c.X509.Raw}
+			return nil
+		}}, nil
+	}})
 	if err != nil {
 		return nil, o.coded(err)
 	}
@@ -72,7 +75,7 @@ func PortalSign(ctx context.Context, e Environment, r PortalRequest) (*protocol.
 		return nil, o.coded(err)
 	}
 	var result *protocol.PortalSigned
-	err = o.operation.unlock(ctx, unlocking{ask: ask, open: func(app *jpki.Application) (opened, error) {
+	err = o.operation.unlock(ctx, unlocking{ask: ask, once: true, open: func(app *jpki.Application) (opened, error) {
 		app, code, err := o.combined(app, r.Identifier)
 		if err != nil {
 			return opened{}, err
@@ -132,7 +135,7 @@ func PortalAttributes(ctx context.Context, e Environment, r PortalRequest) (*pro
 		return nil, o.coded(err)
 	}
 	var result *protocol.PortalDisclosed
-	err = o.operation.unlock(ctx, unlocking{ask: ask, open: func(app *jpki.Application) (opened, error) {
+	err = o.operation.unlock(ctx, unlocking{ask: ask, once: true, open: func(app *jpki.Application) (opened, error) {
 		_, code, err := o.combined(app, r.Identifier)
 		if err != nil {
 			return opened{}, err

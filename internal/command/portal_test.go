@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -209,20 +210,46 @@ func TestPortalBlockedPIN(t *testing.T) {
 	}
 }
 
-// A wrong PIN is asked for again without another consent, and the last try needs a yes of its own.
+// One wrong PIN ends the request, so that a page cannot go through the tries with a single consent.
 func TestPortalWrongPIN(t *testing.T) {
 	for name, p := range portals {
+		for _, onPad := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, pad %t", name, onPad), func(t *testing.T) {
+				d, pad := newPadDesk(t, "", &human{pins: []string{p.wrong, p.right}}, typed(p.wrong), typed(p.right))
+				e := d.environment()
+				if onPad {
+					e = d.padEnvironment()
+				}
+				failure := requireCode(t, protocol.PINWrong, p.carryOut(context.Background(), e, coded(portalRequest(chosen(t, crypto.SHA256, false, "a")))))
+				require.Equal(t, p.tries-1, *failure.TriesLeft)
+				require.Equal(t, "card", failure.Token)
+				require.Len(t, d.human.consents, 1)
+				require.Equal(t, 1, len(d.human.asked)+len(pad.asked))
+				require.Equal(t, simcard.Tally{Verifies: 1, Wrong: 1}, d.card.Tally(p.pin))
+				require.Empty(t, d.card.Verified())
+				d.requireTries(t, p.pin, p.tries-1)
+			})
+		}
+	}
+}
+
+// The last try needs a yes of its own, and a wrong PIN then blocks.
+func TestPortalLastTry(t *testing.T) {
+	for name, p := range portals {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t, "auth-tries=2,sign-tries=2,attributes-tries=2", simcard.Options{}, &human{pins: []string{p.wrong, p.right}})
-			err := p.carryOut(context.Background(), d.environment(), coded(portalRequest(chosen(t, crypto.SHA256, false, "a"))))
-			require.NoError(t, err)
-			require.Len(t, d.human.consents, 1)
-			require.Equal(t, 1, d.human.lastTry)
-			require.Len(t, d.human.asked, 2)
-			require.True(t, d.human.asked[1].Wrong)
-			require.Equal(t, 2, d.verified())
-			d.requireTries(t, p.pin, p.tries)
-			d.requireLocked(t)
+			for code, pin := range map[protocol.Code]string{"": p.right, protocol.PINBlocked: p.wrong} {
+				d := newDesk(t, "auth-tries=1,sign-tries=1,attributes-tries=1", simcard.Options{}, &human{pins: []string{pin}})
+				err := p.carryOut(context.Background(), d.environment(), portalRequest(chosen(t, crypto.SHA256, false, "a")))
+				if code == "" {
+					require.NoError(t, err)
+				} else {
+					requireCode(t, code, err)
+				}
+				require.Len(t, d.human.consents, 1)
+				require.Equal(t, 1, d.human.lastTry)
+				require.Len(t, d.human.asked, 1)
+				d.requireLocked(t)
+			}
 		})
 	}
 }

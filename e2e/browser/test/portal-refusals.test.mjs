@@ -5,7 +5,7 @@ import { rename } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { names } from "../lib/browsers.mjs";
 import { consent, governmentStage, portal } from "../lib/government.mjs";
-import { authenticationPIN, signaturePIN } from "../lib/stage.mjs";
+import { authenticationPIN, signaturePIN, surfacePIN } from "../lib/stage.mjs";
 import { eventually } from "../lib/wait.mjs";
 import { fineAttributes, fineLogin, fineSignature, noAnswer, refusedByHost } from "../../portal/hostile.mjs";
 
@@ -83,22 +83,17 @@ for (const name of names) {
       await failed(second, undefined, "CANCELLED", "02");
     });
 
-    test("a wrong PIN, and then none: the page hears nothing of tries", async () => {
-      await stage.pinentry.answers("pin 0000", "cancel");
-      const page = await asked(fineLogin);
-      const window = await stage.window();
-      await consent(window);
-      await failed(page, window, "CANCELLED", "01", { spent: 1 });
-      await stage.bench.order("counter auth 3");
-    });
-
-    test("a wrong PIN, and then the right one: the page hears the success alone", async () => {
-      await stage.pinentry.answers("pin ABC124", `pin ${signaturePIN}`);
-      const page = await asked(fineSignature);
-      await consent(await stage.window(), "hidden");
-      const [reply] = await government.heard(page, 1);
-      assert.equal(JSON.parse(reply).result, "0");
-      await stage.idle(2);
+    test("a wrong PIN ends the request: nobody is asked for another, and the page hears nothing of tries", async () => {
+      for (const [i, [wrong, right, detail, mode]] of [
+        ["0000", authenticationPIN, fineLogin, "01"], ["ABC124", signaturePIN, fineSignature, "02"], ["0000", surfacePIN, fineAttributes, "04"],
+      ].entries()) {
+        await government.rest();
+        await stage.pinentry.answers(`pin ${wrong}`, `pin ${right}`);
+        const page = await asked(detail);
+        const window = await stage.window();
+        await consent(window, ...(mode === "02" ? ["hidden"] : []));
+        await failed(page, window, "PIN_WRONG", mode, { spent: i + 1 });
+      }
     });
 
     test("blocked PINs: nothing is asked", async () => {
