@@ -273,6 +273,15 @@ describe("the popup", () => {
     expect([granted, bridges()]).toEqual([[], {}]);
   });
 
+  it("offers the way back wherever a permission is left", async () => {
+    granted = [myna];
+    await popup("https://myna.go.jp/login");
+    expect([find("#site-state").textContent, find("#site-switch").textContent]).toEqual([ja.popup_bridge_off.message, ja.popup_turn_off.message]);
+    find("#site-switch").click();
+    await settle();
+    expect(granted).toEqual([]);
+  });
+
   it("tells that the official extension goes first", async () => {
     granted = [myna];
     stored.bridges = { [myna]: { profile: "myna" } };

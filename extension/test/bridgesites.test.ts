@@ -192,10 +192,19 @@ describe("a site", () => {
     expect((await settings.siteOf(origin)) !== undefined).toBe(on);
   });
 
+  it.each([
+    ["https://myna.go.jp", true], ["https://myna.go.jp:8443", true], ["https://app.oss.myna.go.jp", true], ["https://www.nta.go.jp", false], ["https://xmyna.go.jp", false], ["https://www.city.example.lg.jp", true],
+  ])("of the origin %s is not for the page API: %s", async (origin, bridged) => {
+    browser.stored.bridges = { "https://www.city.example.lg.jp/*": { profile: "myna" }, "https://*/*": { profile: "myna" } }; // the policy that added the first is gone
+    expect([await settings.isBridged(origin), (await settings.bridged()).includes("https://*/*")]).toEqual([bridged, false]);
+  });
+
   it("is settled by itself", async () => {
-    await settings.settleSite(myna, { profile: "myna", disguise: true });
-    await settings.settleSite(etax, { profile: "myna" });
-    await settings.settleSite(myna, undefined);
+    await settings.settleSite(myna, () => ({ profile: "myna", disguise: true }));
+    await settings.settleSite(etax, (now) => now ?? { profile: "myna" });
+    await settings.settleSite(myna, (now) => now && { ...now, identifier: "0".repeat(32) });
+    expect(browser.stored.bridges).toEqual({ [myna]: { profile: "myna", disguise: true, identifier: "0".repeat(32) }, [etax]: { profile: "myna" } });
+    await settings.settleSite(myna, () => undefined);
     expect(browser.stored.bridges).toEqual({ [etax]: { profile: "myna" } });
     await settings.settleOverride("myna", { maxDigests: 5 });
     expect(browser.stored.bridgeProfiles).toEqual({ myna: { maxDigests: 5 } });

@@ -3,7 +3,7 @@
 import { api } from "../browser.ts";
 import { connectHost } from "../connect.ts";
 import { cardPort } from "../messages/card.ts";
-import { siteOf } from "../bridge/settings.ts";
+import { bridged, isBridged, siteOf } from "../bridge/settings.ts";
 import { bridgePort } from "../messages/bridge.ts";
 import { callPort } from "../messages/page.ts";
 import { windowPort } from "../messages/window.ts";
@@ -23,7 +23,7 @@ const calls = new Calls({
   version: api.runtime.getManifest().version,
   windowPage,
   cardPage,
-  isGranted,
+  isGranted: async (origin) => (await isGranted(origin)) && !(await isBridged(origin)),
   language,
   preferences,
   chooseReader: (reader) => void chooseReader(reader),
@@ -85,7 +85,7 @@ api.windows.onRemoved.addListener((id) => {
 api.runtime.onInstalled.addListener(({ reason }) => {
   if (reason === "install") void welcome();
 });
-keepSites();
+keepSites(bridged);
 keepBridges();
 guardSettings().catch((error: unknown) => {
   console.error("guarding the settings failed", error);

@@ -1,7 +1,7 @@
 /** What is settled about government pages: which sites are on and how, and what was changed in their profiles. */
 
 import { api } from "../browser.ts";
-import { isGranted, patternOf } from "../background/sites.ts";
+import { isAmong, isGranted, patternOf } from "../background/sites.ts";
 import { covers, hostOf, isGovernment } from "./hosts.ts";
 import { readSites, usable, type Profile, type SiteSettings } from "./profile.ts";
 import { shipped } from "./shipped.ts";
@@ -21,10 +21,20 @@ export async function siteSettings(): Promise<Record<string, SiteSettings>> {
   return readSites(bridges);
 }
 
-/** Keeps the settings of one site; `undefined` forgets it. */
-export async function settleSite(pattern: string, settings: SiteSettings | undefined): Promise<void> {
-  const others = without(await siteSettings(), pattern);
-  await api.storage.local.set({ bridges: settings === undefined ? others : { ...others, [pattern]: settings } });
+/**
+ * Changes the settings of one site, from what they are at this moment: another page of ours may have changed them. `now` is undefined for a site that is
+ * off; `undefined` forgets it.
+ */
+export async function settleSite(pattern: string, change: (now: SiteSettings | undefined) => SiteSettings | undefined): Promise<void> {
+  const { [pattern]: now, ...others } = await siteSettings();
+  const next = change(now);
+  await api.storage.local.set({ bridges: next === undefined ? others : { ...others, [pattern]: next } });
+}
+
+/** Switches a site off. Its permission goes, and all that hangs on it; where an administrator holds that, the settings alone. */
+export async function switchOff(pattern: string): Promise<void> {
+  await api.permissions.remove({ origins: [pattern] }).catch(() => false);
+  await settleSite(pattern, () => undefined);
 }
 
 /** The citizen's overrides, by the names of profiles. */
@@ -81,12 +91,24 @@ export async function sites(): Promise<Site[]> {
   return each.filter((site) => site !== undefined);
 }
 
+/** The match patterns of all pages that are or can be served by a bridge. Natsuin's own page API is not for them: whoever switched one on agreed to its bridge alone. */
+export async function bridged(): Promise<string[]> {
+  const [settled, all] = await Promise.all([siteSettings(), profiles()]);
+  const listed = all.flatMap(({ sites }) => sites.map((site) => `https://${site}/*`));
+  return [...new Set([...listed, ...Object.keys(settled).filter((pattern) => originOf(pattern) !== undefined)])].sort();
+}
+
+/** Whether a page is one of those, on whatever port: permissions know none. */
+export async function isBridged(origin: string): Promise<boolean> {
+  return isAmong(origin, await bridged());
+}
+
 /** Forgets the sites whose permission is gone, and all that was settled for them. */
 export async function forgetUngranted(): Promise<void> {
   const settled = await siteSettings();
   for (const pattern of Object.keys(settled)) {
     const origin = originOf(pattern);
-    if (origin === undefined || !(await isGranted(origin))) await settleSite(pattern, undefined);
+    if (origin === undefined || !(await isGranted(origin))) await settleSite(pattern, () => undefined);
   }
 }
 

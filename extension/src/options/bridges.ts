@@ -6,7 +6,7 @@ import { patternOf } from "../background/sites.ts";
 import { record, recordings } from "../background/recordings.ts";
 import { hostOf } from "../bridge/hosts.ts";
 import { newIdentifier, type Profile, type SiteSettings } from "../bridge/profile.ts";
-import { profileOf, profiles, settleSite, sites, type Site } from "../bridge/settings.ts";
+import { profileOf, profiles, settleSite, sites, switchOff, type Site } from "../bridge/settings.ts";
 import { storyTitles } from "../disguise/titles.ts";
 import { button, byId, element } from "../dom.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
@@ -78,7 +78,7 @@ function switchOn({ t }: Speech): void {
     status.textContent = granted ? t("bridge_on", hostOf(origin) ?? "") : t("bridge_refused");
     if (!granted) return;
     field.value = "";
-    await settleSite(pattern, { profile: profile.name });
+    await settleSite(pattern, (now) => now ?? { profile: profile.name });
   });
 }
 
@@ -92,8 +92,7 @@ function siteEntry(site: Site, recorded: number | undefined, speech: Speech): HT
   const { t, lang } = speech;
   const { pattern, host, settings, profile } = site;
   const settle = (change: Partial<Record<keyof SiteSettings, unknown>>): void => {
-    const next = Object.fromEntries(Object.entries({ ...settings, ...change }).filter(([, value]) => value !== undefined)) as unknown as SiteSettings;
-    void settleSite(pattern, next);
+    void settleSite(pattern, (now) => now && (Object.fromEntries(Object.entries({ ...now, ...change }).filter(([, value]) => value !== undefined)) as unknown as SiteSettings));
   };
   return element("li", { "data-host": host },
     element("h3", { dir: "ltr" }, host),
@@ -105,16 +104,13 @@ function siteEntry(site: Site, recorded: number | undefined, speech: Speech): HT
       settle({ identifier: wanted ? newIdentifier() : undefined });
     }),
     settings.identifier !== undefined && button({ id: `${host}-reset`, name: "reset" }, t("bridge_identifier_reset"), () => {
-      void settleSite(pattern, { ...settings, identifier: newIdentifier() }).then(() => { byId("bridge-sites-status").textContent = t("bridge_identifier_done"); });
+      void settleSite(pattern, (now) => now && { ...now, identifier: newIdentifier() }).then(() => { byId("bridge-sites-status").textContent = t("bridge_identifier_done"); });
     }),
     ...choice(`${host}-record`, "record", recorded !== undefined, t("bridge_record"), t("bridge_record_hint"), (wanted) => {
       void record(pattern, wanted);
     }),
     recorded !== undefined && button({ id: `${host}-save`, name: "save" }, t("bridge_record_save", recorded), () => void save(site)),
-    button({ id: `${host}-off`, name: "off", "aria-label": `${t("bridge_site_off")} – ${host}` }, t("bridge_site_off"), () => {
-      // The permission goes, and all that hangs on it; where an administrator holds it, the settings alone.
-      void api.permissions.remove({ origins: [pattern] }).catch(() => false).then(() => settleSite(pattern, undefined));
-    }));
+    button({ id: `${host}-off`, name: "off", "aria-label": `${t("bridge_site_off")} – ${host}` }, t("bridge_site_off"), () => void switchOff(pattern)));
 }
 
 /** A switch with what it means; the hint is read with it. */

@@ -1,8 +1,8 @@
 /** What the popup shows of a government page in place of the usual switch: switching it on takes reading what that means, on the options page. */
 
 import { api } from "../browser.ts";
-import { patternOf } from "../background/sites.ts";
-import { profileOf, profiles, settleSite, siteOf } from "../bridge/settings.ts";
+import { isGranted, patternOf } from "../background/sites.ts";
+import { profileOf, profiles, siteOf, switchOff } from "../bridge/settings.ts";
 import { byId } from "../dom.ts";
 import type { Translate } from "../i18n.ts";
 
@@ -18,7 +18,7 @@ export async function showGovernment(url: URL, tab: number, t: Translate, openTa
   settings.addEventListener("click", () => {
     openTab(on ? "options.html#bridge" : `options.html#bridge=${encodeURIComponent(url.origin)}`);
   });
-  if (on) offerOff(url.origin, t);
+  if (on || (await isGranted(url.origin))) offerOff(url.origin, t);
   return true;
 }
 
@@ -29,10 +29,7 @@ function offerOff(origin: string, t: Translate): void {
   off.className = "secondary";
   off.hidden = false;
   off.addEventListener("click", () => {
-    const pattern = patternOf(origin);
-    void api.permissions.remove({ origins: [pattern] }).catch(() => false)
-      .then(() => settleSite(pattern, undefined))
-      .then(() => { location.reload(); });
+    void switchOff(patternOf(origin)).then(() => { location.reload(); });
   });
 }
 
