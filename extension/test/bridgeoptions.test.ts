@@ -54,6 +54,7 @@ vi.stubGlobal("chrome", {
   tabs: { sendMessage: () => Promise.resolve("on") },
   i18n: { getUILanguage: () => "ja" },
 });
+Object.defineProperty(navigator, "locks", { value: { request: (_: string, act: () => Promise<void>) => act() } }); // happy-dom has none
 vi.stubGlobal("fetch", (path: string) => Promise.resolve({ json: () => Promise.resolve(path.includes("/ja/") ? ja : en) }));
 
 function find<E extends HTMLElement = HTMLElement>(selector: string): E { // eslint-disable-line @typescript-eslint/no-unnecessary-type-parameters -- as querySelector does

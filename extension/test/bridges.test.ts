@@ -1,6 +1,6 @@
 /** What the background makes of a government page's requests. */
 
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Bridges } from "../src/background/bridges.ts";
 import { refusalOf } from "../src/background/calls.ts";
 import { Pace, type Pasts } from "../src/background/pace.ts";
@@ -23,6 +23,7 @@ let origin: string;
 let browser: Browser;
 let site: Site | undefined;
 let front: boolean;
+let broken: boolean;
 let now: number;
 let pasts: Pasts;
 let notes: { pattern: string; entry: object }[];
@@ -33,7 +34,7 @@ beforeEach(() => {
   origin = "https://myna.go.jp";
   browser = new Browser();
   site = { pattern: `${origin}/*`, host: "myna.go.jp", profile: myna, settings: { profile: "myna" } };
-  [front, now, pasts, notes, userAgent] = [true, 1_000_000, {}, [], "Mozilla/5.0 (X11; Linux x86_64)"];
+  [front, broken, now, pasts, notes, userAgent] = [true, false, 1_000_000, {}, [], "Mozilla/5.0 (X11; Linux x86_64)"];
   make();
 });
 
@@ -41,11 +42,12 @@ function make(): void {
   bridges = new Bridges({
     extensionId,
     userAgent,
-    siteOf: (asked) => Promise.resolve(asked === origin ? site : undefined),
+    siteOf: (asked) => (broken ? Promise.reject(new Error("the disk is full")) : Promise.resolve(asked === origin ? site : undefined)),
     language: () => Promise.resolve("ja"),
+    taken: (asked) => browser.calls.taken(asked),
     start: (call, gone) => browser.calls.start(call, gone),
     refusalOf,
-    inFront: (tab) => Promise.resolve(front && tab === 7),
+    inFront: (tab) => (broken ? Promise.reject(new Error("No last-focused window")) : Promise.resolve(front && tab === 7)),
     pace: new Pace(() => Promise.resolve(pasts), (kept) => { pasts = kept; return Promise.resolve(); }, () => now),
     note: (pattern, entry) => notes.push({ pattern, entry }),
   });
@@ -109,10 +111,10 @@ describe("a page", () => {
   ])("%s hears that alone, and opens nothing", async (_, sender) => {
     if (Object.keys(sender).length === 0) site = undefined;
     const { script, heard } = page(sender);
-    await launch(script, login);
+    script.postMessage({ type: "launch", detail: JSON.stringify(login) });
     script.postMessage({ type: "look" });
     await settle();
-    expect(heard).toEqual([{ type: "off", userAgent }, { type: "off", userAgent }, { type: "off", userAgent }]);
+    expect([heard, script.connected]).toEqual([[{ type: "off", userAgent }], false]);
     expect([browser.hosts, browser.opened]).toEqual([[], []]);
   });
 
@@ -243,6 +245,52 @@ describe("a request", () => {
   });
 });
 
+describe("a site that is switched off", () => {
+  it("ends what runs for its pages, whether they can hear of it or not", async () => {
+    const { script, heard, id } = await asked();
+    site = undefined;
+    bridges.look();
+    await settle();
+    expect([heard.at(-1), script.connected, browser.closed, browser.host.sent.at(-1)]).toEqual([{ type: "off", userAgent }, false, [1], { type: "cancel", id }]);
+  });
+
+  it("is looked for in pages that are there, and others hear how they are served", async () => {
+    const [gone, there] = [page(), page()];
+    gone.script.disconnect();
+    bridges.look();
+    await settle();
+    expect(there.heard).toEqual([{ type: "serve", served: servedBy(myna, false) }, { type: "serve", served: servedBy(myna, false) }]);
+  });
+});
+
+describe("something of ours that breaks", () => {
+  beforeEach(() => { vi.spyOn(console, "error").mockImplementation(() => undefined); });
+  afterEach(() => { vi.restoreAllMocks(); });
+
+  it("ends the port, so that the page's script answers; the next one is served", async () => {
+    const first = page();
+    await settle();
+    broken = true;
+    await launch(first.script, login);
+    expect([first.script.connected, first.replies(), browser.opened]).toEqual([false, [], []]);
+    broken = false;
+    await asked();
+    expect(browser.opened).toHaveLength(1);
+  });
+
+  it("does so too before anything was asked for, and while something runs", async () => {
+    broken = true;
+    const early = page();
+    await settle();
+    broken = false;
+    const { script } = await asked();
+    broken = true;
+    script.postMessage({ type: "look" });
+    await settle();
+    expect([early.script.connected, script.connected, browser.closed]).toEqual([false, false, [1]]);
+  });
+});
+
 describe("one at a time", () => {
   it("in a tab: a second is refused while the first goes on", async () => {
     const { script, replies, say } = await asked();
@@ -255,12 +303,29 @@ describe("one at a time", () => {
     expect(browser.opened).toHaveLength(2);
   });
 
-  it("in the browser: another tab is refused, and the citizen sees where to finish", async () => {
+  it("in the browser: another tab is refused, the window says so where it is, and nothing is counted", async () => {
     const { told } = await asked();
     const other = page();
+    const before = pasts;
+    for (let i = 0; i < 30; i++) await launch(other.script, login);
+    expect(other.replies()).toEqual(Array.from({ length: 30 }, () => failed()));
+    expect([told.at(-1), browser.focused, pasts]).toEqual([{ type: "busy", origin }, [], before]);
+    expect(notes.at(-1)?.entry).toMatchObject({ code: "BUSY", why: "taken" });
+  });
+
+  it("in the browser: a page that is not before the citizen does not even reach the window", async () => {
+    const { told } = await asked();
+    const [other, before] = [page(), told.length];
+    front = false;
     await launch(other.script, login);
-    expect(other.replies()).toEqual([failed()]);
-    expect(told.at(-1)).toEqual({ type: "busy", origin });
+    expect([other.replies(), told.length]).toEqual([[failed()], before]);
+  });
+
+  it("over the tab that asked, and over no other, the window may stay with its outcome", async () => {
+    const { say } = await asked();
+    expect([browser.calls.isWindowOf(1, 7), browser.calls.isWindowOf(1, 8), browser.calls.isWindowOf(2, 7)]).toEqual([true, false, false]);
+    await say({ type: "error", error: { code: "CANCELLED" } });
+    expect([browser.calls.isWindowOf(1, 7), browser.calls.isWindowOf(1, 8)]).toEqual([true, false]);
   });
 });
 
@@ -342,6 +407,15 @@ describe("a guard against nuisance", () => {
       now += 1000;
     }
     expect(browser.opened).toHaveLength(20);
+    expect(await fail(script)).toBe(false);
+    now += 300_000;
+    expect(await fail(script)).toBe(true);
+  });
+
+  it("counts what nobody can carry out", async () => {
+    const { script, replies } = page();
+    for (let i = 0; i < 30; i++) await launch(script, "{");
+    expect([replies().length, pasts[origin]?.asked.length]).toEqual([30, 20]);
     expect(await fail(script)).toBe(false);
     now += 300_000;
     expect(await fail(script)).toBe(true);

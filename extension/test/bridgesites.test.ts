@@ -9,6 +9,7 @@ interface Script { id: string; matches: string[]; js: string[]; allFrames: boole
 const { browser } = vi.hoisted(() => {
   const browser = {
     listeners: new Map<string, Event>(),
+    old: false,
     granted: [] as string[],
     registered: [] as Script[],
     rules: [] as { id: number; condition: Record<string, unknown> }[],
@@ -16,22 +17,30 @@ const { browser } = vi.hoisted(() => {
     injected: [] as number[],
     told: [] as [number, unknown][],
     stored: {} as Record<string, unknown>,
+    session: {} as Record<string, unknown>,
+    looks: 0,
     managed: undefined as Record<string, unknown> | undefined,
   };
+  const hung = new Promise(() => undefined);
   const event = (name: string) => ({ addListener: (listener: Event) => browser.listeners.set(name, listener) });
-  vi.stubGlobal("navigator", { userAgent: "Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0.0.0", userAgentData: {} });
+  vi.stubGlobal("navigator", { userAgent: "Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0.0.0", userAgentData: {}, locks: { request: (_: string, act: () => Promise<void>) => act() } });
   vi.stubGlobal("chrome", {
     runtime: { onInstalled: event("installed"), onStartup: event("startup") },
     permissions: {
       onAdded: event("added"),
       onRemoved: event("removed"),
+      getAll: () => Promise.resolve({ origins: browser.granted }),
       contains: ({ origins }: { origins: string[] }) => Promise.resolve(origins.every((origin) => browser.granted.includes(origin))),
     },
     scripting: {
       getRegisteredContentScripts: ({ ids }: { ids: string[] }) => Promise.resolve(browser.registered.filter(({ id }) => ids.includes(id))),
       unregisterContentScripts: ({ ids }: { ids: string[] }) => { browser.registered = browser.registered.filter(({ id }) => !ids.includes(id)); return Promise.resolve(); },
-      registerContentScripts: (scripts: Script[]) => { browser.registered.push(...scripts); return Promise.resolve(); },
-      executeScript: ({ target }: { target: { tabId: number } }) => Promise.resolve(browser.injected.push(target.tabId)),
+      registerContentScripts: (scripts: Script[]) => {
+        if (browser.old && scripts.some((each) => "matchOriginAsFallback" in each)) throw new TypeError("Unexpected property: 'matchOriginAsFallback'.");
+        browser.registered.push(...scripts);
+        return Promise.resolve();
+      },
+      executeScript: ({ target }: { target: { tabId: number } }) => (target.tabId === 99 ? hung : Promise.resolve(browser.injected.push(target.tabId))),
     },
     declarativeNetRequest: {
       getDynamicRules: () => Promise.resolve(browser.rules),
@@ -42,13 +51,17 @@ const { browser } = vi.hoisted(() => {
     },
     tabs: {
       query: ({ url }: { url?: string[] }) => Promise.resolve(browser.tabs.filter((tab) => url === undefined || url.includes(tab.url))),
-      sendMessage: (id: number, message: unknown) => (id === 13 ? Promise.reject(new Error("Receiving end does not exist.")) : Promise.resolve(void browser.told.push([id, message]))),
+      sendMessage: (id: number, message: unknown) => (id === 99 ? hung : id === 13 ? Promise.reject(new Error("Receiving end does not exist.")) : Promise.resolve(void browser.told.push([id, message]))),
     },
     storage: {
       onChanged: event("changed"),
       local: {
         get: () => Promise.resolve(browser.stored),
         set: (values: object) => Promise.resolve(void Object.assign(browser.stored, structuredClone(values))),
+      },
+      session: {
+        get: () => Promise.resolve(browser.session),
+        set: (values: object) => Promise.resolve(void Object.assign(browser.session, structuredClone(values))),
       },
       managed: { get: () => (browser.managed ? Promise.resolve(browser.managed) : Promise.reject(new Error("Managed storage manifest not found"))) },
     },
@@ -64,8 +77,8 @@ const etax = "https://login.e-tax.nta.go.jp/*";
 const relay = { id: "relay", matches: [myna], js: ["relay.js"], allFrames: false, runAt: "document_start" };
 
 beforeEach(() => {
-  Object.assign(browser, { granted: [], registered: [relay], rules: [], tabs: [], injected: [], told: [], stored: {}, managed: undefined });
-  keepBridges();
+  Object.assign(browser, { old: false, granted: [], registered: [relay], rules: [], tabs: [], injected: [], told: [], stored: {}, session: {}, looks: 0, managed: undefined });
+  keepBridges(() => { browser.looks++; });
 });
 
 async function happen(name: string, details: Record<string, unknown> = {}, area = "local"): Promise<void> {
@@ -118,6 +131,39 @@ describe("a site that loses its permission", () => {
     expect([browser.rules, browser.stored.bridges, browser.told]).toEqual([[], { [etax]: { profile: "myna" } }, [[1, { type: "bridge:look" }]]]);
   });
 
+  it("loses it while other tabs hang, which no change waits for", async () => {
+    browser.granted = [myna, etax];
+    browser.tabs = [{ id: 99, url: myna }, { id: 2, url: etax }];
+    await switchOn({ [myna]: { profile: "myna" }, [etax]: { profile: "myna", disguise: true } });
+    expect(browser.injected).toEqual([2]);
+    browser.told = [];
+    browser.granted = [myna];
+    await happen("removed", { origins: [etax] });
+    expect([browser.rules, browser.stored.bridges, browser.told]).toEqual([[], { [myna]: { profile: "myna" } }, [[2, { type: "bridge:look" }]]]);
+    expect(bridges().map(({ id, matches }) => [id, matches])).toEqual([["bridge", [myna]]]);
+  });
+
+  it("loses it in the background before anything else", async () => {
+    browser.listeners.get("removed")?.({ origins: [myna] });
+    expect(browser.looks).toBe(1);
+    browser.listeners.get("changed")?.({ bridges: {} }, "local");
+    browser.listeners.get("changed")?.({ lang: {} }, "local");
+    expect(browser.looks).toBe(2);
+    await settle();
+  });
+
+  it.each([
+    ["its permission", async () => { browser.granted = [etax]; await happen("removed"); }],
+    ["its switch", () => switchOn({ [etax]: { profile: "myna" } })],
+  ])("loses its recording with %s", async (_, lose) => {
+    browser.granted = [myna, etax];
+    await switchOn({ [myna]: { profile: "myna" }, [etax]: { profile: "myna" } });
+    const recording = { started: 1, entries: [] };
+    browser.session.bridgeRecordings = { [myna]: recording, [etax]: recording };
+    await lose();
+    expect(browser.session.bridgeRecordings).toEqual({ [etax]: recording });
+  });
+
   it("while the background slept has lost it when the browser starts", async () => {
     browser.stored.bridges = { [myna]: { profile: "myna", identifier: "0".repeat(32) } };
     await happen("startup");
@@ -131,7 +177,7 @@ describe("the disguise", () => {
     await switchOn({ [myna]: { profile: "myna", disguise: true }, [etax]: { profile: "myna" } });
     expect(bridges()).toEqual([
       expect.objectContaining({ id: "bridge", matches: [etax, myna] }),
-      { id: "windows-10", matches: [myna], js: ["windows-10.js"], runAt: "document_start", persistAcrossSessions: true, allFrames: true, world: "MAIN" },
+      { id: "windows-10", matches: [myna], js: ["windows-10.js"], runAt: "document_start", persistAcrossSessions: true, allFrames: true, world: "MAIN", matchOriginAsFallback: true },
     ]);
     const action = {
       type: "modifyHeaders",
@@ -144,8 +190,24 @@ describe("the disguise", () => {
     const urlFilter = "|https://myna.go.jp/";
     expect(browser.rules).toEqual([
       { id: 1, action, condition: { urlFilter, resourceTypes: ["main_frame"] } },
-      { id: 2, action, condition: { urlFilter, initiatorDomains: ["myna.go.jp"], resourceTypes: expect.not.arrayContaining(["main_frame"]) as unknown } },
+      { id: 2, action, condition: { urlFilter, initiatorDomains: ["myna.go.jp"] } },
     ]);
+  });
+
+  it("is none of the hosts below that tell the truth", async () => {
+    const [below, other, plain] = ["https://www.myna.go.jp/*", "https://app.oss.myna.go.jp/*", "https://img.myna.go.jp/*"];
+    browser.granted = [myna, etax, below, other, plain, "https://*/*"];
+    await switchOn({ [myna]: { profile: "myna", disguise: true }, [etax]: { profile: "myna" }, [below]: { profile: "myna", disguise: true }, [other]: { profile: "myna" } });
+    expect(browser.rules.map(({ condition: { initiatorDomains, excludedInitiatorDomains } }) => [initiatorDomains, excludedInitiatorDomains])).toEqual([
+      [undefined, undefined], [["myna.go.jp"], ["app.oss.myna.go.jp", "img.myna.go.jp"]], [undefined, undefined], [["www.myna.go.jp"], undefined],
+    ]);
+  });
+
+  it("comes without a site's empty frames where the browser knows of no such wish", async () => {
+    browser.old = true;
+    browser.granted = [myna];
+    await switchOn({ [myna]: { profile: "myna", disguise: true } });
+    expect(bridges().map((each) => [each.id, "matchOriginAsFallback" in each])).toEqual([["bridge", false], ["windows-10", false]]);
   });
 
   it("tells the story that an override chose, and ends with its switch", async () => {

@@ -22,6 +22,8 @@ export interface BridgeEnvironment {
   userAgent: string;
   siteOf: (origin: string) => Promise<Site | undefined>;
   language: () => Promise<Language>;
+  /** Whether the one place for operations is taken; its window tells the citizen that this origin asked meanwhile, and is not raised. */
+  taken: (origin: string) => boolean;
   /** Starts an operation in the one place that there is; undefined when its page has gone. */
   start: (call: Call, gone: () => boolean) => Promise<Operation | undefined>;
   /** Why an operation could not be started. */
@@ -37,6 +39,7 @@ const commands = { login: "portal-login", sign: "portal-sign", attributes: "port
 
 export class Bridges {
   readonly #env: BridgeEnvironment;
+  readonly #pages = new Set<Page>();
 
   constructor(env: BridgeEnvironment) {
     this.#env = env;
@@ -50,7 +53,14 @@ export class Bridges {
       port.disconnect();
       return;
     }
-    new Page(port, asked.origin, tab, this.#env).listen();
+    const page = new Page(port, asked.origin, tab, this.#env, () => { this.#pages.delete(page); });
+    this.#pages.add(page);
+    page.listen();
+  }
+
+  /** Settings or permissions changed: pages whose site is off now lose their operations and their ports, whether their scripts can hear of it or not. */
+  look(): void {
+    for (const page of this.#pages) page.look();
   }
 }
 
@@ -60,43 +70,57 @@ class Page {
   readonly #origin: string;
   readonly #tab: number;
   readonly #env: BridgeEnvironment;
+  readonly #left: () => void;
   #gone = false;
   /** A request has no reply yet. */
   #busy = false;
   #operation: Operation | undefined;
 
-  constructor(port: Port, origin: string, tab: number, env: BridgeEnvironment) {
+  constructor(port: Port, origin: string, tab: number, env: BridgeEnvironment, left: () => void) {
     this.#port = port;
     this.#origin = origin;
     this.#tab = tab;
     this.#env = env;
+    this.#left = left;
   }
 
   listen(): void {
     this.#port.onMessage.addListener((raw: unknown) => {
       const message = read(fromBridge, raw);
-      if (message?.type === "launch") void this.#launch(message.detail);
-      else if (message?.type === "look") void this.#serve();
-      else this.#leave(); // `close`, or nothing that our script says
+      if (message?.type === "launch") this.#do(this.#launch(message.detail));
+      else if (message?.type === "look") this.look();
+      else this.#end(); // `close`, or nothing that our script says
     });
     this.#port.onDisconnect.addListener(() => {
       this.#leave();
     });
-    void this.#serve();
+    this.look();
+  }
+
+  look(): void {
+    this.#do(this.#serve());
+  }
+
+  /** Where something of ours breaks the port ends, and the page's script answers for us. */
+  #do(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      console.error("serving a page failed", error);
+      this.#end();
+    });
   }
 
   /** Tells the page's script how to serve it, or that it has no business there. */
-  async #serve(): Promise<Site | undefined> {
+  async #serve(): Promise<void> {
     const site = await this.#env.siteOf(this.#origin);
-    this.#say(site === undefined ? this.#off() : { type: "serve", served: servedBy(site.profile, this.#onMac(site)) });
-    return site;
+    if (site === undefined) this.#off();
+    else this.#say({ type: "serve", served: servedBy(site.profile, this.#onMac(site)) });
   }
 
   /** Carries out a request, and replies whatever comes. */
   async #launch(detail: string): Promise<void> {
     const site = await this.#env.siteOf(this.#origin);
     if (site === undefined) {
-      this.#say(this.#off());
+      this.#off();
       return;
     }
     this.#env.note(site.pattern, { what: "request", ...describeRequest(detail) });
@@ -108,21 +132,23 @@ class Page {
       fail({ code: "BUSY" });
       return;
     }
+    this.#busy = true;
     const launch = readLaunch(request, site.profile);
     if ("field" in launch) {
+      await this.#env.pace.take(this.#origin); // a page that asks for nonsense on and on has had its windows
       fail({ code: "INVALID_REQUEST" }, launch.field);
-      return;
+    } else {
+      const why = await this.#hindrance();
+      if (why === undefined) await this.#start(site, launch, fail);
+      else fail({ code: "BUSY" }, why);
     }
-    this.#busy = true;
-    const why = await this.#hindrance();
-    if (why === undefined) await this.#start(site, launch, fail);
-    else fail({ code: "BUSY" }, why);
     if (this.#operation === undefined) this.#busy = false;
   }
 
   /** Why no window may open for this page now. */
-  async #hindrance(): Promise<"background" | "too-often" | undefined> {
+  async #hindrance(): Promise<"background" | "taken" | "too-often" | undefined> {
     if (!(await this.#env.inFront(this.#tab))) return "background";
+    if (this.#env.taken(this.#origin)) return "taken";
     return (await this.#env.pace.take(this.#origin)) ? undefined : "too-often";
   }
 
@@ -132,6 +158,7 @@ class Page {
     const call: Call = {
       info: { origin: this.#origin, command: commands[launch.action], lang, serviceId: launch.serviceId, count: launch.digests.length, identifier: identifier !== undefined },
       request: requestOf(launch, this.#origin, site, identifier),
+      tab: this.#tab,
       reply: (message) => {
         this.#ended(message, site, launch, fail, identifier);
       },
@@ -148,7 +175,7 @@ class Page {
     if (message.type !== "result" && message.type !== "error") return;
     this.#busy = false;
     this.#operation = undefined;
-    void this.#env.pace.ended(this.#origin, message.type === "result");
+    this.#do(this.#env.pace.ended(this.#origin, message.type === "result"));
     if (message.type === "error") {
       fail(message.error);
       return;
@@ -167,17 +194,26 @@ class Page {
   #leave(): void {
     if (this.#gone) return;
     this.#gone = true;
+    this.#left();
     if (!this.#busy || this.#operation === undefined) return;
-    void this.#env.pace.ended(this.#origin, false);
+    this.#do(this.#env.pace.ended(this.#origin, false));
     this.#operation.pageGone();
+  }
+
+  /** Ends it from this side. */
+  #end(): void {
+    this.#leave();
+    this.#port.disconnect();
   }
 
   #say(message: ToBridge): void {
     if (!this.#gone) this.#port.postMessage(message);
   }
 
-  #off(): ToBridge {
-    return { type: "off", userAgent: this.#env.userAgent };
+  /** The site is off: its script hears so, and nothing waits for what it makes of that. */
+  #off(): void {
+    this.#say({ type: "off", userAgent: this.#env.userAgent });
+    this.#end();
   }
 
   /** Whether this page is told of a Mac: not where it is told of Windows. */

@@ -102,9 +102,16 @@ export class Calls {
     port.onDisconnect.addListener(left);
   }
 
-  /** Whether that is the window of the last operation, which may still show its outcome. */
-  isWindow(id: number): boolean {
-    return this.#operation?.hasWindow(id) ?? false;
+  /** Whether that is the window of the last operation, which may still show its outcome, and the operation is that tab's. */
+  isWindowOf(id: number, tab: number): boolean {
+    return this.#operation?.isWindowOf(id, tab) ?? false;
+  }
+
+  /** Whether the one place is taken; if so, its window tells that the origin asked meanwhile, where it is. */
+  taken(origin: string): boolean {
+    if (this.#operation?.ended !== false) return false;
+    this.#operation.tellOther(origin);
+    return true;
   }
 
   /** A window of the browser was closed. */

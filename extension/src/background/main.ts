@@ -52,6 +52,7 @@ const bridges = new Bridges({
   userAgent: navigator.userAgent,
   siteOf,
   language,
+  taken: (origin) => calls.taken(origin),
   start: (call, gone) => calls.start(call, gone),
   refusalOf,
   inFront,
@@ -86,15 +87,18 @@ api.runtime.onInstalled.addListener(({ reason }) => {
   if (reason === "install") void welcome();
 });
 keepSites(bridged);
-keepBridges();
+keepBridges(() => {
+  bridges.look();
+});
 guardSettings().catch((error: unknown) => {
   console.error("guarding the settings failed", error);
 });
 
-/** Whether the citizen has that tab before them: it is the chosen one of the window they used last, or one of ours lies over it with its outcome. */
+/** Whether the citizen has that tab before them: it is the chosen one of the window they used last, or ours lies over it with the outcome of what it asked for. */
 async function inFront(id: number): Promise<boolean> {
-  const [{ active, windowId }, last] = await Promise.all([api.tabs.get(id), api.windows.getLastFocused()]);
-  return active && (last.id === windowId || (last.id !== undefined && calls.isWindow(last.id)));
+  const { active, windowId } = await api.tabs.get(id);
+  const [own, last] = await Promise.all([api.windows.get(windowId), api.windows.getLastFocused()]);
+  return active && own.state !== "minimized" && (last.id === windowId || (last.id !== undefined && calls.isWindowOf(last.id, id)));
 }
 
 /** Shows how Natsuin is switched on, unless an administrator installed it. */

@@ -49,6 +49,8 @@ export type Reply = Exclude<ToPage, { type: "error" }> | { type: "error"; error:
 export interface Call {
   info: OperationInfo;
   request?: OwnRequest | PortalRequest;
+  /** The tab of the page, where it matters whether the window lies over it. */
+  tab?: number;
   reply: (message: Reply) => void;
 }
 
@@ -56,6 +58,7 @@ export class Operation {
   readonly id = crypto.randomUUID();
   readonly #reply: Call["reply"];
   readonly #around: Surroundings;
+  readonly #tab: number | undefined;
   readonly #host: Host;
   #info: OperationInfo;
   #state: WindowState = { kind: "waiting-site" };
@@ -84,10 +87,11 @@ export class Operation {
   #transfer: Transfer | undefined;
   #forget: () => void;
 
-  constructor({ info, request, reply }: Call, around: Surroundings) {
+  constructor({ info, request, tab, reply }: Call, around: Surroundings) {
     this.#info = info;
     this.#reply = reply;
     this.#around = around;
+    this.#tab = tab;
     this.#forget = around.later(activationLifetime, () => {
       this.#finish({ code: "TIMEOUT" });
     });
@@ -201,13 +205,18 @@ export class Operation {
 
   /** Another page asked meanwhile (a site, or the card page): the citizen is shown where to finish first. */
   refuseOther(origin?: string): void {
-    this.#tell?.({ type: "busy", ...(origin !== undefined && { origin }) });
+    this.tellOther(origin);
     if (this.#openWindow !== undefined) this.#around.focusWindow(this.#openWindow);
   }
 
-  /** Whether that is this operation's window. */
-  hasWindow(id: number): boolean {
-    return id === this.#window;
+  /** Another page asked meanwhile: the window says so, where it is. */
+  tellOther(origin?: string): void {
+    this.#tell?.({ type: "busy", ...(origin !== undefined && { origin }) });
+  }
+
+  /** Whether that is this operation's window, and the operation that tab's. */
+  isWindowOf(id: number, tab: number): boolean {
+    return id === this.#window && tab === this.#tab;
   }
 
   /** The window's id while it is open. */

@@ -6,14 +6,14 @@
 /** The pause after that many failures in a row, in milliseconds; more failures cost the last one. */
 const pauses = [0, 0, 0, 10_000, 30_000, 60_000];
 
-/** So many windows may open within the time, in milliseconds. */
+/** So many requests may come within the time, in milliseconds: those that open windows, and those that nobody can carry out. */
 const most = 20;
 const within = 5 * 60_000;
 
 /** What is remembered of one site. */
 interface Past {
-  /** When its windows opened, in milliseconds since 1970. */
-  opened: number[];
+  /** When its requests came, in milliseconds since 1970. */
+  asked: number[];
   failures: number;
   failed: number;
 }
@@ -34,15 +34,15 @@ export class Pace {
     this.#now = now;
   }
 
-  /** Whether that site may open a window now; if so, it is counted. */
+  /** Whether that site may ask for something now; if so, it is counted. */
   async take(origin: string): Promise<boolean> {
     return this.#change(origin, (past) => {
       const now = this.#now();
-      past.opened = past.opened.filter((time) => now - time < within);
+      past.asked = past.asked.filter((time) => now - time < within);
       if (now - past.failed >= within) past.failures = 0;
       const pause = pauses[Math.min(past.failures, pauses.length - 1)] ?? 0;
-      if (now - past.failed < pause || past.opened.length >= most) return false;
-      past.opened.push(now);
+      if (now - past.failed < pause || past.asked.length >= most) return false;
+      past.asked.push(now);
       return true;
     });
   }
@@ -58,9 +58,9 @@ export class Pace {
   async #change<T>(origin: string, act: (past: Past) => T): Promise<T> {
     const done = this.#work.then(async () => {
       const pasts = await this.#load();
-      const past = pasts[origin] ?? { opened: [], failures: 0, failed: 0 };
+      const past = pasts[origin] ?? { asked: [], failures: 0, failed: 0 };
       const outcome = act(past);
-      await this.#keep({ ...pasts, [origin]: past });
+      if (outcome !== false) await this.#keep({ ...pasts, [origin]: past }); // a refusal changes nothing, and costs as little
       return outcome;
     });
     this.#work = done.catch(() => undefined);

@@ -14,23 +14,39 @@ export async function recordings(): Promise<Partial<Record<string, Recording>>> 
 
 /** Starts a recording anew, or ends and forgets it. */
 export async function record(pattern: string, wanted: boolean): Promise<void> {
-  const others = without(await recordings(), pattern);
-  await api.storage.session.set({ [key]: wanted ? { ...others, [pattern]: { started: Date.now(), entries: [] } } : others });
+  await change((all) => {
+    const others = without(all, pattern);
+    return wanted ? { ...others, [pattern]: { started: Date.now(), entries: [] } } : others;
+  });
 }
-
-/** One note after the other: each reads what the last one wrote. */
-let last = Promise.resolve();
 
 /** Notes what happened, if that site is recorded. */
 export function note(pattern: string, entry: Omit<Entry, "at">): void {
   const now = Date.now();
-  last = last.then(async () => {
-    const all = await recordings();
+  change((all) => {
     const recording = all[pattern];
-    if (recording === undefined || recording.entries.length >= maxEntries) return;
+    if (recording === undefined || recording.entries.length >= maxEntries) return undefined;
     const noted = { ...entry, at: now - recording.started } as Entry;
-    await api.storage.session.set({ [key]: { ...all, [pattern]: { ...recording, entries: [...recording.entries, noted] } } });
+    return { ...all, [pattern]: { ...recording, entries: [...recording.entries, noted] } };
   }).catch((error: unknown) => {
     console.error("noting failed", error);
+  });
+}
+
+/** Ends and forgets the recordings of all sites but these. */
+export async function keepOnly(patterns: readonly string[]): Promise<void> {
+  await change((all) => {
+    const kept = Object.entries(all).filter(([pattern]) => patterns.includes(pattern));
+    return kept.length === Object.keys(all).length ? undefined : Object.fromEntries(kept);
+  });
+}
+
+type All = Awaited<ReturnType<typeof recordings>>;
+
+/** One change after the other, of the background and of the options page; `undefined` leaves everything as it is. */
+async function change(act: (all: All) => All | undefined): Promise<void> {
+  await navigator.locks.request(key, async () => {
+    const next = act(await recordings());
+    if (next !== undefined) await api.storage.session.set({ [key]: next });
   });
 }

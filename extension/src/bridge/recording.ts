@@ -15,6 +15,9 @@ export interface Recording { started: number; entries: Entry[] }
 /** More is not kept: the first requests tell most. */
 export const maxEntries = 500;
 
+/** More keys of one request are counted, and not told. */
+const maxKeys = 50;
+
 const other = "other";
 
 /** DigestInfo up to the hash, in hex (RFC 8017 §9.2, note 1), with the length of the whole in bytes. */
@@ -25,16 +28,18 @@ const digestInfos: { hash: string; head: string; bytes: number }[] = [
   { hash: "SHA-512", head: "3051300d060960864801650304020305000440", bytes: 83 },
 ];
 
-/** What is told of a request: its mode and service id where they look like ones, the names of its keys, and of digests their form. */
+/** What is told of a request: its mode and service id where they look like ones, the names of its keys where they look like words, and of digests their form. */
 export function describeRequest(detail: unknown): object {
   const request = parseDetail(detail);
   if (request === undefined) return { json: false, type: typeof detail, ...(typeof detail === "string" && { length: detail.length }) };
   const { mode, service_id: serviceId, digest } = request;
+  const keys = Object.entries(request);
   return {
     json: true,
     mode: harmless(mode, /^[0-9A-Za-z]{1,8}$/),
-    ...(serviceId !== undefined && { service_id: harmless(serviceId, /^[0-9A-Za-z_-]{1,16}$/) }),
-    keys: Object.entries(request).map(([key, value]) => ({ key: harmless(key, /^[A-Za-z][A-Za-z0-9_]{0,39}$/), ...form(value) })),
+    ...(serviceId !== undefined && { service_id: harmless(serviceId, /^[0-9A-Za-z]{1,4}$/) }),
+    keys: keys.slice(0, maxKeys).map(([key, value]) => ({ key: harmless(key, /^[a-z][a-z_]{0,23}$/), ...form(value) })),
+    ...(keys.length > maxKeys && { more: keys.length - maxKeys }),
     ...(digest !== undefined && { array: Array.isArray(digest), digests: (Array.isArray(digest) ? (digest as unknown[]) : [digest]).slice(0, 101).map(describeDigest) }),
   };
 }
@@ -55,9 +60,13 @@ function describeDigest(digest: unknown): object {
   return { base64: true, bytes, digestInfo: known?.hash ?? other };
 }
 
-/** The type and length of a value, and not the value. */
+/** The type and length of a value, and not the value; of an array also of its first items. */
 function form(value: unknown): object {
-  if (Array.isArray(value)) return { type: "array", length: value.length, each: value.slice(0, 3).map(form) };
+  return Array.isArray(value) ? { ...outline(value), each: value.slice(0, 3).map(outline) } : outline(value);
+}
+
+function outline(value: unknown): object {
+  if (Array.isArray(value)) return { type: "array", length: value.length };
   return { type: value === null ? "null" : typeof value, ...(typeof value === "string" && { length: value.length }) };
 }
 
