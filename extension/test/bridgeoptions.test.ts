@@ -225,6 +225,26 @@ describe("an override", () => {
     expect(find("#bridge-profile-status").className).toBe("fault");
   });
 
+  it("that does not go together with the administrator's is refused", async () => {
+    managed = { bridges: { myna: { events: { reply: "launchApp2" } } } };
+    await options();
+    expect([await save(`{ "events": { "request": "launchApp2" } }`), stored.bridgeProfiles]).toEqual(["使えない項目があります：events.reply", undefined]);
+  });
+
+  it("has no place for hosts: those of an administrator that cannot be used are told", async () => {
+    managed = { bridges: { mynaa: {} }, bridgeSites: { myna: ["www.a.lg.jp", "*.a.lg.jp", ...Array.from({ length: 49 }, (_, i) => `www.b${i}.lg.jp`)], other: [] } };
+    await options();
+    expect(find("#bridge-profiles .fault").textContent).toBe("管理者が決めた行政のページの設定のうち、次のものは使えません：bridges.mynaa, bridgeSites.other, bridgeSites.myna[1], bridgeSites.myna[50]");
+    expect(find("#bridge-address-label").textContent).toContain("https://www.b47.lg.jp");
+    expect(find("#bridge-address-label").textContent).not.toContain("www.b48.lg.jp");
+    managed = { bridgeSites: { myna: "www.a.lg.jp" } };
+    await options();
+    expect(find("#bridge-profiles .fault").textContent).toMatch(/：bridgeSites\.myna$/);
+    managed = { bridgeSites: { myna: ["www.a.lg.jp"] } };
+    await options();
+    expect(document.querySelector("#bridge-profiles .fault")).toBeNull();
+  });
+
   it("of an administrator that cannot be used is told", async () => {
     managed = { bridges: { myna: { events: { request: "" } } } };
     await options();

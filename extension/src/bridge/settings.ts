@@ -62,10 +62,34 @@ export async function policy(): Promise<Policy> {
 export async function profiles(): Promise<Profile[]> {
   const [own, { bridges, bridgeSites }] = await Promise.all([overrides(), policy()]);
   return shipped.map((each) => {
-    const more = bridgeSites[each.name];
-    const hosts = Array.isArray(more) ? more.filter((host): host is string => typeof host === "string" && isGovernment(host)) : [];
+    const hosts = listOf(bridgeSites[each.name]).filter(isAddable);
     return { ...usable(each, own[each.name], bridges[each.name]), sites: [...each.sites, ...hosts] };
   });
+}
+
+/** The paths of what cannot be used of the hosts that an administrator added, and of settings for profiles that there are none of. */
+export function policyFaults({ bridges, bridgeSites }: Policy): string[] {
+  const unknown = Object.entries({ bridges, bridgeSites }).flatMap(([key, named]) => {
+    return Object.keys(named).filter((name) => shipped.every((each) => each.name !== name)).map((name) => `${key}.${name}`);
+  });
+  const hosts = shipped.flatMap(({ name }) => {
+    const listed = bridgeSites[name];
+    if (listed !== undefined && !Array.isArray(listed)) return [`bridgeSites.${name}`];
+    return listOf(listed).flatMap((host, i) => (isAddable(host, i) ? [] : [`bridgeSites.${name}[${i}]`]));
+  });
+  return [...unknown, ...hosts];
+}
+
+/** The most hosts that a policy adds to a profile. */
+const maxHosts = 50;
+
+/** Whether a policy's i-th host is added: an exact one, of a public body. */
+function isAddable(host: unknown, i: number): host is string {
+  return typeof host === "string" && isGovernment(host) && i < maxHosts;
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** The profile that serves the pages of an address, whether its site is on or not. */
