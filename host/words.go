@@ -148,7 +148,7 @@ var pageRemedyTexts = map[verify.Reason]text{
 	verify.ContentUnexpected:       {"追加したファイルを外してください。", "Take the added file away."},
 	verify.DocumentChanged:         {"署名されたときのファイルを選んだか確かめてください。間違いがなければ、この文書を信用せず、署名した人から受け取り直してください。", "Make sure that you chose the file that was signed. If so, do not rely on this document: get it again from the signer."},
 	verify.SigningTimeOutside:      distrustText,
-	verify.FormatUnknown:           {"署名されたPDFかXML、または署名のファイル（.p7sなど）を選んでください。", "Choose a signed PDF or XML file, or the file with the signature (such as .p7s)."},
+	verify.FormatUnknown:           {"署名されたPDFかXML、または署名のファイル（.p7sなど）を選んでください。zipのときは、中のファイルを取り出して、まとめて選んでください。", "Choose a signed PDF or XML file, or the file with the signature (such as .p7s). Of a zip archive, take the files out, and choose them together."},
 	verify.DocumentMalformed:       resendText,
 	verify.DocumentTooLarge:        smallerText,
 	verify.DocumentEncrypted:       {"署名した人に、パスワードで保護していないPDFに署名し直してもらってください。", "Have a PDF without a password signed."},
