@@ -207,7 +207,15 @@ func check(t *testing.T, p Profile, document string, names []string, m mutation)
 		}
 	}
 	require.Equal(t, []Rule{m.rule}, broken, "%+v", findings)
+	for _, f := range findings {
+		if finder, ok := finders[f.Cause]; f.Verdict == Skipped && ok {
+			require.Equal(t, m.rule, finder, "skipped for a want that no rule found: %+v", f)
+		}
+	}
 }
+
+// finders are the rules that are broken where others are skipped for want of something.
+var finders = map[Cause]Rule{CauseNoSignature: RuleSignature, CauseNoElement: RuleTarget, CauseNoReference: RuleSignature}
 
 func TestCheckNothing(t *testing.T) {
 	for _, p := range Profiles() {

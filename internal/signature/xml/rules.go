@@ -86,10 +86,12 @@ func (c *checked) structure() Finding {
 }
 
 func (c *checked) place() Finding {
-	if c.node == nil || c.profile.idName != "" && c.signed == nil {
+	switch {
+	case c.node == nil:
 		return skipped(CauseNoSignature)
-	}
-	if !c.inPlace(c.node) {
+	case c.profile.idName != "" && c.signed == nil:
+		return skipped(CauseNoElement)
+	case !c.inPlace(c.node):
 		return fail(c.node, CausePlace, c.verifier.path.of(c.node))
 	}
 	return pass(c.node)
@@ -107,8 +109,11 @@ func (c *checked) signatureID() Finding {
 
 // reference wants the first one to be to what the profile signs.
 func (c *checked) reference() Finding {
-	if c.main == nil || c.profile.idName != "" && c.signed == nil {
+	switch {
+	case c.main == nil:
 		return skipped(CauseNoReference)
+	case c.profile.idName != "" && c.signed == nil:
+		return skipped(CauseNoElement)
 	}
 	if n := c.references[0]; n != c.main || !c.isMain(n) {
 		return fail(n, CauseFirst, uriOf(n))
