@@ -101,7 +101,7 @@ func (c *commandLine) sign(ctx context.Context, args []string) error {
 func (c *commandLine) results(in *inputs, signed *command.Signed) []output {
 	var results []output
 	for _, s := range signed.Signatures {
-		result := func(w io.Writer) error { _, err := s.WriteTo(w); return err }
+		result := s.Write
 		switch {
 		case c.format == string(protocol.Raw):
 			result = inMemory([]byte(base64.StdEncoding.EncodeToString(s.Bytes) + "\n"))

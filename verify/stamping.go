@@ -264,42 +264,32 @@ func openStampableCMS(file io.ReaderAt, size int64) (*stampable, error) {
 		f.signatures = append(f.signatures, stampableSignature{value: s.Value, stamps: s.Timestamps})
 	}
 	f.attach = func(_ int, t *timestamp.Token) (func(io.Writer) error, error) {
-		content := &countingWriter{w: io.Discard}
-		message, err := cms.Detach(content, io.NewSectionReader(file, 0, size))
-		detached := errors.Is(err, cms.ErrContentMissing)
-		if detached {
-			message, err = readAll(file, size, cms.MaxStructure)
+		attached, err := cms.OpenAttached(io.Discard, file, size)
+		if errors.Is(err, cms.ErrContentMissing) {
+			return stampDetached(file, size, t)
 		}
 		if err != nil {
 			return nil, refuseMessage(err)
 		}
-		if message, err = timestamp.Attach(message, t); err != nil {
+		message, err := timestamp.Attach(attached.Detached, t)
+		if err != nil {
 			return nil, refuseMessage(err)
 		}
-		return func(w io.Writer) error {
-			if detached {
-				_, err := w.Write(message)
-				return err
-			}
-			return refuseMessage(enclose(w, message, io.NewSectionReader(file, 0, size), content.n))
-		}, nil
+		return func(w io.Writer) error { return refuseMessage(attached.Enclose(w, message)) }, nil
 	}
 	return f, nil
 }
 
-// enclose writes a detached message with the content of another one, which is as it was read before or fails.
-func enclose(w io.Writer, detached []byte, original io.Reader, size int64) error {
-	content, copied := io.Pipe()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_, err := cms.Detach(copied, original)
-		copied.CloseWithError(err)
-	}()
-	err := cms.Enclose(w, detached, content, size)
-	content.CloseWithError(err)
-	<-done
-	return err
+// stampDetached returns what writes a detached message with a token.
+func stampDetached(file io.ReaderAt, size int64, t *timestamp.Token) (func(io.Writer) error, error) {
+	message, err := readAll(file, size, cms.MaxStructure)
+	if err != nil {
+		return nil, err
+	}
+	if message, err = timestamp.Attach(message, t); err != nil {
+		return nil, refuseMessage(err)
+	}
+	return func(w io.Writer) error { _, err := w.Write(message); return err }, nil
 }
 
 // refuseMessage refuses a message for an error of package cms, and returns others, nil too.

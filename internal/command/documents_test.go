@@ -190,9 +190,7 @@ func existing(t *testing.T, content string) []byte {
 func output(t *testing.T, s command.Signature) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	n, err := s.WriteTo(&out)
-	require.NoError(t, err)
-	require.EqualValues(t, out.Len(), n)
+	require.NoError(t, s.Write(&out))
 	return out.Bytes()
 }
 
@@ -212,7 +210,7 @@ func TestSignAttached(t *testing.T) {
 			requireOpenSSLAttached(t, d, output(t, signed.Signatures[0]), content)
 
 			content[0] = 8
-			_, err = signed.Signatures[0].WriteTo(new(bytes.Buffer))
+			err = signed.Signatures[0].Write(new(bytes.Buffer))
 			require.Equal(t, string(protocol.Changed), requireCode(t, protocol.DocumentRefused, err).Reason)
 		})
 	}
@@ -255,7 +253,7 @@ func TestSignChangedPDF(t *testing.T) {
 	require.Contains(t, pdftest.Signatures(t, whole), "Total document signed")
 
 	file[len("%PDF-1.7\n")+8] ^= 1
-	_, err = signed.Signatures[0].WriteTo(new(bytes.Buffer))
+	err = signed.Signatures[0].Write(new(bytes.Buffer))
 	require.Equal(t, string(protocol.Changed), requireCode(t, protocol.DocumentRefused, err).Reason)
 
 	copy(file, original)
