@@ -9,8 +9,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,7 +21,6 @@ import (
 
 	"github.com/natsuin/natsuin/internal/card/simcard"
 	"github.com/natsuin/natsuin/internal/certificate/certtest"
-	"github.com/natsuin/natsuin/internal/signature/pdf"
 	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
 	xmldsig "github.com/natsuin/natsuin/internal/signature/xml"
 	"github.com/natsuin/natsuin/verify"
@@ -214,18 +215,71 @@ func constants(t *testing.T, name, kind string) []string {
 
 // Every cause that a rule of either format can name has a sentence in Japanese, with room for its values.
 func TestCausesHaveWords(t *testing.T) {
-	all := map[string]int{}
-	for cause, values := range pdf.Causes() {
-		all[string(cause)] = values
-	}
-	for cause, values := range xmldsig.Causes() {
-		all[string(cause)] = values
-	}
-	for cause, values := range all {
-		require.Equal(t, values, strings.Count(causeTexts[cause], "%s"), cause)
-		require.NotEmpty(t, causeTexts[cause], cause)
+	all := map[string]bool{}
+	for format, sentences := range map[string]string{"pdf": "evidence", "xml": "details"} {
+		p := parsePackage(t, filepath.Join("..", "internal", "signature", format))
+		english := p.sentences(t, sentences)
+		for _, name := range slices.Sorted(maps.Keys(p)) {
+			if !strings.HasPrefix(name, "Cause") {
+				continue
+			}
+			cause := p.text(p[name])
+			require.NotEmpty(t, causeTexts[cause], name)
+			require.Equal(t, strings.Count(english[cause], "%"), strings.Count(causeTexts[cause], "%s"), cause)
+			all[cause] = true
+		}
 	}
 	require.Len(t, causeTexts, len(all))
+}
+
+// A parsed package is its constants and variables: the expressions by the names.
+type parsed map[string]ast.Expr
+
+func parsePackage(t *testing.T, dir string) parsed {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	require.NoError(t, err)
+	p := parsed{}
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		require.NoError(t, err)
+		ast.Inspect(file, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.ValueSpec); ok && len(spec.Values) == 1 {
+				p[spec.Names[0].Name] = spec.Values[0]
+			}
+			return true
+		})
+	}
+	require.NotEmpty(t, p)
+	return p
+}
+
+// text is the text that a constant has, through names of others and conversions.
+func (p parsed) text(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		text, _ := strconv.Unquote(e.Value)
+		return text
+	case *ast.Ident:
+		return p.text(p[e.Name])
+	case *ast.CallExpr:
+		return p.text(e.Args[0])
+	}
+	return ""
+}
+
+// sentences are what a map from constants to texts holds.
+func (p parsed) sentences(t *testing.T, name string) map[string]string {
+	t.Helper()
+	list, ok := p[name].(*ast.CompositeLit)
+	require.True(t, ok, name)
+	found := map[string]string{}
+	for _, e := range list.Elts {
+		pair := e.(*ast.KeyValueExpr)
+		found[p.text(pair.Key)] = p.text(pair.Value)
+	}
+	require.NotEmpty(t, found)
+	return found
 }
 
 // englishProse are words that stand in every English sentence here.

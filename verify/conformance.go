@@ -152,9 +152,13 @@ func conformXML(p xmldsig.Profile, file io.ReaderAt, size int64, names []string,
 	if err != nil {
 		return nil, err
 	}
+	findings, err := xmldsig.Check(p, text, names, opener(files))
+	if err != nil {
+		return nil, err
+	}
 	outcomes := map[xmldsig.Verdict]Outcome{xmldsig.Pass: Passed, xmldsig.Fail: Failed, xmldsig.Skipped: NotChecked}
 	var checks []ConformanceCheck
-	for _, f := range xmldsig.Check(p, text, names, opener(files)) {
+	for _, f := range findings {
 		c := ConformanceCheck{Rule: string(f.Rule), Outcome: outcomes[f.Verdict], Start: int64(f.Start), End: int64(f.End),
 			Cause: string(f.Cause), Values: f.Values, Detail: f.Detail}
 		if c.Outcome == Failed {

@@ -104,6 +104,13 @@ func TestConformanceRefused(t *testing.T) {
 		})
 	}
 	gone := errors.New("the disk is broken")
+	egov := fill(t, composition)
+	_, err := verify.Conformance(verify.EGov, bytes.NewReader(egov), int64(len(egov)), []string{attachment}, spoiled{attached(), gone})
+	require.ErrorIs(t, err, gone)
+	o := options(t)
+	o.Files = spoiled{attached(), gone}
+	_, err = verifyDocument(t, egov, o)
+	require.ErrorIs(t, err, gone)
 	var refusal *verify.Refusal
 	for _, p := range append(slices.Clone(verify.Profiles()), "other") {
 		_, err := verify.Conformance(p, failingAt{gone}, 100, nil, nil)
@@ -113,6 +120,24 @@ func TestConformanceRefused(t *testing.T) {
 		require.Error(t, err)
 	}
 }
+
+// spoiled is a folder whose files cannot be read, though they are there.
+type spoiled struct {
+	fs.FS
+	err error
+}
+
+func (s spoiled) Open(name string) (fs.File, error) {
+	f, err := s.FS.Open(name)
+	return spoiledFile{f, s.err}, err
+}
+
+type spoiledFile struct {
+	fs.File
+	err error
+}
+
+func (s spoiledFile) Read([]byte) (int, error) { return 0, s.err }
 
 // TestConformancePrintable: what the document wrote can be shown.
 func TestConformancePrintable(t *testing.T) {

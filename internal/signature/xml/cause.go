@@ -82,28 +82,6 @@ var meanings = []struct {
 	{ErrMalformed, CauseMalformed},
 }
 
-// Causes returns every cause with how many values go with it.
-func Causes() map[Cause]int {
-	all := map[Cause]int{}
-	for cause, detail := range details {
-		all[cause] = verbs(detail)
-	}
-	for _, w := range meanings {
-		all[w.cause] = 0
-	}
-	return all
-}
-
-// verbs counts those of a sentence.
-func verbs(sentence string) (n int) {
-	for _, r := range sentence {
-		if r == '%' {
-			n++
-		}
-	}
-	return n
-}
-
 // because completes a finding with its cause.
 func (f Finding) because(cause Cause, values ...string) Finding {
 	args := make([]any, len(values))
@@ -115,14 +93,15 @@ func (f Finding) because(cause Cause, values ...string) Finding {
 	return f
 }
 
-// becauseOf completes a finding with the cause that an error stands for.
-func (f Finding) becauseOf(err error) Finding {
-	f.Cause, f.Detail = CauseMalformed, err.Error()
+// explained completes a finding with the cause that an error stands for. An error that stands for none, as when a file
+// cannot be read, is not the document's, and ends the check.
+func (c *checked) explained(f Finding, err error) Finding {
 	for _, w := range meanings {
 		if errors.Is(err, w.err) {
-			f.Cause = w.cause
-			break
+			f.Cause, f.Detail = w.cause, err.Error()
+			return f
 		}
 	}
+	c.err = err
 	return f
 }

@@ -16,7 +16,7 @@ func (c *checked) unreadable(mine func(reason error) bool) Finding {
 	case c.refusal == nil:
 		return Finding{Verdict: Pass, Start: 0, End: c.document.DeclarationEnd}
 	case mine(c.refusal.Reason):
-		return failAt(c.refusal.Offset).becauseOf(c.refusal)
+		return c.explained(failAt(c.refusal.Offset), c.refusal)
 	default:
 		return skipped(CauseUnreadable)
 	}
@@ -51,7 +51,7 @@ func (c *checked) root() Finding {
 
 func (c *checked) target() Finding {
 	if c.signed == nil {
-		return failing(c.document.Root).becauseOf(c.signedErr)
+		return c.explained(failing(c.document.Root), c.signedErr)
 	}
 	return pass(c.signed)
 }
@@ -62,7 +62,7 @@ func (c *checked) uniqueID() Finding {
 	}
 	id, _ := c.signed.Attribute("", c.profile.idName)
 	if _, err := c.verifier.ids.one(id); err != nil {
-		return failing(c.signed).becauseOf(err)
+		return c.explained(failing(c.signed), err)
 	}
 	return pass(c.signed)
 }
@@ -82,7 +82,7 @@ func (c *checked) structure() Finding {
 	case c.readErr == nil, errors.Is(c.readErr, ErrTransform), errors.Is(c.readErr, ErrAlgorithm), errors.Is(c.readErr, ErrCertificate):
 		return pass(c.node)
 	}
-	return failing(c.node).becauseOf(c.readErr)
+	return c.explained(failing(c.node), c.readErr)
 }
 
 func (c *checked) place() Finding {
@@ -145,7 +145,7 @@ func (c *checked) escaped() Finding {
 			continue
 		}
 		if _, err := fileName(uri); err != nil {
-			return failing(n).becauseOf(err)
+			return c.explained(failing(n), err)
 		}
 	}
 	if len(c.references) == 0 {
@@ -251,7 +251,7 @@ func (c *checked) certificate() Finding {
 	case c.node == nil:
 		return skipped(CauseNoSignature)
 	case errors.Is(c.readErr, ErrCertificate):
-		return failing(c.node).becauseOf(c.readErr)
+		return c.explained(failing(c.node), c.readErr)
 	case c.read == nil:
 		return skipped(CauseIncomplete)
 	case len(c.read.certificates) == 0:
@@ -286,10 +286,13 @@ func (c *checked) compare(chosen func(*tree.Node) bool) Finding {
 		last = r.node
 		_, err := c.verifier.reference(c.read, r)
 		if errors.Is(err, ErrDigest) {
-			return failing(r.node).becauseOf(err)
+			return c.explained(failing(r.node), err)
+		}
+		if errors.Is(err, ErrFile) { // it has gone since it was listed
+			return Finding{Verdict: Skipped}.because(CauseFileMissing, uriOf(r.node))
 		}
 		if err != nil {
-			return Finding{Verdict: Skipped}.becauseOf(err)
+			return c.explained(Finding{Verdict: Skipped}, err)
 		}
 	}
 	return pass(last)
@@ -334,10 +337,10 @@ func (c *checked) signatureValue() Finding {
 	}
 	var b bytes.Buffer
 	if err := c.verifier.write(&b, c.read.form, c14n.Selection{Document: c.document, Apex: c.read.signedInfo}); err != nil {
-		return Finding{Verdict: Skipped}.becauseOf(err)
+		return c.explained(Finding{Verdict: Skipped}, unlessTooMany(err, ErrMalformed))
 	}
 	if _, err := signer(c.read, sum(c.read.suite.hash, b.Bytes())); err != nil {
-		return failing(c.node).becauseOf(err)
+		return c.explained(failing(c.node), err)
 	}
 	return pass(first(c.node, spaceDSig, "SignatureValue"))
 }
