@@ -151,10 +151,14 @@ func (c *commandLine) printStamped(s *verify.Stamped) error {
 	if c.json {
 		return c.printJSON(struct {
 			Signature int              `json:"signature"`
+			Written   int              `json:"written"`
 			TimeStamp verify.TimeStamp `json:"timeStamp"`
-		}{s.Signature, s.TimeStamp})
+		}{s.Signature, s.Written, s.TimeStamp})
 	}
 	fmt.Fprintf(c.stdout, stampedText.in(c.lang)+"\n", s.Signature)
+	if s.Written != s.Signature {
+		c.item(renumberedText, s.Written)
+	}
 	c.printTimeStamps([]verify.TimeStamp{s.TimeStamp})
 	if s.TimeStamp.Outcome == verify.NotChecked {
 		c.item(stampUncheckedText)

@@ -29,6 +29,10 @@ const (
 	SignatureRoom Reason = "SIGNATURE_ROOM"
 	// TimeStampQueryMalformed: the query is none, or does not ask for the authority's certificate.
 	TimeStampQueryMalformed Reason = "TIME_STAMP_QUERY_MALFORMED"
+	// TimeStampResponseMalformed: the response is none: a web page about an error, for example.
+	TimeStampResponseMalformed Reason = "TIME_STAMP_RESPONSE_MALFORMED"
+	// TimeStampUntrusted: the authority's certificate does not come from one of the roots that were given.
+	TimeStampUntrusted Reason = "TIME_STAMP_UNTRUSTED"
 	// TimeStampRejected: the authority answered that it made no time stamp.
 	TimeStampRejected Reason = "TIME_STAMP_REJECTED"
 	// TimeStampMismatch: the time stamp answers another query, or is about no signature of the file.
@@ -119,8 +123,9 @@ type TimeStampAnswer struct {
 
 // A Stamped is a file whose signature got a time stamp: CAdES-T, or PAdES B-T.
 type Stamped struct {
-	// Signature is the number of the signature, in the file that was given.
-	Signature int
+	// Signature is the number of the signature in the file that was given, and Written its number in the one that
+	// is written: DER sorts the signers of a message (X.690 §11.6), so that the time stamp may change the order.
+	Signature, Written int
 	// TimeStamp says what the authority says. Its Outcome is NotChecked where no Roots were given.
 	TimeStamp TimeStamp
 
@@ -150,14 +155,14 @@ func AttachTimeStamp(file io.ReaderAt, size int64, a TimeStampAnswer) (*Stamped,
 	if s.err != nil {
 		return nil, s.err
 	}
-	if slices.ContainsFunc(s.stamps, func(have []byte) bool { return bytes.Equal(have, token.Raw) }) {
+	if holds(s.stamps, token) {
 		return nil, refuseStamp(TimeStampPresent, errors.New("the signature has this time stamp"))
 	}
 	stamped := &Stamped{Signature: i + 1, TimeStamp: describeToken(token)}
 	if a.Roots == nil {
 		stamped.TimeStamp.Outcome, stamped.TimeStamp.Detail = NotChecked, "no roots of time-stamping authorities were given"
 	}
-	stamped.write, err = f.attach(i, token)
+	stamped.Written, stamped.write, err = f.attach(i, token)
 	return stamped, err
 }
 
@@ -179,6 +184,8 @@ func (a TimeStampAnswer) token() (*timestamp.Token, error) {
 	switch {
 	case errors.As(err, &rejection):
 		return nil, refuseStamp(TimeStampRejected, err)
+	case errors.Is(err, timestamp.ErrResponse):
+		return nil, refuseStamp(TimeStampResponseMalformed, err)
 	case err != nil:
 		return nil, refuseStamp(TimeStampInvalid, err)
 	}
@@ -190,7 +197,10 @@ func (a TimeStampAnswer) token() (*timestamp.Token, error) {
 	} else {
 		err = token.Verify(a.Roots, timeOr(a.At))
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, timestamp.ErrUntrusted):
+		return nil, refuseStamp(TimeStampUntrusted, err)
+	case err != nil:
 		return nil, refuseStamp(TimeStampInvalid, err)
 	}
 	return token, nil
@@ -206,8 +216,9 @@ func refuseStamp(reason Reason, cause error) *Refusal {
 type stampable struct {
 	format     Format
 	signatures []stampableSignature
-	// attach returns what writes the file with a token at one of the signatures.
-	attach func(i int, t *timestamp.Token) (func(io.Writer) error, error)
+	// attach returns what writes the file with a token at one of the signatures, and the number that this
+	// signature then has.
+	attach func(i int, t *timestamp.Token) (number int, write func(io.Writer) error, err error)
 }
 
 // A stampableSignature is one of them, or err says why not.
@@ -263,33 +274,46 @@ func openStampableCMS(file io.ReaderAt, size int64) (*stampable, error) {
 	for _, s := range signers {
 		f.signatures = append(f.signatures, stampableSignature{value: s.Value, stamps: s.Timestamps})
 	}
-	f.attach = func(_ int, t *timestamp.Token) (func(io.Writer) error, error) {
+	f.attach = func(_ int, t *timestamp.Token) (int, func(io.Writer) error, error) {
 		attached, err := cms.OpenAttached(io.Discard, file, size)
-		if errors.Is(err, cms.ErrContentMissing) {
-			return stampDetached(file, size, t)
+		detached := errors.Is(err, cms.ErrContentMissing)
+		var message []byte
+		switch {
+		case detached:
+			message, err = readAll(file, size, cms.MaxStructure)
+		case err == nil:
+			message = attached.Detached
 		}
 		if err != nil {
-			return nil, refuseMessage(err)
+			return 0, nil, refuseMessage(err)
 		}
-		message, err := timestamp.Attach(attached.Detached, t)
-		if err != nil {
-			return nil, refuseMessage(err)
+		if message, err = timestamp.Attach(message, t); err != nil {
+			return 0, nil, refuseMessage(err)
 		}
-		return func(w io.Writer) error { return refuseMessage(attached.Enclose(w, message)) }, nil
+		number, err := numberOf(message, t)
+		return number, func(w io.Writer) error {
+			if detached {
+				_, err := w.Write(message)
+				return err
+			}
+			return refuseMessage(attached.Enclose(w, message))
+		}, err
 	}
 	return f, nil
 }
 
-// stampDetached returns what writes a detached message with a token.
-func stampDetached(file io.ReaderAt, size int64, t *timestamp.Token) (func(io.Writer) error, error) {
-	message, err := readAll(file, size, cms.MaxStructure)
+// numberOf returns the number of the signer of a message that has a token about its signature.
+func numberOf(message []byte, t *timestamp.Token) (int, error) {
+	signers, err := cms.SignerInfos(bytes.NewReader(message))
 	if err != nil {
-		return nil, err
+		return 0, refuseMessage(err)
 	}
-	if message, err = timestamp.Attach(message, t); err != nil {
-		return nil, refuseMessage(err)
-	}
-	return func(w io.Writer) error { _, err := w.Write(message); return err }, nil
+	return 1 + slices.IndexFunc(signers, func(s cms.SignerInfo) bool { return t.Covers(s.Value) == nil && holds(s.Timestamps, t) }), nil
+}
+
+// holds reports whether a token is among others.
+func holds(stamps [][]byte, t *timestamp.Token) bool {
+	return slices.ContainsFunc(stamps, func(der []byte) bool { return bytes.Equal(der, t.Raw) })
 }
 
 // refuseMessage refuses a message for an error of package cms, and returns others, nil too.
@@ -322,17 +346,17 @@ func openStampablePDF(file io.ReaderAt, size int64) (*stampable, error) {
 		}
 		f.signatures = append(f.signatures, one)
 	}
-	f.attach = func(i int, t *timestamp.Token) (func(io.Writer) error, error) {
+	f.attach = func(i int, t *timestamp.Token) (int, func(io.Writer) error, error) {
 		s := found.Signatures[i]
 		message, err := timestamp.Attach(s.Message, t)
 		if err != nil {
-			return nil, refuseMessage(err)
+			return 0, nil, refuseMessage(err)
 		}
 		exchanged, err := found.Exchange(file, s, message)
 		if err != nil {
-			return nil, refuseExchange(s, err)
+			return 0, nil, refuseExchange(s, err)
 		}
-		return func(w io.Writer) error {
+		return i + 1, func(w io.Writer) error {
 			_, err := io.Copy(w, io.NewSectionReader(exchanged, 0, size))
 			return err
 		}, nil
