@@ -47,7 +47,7 @@ func TestCheck(t *testing.T) {
 	plain := pdftest.File(pdftest.Document(1), "")
 	moj := s.signedWith("定款.pdf", plain, "--format", "pdf", "--profile", "moj")
 	pades := s.signedWith("定款.pdf", plain, "--format", "pdf")
-	etax := s.signedWith("申告.xtx", []byte(`<?xml version="1.0" encoding="UTF-8"?><DATA xmlns="urn:x" id="DATA"><PTE0010 id="PTE0010">甲</PTE0010></DATA>`), "--format", "xml", "--profile", "etax")
+	etax := s.signedWith("申告.xtx", []byte(`<?xml version="1.0" encoding="UTF-8"?><DATA xmlns="http://xml.e-tax.nta.go.jp/XSD/kyotsu" id="DATA"><PTE0010 id="PTE0010">甲</PTE0010></DATA>`), "--format", "xml", "--profile", "etax")
 	folder := egovFolder(t)
 	kousei := filepath.Join(folder, "kousei.xml")
 

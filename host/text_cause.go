@@ -40,6 +40,7 @@ var causeTexts = map[string]string{
 	// XML
 	"no-declaration":  "XML宣言がありません",
 	"root":            "ルート要素が%sで、%sではありません",
+	"root-namespace":  "ルート要素の名前空間が「%s」で、%sで始まるものではありません",
 	"no-element":      "署名する要素が1つに決まりません",
 	"no-reference":    "参照（Reference）がありません",
 	"no-algorithm":    "方式が書かれていません",

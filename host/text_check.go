@@ -36,7 +36,7 @@ var conformanceTexts = map[string]text{
 	"encoding":         {"文字コードがUTF-8", "it is in UTF-8"},
 	"doctype":          {"文書型宣言（DOCTYPE）がない", "it has no document type declaration"},
 	"xml-declaration":  {"XML宣言で始まる", "it begins with an XML declaration"},
-	"root":             {"ルート要素の名前が提出先の定めどおり", "the root element has the name that the service wants"},
+	"root":             {"ルート要素の名前と名前空間が提出先の定めどおり", "the root element has the name that the service wants, and is in its namespace"},
 	"target":           {"署名する要素が、決まったidで1つだけある", "there is one element to sign, with its id"},
 	"id":               {"同じidの要素がほかにない", "no other element has that id"},
 	"signature":        {"署名がある", "there is a signature"},

@@ -111,7 +111,7 @@ func cardCert(t testing.TB, edit ...func(*x509.Certificate)) *x509.Certificate {
 
 func onePage() []byte { return pdftest.File(pdftest.Document(1), "") }
 
-const etax = `<?xml version="1.0" encoding="UTF-8"?><DATA xmlns="urn:x" id="DATA"><PTE0010 id="PTE0010">甲</PTE0010></DATA>`
+const etax = `<?xml version="1.0" encoding="UTF-8"?><DATA xmlns="http://xml.e-tax.nta.go.jp/XSD/kyotsu" id="DATA"><PTE0010 id="PTE0010">甲</PTE0010></DATA>`
 
 // attachment is a file that XML signatures name.
 const attachment = "添付.pdf"

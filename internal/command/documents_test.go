@@ -51,7 +51,7 @@ func TestProtocolKnowsThePackagesBelow(t *testing.T) {
 var small = map[string]string{
 	"enveloped": `<契約 id="K1"><甲 Id="a">見本　太郎</甲><乙 Id="b"/></契約>`,
 	"detached":  `anything`,
-	"etax":      `<DATA><PTE0010 id="PTE0010"><IT id="IT">見本　太郎</IT></PTE0010></DATA>`,
+	"etax":      `<DATA xmlns="http://xml.e-tax.nta.go.jp/XSD/kyotsu"><PTE0010 id="PTE0010"><IT id="IT">見本　太郎</IT></PTE0010></DATA>`,
 	"egov":      `<DataRoot><構成情報 ID="構成情報"><氏名>見本　太郎</氏名></構成情報><署名情報/></DataRoot>`,
 }
 
@@ -147,10 +147,11 @@ func TestDocumentsAreRefused(t *testing.T) {
 			"no PNG":          inPDF(plain, &command.Seal{Page: 1, Size: 60, Picture: []byte("GIF89a")}),
 			"huge":            inPDF(plain, &command.Seal{Page: 1, Size: 60, Picture: picture(t, 1025, 1)}),
 		},
-		protocol.NoFont:          {"a character that no font has": inPDF(plain, &command.Seal{Page: 1, Size: 60, Text: "\U0003134A"})},
-		protocol.NotXML:          {"cut": inXML("<a>", command.XMLOptions{}), "UTF-16": inXML("\xFE\xFF\x00<", command.XMLOptions{}), "undeclared": inXML("<p:a/>", command.XMLOptions{}), "XML 1.1": inXML("<?xml version=\"1.1\"?><a/>", command.XMLOptions{})},
-		protocol.Doctype:         {"billion laughs": inXML(`<!DOCTYPE a [<!ENTITY b "&c;&c;">]><a>&b;</a>`, command.XMLOptions{})},
-		protocol.NoPlace:         {"etax": inXML("<a/>", command.XMLOptions{Profile: "etax"}), "egov": inXML("<DataRoot/>", command.XMLOptions{Profile: "egov"})},
+		protocol.NoFont:  {"a character that no font has": inPDF(plain, &command.Seal{Page: 1, Size: 60, Text: "\U0003134A"})},
+		protocol.NotXML:  {"cut": inXML("<a>", command.XMLOptions{}), "UTF-16": inXML("\xFE\xFF\x00<", command.XMLOptions{}), "undeclared": inXML("<p:a/>", command.XMLOptions{}), "XML 1.1": inXML("<?xml version=\"1.1\"?><a/>", command.XMLOptions{})},
+		protocol.Doctype: {"billion laughs": inXML(`<!DOCTYPE a [<!ENTITY b "&c;&c;">]><a>&b;</a>`, command.XMLOptions{})},
+		protocol.NoPlace: {"etax": inXML("<a/>", command.XMLOptions{Profile: "etax"}),
+			"etax, namespace": inXML(`<DATA><P id="P"/></DATA>`, command.XMLOptions{Profile: "etax"}), "egov": inXML("<DataRoot/>", command.XMLOptions{Profile: "egov"})},
 		protocol.BadID:           {"absent": inXML("<a/>", command.XMLOptions{Elements: []string{"x"}}), "twice": inXML(`<a><b id="x"/><c id="x"/></a>`, command.XMLOptions{Elements: []string{"x"}})},
 		protocol.BreaksSignature: {"over the whole": inXML(signedOnce(t), command.XMLOptions{})},
 		protocol.Unsupported:     {"relative namespace": inXML(`<a xmlns="rel"/>`, command.XMLOptions{})},

@@ -12,6 +12,7 @@ type Cause string
 const (
 	CauseDeclaration   Cause = "no-declaration"
 	CauseRoot          Cause = "root"
+	CauseRootSpace     Cause = "root-namespace"
 	CauseNoSignature   Cause = "no-signature"
 	CauseNoElement     Cause = "no-element"
 	CauseNoReference   Cause = "no-reference"
@@ -46,6 +47,7 @@ const (
 var details = map[Cause]string{
 	CauseDeclaration:   "no XML declaration",
 	CauseRoot:          "the root element is %s, not %s",
+	CauseRootSpace:     "the root element's namespace is %q, not one of %s",
 	CauseNoSignature:   "no signature",
 	CauseNoElement:     "no single element to sign",
 	CauseNoReference:   "no reference",

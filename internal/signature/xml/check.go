@@ -42,7 +42,7 @@ const (
 	RuleEncoding         Rule = "encoding"         // UTF-8
 	RuleDoctype          Rule = "doctype"          // no document type declaration
 	RuleDeclaration      Rule = "xml-declaration"  // begins with an XML declaration
-	RuleRoot             Rule = "root"             // the root element has the profile's name
+	RuleRoot             Rule = "root"             // the root element has the profile's name, and is in its namespace
 	RuleTarget           Rule = "target"           // there is one element that the profile signs, with its id
 	RuleID               Rule = "id"               // no other element has that id
 	RuleSignature        Rule = "signature"        // there is a signature

@@ -109,6 +109,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{ETax, etax, nil, slices.Concat(common("dsig:"), dated("dsig:"), []mutation{
 			{RuleRoot, edits("<DATA ", "<DAT ", "</DATA>", "</DAT>"), true, nil, "<DAT "},
+			{RuleRoot, edits(`<DATA xmlns="http://xml.e-tax.nta.go.jp/XSD/kyotsu"`, `<DATA xmlns="http://xml.e-tax.nta.example/XSD/kyotsu"`), true, nil, "<DATA "},
 			{RuleTarget, edits(` id="PTE0010"`, ` ID="PTE0010"`), true, nil, "<DATA "},
 			{RuleTarget, edits("</DATA>", `<X id="X"/></DATA>`), true, nil, "<DATA "},
 			{RuleID, edits(` id="CONTENTS"`, ` id="PTE0010"`), true, nil, "<PTE0010 "},

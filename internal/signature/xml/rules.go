@@ -43,8 +43,11 @@ func (c *checked) declaration() Finding {
 
 func (c *checked) root() Finding {
 	root := c.document.Root
-	if root.Local != c.profile.root {
+	switch {
+	case root.Local != c.profile.root:
 		return fail(root, CauseRoot, root.QName(), c.profile.root)
+	case !strings.HasPrefix(root.Space, c.profile.space):
+		return fail(root, CauseRootSpace, root.Space, c.profile.space)
 	}
 	return pass(root)
 }
