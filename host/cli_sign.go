@@ -5,8 +5,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -71,8 +71,11 @@ func (c *commandLine) sign(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	var folders []string
 	if len(c.in) > 1 && c.out != "" {
-		if err := os.MkdirAll(c.out, 0o700); err != nil {
+		folders, err = makeFolder(c.out)
+		defer removeEmpty(folders)
+		if err != nil {
 			return protocol.Fail(protocol.FileFailed, err)
 		}
 	}
@@ -93,8 +96,24 @@ func (c *commandLine) sign(ctx context.Context, args []string) error {
 			return err
 		}
 		in.close() // an input that is to be replaced must not be open on every system
-		return out.commit()
+		if err := out.commit(); err != nil {
+			return err
+		}
+		c.announce(folders, paths)
+		return nil
 	})
+}
+
+// announce says which folders and files there are now. A signature on standard output shows itself.
+func (c *commandLine) announce(folders, paths []string) {
+	for _, folder := range folders {
+		fmt.Fprintf(c.stderr, madeFolderText.in(c.lang)+"\n", printable(folder))
+	}
+	for _, path := range paths {
+		if path != "" {
+			fmt.Fprintf(c.stderr, signedText.in(c.lang)+"\n", printable(path))
+		}
+	}
 }
 
 // results are what is written for each document.

@@ -135,7 +135,7 @@ func TestSignFiling(t *testing.T) {
 		along(folder)...)...), s.stderr.String())
 
 	for name, content := range attachments {
-		require.Contains(t, s.stderr.String(), fmt.Sprintf("Signed along: %x  %q", sha256.Sum256([]byte(content)), name))
+		require.Contains(t, s.stderr.String(), fmt.Sprintf("Signed along: SHA-256 %x  %q", sha256.Sum256([]byte(content)), name))
 	}
 
 	unpacked := t.TempDir()

@@ -53,6 +53,25 @@ func (o *outputs) open(path string) (*os.File, error) {
 	return os.CreateTemp(filepath.Dir(path), ".natsuin-*")
 }
 
+// makeFolder makes a folder and those above it, and returns the ones that were not there, the innermost first: also
+// where it fails, for removeEmpty.
+func makeFolder(path string) (made []string, err error) {
+	for folder := filepath.Clean(path); folder != filepath.Dir(folder); folder = filepath.Dir(folder) {
+		if _, err := os.Lstat(folder); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		made = append(made, folder)
+	}
+	return made, os.MkdirAll(path, 0o700)
+}
+
+// removeEmpty removes the folders that makeFolder made, as long as nothing is in them.
+func removeEmpty(folders []string) {
+	for _, folder := range folders {
+		_ = os.Remove(folder) // fails where there is something
+	}
+}
+
 // An output writes a result.
 type output func(io.Writer) error
 

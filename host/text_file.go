@@ -9,11 +9,15 @@ import (
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
-// What is told of a document to be signed.
+// What is told of documents to be signed, and of those that were.
 var (
 	pagesText = text{"ページ数: %d", "Pages: %d"}
 	sealText  = text{"印影を付けるページ: %d", "Seal on page: %d"}
-	alongText = text{"一緒に署名: %x  %q", "Signed along: %x  %q"}
+	alongText = text{"一緒に署名: %s %x  %q", "Signed along: %s %x  %q"}
+	listText  = text{"文書の確認用ダイジェスト（SHA-256、暗証番号の画面と同じもの）:", "Digest of the documents (SHA-256, the same as where the PIN is typed):"}
+
+	signedText     = text{"署名しました: %s", "Signed: %s"}
+	madeFolderText = text{"フォルダーを作りました: %s", "Made the folder: %s"}
 )
 
 // tooLateText is for what may be found out only when the signature is written: with a PIN that was used.

@@ -15,7 +15,7 @@ func (r Request) description(room int, length func(string) int) string {
 		after = append(after, fmt.Sprintf(t.documents, r.Documents))
 	}
 	if r.Digest != "" {
-		after = append(after, fmt.Sprintf(t.digest, grouped(r.Digest)))
+		after = append(after, fmt.Sprintf(t.digest, Grouped(r.Digest)))
 	}
 	if r.Foreign {
 		after = append(after, t.foreign)
@@ -138,8 +138,8 @@ func folded(origin string) string {
 	return b.String()
 }
 
-// grouped sets a digest in two lines of four groups of eight digits, to be compared by eye.
-func grouped(digest string) string {
+// Grouped sets a SHA-256 in hexadecimal in two lines of four groups of eight digits, to be compared by eye.
+func Grouped(digest string) string {
 	var b strings.Builder
 	for i, c := range digest {
 		switch {
