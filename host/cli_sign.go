@@ -173,7 +173,11 @@ func (c *commandLine) checkSignFlags() error {
 	case c.attached && c.detached:
 		return misused("--attached", text{"--detachedとは一緒に使えません。", "and --detached exclude each other"})
 	case c.attached && format != protocol.CMS:
-		return misused("--attached", text{"cmsだけに使えます。", "goes with cms only"})
+		return misused("--attached", onlyCMSText)
+	case c.detached && inXML:
+		return misused("--detached", text{"cmsだけに使えます。XMLでは「--profile detached」を指定してください。", "goes with cms only: for XML it is --profile detached"})
+	case c.detached && format != protocol.CMS:
+		return misused("--detached", onlyCMSText)
 	case c.xades && !inXML:
 		return misused("--xades", onlyXMLText)
 	case len(c.elements) > 0 && !inXML:
@@ -194,7 +198,10 @@ func (c *commandLine) checkSignFlags() error {
 	return c.checkCosign()
 }
 
-var onlyXMLText = text{"xmlだけに使えます。", "goes with xml only"}
+var (
+	onlyCMSText = text{"cmsだけに使えます。", "goes with cms only"}
+	onlyXMLText = text{"xmlだけに使えます。", "goes with xml only"}
+)
 
 // checkCosign refuses what does not go with --cosign: a message that holds its document stands for it.
 func (c *commandLine) checkCosign() error {
@@ -311,12 +318,8 @@ func (c *commandLine) seal() (*command.Seal, error) {
 	if c.sealPicture == "" {
 		return s, nil
 	}
-	f, err := openRegular(c.sealPicture)
-	if err != nil {
-		return nil, protocol.Fail(protocol.FileFailed, err)
-	}
-	defer f.Close()
-	if s.Picture, err = io.ReadAll(io.LimitReader(f, maxPicture)); err != nil {
+	var err error
+	if s.Picture, err = readSmall(c.sealPicture, maxPicture); err != nil {
 		return nil, protocol.Fail(protocol.FileFailed, err)
 	}
 	return s, nil

@@ -64,9 +64,12 @@ func (c *commandLine) timestampQuery(ctx context.Context, args []string) error {
 	request := verify.TimeStampRequest{Signature: c.signature, Hash: hash.Crypto(), Policy: c.policy}
 	return c.writeStampable(ctx, args, func(file *os.File, size int64) (output, error) {
 		query, err := verify.TimeStampQuery(file, size, request)
+		var which *verify.WhichSignatureError
 		switch {
-		case errors.Is(err, verify.ErrWhichSignature):
-			return nil, misused("--signature", text{"どの署名に付けるかを、「natsuin verify」が表示する番号で指定してください。", "must be the number of one of the signatures, as natsuin verify shows it"})
+		case errors.As(err, &which) && which.Number == 0:
+			return nil, misused("--signature", text{"署名が%d個あります。どれに付けるかを、「natsuin verify」が表示する番号で指定してください。", "must say which of the %d signatures is meant, by the number that natsuin verify shows"}, which.Signatures)
+		case errors.As(err, &which):
+			return nil, misused("--signature", text{"番号%dの署名はありません。「natsuin verify」が表示する番号（全部で%d個）で指定してください。", "is %d, and no signature has that number: natsuin verify shows the numbers of all %d"}, which.Number, which.Signatures)
 		case errors.Is(err, verify.ErrTimeStampPolicy):
 			return nil, misused("--policy", text{"オブジェクト識別子（例: 1.2.3.4）で指定してください。", "is no object identifier such as 1.2.3.4"})
 		case err != nil:

@@ -150,7 +150,7 @@ func TestTimestampRefused(t *testing.T) {
 		"XML":                   {attach(inXML, query, response), 10, []string{"No time stamp is put into such a signature"}},
 		"query of XML":          {ask(inXML), 10, []string{"No time stamp is put into such a signature"}},
 		"query of the first":    {ask(twice, "--signature", "1"), 10, []string{"A later signature covers this one"}},
-		"query of a third":      {ask(twice, "--signature", "3"), 2, []string{"--signature"}},
+		"query of a third":      {ask(twice, "--signature", "3"), 2, []string{"--signature is 3, and no signature has that number: natsuin verify shows the numbers of all 2"}},
 		"hash":                  {ask(once, "--hash", "sha1"), 2, []string{"--hash"}},
 		"policy":                {ask(once, "--policy", "policy"), 2, []string{"--policy"}},
 		"no number":             {ask(once, "--signature", "first"), 2, []string{"--signature"}},
@@ -210,6 +210,13 @@ func TestTimestampOfMany(t *testing.T) {
 		require.NoError(t, json.Unmarshal(s.stdout.Bytes(), &found))
 		require.Len(t, found.Signatures, 2)
 		return found.Signatures
+	}
+	for lang, says := range map[string]string{
+		"ja": "--signature: 署名が2個あります。どれに付けるかを、「natsuin verify」が表示する番号で指定してください。",
+		"en": "--signature must say which of the 2 signatures is meant, by the number that natsuin verify shows.",
+	} {
+		require.Equal(t, 2, s.run("", "timestamp", "query", "--in", file, "--out", filepath.Join(t.TempDir(), "out"), "--lang", lang))
+		require.Contains(t, s.stderr.String(), says)
 	}
 	certificates := []string{judged()[0].Signer.SHA256, judged()[1].Signer.SHA256}
 	for i, certificate := range certificates {

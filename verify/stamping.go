@@ -43,10 +43,24 @@ const (
 
 // What a TimeStampRequest can have wrong.
 var (
-	ErrWhichSignature  = errors.New("the file has no signature of that number, or several to choose from")
 	ErrTimeStampHash   = errors.New("the hash is not SHA-256, SHA-384 or SHA-512")
 	ErrTimeStampPolicy = errors.New("the policy is no object identifier in dotted form")
 )
+
+// A WhichSignatureError is a TimeStampRequest's that names no signature of the file.
+type WhichSignatureError struct {
+	// Number is the one that was asked for, 0 where none was and there are several to choose from.
+	Number int
+	// Signatures is how many the file has.
+	Signatures int
+}
+
+func (e *WhichSignatureError) Error() string {
+	if e.Number == 0 {
+		return fmt.Sprintf("which of the %d signatures? give its number", e.Signatures)
+	}
+	return fmt.Sprintf("there is no signature %d: the file has %d", e.Number, e.Signatures)
+}
 
 // A TimeStampRequest says what an authority shall be asked.
 type TimeStampRequest struct {
@@ -63,8 +77,8 @@ type TimeStampRequest struct {
 // HTTP client to post to a time-stamping authority as application/timestamp-query. Its answer is for
 // AttachTimeStamp, with the query. Each query is one of its kind, by a random number.
 //
-// An error is a *Refusal for what is wrong with the file, one of those above for the request, or that of reading
-// the file. A signature in CMS is not verified, that of a PDF is.
+// An error is a *Refusal for what is wrong with the file, a *WhichSignatureError or one of those above for the request,
+// or that of reading the file. A signature in CMS is not verified, that of a PDF is.
 func TimeStampQuery(file io.ReaderAt, size int64, r TimeStampRequest) ([]byte, error) {
 	f, err := openStampable(file, size)
 	if err != nil {
@@ -259,7 +273,7 @@ func (f *stampable) choose(number int) (stampableSignature, error) {
 		}
 	}
 	if number < 1 || number > len(f.signatures) {
-		return stampableSignature{}, fmt.Errorf("%w: %d of %d", ErrWhichSignature, number, len(f.signatures))
+		return stampableSignature{}, &WhichSignatureError{number, len(f.signatures)}
 	}
 	s := f.signatures[number-1]
 	return s, s.err

@@ -334,7 +334,9 @@ func TestTimeStampOneOfMany(t *testing.T) {
 	require.NoError(t, err)
 	for _, number := range []int{0, -1, 3} {
 		_, err := verify.TimeStampQuery(bytes.NewReader(both), int64(len(both)), verify.TimeStampRequest{Signature: number})
-		require.ErrorIs(t, err, verify.ErrWhichSignature, number)
+		var which *verify.WhichSignatureError
+		require.ErrorAs(t, err, &which)
+		require.Equal(t, verify.WhichSignatureError{Number: number, Signatures: 2}, *which)
 	}
 	o := verify.DocumentOptions{Trust: trust(t, ca), TimeStampRoots: a.Pool(), At: time.Now().Add(time.Hour)}
 	numberOf := func(file []byte, serial string) int {
