@@ -349,7 +349,7 @@ func (c *commandLine) printSigner(s *verify.Signer) {
 	}
 	c.item(anchorText, printable(s.Anchor.Name), anchorTexts[s.Anchor.Origin].in(c.lang), s.Anchor.SHA256)
 	if s.Anchor.Obtained != "" {
-		c.item(obtainedText, s.Anchor.Obtained)
+		c.item(obtainedText, obtainedTexts[s.Anchor.Obtained].in(c.lang))
 	}
 }
 

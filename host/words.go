@@ -33,7 +33,7 @@ func documentWords(d *verify.Document, lang string) map[string]string {
 		g.addSignature(&d.Signatures[i])
 	}
 	for _, root := range d.MissingRoots {
-		g.add("obtained", root.Obtained, obtainedTexts[root.Obtained])
+		g.add("obtained", string(root.Obtained), obtainedTexts[root.Obtained])
 	}
 	return g.texts
 }
@@ -61,7 +61,7 @@ func (g glossary) addSignature(s *verify.DocumentSignature) {
 	if s.Signer != nil && s.Signer.Anchor != nil {
 		g.add("origin", s.Signer.Anchor.Origin, anchorTexts[s.Signer.Anchor.Origin])
 		if obtained := s.Signer.Anchor.Obtained; obtained != "" {
-			g.add("obtained", obtained, obtainedTexts[obtained])
+			g.add("obtained", string(obtained), obtainedTexts[obtained])
 		}
 	}
 }
@@ -89,21 +89,18 @@ var partTexts = map[string]text{
 	"instruction": {"処理命令", "processing instruction"},
 }
 
-// obtainedTexts say how a root was obtained, by the words of package certificate.
-var obtainedTexts = func() map[string]text {
-	inJapanese := map[string]string{
-		"the same in two unrelated public repositories":                                                                                                "関係のない2つの公開リポジトリにある、同じもの",
-		"one public repository; it has the fingerprint that J-LIS publishes":                                                                           "1つの公開リポジトリ。フィンガープリントは、J-LISが公表しているものと同じ",
-		"the same in two unrelated public repositories; it has the fingerprint that J-LIS publishes":                                                   "関係のない2つの公開リポジトリにある、同じもの。フィンガープリントは、J-LISが公表しているものと同じ",
-		"one public repository: compare it with J-LIS's list, https://www.jpki.go.jp/ca/, before relying on it":                                        "1つの公開リポジトリ。信用する前に、J-LISの一覧（https://www.jpki.go.jp/ca/）と見比べてください",
-		"not shipped, because it is in no public source: get authca02.cer from J-LIS, https://www.jpki.go.jp/ca/, compare its fingerprint, and add it": "公開された入手元がないため、Natsuinに入っていません。J-LIS（https://www.jpki.go.jp/ca/）からauthca02.cerを入手し、フィンガープリントを見比べてください",
-	}
-	texts := map[string]text{}
-	for en, ja := range inJapanese {
-		texts[en] = text{ja, en}
-	}
-	return texts
-}()
+// obtainedTexts say how a root was obtained.
+var obtainedTexts = map[verify.Obtained]text{
+	verify.ObtainedOnce: {"1つの公開リポジトリ。信用する前に、J-LISの一覧（https://www.jpki.go.jp/ca/）と見比べてください",
+		"one public repository: compare it with J-LIS's list, https://www.jpki.go.jp/ca/, before relying on it"},
+	verify.ObtainedTwice: {"関係のない2つの公開リポジトリにある、同じもの", "the same in two unrelated public repositories"},
+	verify.ObtainedOnceConfirmed: {"1つの公開リポジトリ。フィンガープリントは、J-LISが公表しているものと同じ",
+		"one public repository; it has the fingerprint that J-LIS publishes"},
+	verify.ObtainedTwiceConfirmed: {"関係のない2つの公開リポジトリにある、同じもの。フィンガープリントは、J-LISが公表しているものと同じ",
+		"the same in two unrelated public repositories; it has the fingerprint that J-LIS publishes"},
+	verify.NotObtained: {"公開された入手元がないため、Natsuinに入っていません。J-LIS（https://www.jpki.go.jp/ca/）からauthca02.cerを入手し、フィンガープリントを見比べてください",
+		"not shipped, because it is in no public source: get authca02.cer from J-LIS, https://www.jpki.go.jp/ca/, and compare its fingerprint"},
+}
 
 // pageReasonTexts are the reasons whose text on the command line speaks of its flags.
 var pageReasonTexts = map[verify.Reason]text{

@@ -66,7 +66,7 @@ func TestDocumentWords(t *testing.T) {
 		"part/element", "part/tag", "part/text", "part/comment", "part/instruction",
 	}
 	for _, root := range roots {
-		want = append(want, "obtained/"+root.Obtained)
+		want = append(want, "obtained/"+string(root.Obtained))
 	}
 	slices.Sort(want)
 	want = slices.Compact(want)

@@ -141,13 +141,30 @@ type Anchor struct {
 	Name      string `json:"name"`
 	Hierarchy string `json:"hierarchy"` // "signature"
 	SHA256    string `json:"sha256"`    // of the DER, upper-case hex
-	// Obtained says how a root of J-LIS came into this package.
-	Obtained string `json:"obtained,omitempty"`
+	// Obtained says how a root of J-LIS came into this package; it is empty for one that was added.
+	Obtained Obtained `json:"obtained,omitempty"`
 }
 
 // A Root is what is known of one root of J-LIS, shipped or not: hierarchy, generation, serial number, validity,
 // fingerprint, and how it was obtained or why it is missing.
 type Root = certificate.Root
+
+// An Obtained says how a root of J-LIS came into this package: a word for programs, stable, never translated.
+type Obtained = certificate.Obtained
+
+const (
+	// ObtainedOnce: from one public repository. Compare it with J-LIS's list, https://www.jpki.go.jp/ca/, before
+	// relying on it.
+	ObtainedOnce = certificate.ObtainedOnce
+	// ObtainedTwice: the same from two unrelated public repositories.
+	ObtainedTwice = certificate.ObtainedTwice
+	// ObtainedOnceConfirmed: from one public repository, with the fingerprint that J-LIS publishes.
+	ObtainedOnceConfirmed = certificate.ObtainedOnceConfirmed
+	// ObtainedTwiceConfirmed: the same from two, with the fingerprint that J-LIS publishes.
+	ObtainedTwiceConfirmed = certificate.ObtainedTwiceConfirmed
+	// NotObtained: it is in no public source, and not here. J-LIS has it, at https://www.jpki.go.jp/ca/.
+	NotObtained = certificate.NotObtained
+)
 
 // Roots lists all roots of J-LIS that are known.
 func Roots() []Root { return certificate.Roots() }

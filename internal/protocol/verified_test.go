@@ -32,11 +32,11 @@ func everything() *verify.Document {
 			TimeStamps: []verify.TimeStamp{{Outcome: verify.Passed, Detail: "SHA-256", Time: at, Policy: "1.2.3", Authority: "CN=模擬"}},
 			Signer: &verify.Signer{
 				Serial: "705D990", SHA256: fingerprint, NotBefore: at, NotAfter: at, Policies: []string{"1.2.392.200149.8.5.1.1.10"},
-				Anchor: &verify.Anchor{Origin: "j-lis", Name: "模擬", Hierarchy: "signature", SHA256: fingerprint, Obtained: "one public repository"},
+				Anchor: &verify.Anchor{Origin: "j-lis", Name: "模擬", Hierarchy: "signature", SHA256: fingerprint, Obtained: verify.ObtainedOnce},
 			},
 			Attributes: &verify.Attributes{Name: "見本　太郎", BirthDate: "319800505", Sex: "1", Address: "東京都千代田区見本一丁目２番３号", NameSubstitutes: "0000", AddressSubstitutes: "0"},
 		}},
-		MissingRoots: []verify.Root{{Hierarchy: "authentication", Generation: "02", Serial: "133C349", From: "2019-09-14", To: "2029-09-14", SHA256: fingerprint, Obtained: "not shipped"}},
+		MissingRoots: []verify.Root{{Hierarchy: "authentication", Generation: "02", Serial: "133C349", From: "2019-09-14", To: "2029-09-14", SHA256: fingerprint, Obtained: verify.NotObtained}},
 	}
 }
 
