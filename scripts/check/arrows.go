@@ -20,13 +20,13 @@ const (
 	sys    = "golang.org/x/sys/..."
 	term   = "golang.org/x/term"
 	drawn  = "golang.org/x/image/..."
-	text   = "golang.org/x/text/..."
+	names  = "golang.org/x/text/..."
 	assert = "github.com/stretchr/testify/require"
 )
 
 var rooms = []room{
 	{"host", []string{"internal/nativemsg", "internal/protocol", "internal/command", "internal/prompt", "internal/card",
-		"internal/card/pcsc", "internal/doctor", "internal/rules", "installer", "verify", sys, term, text}},
+		"internal/card/pcsc", "internal/doctor", "internal/rules", "installer", "verify", sys, term, names}},
 	{"internal/nativemsg", []string{sys}},
 	{"internal/protocol", []string{"internal/rules", "verify"}},
 	{"internal/command", []string{"internal/protocol", "internal/prompt", "internal/rules", "internal/certificate", "internal/signature/cms", "internal/signature/pdf",
