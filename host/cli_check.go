@@ -104,7 +104,7 @@ func (d signedFile) fileNames() ([]string, error) {
 func (c *commandLine) inWords(report *verify.ConformanceReport) conformance {
 	said := conformance{ConformanceReport: report}
 	for _, check := range report.Checks {
-		said.Checks = append(said.Checks, conformanceCheck{check, conformanceTexts[check.Rule].in(c.lang), c.foundText(check), c.whatHelps(check)})
+		said.Checks = append(said.Checks, conformanceCheck{check, conformanceTexts[check.Rule].in(c.lang), foundText(check, c.lang), c.whatHelps(check)})
 	}
 	return said
 }
@@ -123,13 +123,13 @@ func (c *commandLine) printConformance(name string, report *verify.ConformanceRe
 	for _, check := range report.Checks {
 		c.item(text{"%s %s [%s]", "%s %s [%s]"}, outcomeTexts[check.Outcome].in(c.lang), conformanceTexts[check.Rule].in(c.lang), check.Rule)
 		if check.Outcome == verify.NotChecked {
-			c.item(text{"     %s", "     %s"}, printable(c.foundText(check)))
+			c.item(text{"     %s", "     %s"}, printable(foundText(check, c.lang)))
 			continue
 		}
 		if check.Detail == "" {
 			c.item(wholeText, extent(check))
 		} else {
-			c.item(bytesText, extent(check), printable(c.foundText(check)))
+			c.item(bytesText, extent(check), printable(foundText(check, c.lang)))
 		}
 		if check.Outcome == verify.Failed {
 			broken++

@@ -73,9 +73,9 @@ var causeTexts = map[string]string{
 }
 
 // foundText says what a rule found.
-func (c *commandLine) foundText(check verify.ConformanceCheck) string {
+func foundText(check verify.ConformanceCheck, lang string) string {
 	t, known := causeTexts[check.Cause]
-	if c.lang != "ja" || !known {
+	if lang != "ja" || !known {
 		return check.Detail
 	}
 	args := make([]any, len(check.Values))

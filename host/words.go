@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/verify"
 )
 
@@ -22,6 +23,37 @@ func (g glossary) addReason(reason verify.Reason) {
 	if remedy, ok := pageRemedyTexts[reason]; ok {
 		g.add("remedy", string(reason), remedy)
 	}
+}
+
+// verifiedWords returns the texts for what was found: those of the document, and of its service the name, each rule that
+// is broken, what was found of it, and what helps.
+func verifiedWords(v *protocol.Verified, lang string) map[string]string {
+	texts := documentWords(v.Document, lang)
+	if v.Service == nil {
+		return texts
+	}
+	g := glossary{lang: lang, texts: texts}
+	g.add("profile", string(v.Service.Profile), profileTexts[v.Service.Profile])
+	for _, check := range v.Service.Checks {
+		if check.Outcome != verify.Failed {
+			continue
+		}
+		g.add("service-rule", check.Rule, conformanceTexts[check.Rule])
+		remedy, ok := pageServiceRemedyTexts[check.Remedy]
+		if !ok {
+			remedy = documentRemedyTexts[check.Remedy]
+		}
+		g.add("service-remedy", string(check.Remedy), remedy)
+		if found := foundText(check, lang); found != check.Detail {
+			g.texts["detail/"+check.Detail] = found
+		}
+	}
+	return texts
+}
+
+// pageServiceRemedyTexts are the remedies whose text on the command line speaks of its flags.
+var pageServiceRemedyTexts = map[verify.Remedy]text{
+	verify.RemedyGiveFiles: {"署名されたファイルをすべて追加してください。zipのときは、すべてのファイルを入れて作りなおしてください。", "Add every signed file. Of a zip archive, pack it anew with all of them."},
 }
 
 // documentWords returns the texts of every format, outcome, rule, reason, scope, kind of part, origin and way in
@@ -145,7 +177,7 @@ var pageRemedyTexts = map[verify.Reason]text{
 	verify.ContentUnexpected:       {"追加したファイルを外してください。", "Take the added file away."},
 	verify.DocumentChanged:         {"署名されたときのファイルを選んだか確かめてください。間違いがなければ、この文書を信用せず、署名した人から受け取り直してください。", "Make sure that you chose the file that was signed. If so, do not rely on this document: get it again from the signer."},
 	verify.SigningTimeOutside:      distrustText,
-	verify.FormatUnknown:           {"署名されたPDFかXML、または署名のファイル（.p7sなど）を選んでください。zipのときは、中のファイルを取り出して、まとめて選んでください。", "Choose a signed PDF or XML file, or the file with the signature (such as .p7s). Of a zip archive, take the files out, and choose them together."},
+	verify.FormatUnknown:           {"署名されたPDFかXML、または署名のファイル（.p7sなど）、それらを入れたzipを選んでください。", "Choose a signed PDF or XML file, the file with the signature (such as .p7s), or a zip archive of these."},
 	verify.DocumentMalformed:       resendText,
 	verify.DocumentTooLarge:        smallerText,
 	verify.DocumentEncrypted:       {"署名した人に、パスワードで保護していないPDFに署名し直してもらってください。", "Have a PDF without a password signed."},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/verify"
 )
 
@@ -34,6 +35,28 @@ func TestPageRemedies(t *testing.T) {
 			sentence := texts["reason/"+string(reason)]
 			require.NotEmpty(t, sentence)
 			require.NotRegexp(t, flag, sentence)
+		}
+	}
+}
+
+// TestServiceWords: every rule of a service that can be broken is told with what helps, and none names a flag.
+func TestServiceWords(t *testing.T) {
+	flag := regexp.MustCompile(`--[a-z]`)
+	for _, lang := range []string{"ja", "en"} {
+		for rule := range conformanceTexts {
+			for remedy := range documentRemedyTexts {
+				texts := verifiedWords(&protocol.Verified{Document: &verify.Document{Format: verify.XML}, Service: &verify.ConformanceReport{Profile: verify.EGov,
+					Checks: []verify.ConformanceCheck{{Rule: "target", Outcome: verify.Passed}, {Rule: rule, Outcome: verify.Failed, Cause: "no-signature", Detail: "it has no signature", Remedy: remedy}}}}, lang)
+				want := []string{"format/xml", "profile/egov", "service-remedy/" + string(remedy), "service-rule/" + rule}
+				if lang == "ja" {
+					want = append([]string{"detail/it has no signature"}, want...)
+				}
+				require.Equal(t, want, slices.Sorted(maps.Keys(texts)))
+				for key, sentence := range texts {
+					require.NotEmpty(t, sentence, key)
+					require.NotRegexp(t, flag, sentence, key)
+				}
+			}
 		}
 	}
 }

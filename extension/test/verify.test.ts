@@ -5,7 +5,7 @@ import axe from "axe-core";
 import { describe, expect, it } from "vitest";
 import en from "../_locales/en/messages.json";
 import ja from "../_locales/ja/messages.json";
-import type { DocumentSignature, VerifiedDocument } from "../src/messages/verify.ts";
+import type { DocumentSignature, Verified, VerifiedDocument } from "../src/messages/verify.ts";
 import { find, press, text } from "./card.ts";
 import { settle } from "./fakes.ts";
 import { checks, drop, ends, file, finds, found, html, run, signature, sized, world } from "./verify.ts";
@@ -56,6 +56,11 @@ describe("the page", () => {
       expect(await faults()).toEqual([]);
       await drop([file("a.xml"), file("b.pdf")]);
       expect(await faults()).toEqual([]);
+      await finds(found({ format: "xml", accepted: false, signatures: [failed("CONTENT_MISSING", { covers: { whole: false, missing: ["c.pdf"] } })] }));
+      expect(await faults()).toEqual([]);
+      await drop([file("d.pdf")]);
+      expect(await faults()).toEqual([]);
+      await press("#other");
       await drop([file("a.pdf")]);
       expect(await faults()).toEqual([]);
       await ends({ result: { document: full, words } });
@@ -262,7 +267,7 @@ describe("files that go along", () => {
     [[], ja.verify_missing_content.message],
   ])("that are missing are named, and can be added: %j", async (missing, shown) => {
     await finds(xml(missing));
-    expect(text("#missing").replace(ja.verify_missing.message, "").replace(ja.verify_add.message, "")).toBe(shown);
+    expect(text("#missing").replace(ja.verify_missing.message, "").replace(ja.verify_add.message, "").replace(ja.verify_missing_drop.message, "")).toBe(shown);
     let opened = 0;
     find("#missing-file").click = () => { opened++; };
     await press("#add");
@@ -308,10 +313,75 @@ describe("files that go along", () => {
     expect([run().filing.files, document.activeElement?.id]).toEqual([[], "outcome-title"]);
   });
 
-  it("a drop beside them is another document", async () => {
+  it.each([
+    ["has a missing name", xml(["a.pdf", "b.pdf"]), ["a.pdf"], ["a.pdf"]],
+    ["has a missing name, among others", xml(["a.pdf", "b.pdf"]), ["a.pdf", "c.pdf"], ["a.pdf", "c.pdf"]],
+    ["can be what has no name", xml([]), ["a.txt"], ["a.txt"]],
+  ])("are added wherever they are dropped when one %s, and the page says so", async (_, document, added, sent) => {
+    await finds(document);
+    expect(text("#missing")).toContain(ja.verify_missing_drop.message);
+    await drop(added.map((name) => file(name)));
+    expect([run().filing.document.name, run().filing.files.map(({ name }) => name), text("#status")]).toEqual(["申請書.pdf", sent, ja.verify_adding.message]);
+  });
+
+  it("are added one drop after the other, whatever is under way", async () => {
+    await finds(xml(["a.pdf", "b.pdf"]));
+    for (const name of ["a.pdf", "b.pdf"]) await drop([file(name)]);
+    expect([run().filing.document.name, run().filing.files.map(({ name }) => name)]).toEqual(["申請書.pdf", ["a.pdf", "b.pdf"]]);
+  });
+
+  it.each([
+    ["whose names do not tell", xml(["a.pdf"]), "c.pdf", "a.pdf"],
+    ["that hold a signature", xml([]), "c.p7s", "c.p7s"],
+  ])("are asked about, %s", async (_, document, name, sent) => {
+    for (const [choice, signed, along] of [["#add", "申請書.pdf", [sent]], ["#other", name, []]] as const) {
+      await finds(document);
+      const runs = world.runs.length;
+      await drop([file(name)]);
+      expect([world.runs.length, text("#status"), text("#outcome"), window.document.activeElement?.id]).toEqual([runs, ja.verify_doubt.message, expect.stringContaining(name), "outcome-title"]);
+      await press(choice);
+      expect([run().filing.document.name, run().filing.files.map(({ name }) => name)]).toEqual([signed, along]);
+      world.page.clear();
+    }
+  });
+
+  it("are no longer missing: a drop is another document", async () => {
     await finds(xml(["a.pdf"]));
     await drop([file("a.pdf")]);
+    await ends({ result: { document: found({ format: "xml" }), words: {} } });
+    await drop([file("a.pdf")]);
+    expect([run().filing.document.name, run().filing.files, text("#status")]).toEqual(["a.pdf", [], ja.verify_running.message]);
+  });
+
+  it("that an archive lacks cannot be added to it", async () => {
+    await drop([file("filing.zip")]);
+    await ends({ result: { document: xml(["a.pdf"]), entry: "申請/kousei\u202e.xml", words: {} } });
+    expect(text("#missing")).toBe(`${ja.verify_missing.message}a.pdf${ja.verify_missing_entry.message}`);
+    expect(text("#outcome")).toContain(`${ja.verify_entry.message}申請/kousei‹U+202E›.xml`);
+    await drop([file("a.pdf")]);
     expect([run().filing.document.name, run().filing.files]).toEqual(["a.pdf", []]);
+  });
+});
+
+describe("what the service wants", () => {
+  const words = { "profile/egov": "e-Govの署名の形式", "service-rule/files-signed": "あるファイルがすべて署名されている", "service-remedy/sign": "署名しなおしてください。", "detail/file \"x\" is not signed": "ファイル「x」に署名されていません" };
+  const service = (conforms: boolean) => ({
+    profile: "egov", conforms,
+    checks: [{ rule: "target", outcome: "passed", start: 0, end: 0 }, ...(conforms ? [] : [{ rule: "files-signed", outcome: "failed", start: 0, end: 9, cause: "file-unsigned", values: ["x"], detail: 'file "x" is not signed', remedy: "sign" }])],
+  }) as NonNullable<Extract<Verified, { document: unknown }>["service"]>;
+
+  it.each([[true, ja.verify_service_conforms.message, []], [false, ja.verify_service_broken.message, ["× あるファイルがすべて署名されているファイル「x」に署名されていません署名しなおしてください。"]]])("is told: conforms %s", async (conforms, sentence, rules) => {
+    await drop([file("kousei.xml")]);
+    await ends({ result: { document: found({ format: "xml" }), service: service(conforms), words } });
+    expect(text(".service p")).toBe(sentence.replace("$1", "e-Govの署名の形式"));
+    expect(Array.from(document.querySelectorAll(".service li"), ({ textContent }) => textContent)).toEqual(rules);
+    expect(find(".verdict").dataset.verdict).toBe("good");
+    expect(await faults()).toEqual([]);
+  });
+
+  it("is nothing where the file is made for none", async () => {
+    await finds(found());
+    expect(document.querySelector(".service")).toBeNull();
   });
 });
 
@@ -327,11 +397,11 @@ describe("a result", () => {
 
   it("is saved as the program gave it, under the file's name", async () => {
     await drop([file("a/b\u202e.pdf")]);
-    await ends({ result: { document: found(), words: {} } });
+    await ends({ result: { document: found(), entry: "kousei.xml", words: {} } });
     await press("#save");
     const [saved] = world.saved;
     expect(saved?.name).toBe("a_b‹U+202E›.pdf.verification.json");
-    expect(JSON.parse(saved?.text ?? "")).toEqual({ file: { name: "a/b\u202e.pdf", size: 8 }, files: [], document: found() });
+    expect(JSON.parse(saved?.text ?? "")).toEqual({ file: { name: "a/b\u202e.pdf", size: 8 }, files: [], document: found(), entry: "kousei.xml" });
     expect(text(".save")).not.toContain(ja.verify_save_personal.message);
     find<HTMLInputElement>("#attributes").click();
     await ends({ result: { refusal: { reason: "SIGNATURE_ABSENT" }, words: {} } });

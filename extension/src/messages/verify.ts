@@ -70,7 +70,13 @@ const words: Shape<Words> = (value, path) => {
   return Object.fromEntries(Object.entries(value).map(([key, said]) => [key, text()(said, path)]));
 };
 
-const judged = object({ document, words });
+/** A rule of a service, and what came of it. */
+const serviceCheck = object({ rule: text(), outcome, start: count, end: count }, { cause: text(), values: list(text(), 0, many), detail: text(), remedy: text() });
+const service = object({ profile: text(), conforms: boolean, checks: list(serviceCheck, 0, many) });
+export type Service = TypeOf<typeof service>;
+
+/** `entry` is the one file of a zip archive that was checked, `service` what the service wants that the file is made for. */
+const judged = object({ document, words }, { entry: text(), service });
 const refused = object({ refusal, words });
 export type Verified = TypeOf<typeof judged> | TypeOf<typeof refused>;
 
