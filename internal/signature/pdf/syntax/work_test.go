@@ -46,3 +46,10 @@ func TestStreamsTogether(t *testing.T) {
 	_, err = f.Decode(s)
 	require.ErrorIs(t, err, ErrTooLarge)
 }
+
+// TestSpend counts what callers go through with what is read.
+func TestSpend(t *testing.T) {
+	f := &File{size: 100}
+	require.NoError(t, f.Spend(f.budget()))
+	require.ErrorIs(t, f.Spend(1), ErrTooLarge)
+}
