@@ -280,19 +280,15 @@ const maxHeader = 64
 // header reads the beginning of an object (§7.3.10).
 func (f *File) header(ref Ref, at int64) (*lexer, error) {
 	l := newLexer(f.source, at, min(at+maxHeader, f.size))
-	number, err := l.unsigned(MaxNumber)
-	if err != nil {
-		return nil, err
-	}
-	generation, err := l.unsigned(1<<16 - 1)
+	found, err := l.identity()
 	if err != nil {
 		return nil, err
 	}
 	if err := l.keyword("obj"); err != nil {
 		return nil, err
 	}
-	if uint32(number) != ref.Number || uint16(generation) != ref.Generation {
-		return nil, l.broken(at, "object %d %d instead of %v", number, generation, ref)
+	if found != ref {
+		return nil, l.broken(at, "object %v instead of %v", found, ref)
 	}
 	l.end = f.size
 	return l, nil

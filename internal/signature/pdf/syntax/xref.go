@@ -179,15 +179,11 @@ func (f *File) add(number int64, e entry) error {
 // readXRefStream reads a cross-reference stream (§7.5.8).
 func (f *File) readXRefStream(at int64, order uint32) (*Stream, error) {
 	l := newLexer(f.source, at, min(at+maxHeader, f.size))
-	number, err := l.unsigned(MaxNumber)
+	ref, err := l.identity()
 	if err != nil {
 		return nil, err
 	}
-	generation, err := l.unsigned(1<<16 - 1)
-	if err != nil {
-		return nil, err
-	}
-	o, err := f.readAt(Ref{uint32(number), uint16(generation)}, at, nil)
+	o, err := f.readAt(ref, at, nil)
 	if err != nil {
 		return nil, err
 	}
