@@ -63,13 +63,10 @@ func describeToken(t *timestamp.Token) TimeStamp {
 }
 
 // documentTimeStamp checks a time stamp of a whole PDF, of which all is right but perhaps the token. Being
-// right it shows that the file was there, and not that anybody signed it.
+// right it shows that the file was there, and not that anybody signed it. Without roots nothing says whom to
+// trust; but whether it is a time stamp, and about these bytes, is looked at all the same: what comes with
+// one may be added to a signed document, and anybody can write one that is none.
 func (j *judge) documentTimeStamp(s *DocumentSignature, r *report, found *pdf.Signature, file io.ReaderAt) error {
-	if j.options.TimeStampRoots == nil {
-		s.Outcome = NotChecked
-		r.skip(RuleTimeStamp, "a time stamp of the document, and no roots to check it")
-		return nil
-	}
 	refuse := func(rule string, reason Reason, err error) {
 		if len(s.TimeStamps) > 0 {
 			s.TimeStamps[0].Outcome, s.TimeStamps[0].Detail = Failed, printable(err.Error())
@@ -81,7 +78,9 @@ func (j *judge) documentTimeStamp(s *DocumentSignature, r *report, found *pdf.Si
 		refuse(RuleTimeStamp, TimeStampInvalid, err)
 		return nil
 	}
-	s.TimeStamps = []TimeStamp{describeToken(token)}
+	if j.options.TimeStampRoots != nil {
+		s.TimeStamps = []TimeStamp{describeToken(token)}
+	}
 	r.pass(RuleMessage, token.Imprint.Hash.String())
 	r.pass(RuleSignature, "")
 	if err := token.CoversContent(found.SignedBytes(file)); errors.Is(err, timestamp.ErrImprint) {
@@ -91,6 +90,11 @@ func (j *judge) documentTimeStamp(s *DocumentSignature, r *report, found *pdf.Si
 		return err
 	}
 	r.pass(RuleDocument, "")
+	if j.options.TimeStampRoots == nil {
+		s.Outcome = NotChecked
+		r.skip(RuleTimeStamp, "a time stamp of the document, and no roots to check it")
+		return nil
+	}
 	if err := token.Verify(j.options.TimeStampRoots, j.document.At); err != nil {
 		refuse(RuleTimeStamp, TimeStampInvalid, err)
 		return nil
