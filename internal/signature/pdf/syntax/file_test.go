@@ -67,6 +67,13 @@ func TestHidden(t *testing.T) {
 	require.Equal(t, syntax.String("hidden"), o)
 	_, _, err = f.GetAt(syntax.Ref{Number: 9}, f.Locate(syntax.Ref{Number: 9}))
 	require.ErrorIs(t, err, syntax.ErrBroken)
+
+	// The table has one object of the number, and the stream another.
+	file := pdftest.Hybrid(pdftest.Document(1), pdftest.Objects{9: "(hidden)"})
+	entry := []byte("\n9 1\n0000000000 00000 f ")
+	require.Equal(t, 1, bytes.Count(file, entry))
+	_, err = open(bytes.Replace(file, entry, fmt.Appendf(nil, "\n9 1\n%010d 00000 n ", bytes.Index(file, []byte("4 0 obj"))), 1))
+	require.ErrorIs(t, err, syntax.ErrBroken)
 }
 
 func deflate(t testing.TB, data string) string {

@@ -289,7 +289,9 @@ func (f *File) sortEntries() error {
 	})
 	for i := 1; i < len(f.entries); i++ {
 		a, b := f.entries[i-1], f.entries[i]
-		if a.number == b.number && a.order == b.order && a.Location != b.Location {
+		// A hybrid file's table and its stream may both list a number, of which one says that it is free.
+		together := a.order == b.order || a.order/ordersOfSection == b.order/ordersOfSection && a.kind != free && b.kind != free
+		if a.number == b.number && together && a.Location != b.Location {
 			return fmt.Errorf("%w: a cross-reference section lists object %d twice", ErrBroken, b.number)
 		}
 	}
