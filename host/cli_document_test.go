@@ -22,7 +22,6 @@ import (
 	"github.com/natsuin/natsuin/internal/card/simcard"
 	"github.com/natsuin/natsuin/internal/certificate/certtest"
 	"github.com/natsuin/natsuin/internal/signature/cms"
-	"github.com/natsuin/natsuin/internal/signature/pdf"
 	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
 	"github.com/natsuin/natsuin/verify"
 )
@@ -71,7 +70,7 @@ func TestVerifyDocuments(t *testing.T) {
 		"pass the document is the one that was signed [document]", "---- the certificate was not revoked [revocation]",
 		`The root "J-LIS 利用者証明用 02" (valid from 2019-09-14 to 2029-09-14) is missing`, "Accepted: ")
 	require.NotContains(t, s.stdout.String(), "Address")
-	s.tells(0, []string{"verify", twice, "--trust", trust}, "Signature 2 of 2", "Added later, as is allowed: signatures 1, time stamps 0, validation data no, metadata no")
+	s.tells(0, []string{"verify", twice, "--trust", trust}, "Signature 2 of 2", "Added later, as is allowed: signatures 1, time stamps 0, validation data no, metadata no, PDF version no")
 	s.tells(0, []string{"verify", once, "--trust", trust, "--attributes"}, "Signer, as the certificate has it:", "Address: ", "Sex: ")
 	s.tells(0, []string{"verify", once, "--trust", trust, "--lang", "ja"}, "確認した規則はすべて満たしています。", "受け入れ: ", "－ 電子証明書が失効していない", "がありません。")
 	s.tells(0, []string{"verify", detached, "--content", content, "--trust", trust}, "signed message (CMS)", "Covers: all of the file given as --content")
@@ -159,11 +158,15 @@ func TestVerifyHostile(t *testing.T) {
 	key := certtest.Key(t, "card")
 	cert := certtest.NewCA(t, certtest.Organization, certtest.SignatureUnit, "1").Signature(t, key)
 	file := pdftest.File(pdftest.Document(1), "")
-	update, err := pdf.Prepare(bytes.NewReader(file), int64(len(file)), pdf.Options{Profile: pdf.MOJ, Reason: "a\x1b[2J\u202e", Location: "\u2066b"})
-	require.NoError(t, err)
-	more, err := update.Sign(pdf.Signer{Signer: key, Certificate: cert, Name: "見本\r太郎", Time: certtest.Now})
-	require.NoError(t, err)
-	path := write(t, "a\u202e.pdf", append(file, more...))
+	dict := strings.Replace(pdftest.SignatureDict(), "/Name(Mihon)", "/Name"+pdftest.Text("見本\r太郎")+
+		"/Reason"+pdftest.Text("a\x1b[2J\u202e")+"/Location"+pdftest.Text("\u2066b"), 1)
+	file = pdftest.Complete(pdftest.Update(file, pdftest.SignatureObjects(dict), ""), nil, func(content []byte) []byte {
+		digest := sha256.Sum256(content)
+		message, err := cms.Sign(key, cert, cms.Document{Digest: digest[:]}, certtest.Now)
+		require.NoError(t, err)
+		return message
+	})
+	path := write(t, "a\u202e.pdf", file)
 	for _, args := range [][]string{{"verify", path}, {"verify", path, "--json"}, {"check", path, "--profile", "moj"}, {"check", path, "--profile", "moj", "--json"}} {
 		s.run("", args...)
 		require.NotEmpty(t, s.stdout.String())

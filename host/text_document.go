@@ -40,8 +40,9 @@ var (
 	coversContentText  = text{"署名の対象: --contentのファイルの全体", "Covers: all of the file given as --content"}
 	coversAttachedText = text{"署名の対象: メッセージの中の文書の全体（%dバイト）", "Covers: all of the document in the message (%d bytes)"}
 	coversRevisionText = text{"署名の対象: 改訂%dまで（ByteRange %d）", "Covers: revision %d (byte range %d)"}
-	laterText          = text{"後から許される範囲で追加されたもの: 署名 %d、タイムスタンプ %d、検証用の情報 %s、メタデータ %s", "Added later, as is allowed: signatures %d, time stamps %d, validation data %s, metadata %s"}
+	laterText          = text{"後から許される範囲で追加されたもの: 署名 %d、タイムスタンプ %d、検証用の情報 %s、メタデータ %s、PDFの版の記載 %s", "Added later, as is allowed: signatures %d, time stamps %d, validation data %s, metadata %s, PDF version %s"}
 	nothingLaterText   = text{"後から追加されたものはありません。", "Nothing was added later."}
+	marksText          = text{"署名の表示があるページ: %s", "Pages that show it: %s"}
 	somethingLaterText = text{"後から、見た目にかかわらない追加がありました。", "Something was added later that changes nothing that is seen."}
 	coversDocumentText = text{"署名の対象: 文書の全体", "Covers: all of the document"}
 	referenceText      = text{"署名の対象: %s URI=%q %s", "Covers: %s, URI %q %s"}
@@ -60,7 +61,6 @@ var (
 	claimedEntryText    = text{"  PDFに書かれた時刻: %s", "  Time in the PDF: %s"}
 	claimedReasonText   = text{"理由", "Reason"}
 	claimedLocationText = text{"場所", "Location"}
-	claimedPageText     = text{"  印影のあるページ: %d", "  Page with the mark: %d"}
 )
 
 var yesNoTexts = map[bool]text{true: {"あり", "yes"}, false: {"なし", "no"}}

@@ -262,7 +262,7 @@ func TestNoTimeClaimed(t *testing.T) {
 // TestDocumentJSON: what a program reads has no attributes unless they were asked for, and the certificate
 // never.
 func TestDocumentJSON(t *testing.T) {
-	file := signPDF(t, onePage(), cardCert(t), pdf.Options{Profile: pdf.MOJ, Reason: "申請"})
+	file := signPDF(t, onePage(), cardCert(t), pdf.Options{Profile: pdf.MOJ})
 	got := read(t, file, options(t))
 	text, err := json.MarshalIndent(got, "", "  ")
 	require.NoError(t, err)
@@ -280,7 +280,7 @@ func TestDocumentJSON(t *testing.T) {
 	require.Equal(t, "02", shape.MissingRoots[0].Generation)
 	s := shape.Signatures[0]
 	require.Equal(t, "passed", s["outcome"])
-	require.Equal(t, map[string]any{"signingTime": "2026-11-23T03:00:00Z", "time": s["claims"].(map[string]any)["time"], "name": "見本 太郎", "reason": "申請"}, s["claims"])
+	require.Equal(t, map[string]any{"signingTime": "2026-11-23T03:00:00Z", "time": s["claims"].(map[string]any)["time"], "name": "見本 太郎"}, s["claims"])
 	require.Equal(t, []string{"checks", "claims", "covers", "outcome", "place", "signer"}, slices.Sorted(maps.Keys(s)))
 	require.Equal(t, []string{"anchor", "notAfter", "notBefore", "policies", "serial", "sha256"}, slices.Sorted(maps.Keys(s["signer"].(map[string]any))))
 	require.Equal(t, map[string]any{"whole": true, "revision": 2.0, "byteRange": s["covers"].(map[string]any)["byteRange"]}, s["covers"])

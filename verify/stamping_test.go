@@ -289,7 +289,9 @@ func TestTimeStampPlaces(t *testing.T) {
 	// Room for the signature, and for nothing more.
 	found, err := pdf.Verify(bytes.NewReader(once), int64(len(once)))
 	require.NoError(t, err)
-	narrow := signPDF(t, onePage(), card, pdf.Options{Profile: pdf.PAdES, Placeholder: len(found.Signatures[0].Message)})
+	narrow := registryPDF(t, func(dict string) string {
+		return strings.Replace(dict, pdftest.Contents, pdftest.ContentsOf(len(found.Signatures[0].Message)), 1)
+	}, nil, nil)
 	asked = query(t, narrow, verify.TimeStampRequest{})
 	_, err = attach(narrow, verify.TimeStampAnswer{Query: asked, Response: a.Reply(t, asked)})
 	refused(t, verify.SignatureRoom, err)
@@ -421,7 +423,7 @@ func FuzzAttachTimeStamp(f *testing.F) {
 	for _, file := range [][]byte{
 		signCMS(f, cardCert(f), true, certtest.Now),
 		signCMS(f, cardCert(f), false, certtest.Now),
-		signPDF(f, onePage(), cardCert(f), pdf.Options{Profile: pdf.PAdES, Placeholder: 4096}),
+		signPDF(f, onePage(), cardCert(f), pdf.Options{Profile: pdf.PAdES}),
 	} {
 		asked, err := verify.TimeStampQuery(bytes.NewReader(file), int64(len(file)), verify.TimeStampRequest{})
 		require.NoError(f, err)

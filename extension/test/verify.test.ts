@@ -19,8 +19,8 @@ const full: VerifiedDocument = found({
   signatures: [
     signature({
       place: 'field "署名1", object 7 0',
-      covers: { whole: false, byteRange: [0, 100, 200, 50], revision: 1, later: { signatures: 1, timeStamps: 2, validationData: true, metadata: true } },
-      claims: { signingTime: "2025-01-06T01:02:03Z", time: "2025-01-06T01:02:03Z", name: "見本\u202e太郎", reason: "申請", location: "東京", page: 2 },
+      covers: { whole: false, byteRange: [0, 100, 200, 50], revision: 1, later: { signatures: 1, timeStamps: 2, validationData: true, metadata: true, version: true } },
+      claims: { signingTime: "2025-01-06T01:02:03Z", time: "2025-01-06T01:02:03Z", name: "見本\u202e太郎", reason: "申請", location: "東京" }, marks: [{ page: 2, rect: [10, 10.5, 50, 50] }, { page: 2, rect: [60, 10, 90, 50] }, { page: 3, rect: [-10, 10, 50, 50] }],
       signer: {
         serial: "705D990", sha256: "AB".repeat(32), notBefore: "2024-05-01T00:00:00+09:00", notAfter: "2029-01-31T23:59:59+09:00", policies: ["1.2.392.200149.8.5.1.1.10"],
         anchor: { origin: "j-lis", name: "署名用 03", hierarchy: "signature", sha256: "CD".repeat(32), obtained: "one public repository" },
@@ -217,7 +217,7 @@ describe("of a signature", () => {
     const [first = "", second = "", third = ""] = Array.from(document.querySelectorAll("article"), ({ textContent }) => textContent);
     for (const part of [
       "確認した規則はすべて満たしています。", "PDFの改訂1まで", "バイト 0〜100、200〜250", "署名：1件", "タイムスタンプ：2件", ja.verify_later_validation.message, ja.verify_later_metadata.message,
-      "見本‹U+202E›太郎", "理由： 申請", "印影のあるページ：2", "705D990", "2029年1月31日", "1.2.392.200149.8.5.1.1.10", "J-LIS 署名用 03", "1つの公開リポジトリ",
+      "見本‹U+202E›太郎", "理由： 申請", "署名の表示があるページ2, 3", ja.verify_later_version.message, "705D990", "2029年1月31日", "1.2.392.200149.8.5.1.1.10", "J-LIS 署名用 03", "1つの公開リポジトリ",
       "見本　太郎", "1980年5月5日", "男", "東京都千代田区見本一丁目２番３号", "氏名には、電子証明書で使えない文字の代わりの文字が入っています。",
     ]) expect(first).toContain(part);
     for (const part of ["署名の後に、許されない変更が加えられています。", "受け取り直してください。", "object 3 changed", ja.verify_not_reached.message, ja.verify_no_revocation.message, ja.verify_no_root.message, ja.verify_holder_unknown.message]) expect(second).toContain(part);

@@ -24,11 +24,12 @@ func everything() *verify.Document {
 			Checks: []verify.Check{{Rule: verify.RuleCoverage, Outcome: verify.Passed, Detail: "revision 1 of 3"}},
 			Covers: verify.Coverage{
 				Whole: true, Detached: true, Content: 9, ByteRange: []int64{0, 655, 33425, 488}, Revision: 1,
-				Later:      &verify.Later{Signatures: 1, TimeStamps: 1, ValidationData: true, Metadata: true},
+				Later:      &verify.Later{Signatures: 1, TimeStamps: 1, ValidationData: true, Metadata: true, Version: true},
 				References: []verify.Reference{{URI: "#a", Scope: "element", Start: 3, End: 40, Path: "/申請", File: "図面.pdf"}},
 				Missing:    []string{"別紙.pdf"}, Unsigned: []verify.Part{{Kind: "tag", Start: 1, End: 3, Path: "/申請"}}, MoreUnsigned: true,
 			},
-			Claims:     verify.Claims{SigningTime: at, Time: at, Name: "見本　太郎", Reason: "申請", Location: "東京", Page: 1},
+			Claims:     verify.Claims{SigningTime: at, Time: at, Name: "見本　太郎", Reason: "申請", Location: "東京"},
+			Marks:      []verify.Mark{{Page: 1, Rect: [4]float64{400, 700, 460.5, 760.5}}},
 			TimeStamps: []verify.TimeStamp{{Outcome: verify.Passed, Detail: "SHA-256", Time: at, Policy: "1.2.3", Authority: "CN=模擬"}},
 			Signer: &verify.Signer{
 				Serial: "705D990", SHA256: fingerprint, NotBefore: at, NotAfter: at, Policies: []string{"1.2.392.200149.8.5.1.1.10"},

@@ -15,7 +15,7 @@ const moment = text((value) => !Number.isNaN(Date.parse(value)));
 const check = object({ rule: text(), outcome }, { detail: text() });
 export type Check = TypeOf<typeof check>;
 
-const later = object({}, { signatures: count, timeStamps: count, validationData: boolean, metadata: boolean });
+const later = object({}, { signatures: count, timeStamps: count, validationData: boolean, metadata: boolean, version: boolean });
 export type Later = TypeOf<typeof later>;
 
 const reference = object({ uri: text(), scope: oneOf("document", "element", "file", "properties") }, { start: count, end: count, path: text(), file: text() });
@@ -33,8 +33,15 @@ const coverage = object({ whole: boolean }, {
 });
 export type Coverage = TypeOf<typeof coverage>;
 
-const claims = object({}, { signingTime: moment, time: moment, name: text(), reason: text(), location: text(), page: count });
+const claims = object({}, { signingTime: moment, time: moment, name: text(), reason: text(), location: text() });
 export type Claims = TypeOf<typeof claims>;
+
+/** A coordinate, in the page's own units. */
+const coordinate: Shape<number> = (value, path) => {
+  if (typeof value !== "number") throw new Invalid(path);
+  return value;
+};
+const mark = object({ page: count, rect: list(coordinate, 4, 4) });
 
 const timeStamp = object({ outcome }, { detail: text(), time: moment, policy: text(), authority: text() });
 
@@ -47,7 +54,7 @@ const attributes = object({ name: text(), birthDate: text(), sex: text(), addres
 export type SignerAttributes = TypeOf<typeof attributes>;
 
 const signature = object({ place: text(), outcome, checks: list(check, 0, many), covers: coverage, claims }, {
-  documentTimeStamp: boolean, reason: text(), detail: text(), timeStamps: list(timeStamp, 0, 16), signer, attributes,
+  documentTimeStamp: boolean, reason: text(), detail: text(), marks: list(mark, 0, many), timeStamps: list(timeStamp, 0, 16), signer, attributes,
 });
 export type DocumentSignature = TypeOf<typeof signature>;
 

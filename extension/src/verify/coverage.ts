@@ -41,12 +41,13 @@ function laterFacts({ later, whole }: Coverage, { t }: Told): HTMLElement[] {
   return fact(t("verify_later"), t(whole ? "verify_later_nothing" : "verify_later_unseen"));
 }
 
-function additions({ signatures = 0, timeStamps = 0, validationData, metadata }: Later, { t }: Pick<Told, "t">): string[] {
+function additions({ signatures = 0, timeStamps = 0, validationData, metadata, version }: Later, { t }: Pick<Told, "t">): string[] {
   return [
     ...(signatures > 0 ? [t("verify_later_signatures", signatures)] : []),
     ...(timeStamps > 0 ? [t("verify_later_time_stamps", timeStamps)] : []),
     ...(validationData === true ? [t("verify_later_validation")] : []),
     ...(metadata === true ? [t("verify_later_metadata")] : []),
+    ...(version === true ? [t("verify_later_version")] : []),
   ];
 }
 

@@ -27,6 +27,7 @@ export function signatureCard(signature: DocumentSignature, { number, of, attrib
       ...(signer ? signerFacts(signer, told) : []),
       ...(attributes && signer ? fact(t("verify_holder"), ...holderFacts(signature.attributes, told)) : []),
       ...claimFacts(signature.claims, told),
+      ...markFacts(signature, told),
       ...fact(t("verify_place"), foreign(signature.place))),
     ruleList(signature.checks, told));
 }
@@ -104,7 +105,7 @@ function readable({ name, address, birthDate, sex, nameSubstitutes, addressSubst
 }
 
 /** What the signer wrote, of which nothing is proven: the term says so. */
-function claimFacts({ signingTime, time, name, reason, location, page }: Claims, { t, lang }: Told): HTMLElement[] {
+function claimFacts({ signingTime, time, name, reason, location }: Claims, { t, lang }: Told): HTMLElement[] {
   const said = (key: "verify_claimed_name" | "verify_claimed_reason" | "verify_claimed_location", value: string | undefined): HTMLElement[] =>
     value === undefined ? [] : [element("span", {}, `${t(key)} `, foreign(value))];
   const lines = [
@@ -113,9 +114,14 @@ function claimFacts({ signingTime, time, name, reason, location, page }: Claims,
     ...said("verify_claimed_name", name),
     ...said("verify_claimed_reason", reason),
     ...said("verify_claimed_location", location),
-    ...(page === undefined ? [] : [t("verify_claimed_page", page)]),
   ];
   return lines.length === 0 ? [] : fact(t("verify_claims"), items(...lines));
+}
+
+/** The pages on which the signature shows, each once. */
+function markFacts({ marks = [] }: DocumentSignature, { t }: Told): HTMLElement[] {
+  const pages = [...new Set(marks.map(({ page }) => page))];
+  return pages.length === 0 ? [] : fact(t("verify_marks"), pages.join(", "));
 }
 
 /** A rule and what came of it. */

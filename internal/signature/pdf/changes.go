@@ -8,6 +8,28 @@ import (
 	"github.com/natsuin/natsuin/internal/signature/pdf/syntax"
 )
 
+// additions is what a later revision added: Additions with what an earlier signature may restrict.
+type additions struct {
+	Additions
+	// signatures are the dictionaries, and fields the full names of those that hold them; without the fields that
+	// came with a time stamp.
+	signatures []syntax.Ref
+	fields     []string
+	// mark tells that a new field shows on a page.
+	mark bool
+}
+
+func (a *additions) join(b additions) {
+	a.Signatures += b.Signatures
+	a.TimeStamps += b.TimeStamps
+	a.ValidationData = a.ValidationData || b.ValidationData
+	a.Metadata = a.Metadata || b.Metadata
+	a.Version = a.Version || b.Version
+	a.signatures = append(a.signatures, b.signatures...)
+	a.fields = append(a.fields, b.fields...)
+	a.mark = a.mark || b.mark
+}
+
 // compare returns what a later revision added to an earlier one, or what it changed though it must not.
 //
 // It walks through everything that can be reached from the catalog, in both, side by side. Allowed are
@@ -15,24 +37,21 @@ import (
 // filled, their widgets on a page, validation data and metadata. Elsewhere everything must be the same,
 // objects that were null included, because a later revision can bring to light what was hidden (shadow
 // attacks; Mainka, Mladenov, Rohlmann, NDSS 2021).
-//
-// The third result names the signature dictionaries that were added.
-func compare(earlier, later *document) (Additions, *Problem, []syntax.Ref) {
-	c := &comparison{a: earlier, b: later, special: map[syntax.Ref]bool{}, new: map[syntax.Ref]bool{}}
+func compare(earlier, later *document) (additions, *Problem) {
+	c := &comparison{a: earlier, b: later, special: map[syntax.Ref]bool{}, widgets: map[syntax.Ref]bool{}}
 	c.catalog()
 	c.drain()
-	return c.added, c.problem, c.signatures
+	return c.added, c.problem
 }
 
 // A comparison is the walk. Its steps set problem, once, and go on with less.
 type comparison struct {
 	a, b  *document
-	added Additions
+	added additions
 	// special are the objects of which only some parts may differ, which their own step looks at.
 	special map[syntax.Ref]bool
-	// new are the widgets that may have been added, and signatures the dictionaries.
-	new        map[syntax.Ref]bool
-	signatures []syntax.Ref
+	// widgets are those of new fields, with whether they are on a page already.
+	widgets map[syntax.Ref]bool
 
 	pairs   [][2]syntax.Object
 	queue   []syntax.Ref
@@ -71,25 +90,23 @@ func (c *comparison) sameBut(a, b syntax.Dict, but ...syntax.Name) {
 	}
 }
 
-// inSamePlace notes that two values are the same reference, or none of them is one, and marks its
-// object as special. A value that was absent may have become anything new.
+// inSamePlace looks at a place of which only some parts may differ. Where it is an object of its own, that must be
+// the same object, which it marks as special, or a new one where nothing was: other objects may be used elsewhere.
 func (c *comparison) inSamePlace(what string, a, b syntax.Object) {
-	ref, isRef := b.(syntax.Ref)
-	switch {
-	case a == nil && isRef:
-		if c.a.Locate(ref) != (syntax.Location{}) {
-			c.changed("%s is an object that was there before", what)
-		}
-	case isRef && a == b:
-		c.special[ref] = true
-	case a != nil && (isRef || isReference(a)):
-		c.changed("%s is another object", what)
+	ref, ok := b.(syntax.Ref)
+	if !ok {
+		return
 	}
-}
-
-func isReference(o syntax.Object) bool {
-	_, ok := o.(syntax.Ref)
-	return ok
+	was, err := c.a.Resolve(a)
+	switch {
+	case c.failed(err):
+	case a == b:
+		c.special[ref] = true
+	case was != nil:
+		c.changed("%s is another object", what)
+	case c.a.Locate(ref) != (syntax.Location{}):
+		c.changed("%s is an object that was there before", what)
+	}
 }
 
 // catalog compares the catalogs (ISO 32000-1 §7.7.2).
@@ -100,7 +117,9 @@ func (c *comparison) catalog() {
 	}
 	c.special[c.a.root] = true
 	before, after := c.a.Trailer(), c.b.Trailer()
-	for key, added := range map[syntax.Name]*bool{"DSS": &c.added.ValidationData, "Metadata": &c.added.Metadata, "Extensions": &c.added.Metadata, "Version": &c.added.Metadata} {
+	for key, added := range map[syntax.Name]*bool{
+		"DSS": &c.added.ValidationData, "Metadata": &c.added.Metadata, "Extensions": &c.added.Version, "Version": &c.added.Version,
+	} {
 		*added = *added || c.differ(c.a.catalog[key], c.b.catalog[key])
 	}
 	c.added.Metadata = c.added.Metadata || c.differ(before["Info"], after["Info"])
@@ -137,7 +156,7 @@ func (c *comparison) form() {
 	c.defaults(fields)
 	for _, f := range fields.found {
 		if f.value == nil {
-			c.fill(f.ref)
+			c.fill(f)
 		}
 	}
 	c.grown("the list of fields", c.a.fields, c.b.fields, c.isNewField)
@@ -166,37 +185,54 @@ func equalFlat(a, b syntax.Object) bool {
 	return bytes.Equal(syntax.Append(nil, a), syntax.Append(nil, b))
 }
 
-// isNewField accepts a field that is a new object, holds a new signature, is its own widget, and does nothing:
-// an action could change what is shown.
+// fieldKeys are what a new field may hold (ISO 32000-1 §12.5.2, §12.5.6.19, §12.7.3.1, §12.7.4.5): what signers write.
+// Anything else could act, such as /A, or change what is shown, such as /OC.
+var fieldKeys = []syntax.Name{"Type", "Subtype", "FT", "T", "TU", "V", "P", "F", "Rect", "AP", "AS", "M", "Lock", "SV", "MK", "DA", "NM", "Border"}
+
+// isNewField accepts a field that is a new object, has a name, holds a new signature, and is its own widget.
 func (c *comparison) isNewField(o syntax.Object) bool {
 	ref, ok := o.(syntax.Ref)
 	if !ok || c.a.Locate(ref) != (syntax.Location{}) {
 		return false
 	}
 	dict, err := c.b.Dict(ref)
-	if c.failed(err) || dict["FT"] != syntax.Name("Sig") || dict["Kids"] != nil || dict["Parent"] != nil ||
-		dict["A"] != nil || dict["AA"] != nil ||
-		dict["Type"] != nil && dict["Type"] != syntax.Name("Annot") || dict["Subtype"] != syntax.Name("Widget") {
+	if c.failed(err) || dict["FT"] != syntax.Name("Sig") || dict["Subtype"] != syntax.Name("Widget") ||
+		dict["Type"] != nil && dict["Type"] != syntax.Name("Annot") || !noBorder(dict["Border"]) {
 		return false
 	}
-	if !c.isNewSignature(dict["V"]) {
+	for key := range dict {
+		if !slices.Contains(fieldKeys, key) {
+			return false
+		}
+	}
+	name, _ := dict["T"].(syntax.String)
+	if name == "" || !c.isNewSignature(dict["V"]) {
 		return false
 	}
-	c.new[ref] = true
+	if !c.isTimeStamp(dict["V"]) {
+		c.added.fields = append(c.added.fields, decodeText(name))
+	}
+	c.widgets[ref] = false
 	return true
 }
 
-// isNewSignature accepts a signature dictionary that is a new object, and counts it.
+// noBorder accepts a border without any width, which programs write to say that there is none.
+func noBorder(o syntax.Object) bool {
+	border, ok := o.(syntax.Array)
+	return o == nil || ok && !slices.ContainsFunc(border, func(o syntax.Object) bool { return o != syntax.Integer(0) })
+}
+
+// isNewSignature accepts a signature dictionary that is a new object which no other field holds, and counts it.
 func (c *comparison) isNewSignature(o syntax.Object) bool {
 	ref, ok := o.(syntax.Ref)
-	if !ok || c.a.Locate(ref) != (syntax.Location{}) {
+	if !ok || c.a.Locate(ref) != (syntax.Location{}) || slices.Contains(c.added.signatures, ref) {
 		return false
 	}
 	dict, err := c.b.Dict(ref)
 	if c.failed(err) || dict["ByteRange"] == nil {
 		return false
 	}
-	c.signatures = append(c.signatures, ref)
+	c.added.signatures = append(c.added.signatures, ref)
 	if dict["SubFilter"] == timeStamp {
 		c.added.TimeStamps++
 	} else {
@@ -205,22 +241,27 @@ func (c *comparison) isNewSignature(o syntax.Object) bool {
 	return true
 }
 
+func (c *comparison) isTimeStamp(signature syntax.Object) bool {
+	dict, err := c.b.Dict(signature)
+	return err == nil && dict["SubFilter"] == timeStamp
+}
+
 // fill compares a signature field that was empty and may have been signed.
-func (c *comparison) fill(ref syntax.Ref) {
-	before, errA := c.a.Dict(ref)
-	after, errB := c.b.Dict(ref)
-	if c.failed(errA) || c.failed(errB) {
+func (c *comparison) fill(f field) {
+	after, err := c.b.Dict(f.ref)
+	if c.failed(err) {
 		return
 	}
-	c.special[ref] = true
-	if before["V"] == nil && after["V"] != nil {
+	c.special[f.ref] = true
+	if f.dict["V"] == nil && after["V"] != nil {
 		if !c.isNewSignature(after["V"]) {
-			c.changed("field %v holds what is no new signature", ref)
+			c.changed("field %v holds what is no new signature", f.ref)
 		}
-		c.sameBut(before, after, "V", "AP", "M", "F")
+		c.added.fields = append(c.added.fields, f.name)
+		c.sameBut(f.dict, after, "V", "AP", "M", "F")
 		return
 	}
-	c.sameBut(before, after)
+	c.sameBut(f.dict, after)
 }
 
 // page compares a node of the page tree (§7.7.3).
@@ -264,8 +305,22 @@ func (c *comparison) annotations(before, after syntax.Dict) {
 		return
 	}
 	c.inSamePlace("a page's list of annotations", before["Annots"], after["Annots"])
-	c.grown("a page's list of annotations", listA, listB, func(o syntax.Object) bool {
-		ref, ok := o.(syntax.Ref)
-		return ok && (c.new[ref] || c.isNewField(ref)) // the latter: see document.loose
-	})
+	c.grown("a page's list of annotations", listA, listB, c.isNewWidget)
+}
+
+// isNewWidget accepts the widget of a new field, once, on one page. A field that the form does not list may be found
+// here first: see fieldWalk.loose.
+func (c *comparison) isNewWidget(o syntax.Object) bool {
+	ref, ok := o.(syntax.Ref)
+	if !ok {
+		return false
+	}
+	placed, known := c.widgets[ref]
+	if placed || !known && !c.isNewField(ref) {
+		return false
+	}
+	c.widgets[ref] = true
+	_, visible, err := c.b.extent(ref)
+	c.added.mark = c.added.mark || visible
+	return !c.failed(err)
 }

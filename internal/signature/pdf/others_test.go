@@ -89,5 +89,5 @@ func TestFilledByPoppler(t *testing.T) {
 	ours := sign(t, file, pdf.Options{Profile: pdf.MOJ})
 	report := judge(t, byPdfsig(t, pdfsigSigner(t), ours, "-sign", "Waiting"), 2)
 	require.Equal(t, "Waiting", report.Signatures[1].Field)
-	require.Equal(t, 1, report.Signatures[1].Page)
+	require.Equal(t, 1, report.Signatures[1].Marks[0].Page)
 }
