@@ -17,6 +17,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/verify"
 )
@@ -133,13 +134,13 @@ func (a *archive) add(f *zip.File, isDocument bool) error {
 	case !utf8.ValidString(f.Name):
 		return unpackable(verify.DocumentMalformed, text{"zipファイルの中に、UTF-8ではないファイル名があります。展開して--filesで指定するか、UTF-8の名前でzipファイルを作りなおしてください。", "A name in the archive is not in UTF-8: unpack it and use --files, or pack it anew with names in UTF-8."})
 	case !fs.ValidPath(f.Name) || protocol.CheckFileName(name) != nil || strings.Contains(f.Name, `\`):
-		return unpackable(verify.DocumentMalformed, text{"zipファイルの中のファイル名「%s」は使えません。", "The name %q in the archive cannot be used."}, printable(f.Name))
+		return unpackable(verify.DocumentMalformed, text{"zipファイルの中のファイル名「%s」は使えません。", "The name %q in the archive cannot be used."}, printable.Text(f.Name))
 	case path.Dir(f.Name) != a.folder:
-		return unpackable(verify.DocumentMalformed, text{"zipファイルの中の「%s」が、署名された文書と同じフォルダーにありません。", "%q in the archive is not in the folder of the signed document."}, printable(f.Name))
+		return unpackable(verify.DocumentMalformed, text{"zipファイルの中の「%s」が、署名された文書と同じフォルダーにありません。", "%q in the archive is not in the folder of the signed document."}, printable.Text(f.Name))
 	case twice:
-		return unpackable(verify.DocumentMalformed, text{"zipファイルの中の「%s」と「%s」は、展開すると同じ名前になることがあります。", "%q and %q in the archive can become one file where it is unpacked."}, printable(other), printable(name))
+		return unpackable(verify.DocumentMalformed, text{"zipファイルの中の「%s」と「%s」は、展開すると同じ名前になることがあります。", "%q and %q in the archive can become one file where it is unpacked."}, printable.Text(other), printable.Text(name))
 	case !f.Mode().IsRegular() || f.Flags&1 != 0 || f.Method != zip.Store && f.Method != zip.Deflate:
-		return unpackable(verify.DocumentMalformed, text{"zipファイルの中の「%s」は、暗号化されているなど、読み取れない種類のものです。", "%q in the archive is encrypted, or of a kind that is not read."}, printable(name))
+		return unpackable(verify.DocumentMalformed, text{"zipファイルの中の「%s」は、暗号化されているなど、読み取れない種類のものです。", "%q in the archive is encrypted, or of a kind that is not read."}, printable.Text(name))
 	}
 	a.taken[folded] = name
 	if !isDocument {

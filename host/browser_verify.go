@@ -13,6 +13,7 @@ import (
 
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/nativemsg"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/verify"
 )
@@ -44,7 +45,7 @@ func verifyDocument(ctx context.Context, r *protocol.Request, in *command.Intake
 }
 
 func unjudgedResult(reason verify.Reason, detail, lang string) protocol.Verified {
-	return protocol.Verified{Refusal: &protocol.Unjudged{Reason: reason, Detail: printable(detail)}, Words: refusalWords(reason, lang)}
+	return protocol.Verified{Refusal: &protocol.Unjudged{Reason: reason, Detail: printable.Text(detail)}, Words: refusalWords(reason, lang)}
 }
 
 // unopenedResult is the result for an archive that cannot be opened, with the archive's own sentence for the reason.
@@ -52,7 +53,7 @@ func unopenedResult(failure *protocol.Error, lang string) protocol.Verified {
 	result := unjudgedResult(verify.Reason(failure.Reason), failure.Error(), lang)
 	var u *usage
 	if errors.As(failure, &u) {
-		result.Words["reason/"+failure.Reason] = printable(u.in(lang))
+		result.Words["reason/"+failure.Reason] = printable.Text(u.in(lang))
 	}
 	return result
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/verify"
 )
@@ -118,18 +119,18 @@ func (c *commandLine) whatHelps(check verify.ConformanceCheck) string {
 
 // printConformance lists the rules for people, with the bytes to look at.
 func (c *commandLine) printConformance(name string, report *verify.ConformanceReport) {
-	fmt.Fprintf(c.stdout, "%s: %s\n", printable(name), profileTexts[report.Profile].in(c.lang))
+	fmt.Fprintf(c.stdout, "%s: %s\n", printable.Text(name), profileTexts[report.Profile].in(c.lang))
 	broken := 0
 	for _, check := range report.Checks {
 		c.item(text{"%s %s [%s]", "%s %s [%s]"}, outcomeTexts[check.Outcome].in(c.lang), conformanceTexts[check.Rule].in(c.lang), check.Rule)
 		if check.Outcome == verify.NotChecked {
-			c.item(text{"     %s", "     %s"}, printable(foundText(check, c.lang)))
+			c.item(text{"     %s", "     %s"}, printable.Text(foundText(check, c.lang)))
 			continue
 		}
 		if check.Detail == "" {
 			c.item(wholeText, extent(check))
 		} else {
-			c.item(bytesText, extent(check), printable(foundText(check, c.lang)))
+			c.item(bytesText, extent(check), printable.Text(foundText(check, c.lang)))
 		}
 		if check.Outcome == verify.Failed {
 			broken++

@@ -12,10 +12,10 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/verify"
 )
@@ -241,13 +241,13 @@ func (c *commandLine) tell(result any, good bool, print func()) error {
 
 // printDocument tells people what was found in a file, signature by signature.
 func (c *commandLine) printDocument(name string, d *verify.Document) {
-	fmt.Fprintf(c.stdout, documentText.in(c.lang)+"\n", printable(name), formatTexts[d.Format].in(c.lang), d.Size)
+	fmt.Fprintf(c.stdout, documentText.in(c.lang)+"\n", printable.Text(name), formatTexts[d.Format].in(c.lang), d.Size)
 	if d.Format == verify.PDF {
 		c.item(pdfText, d.Revisions, d.Pages)
 	}
 	c.item(judgedAtText, c.moment(d.At))
 	for i, s := range d.Signatures {
-		fmt.Fprintf(c.stdout, "\n"+documentPlaceText.in(c.lang)+"\n", i+1, len(d.Signatures), printable(s.Place))
+		fmt.Fprintf(c.stdout, "\n"+documentPlaceText.in(c.lang)+"\n", i+1, len(d.Signatures), printable.Text(s.Place))
 		c.printSignature(&s)
 	}
 	fmt.Fprintln(c.stdout)
@@ -261,7 +261,7 @@ func (c *commandLine) printSignature(s *verify.DocumentSignature) {
 	c.item(resultText, signatureOutcomeTexts[s.Outcome].in(c.lang))
 	if s.Reason != "" {
 		c.item(text{"理由: %s（%s）", "Reason: %s (%s)"}, documentReasonTexts[s.Reason].in(c.lang), s.Reason)
-		c.item(recordText, printable(s.Detail))
+		c.item(recordText, printable.Text(s.Detail))
 	}
 	c.printCoverage(s)
 	if s.Signer != nil {
@@ -272,13 +272,12 @@ func (c *commandLine) printSignature(s *verify.DocumentSignature) {
 		c.printAttributes(*command.FourAttributes(*s.Attributes), "    ")
 	}
 	c.printClaims(s.Claims)
-	c.printMarks(s.Marks)
 	c.printTimeStamps(s.TimeStamps)
 	c.item(documentRulesText)
 	for _, check := range s.Checks {
 		c.item(text{"  %s %s [%s]", "  %s %s [%s]"}, outcomeTexts[check.Outcome].in(c.lang), ruleTexts[check.Rule].in(c.lang), check.Rule)
 		if check.Detail != "" {
-			c.item(text{"       %s", "       %s"}, printable(detailText(check, c.lang)))
+			c.item(text{"       %s", "       %s"}, printable.Text(detailText(check, c.lang)))
 		}
 	}
 	isRevocation := func(check verify.Check) bool { return check.Rule == verify.RuleRevocation }
@@ -312,7 +311,7 @@ func (c *commandLine) printCoverage(s *verify.DocumentSignature) {
 func (c *commandLine) printLater(outcome verify.Outcome, covers verify.Coverage) {
 	switch later := covers.Later; {
 	case later != nil:
-		c.item(laterText, later.Signatures, later.TimeStamps, yesNoTexts[later.ValidationData].in(c.lang), yesNoTexts[later.Metadata].in(c.lang), yesNoTexts[later.Version].in(c.lang))
+		c.item(laterText, later.Signatures, later.TimeStamps, yesNoTexts[later.ValidationData].in(c.lang), yesNoTexts[later.Metadata].in(c.lang))
 	case covers.Whole:
 		c.item(nothingLaterText)
 	case outcome == verify.Passed:
@@ -329,10 +328,10 @@ func (c *commandLine) printReferences(covers verify.Coverage) {
 		if r.File != "" {
 			where = r.File
 		}
-		c.item(referenceText, scopeTexts[r.Scope].in(c.lang), printable(r.URI), printable(where))
+		c.item(referenceText, scopeTexts[r.Scope].in(c.lang), printable.Text(r.URI), printable.Text(where))
 	}
 	for _, p := range covers.Unsigned {
-		c.item(unsignedText, printable(p.Path), p.Kind, p.Start, p.End)
+		c.item(unsignedText, printable.Text(p.Path), p.Kind, p.Start, p.End)
 	}
 	if covers.MoreUnsigned {
 		c.item(moreUnsignedText)
@@ -349,7 +348,7 @@ func (c *commandLine) printSigner(s *verify.Signer) {
 		c.item(noAnchorText)
 		return
 	}
-	c.item(anchorText, printable(s.Anchor.Name), anchorTexts[s.Anchor.Origin].in(c.lang), s.Anchor.SHA256)
+	c.item(anchorText, printable.Text(s.Anchor.Name), anchorTexts[s.Anchor.Origin].in(c.lang), s.Anchor.SHA256)
 	if s.Anchor.Obtained != "" {
 		c.item(obtainedText, obtainedTexts[s.Anchor.Obtained].in(c.lang))
 	}
@@ -372,18 +371,10 @@ func (c *commandLine) printClaims(claims verify.Claims) {
 		value string
 	}{{nameText, claims.Name}, {claimedReasonText, claims.Reason}, {claimedLocationText, claims.Location}} {
 		if row.value != "" {
-			c.item(text{"  %s: %s", "  %s: %s"}, row.name.in(c.lang), printable(row.value))
+			c.item(text{"  %s: %s", "  %s: %s"}, row.name.in(c.lang), printable.Text(row.value))
 		}
 	}
-}
-
-// printMarks tells on which pages a signature shows.
-func (c *commandLine) printMarks(marks []verify.Mark) {
-	var pages []string
-	for _, m := range marks {
-		pages = append(pages, strconv.Itoa(m.Page))
-	}
-	if len(pages) > 0 {
-		c.item(marksText, strings.Join(slices.Compact(pages), ", "))
+	if claims.Page != 0 {
+		c.item(claimedPageText, claims.Page)
 	}
 }

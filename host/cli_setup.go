@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
@@ -38,7 +39,7 @@ func (c *commandLine) register(args []string, do func(installer.Target) ([]insta
 	}
 	actions, err := do(installer.Target{Home: home, Program: program, Names: c.browsers})
 	for _, a := range actions {
-		fmt.Fprintf(c.stdout, "%s: %s %s\n", a.Browser, a.Done, printable(a.Path))
+		fmt.Fprintf(c.stdout, "%s: %s %s\n", a.Browser, a.Done, printable.Text(a.Path))
 	}
 	if errors.Is(err, installer.ErrUnknownBrowser) {
 		return protocol.Invalid("--browser", "%w: one of chromium, chrome, edge, firefox", err)

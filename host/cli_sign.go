@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
@@ -107,11 +108,11 @@ func (c *commandLine) sign(ctx context.Context, args []string) error {
 // announce says which folders and files there are now. A signature on standard output shows itself.
 func (c *commandLine) announce(folders, paths []string) {
 	for _, folder := range folders {
-		fmt.Fprintf(c.stderr, madeFolderText.in(c.lang)+"\n", printable(folder))
+		fmt.Fprintf(c.stderr, madeFolderText.in(c.lang)+"\n", printable.Text(folder))
 	}
 	for _, path := range paths {
 		if path != "" {
-			fmt.Fprintf(c.stderr, signedText.in(c.lang)+"\n", printable(path))
+			fmt.Fprintf(c.stderr, signedText.in(c.lang)+"\n", printable.Text(path))
 		}
 	}
 }

@@ -22,6 +22,7 @@ import (
 
 	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/card/simcard"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
@@ -342,9 +343,9 @@ func TestJSONIsSafeOnATerminal(t *testing.T) {
 }
 
 func TestPrintable(t *testing.T) {
-	require.Equal(t, "見本　太郎", printable("見本　太郎"))
-	require.Equal(t, "a\uFFFDb", printable("a\u202Eb"), "no text turns around")
-	require.Equal(t, "見本\uFFFD[2J", strings.ReplaceAll(printable("見本\x1b[2J"), "\n", ""))
+	require.Equal(t, "見本　太郎", printable.Text("見本　太郎"))
+	require.Equal(t, "a\uFFFDb", printable.Text("a\u202Eb"), "no text turns around")
+	require.Equal(t, "見本\uFFFD[2J", strings.ReplaceAll(printable.Text("見本\x1b[2J"), "\n", ""))
 }
 
 func TestCertAsPEMAndDER(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/verify"
 )
@@ -173,12 +174,12 @@ func (c *commandLine) printStamped(s *verify.Stamped) error {
 func (c *commandLine) printTimeStamps(stamps []verify.TimeStamp) {
 	for _, s := range stamps {
 		if s.Time.IsZero() {
-			c.item(stampUnreadText, outcomeTexts[s.Outcome].in(c.lang), printable(s.Detail))
+			c.item(stampUnreadText, outcomeTexts[s.Outcome].in(c.lang), printable.Text(s.Detail))
 			continue
 		}
-		c.item(stampText, outcomeTexts[s.Outcome].in(c.lang), c.moment(s.Time), printable(s.Authority), s.Policy)
+		c.item(stampText, outcomeTexts[s.Outcome].in(c.lang), c.moment(s.Time), printable.Text(s.Authority), s.Policy)
 		if s.Outcome == verify.Failed {
-			c.item(text{"       %s", "       %s"}, printable(s.Detail))
+			c.item(text{"       %s", "       %s"}, printable.Text(s.Detail))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/verify"
 )
@@ -83,6 +84,6 @@ func (c *commandLine) printChecks(checks []verify.Check) {
 		return
 	}
 	for _, check := range checks {
-		fmt.Fprintf(c.stdout, "%-12s %-22s %s\n", check.Outcome, check.Rule, printable(check.Detail))
+		fmt.Fprintf(c.stdout, "%-12s %-22s %s\n", check.Outcome, check.Rule, printable.Text(check.Detail))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf16"
 
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/internal/rules"
@@ -21,7 +22,7 @@ func (c *commandLine) report(e *protocol.Error) {
 	message, remedy := c.messageOf(e), c.remedyOf(e)
 	detail := ""
 	if e.Code != protocol.Cancelled {
-		detail = printable(e.Error())
+		detail = printable.Text(e.Error())
 	}
 	if c.json {
 		type failure struct {
@@ -54,7 +55,7 @@ func (c *commandLine) messageOf(e *protocol.Error) string {
 		message = tooLateText.in(c.lang)
 	case e.Code != protocol.InvalidRequest:
 	case errors.As(e, &u):
-		message = fmt.Sprintf(argumentText.in(c.lang), e.Field, printable(u.in(c.lang)))
+		message = fmt.Sprintf(argumentText.in(c.lang), e.Field, printable.Text(u.in(c.lang)))
 	case errors.As(e, &problem):
 		message = fmt.Sprintf(argumentText.in(c.lang), e.Field, rules.Text(*problem).In(c.lang))
 	}
@@ -156,14 +157,4 @@ func escaped(text string) string {
 		}
 	}
 	return b.String()
-}
-
-// printable shows what a stranger wrote without letting it command the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsGraphic(r) { // U+3000 stands between a citizen's names
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
 }

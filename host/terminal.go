@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
@@ -34,7 +35,7 @@ var _ command.Human = (*terminal)(nil)
 // Waiting implements command.Human.
 func (t *terminal) Waiting(w command.Waiting) {
 	for _, reader := range w.Other {
-		fmt.Fprintf(t.stderr, otherCardText.in(t.lang)+"\n", printable(reader))
+		fmt.Fprintf(t.stderr, otherCardText.in(t.lang)+"\n", printable.Text(reader))
 	}
 	switch w.Presence {
 	case command.NoReader:

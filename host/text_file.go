@@ -6,6 +6,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
@@ -42,7 +43,7 @@ var fileTexts = []struct {
 func (c *commandLine) troubleWith(e *protocol.Error) string {
 	var u *usage
 	if errors.As(e, &u) {
-		return printable(u.in(c.lang))
+		return printable.Text(u.in(c.lang))
 	}
 	var path string
 	var p *fs.PathError
@@ -57,7 +58,7 @@ func (c *commandLine) troubleWith(e *protocol.Error) string {
 	}
 	for _, t := range fileTexts {
 		if errors.Is(e, t.cause) {
-			return printable((&usage{t.text, []any{path}}).in(c.lang))
+			return printable.Text((&usage{t.text, []any{path}}).in(c.lang))
 		}
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/signature/pdf"
 	xmldsig "github.com/natsuin/natsuin/internal/signature/xml"
 )
@@ -91,9 +92,9 @@ func Conformance(p Profile, file io.ReaderAt, size int64, names []string, files 
 	report := &ConformanceReport{Profile: p, Conforms: true, Checks: checks}
 	for i := range report.Checks {
 		c := &report.Checks[i]
-		c.Detail = printable(c.Detail)
+		c.Detail = printable.Text(c.Detail)
 		for i, value := range c.Values {
-			c.Values[i] = printable(value)
+			c.Values[i] = printable.Text(value)
 		}
 		report.Conforms = report.Conforms && c.Outcome == Passed
 	}

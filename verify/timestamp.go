@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/signature/cms"
 	"github.com/natsuin/natsuin/internal/signature/pdf"
 	"github.com/natsuin/natsuin/internal/signature/timestamp"
@@ -30,7 +31,7 @@ func (j *judge) timeStamps(s *DocumentSignature, r *report, m *cms.Signature) {
 	for _, token := range tokens[:min(len(tokens), maxTimeStamps)] {
 		found, err := j.timeStamp(token, m.Value)
 		if err != nil {
-			found.Outcome, found.Detail = Failed, printable(err.Error())
+			found.Outcome, found.Detail = Failed, printable.Text(err.Error())
 			errs = append(errs, err)
 		} else {
 			proven = append(proven, stamp(found.Time))
@@ -59,7 +60,7 @@ func (j *judge) timeStamp(der, value []byte) (TimeStamp, error) {
 
 // describeToken says what is in a token, as if it was to be believed.
 func describeToken(t *timestamp.Token) TimeStamp {
-	return TimeStamp{Outcome: Passed, Time: t.Time, Policy: t.Policy.String(), Authority: printable(t.Certificate.Subject.String())}
+	return TimeStamp{Outcome: Passed, Time: t.Time, Policy: t.Policy.String(), Authority: printable.Text(t.Certificate.Subject.String())}
 }
 
 // documentTimeStamp checks a time stamp of a whole PDF, of which all is right but perhaps the token. Being
@@ -69,7 +70,7 @@ func describeToken(t *timestamp.Token) TimeStamp {
 func (j *judge) documentTimeStamp(s *DocumentSignature, r *report, found *pdf.Signature, file io.ReaderAt) error {
 	refuse := func(rule string, reason Reason, err error) {
 		if len(s.TimeStamps) > 0 {
-			s.TimeStamps[0].Outcome, s.TimeStamps[0].Detail = Failed, printable(err.Error())
+			s.TimeStamps[0].Outcome, s.TimeStamps[0].Detail = Failed, printable.Text(err.Error())
 		}
 		*r = s.refuse(r.fail(rule, reason, err))
 	}

@@ -89,7 +89,7 @@ func (r Request) withRequester(text string, room int, length func(string) int) s
 		return t.commandLine + "\n" + text
 	}
 	line := func(origin string) string { return fmt.Sprintf(t.origin, folded(origin)) + "\n" + text }
-	origin := printable(r.Origin)
+	origin := percentEncoded(r.Origin)
 	if whole := line(origin); length(whole) <= room {
 		return whole
 	}
@@ -97,10 +97,10 @@ func (r Request) withRequester(text string, room int, length func(string) int) s
 	return line(shortened(origin, max(tooMuch-1, 0)))
 }
 
-// printable keeps the characters that the serialization of an origin can have (RFC 6454 §6.2: the host in
+// percentEncoded keeps the characters that the serialization of an origin can have (RFC 6454 §6.2: the host in
 // its ASCII form) and percent-encodes every other byte. So nothing in an origin can break a line, turn the
 // direction of the text, or mean something to a dialog that takes markup.
-func printable(origin string) string {
+func percentEncoded(origin string) string {
 	var b strings.Builder
 	for _, c := range []byte(origin) {
 		switch {
