@@ -178,7 +178,7 @@ func (a *archive) read(f *zip.File) error {
 
 // unpackable is the error for an archive.
 func unpackable(reason verify.Reason, t text, args ...any) error {
-	failure := protocol.Fail(protocol.VerificationFailed, &usage{t, args})
+	failure := protocol.Fail(protocol.VerificationFailed, &usage{text: t, args: args})
 	failure.Reason = string(reason)
 	return failure
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -59,6 +60,10 @@ func (d signedFile) conformance(profile verify.Profile) (*verify.ConformanceRepo
 		return nil, protocol.Fail(protocol.FileFailed, err)
 	}
 	report, err := verify.Conformance(profile, d, d.size, names, d.files)
+	var other *verify.FormatError
+	if errors.As(err, &other) {
+		err = fmt.Errorf("%w: %w", err, &usage{text: otherFormatTexts[other.Is], args: []any{other.Profile}})
+	}
 	if err != nil {
 		return nil, unjudged(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,7 +118,10 @@ func TestCheck(t *testing.T) {
 		"files of a PDF":   {[]string{"--profile", "moj", "--files", folder, moj}, 2, "--files"},
 		"no such folder":   {[]string{"--profile", "egov", "--files", folder + ".absent", kousei}, 1, "no such file"},
 		"no file":          {[]string{"--profile", "moj"}, 2, "FILE"},
-		"XML for a PDF":    {[]string{"--profile", "moj", etax}, 10, "DOCUMENT_MALFORMED"},
+		"XML for a PDF":    {[]string{"--profile", "moj", etax}, 10, "The file is XML; the rules of moj are for PDF.\nGive --profile moj for"},
+		"PDF for XML":      {[]string{"--profile", "etax", moj}, 10, "The file is a PDF; the rules of etax are for XML.\n"},
+		"CMS for XML":      {[]string{"--profile", "egov", s.signedWith("a.p7m", plain, "--format", "cms", "--attached"), "--lang", "ja"}, 10, "署名メッセージ（CMS）で、egovの形式のものではありません。\n登記・供託オンライン申請のPDFなら"},
+		"neither":          {[]string{"--profile", "egov", write(t, "a.txt", []byte("hello"))}, 10, "neither CMS nor PDF nor XML"},
 		"no such document": {[]string{"--profile", "moj", moj + ".absent"}, 1, "no such file"},
 	} {
 		require.Equal(t, wrong.exit, s.run("", append([]string{"check"}, wrong.args...)...), name)
@@ -154,6 +158,66 @@ func TestConformanceInWords(t *testing.T) {
 	}
 }
 
+// TestFileRemedies: what helps goes with the cause, in both languages, and --force only with a file that is there.
+func TestFileRemedies(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	in, dir := write(t, "in", []byte("a")), t.TempDir()
+	locked := filepath.Join(dir, "locked")
+	require.NoError(t, os.Mkdir(locked, 0o500))
+	sign := []string{"sign", "--format", "cms", "--in", in, "--out"}
+	for name, c := range map[string]struct {
+		args     []string
+		says, ja string
+	}{
+		"not there":   {[]string{"verify", in + ".absent"}, "is not there.\nLook at the name and at the place.", "がありません。\n名前と場所を"},
+		"a folder":    {[]string{"verify", dir}, "is a folder.\nGive a regular file", "はフォルダーです。\nフォルダーや特別なファイルではなく"},
+		"no file":     {[]string{"verify", os.DevNull}, "is not a regular file.\nGive a regular file", "は普通のファイルではありません。\n"},
+		"output":      {append(sign, in), "is there already.\nChoose another name, or add --force", "はすでにあります。\n別の名前にするか"},
+		"no place":    {append(sign, filepath.Join(dir, "absent", "out")), "is not there.\nLook at", "がありません。\n名前と"},
+		"not my file": {append(sign, filepath.Join(locked, "out")), "You may not read or write", "権限がありません。\nそのファイルと"},
+	} {
+		if name == "not my file" && os.Getuid() == 0 {
+			continue // root may
+		}
+		pin := ""
+		if c.args[0] == "sign" {
+			pin = "ABC123"
+		}
+		require.Equal(t, 1, s.run(pin, append(c.args, "--lang", "en")...), name)
+		require.Contains(t, s.stderr.String(), c.says, name)
+		require.Equal(t, name == "output", strings.Contains(s.stderr.String(), "--force"), name)
+		require.Equal(t, 1, s.run(pin, append(c.args, "--lang", "ja")...), name)
+		require.Contains(t, s.stderr.String(), c.ja, name)
+	}
+}
+
+// TestBadValuesAreNamed: a flag whose file or folder is of no use says which one, in both languages, and why beside it.
+func TestBadValuesAreNamed(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	plain, empty := write(t, "plain", []byte("a")), t.TempDir()
+	for flag, value := range map[string]string{"--trust": empty, "--tsa-trust": empty, "--crl": plain, "--ocsp": plain} {
+		require.Equal(t, 2, s.run("", "verify", plain, flag, value, "--lang", "ja"))
+		require.Regexp(t, "natsuin: "+flag+": 「"+regexp.QuoteMeta(value)+"」.*。\n.*\n（くわしい記録: INVALID_REQUEST in "+flag, s.stderr.String())
+		require.Equal(t, 2, s.run("", "verify", plain, flag, value))
+		require.Contains(t, s.stderr.String(), flag+` names "`+value+`", `)
+	}
+	require.Equal(t, 2, s.run("", "verify", plain, "--at", "tomorrow", "--lang", "ja"))
+	require.Contains(t, s.stderr.String(), "--at: 日時は2026-11-23T12:00:00+09:00の形で")
+}
+
+// TestReasonsHaveRemedies: what helps stands with the reason of a signature, and with that of a file.
+func TestReasonsHaveRemedies(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	file := s.signedWith("a.p7m", []byte("a"), "--format", "cms", "--attached")
+	s.tells(10, []string{"verify", file}, "(ISSUER_FOREIGN)", "Remedy: Natsuin cannot confirm")
+	s.tells(10, []string{"verify", file, "--lang", "ja"}, "対処: マイナンバーカード以外の電子証明書")
+	plain := write(t, "plain.pdf", pdftest.File(pdftest.Document(1), ""))
+	for _, args := range [][]string{{"verify", plain}, {"timestamp", "query", "--in", plain, "--out", plain + ".tsq"}} {
+		require.Equal(t, 10, s.run("", append(args, "--lang", "ja")...))
+		require.Contains(t, s.stderr.String(), "署名がありません。\n署名が別のファイル")
+	}
+}
+
 // TestVerifyInWords: so has every remedy, every reason and every rule that verify may give for a document.
 func TestVerifyInWords(t *testing.T) {
 	remedies := constants(t, "conformance.go", "Remedy")
@@ -167,7 +231,8 @@ func TestVerifyInWords(t *testing.T) {
 		case prefix == "TOKEN", prefix == "ORIGIN", prefix == "CHALLENGE", word == string(verify.FormatUnsupported): // of logins
 		default:
 			reasons++
-			requireBoth(t, documentReasonTexts[verify.Reason(word)], word)
+			requireBoth(t, documentReasonTexts[verify.Reason(word)].message, word)
+			requireBoth(t, documentReasonTexts[verify.Reason(word)].remedy, word)
 		}
 	}
 	require.Len(t, documentReasonTexts, reasons)

@@ -123,7 +123,7 @@ func (c *commandLine) verifyOptions() (o verify.DocumentOptions, err error) {
 				return o, protocol.Fail(protocol.FileFailed, err)
 			}
 			if statements, err = statements.With(text); err != nil {
-				return o, protocol.Invalid(given.flag, "%s: %w", path, err)
+				return o, misusedFor(err, given.flag, statementText, printable.Text(path))
 			}
 			o.Revocation = statements
 		}
@@ -206,8 +206,11 @@ func openRegular(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", path)
+	switch {
+	case info.IsDir():
+		return nil, unfit(path, folderText, otherFileText)
+	case !info.Mode().IsRegular():
+		return nil, unfit(path, notFileText, otherFileText)
 	}
 	return os.Open(path)
 }
@@ -260,8 +263,9 @@ func (c *commandLine) printDocument(name string, d *verify.Document) {
 func (c *commandLine) printSignature(s *verify.DocumentSignature) {
 	c.item(resultText, signatureOutcomeTexts[s.Outcome].in(c.lang))
 	if s.Reason != "" {
-		c.item(text{"理由: %s（%s）", "Reason: %s (%s)"}, documentReasonTexts[s.Reason].in(c.lang), s.Reason)
+		c.item(text{"理由: %s（%s）", "Reason: %s (%s)"}, documentReasonTexts[s.Reason].message.in(c.lang), s.Reason)
 		c.item(recordText, printable.Text(s.Detail))
+		c.item(whatHelpsText, documentReasonTexts[s.Reason].remedy.in(c.lang))
 	}
 	c.printCoverage(s)
 	if s.Signer != nil {

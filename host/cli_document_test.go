@@ -102,14 +102,14 @@ func TestVerifyUnjudged(t *testing.T) {
 		says string
 	}{
 		"not signed":        {[]string{plain}, 10, "The file holds no signature."},
-		"no content":        {[]string{detached}, 10, "use --content for CMS"},
+		"no content":        {[]string{detached}, 10, "give the document with --content"},
 		"not asked for":     {[]string{plain, "--content", plain}, 10, "SIGNATURE_ABSENT"},
 		"no such document":  {[]string{write(t, "x", []byte("hello"))}, 10, "neither CMS nor PDF nor XML"},
 		"no file":           {nil, 2, "FILE"},
 		"two files":         {[]string{plain, plain}, 2, "arguments"},
 		"absent":            {[]string{plain + ".absent"}, 1, "no such file"},
-		"a folder":          {[]string{t.TempDir()}, 1, "not a regular file"},
-		"a pipe":            {[]string{pipe}, 1, "not a regular file"},
+		"a folder":          {[]string{t.TempDir()}, 1, "is a folder"},
+		"a pipe":            {[]string{pipe}, 1, "is not a regular file"},
 		"absent content":    {[]string{detached, "--content", plain + ".absent"}, 1, "no such file"},
 		"absent files":      {[]string{plain, "--files", plain + ".absent"}, 1, "no such file"},
 		"no time":           {[]string{plain, "--at", "tomorrow"}, 2, "--at"},

@@ -42,7 +42,7 @@ func (c *commandLine) register(args []string, do func(installer.Target) ([]insta
 		fmt.Fprintf(c.stdout, "%s: %s %s\n", a.Browser, a.Done, printable.Text(a.Path))
 	}
 	if errors.Is(err, installer.ErrUnknownBrowser) {
-		return protocol.Invalid("--browser", "%w: one of chromium, chrome, edge, firefox", err)
+		return misusedFor(err, "--browser", browserText)
 	}
 	if err != nil {
 		return protocol.Fail(protocol.FileFailed, err)

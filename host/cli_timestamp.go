@@ -50,7 +50,7 @@ func (c *commandLine) timeStampRoots() (*x509.CertPool, error) {
 	}
 	roots, err := verify.TimeStampRoots(c.tsaTrust)
 	if err != nil {
-		return nil, protocol.Invalid("--tsa-trust", "%w", err)
+		return nil, misusedFor(err, "--tsa-trust", tsaRootsText, printable.Text(c.tsaTrust))
 	}
 	return roots, nil
 }

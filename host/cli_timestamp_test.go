@@ -163,7 +163,7 @@ func TestTimestampRefused(t *testing.T) {
 		"no roots":              {attach(once, query, response, "--tsa-trust", t.TempDir()), 2, []string{"--tsa-trust"}},
 		"absent":                {ask(once + ".absent"), 1, []string{"no such file"}},
 		"absent query":          {attach(once, query+".absent", response), 1, []string{"no such file"}},
-		"a folder":              {ask(t.TempDir()), 1, []string{"not a regular file"}},
+		"a folder":              {ask(t.TempDir()), 1, []string{"is a folder"}},
 		"neither":               {nil, 2, []string{"timestamp query"}},
 	} {
 		t.Run(name, func(t *testing.T) {

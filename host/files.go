@@ -46,7 +46,7 @@ func (in *inputs) open(flag, path string, again bool) (*input, error) {
 		return nil, protocol.Fail(protocol.FileFailed, err)
 	}
 	if i.info.IsDir() {
-		return nil, unfit(folderText, printable.Text(path))
+		return nil, unfit(path, folderText, otherFileText)
 	}
 	return i, nil
 }
@@ -124,12 +124,10 @@ func (in *inputs) close() {
 	}
 }
 
-// unfit is the error for a file, in both languages. The verbs of t take args.
-func unfit(t text, args ...any) error {
-	return protocol.Fail(protocol.FileFailed, &usage{t, args})
+// unfit is the error for a file, in both languages and with what helps.
+func unfit(path string, t, remedy text) error {
+	return protocol.Fail(protocol.FileFailed, &usage{text: t, args: []any{path}, remedy: remedy})
 }
-
-var folderText = text{"「%s」はフォルダーです。", "%s is a folder."}
 
 // refuse is the error for a file that is not signed.
 func refuse(path string, reason protocol.Refusal, cause error) error {

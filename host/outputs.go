@@ -9,11 +9,6 @@ import (
 	"path/filepath"
 )
 
-var (
-	existsText  = text{"「%s」はすでにあります。--forceで上書きできます。", "%s is there already; --force overwrites it."}
-	notFileText = text{"「%s」は普通のファイルではありません。", "%s is not a regular file."}
-)
-
 // outputs are the files that results go to. Each is made under another name before anybody is asked for a
 // PIN, so that no try and no signature is spent on a place that cannot be written, and takes its own name
 // when all are whole. Files are for their owner alone: signatures and certificates carry personal data.
@@ -46,9 +41,9 @@ func (o *outputs) open(path string) (*os.File, error) {
 	case err != nil:
 		return nil, err
 	case !o.force:
-		return nil, unfit(existsText, path)
+		return nil, unfit(path, existsText, forceText)
 	case !info.Mode().IsRegular():
-		return nil, unfit(notFileText, path)
+		return nil, unfit(path, notFileText, otherFileText)
 	}
 	return os.CreateTemp(filepath.Dir(path), ".natsuin-*")
 }
@@ -145,7 +140,7 @@ func (o *outputs) give(temporary, path string) error {
 		return nil
 	}
 	if _, there := os.Lstat(path); errors.Is(err, fs.ErrExist) || !errors.Is(there, fs.ErrNotExist) {
-		return unfit(existsText, path)
+		return unfit(path, existsText, forceText)
 	}
 	return os.Rename(temporary, path)
 }

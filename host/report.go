@@ -38,7 +38,7 @@ func (c *commandLine) report(e *protocol.Error) {
 	}
 	fmt.Fprintf(c.stderr, "natsuin: %s\n%s\n", message, remedy)
 	var u *usage
-	if detail != "" && !errors.As(e, &u) { // or it was said in the citizen's words
+	if detail != "" && (!errors.As(e, &u) || u.cause != nil) { // or it was all said in the citizen's words
 		fmt.Fprintf(c.stderr, recordText.in(c.lang)+"\n", detail)
 	}
 }
@@ -71,7 +71,7 @@ func (c *commandLine) messageOf(e *protocol.Error) string {
 		message += spaceText.in(c.lang) + reason.in(c.lang)
 	}
 	if reason, ok := documentReasonTexts[verify.Reason(e.Reason)]; ok {
-		message += spaceText.in(c.lang) + reason.in(c.lang)
+		message += spaceText.in(c.lang) + reason.message.in(c.lang)
 	}
 	if stamp, ok := stampTexts[verify.Reason(e.Reason)]; ok {
 		message += spaceText.in(c.lang) + stamp.message.in(c.lang)
@@ -112,8 +112,10 @@ func (c *commandLine) remedyOf(e *protocol.Error) string {
 		return fmt.Sprintf(helpText.in(c.lang), c.command)
 	case e.Code == protocol.PINMalformed && e.Reason == prompt.Same.String():
 		remedy = otherPINText
-	case e.Code == protocol.VerificationFailed && stampTexts[verify.Reason(e.Reason)].remedy != (text{}):
-		remedy = stampTexts[verify.Reason(e.Reason)].remedy
+	case e.Code == protocol.VerificationFailed:
+		return c.unjudgedRemedy(verify.Reason(e.Reason)).in(c.lang)
+	case e.Code == protocol.FileFailed:
+		return fileRemedy(e).in(c.lang)
 	case e.Code == protocol.DocumentRefused:
 		remedy = refusalTexts[protocol.Refusal(e.Reason)].remedy
 	case e.Code != protocol.PINBlocked && e.Code != protocol.CertificateExpired && e.Code != protocol.CertificateAbsent:
@@ -125,6 +127,21 @@ func (c *commandLine) remedyOf(e *protocol.Error) string {
 		remedy = blockedTexts[e.PIN]
 	}
 	return remedy.in(c.lang)
+}
+
+// unjudgedRemedy says what helps where a file cannot be judged, or gets no time stamp. Most of what helps with documents
+// does not with tokens.
+func (c *commandLine) unjudgedRemedy(reason verify.Reason) text {
+	if reason == verify.FormatOther {
+		return otherProfileText
+	}
+	if told, ok := stampTexts[reason]; ok {
+		return told.remedy
+	}
+	if told, ok := documentReasonTexts[reason]; ok && (c.command != "verify-token" || reason == verify.IssuerNotShipped) {
+		return told.remedy
+	}
+	return errorTexts[protocol.VerificationFailed].remedy
 }
 
 // printJSON prints an object for programs that a person may see all the same: what turns, hides or commands

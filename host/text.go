@@ -139,7 +139,7 @@ var errorTexts = map[protocol.Code]struct{ message, remedy text }{
 	protocol.DocumentRefused: {text{"この文書には署名できません。暗証番号は使っていません。", "This document is not signed. No PIN was used."},
 		text{"文書を確かめてください。", "Look at the document."}},
 	protocol.FileFailed: {text{"ファイルを読み書きできません。", "A file cannot be read or written."},
-		text{"ファイル名と権限を確かめてください。すでにあるファイルは--forceで上書きできます。", "Look at its name and permissions. --force overwrites a file that is there."}},
+		text{"ファイルの名前、場所、権限を確かめてください。", "Look at its name, its place and its permissions."}},
 }
 
 var helpIntroText = text{`natsuin - マイナンバーカードとウェブをつなぐ（非公式）

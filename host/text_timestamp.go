@@ -11,7 +11,7 @@ var (
 )
 
 // stampTexts say why a file gets no time stamp, or an answer is not attached, and what helps.
-var stampTexts = map[verify.Reason]struct{ message, remedy text }{
+var stampTexts = map[verify.Reason]reasonText{
 	verify.TimeStampUnsupported: {text{"この形式の署名には、タイムスタンプを付けられません（XMLの署名、DERでない署名、PDF全体のタイムスタンプ）。", "No time stamp is put into such a signature (XML, a message that is not in DER, or a time stamp of a whole PDF)."},
 		text{"タイムスタンプが必要なら、PDFの署名か、CMSの署名を使ってください。", "Where you need a time stamp, sign a PDF or in CMS."}},
 	verify.SignatureCovered: {text{"後から別の署名が加えられているため、この署名にはタイムスタンプを付けられません。", "A later signature covers this one, which can get no time stamp any more."},

@@ -25,19 +25,27 @@ func elsewhere(reason verify.Reason) bool {
 
 // TestPageRemedies: whatever the page refuses, it says what to do.
 func TestPageRemedies(t *testing.T) {
-	wanted := slices.DeleteFunc(slices.Sorted(maps.Keys(documentReasonTexts)), elsewhere)
-	require.Equal(t, wanted, slices.Sorted(maps.Keys(pageRemedyTexts)))
+	for reason := range pageReasonTexts {
+		require.NotEqual(t, documentReasonTexts[reason], pageReasonTexts[reason], reason)
+	}
 	flag := regexp.MustCompile(`(^|[^a-z] ?)--[a-z]`) // on the page none can be given
-	for reason := range pageRemedyTexts {
+	for reason := range documentReasonTexts {
+		if elsewhere(reason) {
+			continue
+		}
 		for _, lang := range []string{"ja", "en"} {
 			texts := refusalWords(reason, lang)
-			require.NotEmpty(t, texts["remedy/"+string(reason)])
-			sentence := texts["reason/"+string(reason)]
-			require.NotEmpty(t, sentence)
-			require.NotRegexp(t, flag, sentence)
+			for _, kind := range []string{"reason/", "remedy/"} {
+				sentence := texts[kind+string(reason)]
+				require.NotEmpty(t, sentence)
+				require.NotRegexp(t, flag, wholeCommands.Replace(sentence))
+			}
 		}
 	}
 }
+
+// wholeCommands take out what is told as a command, which the page may name.
+var wholeCommands = strings.NewReplacer("natsuin verify --at", "", "natsuin verify --trust", "", "natsuin sign --format pdf --profile moj", "")
 
 // TestServiceWords: every rule of a service that can be broken is told with what helps, and none names a flag.
 func TestServiceWords(t *testing.T) {
@@ -54,7 +62,7 @@ func TestServiceWords(t *testing.T) {
 				require.Equal(t, want, slices.Sorted(maps.Keys(texts)))
 				for key, sentence := range texts {
 					require.NotEmpty(t, sentence, key)
-					require.NotRegexp(t, flag, sentence, key)
+					require.NotRegexp(t, flag, wholeCommands.Replace(sentence), key)
 				}
 			}
 		}

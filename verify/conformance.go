@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 
 	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/signature/pdf"
@@ -44,6 +45,37 @@ const (
 	RemedyGiveFiles Remedy = "give-files"
 )
 
+// FormatOther: the file is of another format than the profile is for. It is Conformance's alone, and its cause is a
+// *FormatError.
+const FormatOther Reason = "FORMAT_OTHER"
+
+// A FormatError tells what a file is that is held against a profile for another format.
+type FormatError struct {
+	Profile   Profile
+	Is, Wants Format
+}
+
+func (e *FormatError) Error() string {
+	return fmt.Sprintf("the file is of the format %s, and the profile %s is for %s", e.Is, e.Profile, e.Wants)
+}
+
+// checkFormat refuses a file that begins as one of another format than the profile's. It says nothing of what is wrong
+// with that file.
+func checkFormat(p Profile, file io.ReaderAt, size int64) error {
+	is, _, err := recognise(file, size)
+	if err != nil {
+		return err
+	}
+	wants := XML
+	if p == MOJ {
+		wants = PDF
+	}
+	if is != wants {
+		return refuse(FormatOther, &FormatError{Profile: p, Is: is, Wants: wants})
+	}
+	return nil
+}
+
 // A ConformanceCheck is one rule of a profile and what came of it.
 type ConformanceCheck struct {
 	Rule string `json:"rule"`
@@ -74,6 +106,12 @@ type ConformanceReport struct {
 // that go with the document, which are opened in files by those names; MOJ has none. An error is a *Refusal
 // where the file cannot be read as what the profile wants, or comes from reading it.
 func Conformance(p Profile, file io.ReaderAt, size int64, names []string, files fs.FS) (*ConformanceReport, error) {
+	if !slices.Contains(Profiles(), p) {
+		return nil, fmt.Errorf("no profile is called %q", p)
+	}
+	if err := checkFormat(p, file, size); err != nil {
+		return nil, err
+	}
 	var checks []ConformanceCheck
 	var err error
 	switch p {
@@ -83,8 +121,6 @@ func Conformance(p Profile, file io.ReaderAt, size int64, names []string, files 
 		checks, err = conformXML(xmldsig.ETax, file, size, names, files)
 	case EGov:
 		checks, err = conformXML(xmldsig.EGov, file, size, names, files)
-	default:
-		return nil, fmt.Errorf("no profile is called %q", p)
 	}
 	if err != nil {
 		return nil, err
@@ -111,9 +147,6 @@ var pdfRemedies = map[pdf.Remedy]Remedy{
 }
 
 func conformPDF(file io.ReaderAt, size int64) ([]ConformanceCheck, error) {
-	if size < 0 {
-		return nil, fmt.Errorf("a file of %d bytes", size)
-	}
 	findings, err := pdf.Check(file, size)
 	if err != nil {
 		return nil, refusePDF(err)
@@ -146,9 +179,6 @@ var xmlRemedies = map[xmldsig.Rule]Remedy{
 }
 
 func conformXML(p xmldsig.Profile, file io.ReaderAt, size int64, names []string, files fs.FS) ([]ConformanceCheck, error) {
-	if size < 0 {
-		return nil, fmt.Errorf("a file of %d bytes", size)
-	}
 	text, err := readAll(file, size, xmldsig.MaxDocument)
 	if err != nil {
 		return nil, err
