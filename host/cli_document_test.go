@@ -136,7 +136,7 @@ func TestVerifyWithCRL(t *testing.T) {
 	ca := certtest.NewCA(t, certtest.Organization, certtest.SignatureUnit, "1")
 	cert := ca.Signature(t, key)
 	digest := sha256.Sum256([]byte("a"))
-	signed, err := cms.Sign(key, cert, cms.Document{Digest: digest[:], Content: []byte("a")}, now)
+	signed, err := cms.Sign(key, cert, cms.Document{Digest: digest[:], Content: []byte("a")}, cms.Options{SigningTime: now})
 	require.NoError(t, err)
 	list := func(revoked ...x509.RevocationListEntry) string {
 		der, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
@@ -162,7 +162,7 @@ func TestVerifyHostile(t *testing.T) {
 		"/Reason"+pdftest.Text("a\x1b[2J\u202e")+"/Location"+pdftest.Text("\u2066b"), 1)
 	file = pdftest.Complete(pdftest.Update(file, pdftest.SignatureObjects(dict), ""), nil, func(content []byte) []byte {
 		digest := sha256.Sum256(content)
-		message, err := cms.Sign(key, cert, cms.Document{Digest: digest[:]}, certtest.Now)
+		message, err := cms.Sign(key, cert, cms.Document{Digest: digest[:]}, cms.Options{SigningTime: certtest.Now})
 		require.NoError(t, err)
 		return message
 	})

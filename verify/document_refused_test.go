@@ -97,7 +97,7 @@ func TestCAInside(t *testing.T) {
 	key := certtest.Key(t, "card")
 	cert := stranger.Signature(t, key)
 	message := func(doc cms.Document) []byte {
-		der, err := cms.SignWith(key, cert, doc, cms.Options{})
+		der, err := cms.Sign(key, cert, doc, cms.Options{})
 		require.NoError(t, err)
 		return signtest.WithCertificates(t, der, stranger.Certificate)
 	}

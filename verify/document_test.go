@@ -251,7 +251,7 @@ func TestPDFByPoppler(t *testing.T) {
 
 // TestNoTimeClaimed: a signature that claims no time is accepted, and the result says that the rule says nothing.
 func TestNoTimeClaimed(t *testing.T) {
-	message, err := cms.SignWith(certtest.Key(t, "card"), cardCert(t), cms.Document{Digest: sha256Of(document), Content: document}, cms.Options{})
+	message, err := cms.Sign(certtest.Key(t, "card"), cardCert(t), cms.Document{Digest: sha256Of(document), Content: document}, cms.Options{})
 	require.NoError(t, err)
 	got := read(t, message, options(t))
 	require.True(t, got.Accepted)

@@ -48,6 +48,7 @@ var rooms = []room{
 	{"internal/doctor", []string{"internal/prompt", "internal/certificate", "internal/rules", "installer", "manifests"}},
 	{"internal/certificate/certtest", []string{"internal/certificate", assert}},
 	{"internal/signature/...", []string{pkcs7}},
+	{"internal/signature/signtest", []string{assert}},
 	{"internal/signature/xml", []string{"internal/signature/xml/tree", "internal/signature/xml/c14n"}},
 	{"internal/signature/xml/c14n", []string{"internal/signature/xml/tree"}},
 	{"internal/signature/pdf", []string{"internal/signature/cms", "internal/signature/pdf/syntax"}},

@@ -22,7 +22,7 @@ func message(t testing.TB) func(content []byte) []byte {
 	s, _, _ := signer(t)
 	return func(content []byte) []byte {
 		digest := sha256.Sum256(content)
-		der, err := cms.SignWith(s.Signer, s.Certificate, cms.Document{Digest: digest[:]}, cms.Options{SigningTime: certtest.Now, Unbound: true})
+		der, err := cms.Sign(s.Signer, s.Certificate, cms.Document{Digest: digest[:]}, cms.Options{SigningTime: certtest.Now, Unbound: true})
 		require.NoError(t, err)
 		return der
 	}

@@ -83,7 +83,7 @@ func TestCheckMutations(t *testing.T) {
 		return pdftest.Complete(update(dict, nil), nil, func(content []byte) []byte {
 			h := hash.New()
 			h.Write(content)
-			der, err := cms.SignWith(s.Signer, s.Certificate, cms.Document{Digest: h.Sum(nil)}, o)
+			der, err := cms.Sign(s.Signer, s.Certificate, cms.Document{Digest: h.Sum(nil)}, o)
 			require.NoError(t, err)
 			if change != nil {
 				der = change(der)

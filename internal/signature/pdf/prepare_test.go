@@ -159,7 +159,7 @@ func TestSignRefused(t *testing.T) {
 	require.NoError(t, err)
 	_, err = update.Sign(other)
 	require.ErrorIs(t, err, cms.ErrKeyMismatch)
-	require.Zero(t, key.calls)
+	require.Zero(t, key.Calls)
 }
 
 // TestPlaceholderFits keeps exactly as many bytes as the CMS has.

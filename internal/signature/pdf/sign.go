@@ -58,7 +58,7 @@ func (u *Update) Sign(s Signer) ([]byte, error) {
 		return nil, err
 	}
 	u.signed = true
-	message, err := cms.SignWith(s.Signer, s.Certificate, cms.Document{Digest: digest}, options)
+	message, err := cms.Sign(s.Signer, s.Certificate, cms.Document{Digest: digest}, options)
 	if err != nil {
 		return nil, err
 	}

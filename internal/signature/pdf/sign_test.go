@@ -3,9 +3,7 @@ package pdf_test
 import (
 	"bytes"
 	"crypto"
-	"crypto/rsa"
 	"crypto/x509"
-	"io"
 	"strings"
 	"testing"
 
@@ -14,25 +12,15 @@ import (
 	"github.com/natsuin/natsuin/internal/certificate/certtest"
 	"github.com/natsuin/natsuin/internal/signature/pdf"
 	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
+	"github.com/natsuin/natsuin/internal/signature/signtest"
 )
 
 const taro = "見本　太郎"
 
-// counting is a signer that counts its calls.
-type counting struct {
-	*rsa.PrivateKey
-	calls int
-}
-
-func (c *counting) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
-	c.calls++
-	return c.PrivateKey.Sign(random, digest, opts)
-}
-
-func signer(t testing.TB) (pdf.Signer, *counting, *x509.Certificate) {
+func signer(t testing.TB) (pdf.Signer, *signtest.Key, *x509.Certificate) {
 	t.Helper()
 	ca := certtest.NewCA(t, certtest.Organization, certtest.SignatureUnit, "1")
-	key := &counting{PrivateKey: certtest.Key(t, "card")}
+	key := &signtest.Key{PrivateKey: certtest.Key(t, "card")}
 	return pdf.Signer{Signer: key, Certificate: ca.Signature(t, key.PrivateKey), Name: taro, Time: certtest.Now}, key, ca.Certificate
 }
 
@@ -45,10 +33,10 @@ func sign(t testing.TB, file []byte, o pdf.Options) []byte {
 	require.Positive(t, update.Pages())
 	appended, err := update.Sign(s)
 	require.NoError(t, err)
-	require.Equal(t, 1, key.calls)
+	require.Equal(t, 1, key.Calls)
 	_, err = update.Sign(s)
 	require.ErrorIs(t, err, pdf.ErrSpent)
-	require.Equal(t, 1, key.calls)
+	require.Equal(t, 1, key.Calls)
 	return append(bytes.Clone(file), appended...)
 }
 

@@ -130,7 +130,7 @@ func TestAttach(t *testing.T) {
 				doc.Content = text
 			}
 			first, second := certtest.Key(t, "card"), certtest.Key(t, "second")
-			message, err := cms.Sign(first, ca.Signature(t, first), doc, certtest.Now)
+			message, err := cms.Sign(first, ca.Signature(t, first), doc, cms.Options{SigningTime: certtest.Now})
 			require.NoError(t, err)
 			before, err := cms.SignerInfos(bytes.NewReader(message))
 			require.NoError(t, err)
