@@ -90,7 +90,7 @@ func examine(ctx context.Context, file io.ReaderAt, size int64, given memory, o 
 	if err != nil {
 		return nil, err
 	}
-	return withService(&protocol.Verified{Document: document, Entry: path.Join(a.folder, a.name)}, file, size, a.names, a)
+	return withService(&protocol.Verified{Document: document, Entry: path.Join(a.folder, a.name), UnsignedFiles: a.unsigned(document)}, file, size, a.names, a)
 }
 
 // withService adds what the service that a document is made for says of it, which may be none.

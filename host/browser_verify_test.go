@@ -120,6 +120,9 @@ func TestBrowserVerifiesArchives(t *testing.T) {
 			}
 			require.Equal(t, string(c.reason), result["document"].(object)["signatures"].([]any)[0].(object)["reason"])
 			require.Equal(t, c.entry, result["entry"])
+			if c.reason == verify.IssuerForeign {
+				require.Contains(t, result["unsignedFiles"], drawing.name, "the signature that signs it did not pass")
+			}
 			service := result["service"].(object)
 			require.Equal(t, "egov", service["profile"])
 			require.Equal(t, c.broken == nil, service["conforms"])

@@ -5,7 +5,7 @@ import axe from "axe-core";
 import { describe, expect, it } from "vitest";
 import en from "../_locales/en/messages.json";
 import ja from "../_locales/ja/messages.json";
-import type { DocumentSignature, Verified, VerifiedDocument } from "../src/messages/verify.ts";
+import type { DocumentSignature, Judged, VerifiedDocument } from "../src/messages/verify.ts";
 import { find, press, text } from "./card.ts";
 import { settle } from "./fakes.ts";
 import { checks, drop, ends, file, finds, found, html, run, signature, sized, world } from "./verify.ts";
@@ -355,9 +355,9 @@ describe("files that go along", () => {
 
   it("that an archive lacks cannot be added to it", async () => {
     await drop([file("filing.zip")]);
-    await ends({ result: { document: xml(["a.pdf"]), entry: "申請/kousei\u202e.xml", words: {} } });
+    await ends({ result: { document: xml(["a.pdf"]), entry: "申請/kousei\u202e.xml", unsignedFiles: ["b\u202e.txt"], words: {} } });
     expect(text("#missing")).toBe(`${ja.verify_missing.message}a.pdf${ja.verify_missing_entry.message}`);
-    expect(text("#outcome")).toContain(`${ja.verify_entry.message}申請/kousei‹U+202E›.xml`);
+    expect(text("#outcome")).toContain(`${ja.verify_entry.message}申請/kousei‹U+202E›.xml${ja.verify_unsigned_files.message}b‹U+202E›.txt`);
     await drop([file("a.pdf")]);
     expect([run().filing.document.name, run().filing.files]).toEqual(["a.pdf", []]);
   });
@@ -368,7 +368,7 @@ describe("what the service wants", () => {
   const service = (conforms: boolean) => ({
     profile: "egov", conforms,
     checks: [{ rule: "target", outcome: "passed", start: 0, end: 0 }, ...(conforms ? [] : [{ rule: "files-signed", outcome: "failed", start: 0, end: 9, cause: "file-unsigned", values: ["x"], detail: 'file "x" is not signed', remedy: "sign" }])],
-  }) as NonNullable<Extract<Verified, { document: unknown }>["service"]>;
+  }) as NonNullable<Judged["service"]>;
 
   it.each([[true, ja.verify_service_conforms.message, []], [false, ja.verify_service_broken.message, ["× あるファイルがすべて署名されているファイル「x」に署名されていません署名しなおしてください。"]]])("is told: conforms %s", async (conforms, sentence, rules) => {
     await drop([file("kousei.xml")]);

@@ -110,6 +110,8 @@ type Verified struct {
 	Document *verify.Document `json:"document,omitempty"`
 	// Entry is the path in a zip archive of the one file in it that was checked, "" of a file that is no archive.
 	Entry string `json:"entry,omitempty"`
+	// UnsignedFiles are the others in the archive that no signature that passed signs.
+	UnsignedFiles []string `json:"unsignedFiles,omitempty"`
 	// Service holds the document against the rules of the service that it is made for, nil for none.
 	Service *verify.ConformanceReport `json:"service,omitempty"`
 	Refusal *Unjudged                 `json:"refusal,omitempty"`

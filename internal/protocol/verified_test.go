@@ -47,7 +47,7 @@ func TestVerifiedGolden(t *testing.T) {
 	service := &verify.ConformanceReport{Profile: verify.EGov, Checks: []verify.ConformanceCheck{
 		{Rule: "target", Outcome: verify.Passed},
 		{Rule: "files-signed", Outcome: verify.Failed, Start: 3, End: 40, Cause: "file-unsigned", Values: []string{"図面.pdf"}, Detail: "file \"図面.pdf\" is not signed", Remedy: verify.RemedySign}}}
-	got, err := protocol.Encode(protocol.Result{ID: "r-15", Result: protocol.Verified{Document: document, Entry: "申請/kousei.xml", Service: service, Words: map[string]string{"format/pdf": "PDF"}}})
+	got, err := protocol.Encode(protocol.Result{ID: "r-15", Result: protocol.Verified{Document: document, Entry: "申請/kousei.xml", UnsignedFiles: []string{"図面.pdf"}, Service: service, Words: map[string]string{"format/pdf": "PDF"}}})
 	require.NoError(t, err)
 	require.Equal(t, string(golden(t, "result-verify-everything")), string(got))
 }

@@ -38,6 +38,7 @@ for (const name of names) {
       await sign("申請書.pdf.p7s", "--format", "cms", "--in", path("申請書.pdf"));
       await sign("etax.xml", "--format", "xml", "--profile", "etax", "--in", path("申告.xtx"));
       await sign("egov.xml", "--format", "xml", "--profile", "egov", "--in", path("kousei.xml"), ...files);
+      await sign("egov.zip", "--format", "xml", "--profile", "egov", "--in", path("kousei.xml"), ...files);
     }, { timeout: 2 * patience });
     after(() => scratch.remove());
 
@@ -124,7 +125,7 @@ for (const name of names) {
     test("XML with files: those that are missing are named and can be added", async () => {
       const { page, result } = await verify({ "kousei.xml": signed["egov.xml"] });
       assert.deepEqual([result.verdict, result.missing], ["incomplete", Object.keys(attachments)]);
-      await page.drop({ "図面.pdf": attachments["図面.pdf"] }, "#missing");
+      await page.drop({ "図面.pdf": attachments["図面.pdf"] }, "nav"); // anywhere on the page
       await eventually("one of them", async () => (await page.result()).missing.length === 1);
       await page.drop({ "other name.txt": attachments["別紙 1.txt"] }, "#missing");
       await eventually("all of them", async () => (await page.result()).verdict === "stranger");
@@ -144,6 +145,15 @@ for (const name of names) {
       const { verdict, missing, signatures } = await page.result();
       assert.deepEqual([verdict, missing], ["stranger", []]);
       isIntact(signatures[0]);
+    });
+
+    test("a zip archive, as natsuin sign writes it for e-Gov", async () => {
+      const { page, result } = await verify({ "egov.zip": signed["egov.zip"] });
+      assert.deepEqual([result.verdict, result.missing], ["stranger", []]);
+      isIntact(result.signatures[0]);
+      assert.ok(result.text.includes(ja.verify_entry.message), result.text);
+      assert.equal(await page.tab.$eval(".service", ({ dataset }) => dataset.conforms), "true");
+      await page.screenshot(join(screenshots, `${name}-verify-zip.png`));
     });
 
     test("XML of which a part is signed", async () => {

@@ -82,10 +82,11 @@ const serviceCheck = object({ rule: text(), outcome, start: count, end: count },
 const service = object({ profile: text(), conforms: boolean, checks: list(serviceCheck, 0, many) });
 export type Service = TypeOf<typeof service>;
 
-/** `entry` is the one file of a zip archive that was checked, `service` what the service wants that the file is made for. */
-const judged = object({ document, words }, { entry: text(), service });
+/** `entry` is the one file of a zip archive that was checked, `unsignedFiles` the others that no signature that passed signs; `service` what the service wants that the file is made for. */
+const judged = object({ document, words }, { entry: text(), unsignedFiles: list(text(), 0, many), service });
+export type Judged = TypeOf<typeof judged>;
 const refused = object({ refusal, words });
-export type Verified = TypeOf<typeof judged> | TypeOf<typeof refused>;
+export type Verified = Judged | TypeOf<typeof refused>;
 
 /** The result of `verify`: what was found, or why nothing can be said. */
 export const verified: Shape<Verified> = (value, path) => (typeof value === "object" && value !== null && "refusal" in value ? refused(value, path) : judged(value, path));

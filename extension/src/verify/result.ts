@@ -3,11 +3,11 @@
 import { element } from "../dom.ts";
 import { dayInWords, momentInJapan } from "../dates.ts";
 import { fact } from "../card/view.ts";
-import type { Refusal, Root, Service, VerifiedDocument, Verified } from "../messages/verify.ts";
+import type { Judged, Refusal, Root, Service, Verified } from "../messages/verify.ts";
 import { elided, readableSize, visible } from "../window/names.ts";
 import type { Filing, Named } from "./run.ts";
 import { signatureCard, technicalReason, whyFacts } from "./signature.ts";
-import { detailOf, foreign, mark, marks, technical, wordFor, type Told } from "./told.ts";
+import { detailOf, foreign, items, mark, marks, technical, wordFor, type Told } from "./told.ts";
 import { verdictBox, verdictOf, type Verdict } from "./verdict.ts";
 
 /** The verdict of a result. A CMS message whose document is a file of its own is refused without it, and is nothing bad. */
@@ -33,11 +33,11 @@ export function takesFiles(verified: Verified): boolean {
 export function resultFacts(verified: Verified, filing: Filing, attributes: boolean, told: Told): HTMLElement[] {
   const box = verdictBox(verdictFor(verified), told);
   if ("refusal" in verified) return [box, fileFacts(filing.document, told), ...refusalFacts(verified.refusal, told)];
-  const { document, entry, service } = verified;
+  const { document, service } = verified;
   const of = document.signatures.length;
   return [
     box,
-    documentFacts(document, filing.document, entry, told),
+    documentFacts(verified, filing.document, told),
     ...document.signatures.map((signature, i) => signatureCard(signature, { number: i + 1, of, attributes }, told)),
     ...serviceFacts(service, told),
     ...missingRoots(document.missingRoots, told),
@@ -53,7 +53,7 @@ function fileFacts(file: Named, told: Told, ...more: HTMLElement[]): HTMLElement
   return element("dl", {}, ...fact(told.t("verify_file"), fileLine(file, told)), ...more);
 }
 
-function documentFacts({ format, revisions, pages, at, signatures }: VerifiedDocument, file: Named, entry: string | undefined, told: Told): HTMLElement {
+function documentFacts({ document: { format, revisions, pages, at, signatures }, entry, unsignedFiles = [] }: Judged, file: Named, told: Told): HTMLElement {
   const { t, lang } = told;
   const counts = counted.flatMap(({ outcome, key }) => {
     const { length } = signatures.filter((each) => each.outcome === outcome);
@@ -61,6 +61,7 @@ function documentFacts({ format, revisions, pages, at, signatures }: VerifiedDoc
   });
   return fileFacts(file, told,
     ...(entry === undefined ? [] : fact(t("verify_entry"), foreign(entry))),
+    ...(unsignedFiles.length === 0 ? [] : fact(t("verify_unsigned_files"), items(...unsignedFiles.map(foreign)))),
     ...fact(t("verify_format"), wordFor("format", format, told), ...(revisions === undefined || pages === undefined ? [] : [t("verify_revisions", pages, revisions)])),
     ...fact(t("verify_signatures"), t("verify_counts", signatures.length, counts.join(lang === "ja" ? "、" : ", "))),
     ...fact(t("verify_at"), momentInJapan(at, lang)));
