@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/natsuin/natsuin/internal/command"
@@ -276,6 +277,7 @@ func (c *commandLine) printSignature(s *verify.DocumentSignature) {
 		c.printAttributes(*command.FourAttributes(*s.Attributes), "    ")
 	}
 	c.printClaims(s.Claims)
+	c.printMarks(s.Marks)
 	c.printTimeStamps(s.TimeStamps)
 	c.item(documentRulesText)
 	for _, check := range s.Checks {
@@ -315,7 +317,7 @@ func (c *commandLine) printCoverage(s *verify.DocumentSignature) {
 func (c *commandLine) printLater(outcome verify.Outcome, covers verify.Coverage) {
 	switch later := covers.Later; {
 	case later != nil:
-		c.item(laterText, later.Signatures, later.TimeStamps, yesNoTexts[later.ValidationData].in(c.lang), yesNoTexts[later.Metadata].in(c.lang))
+		c.item(laterText, later.Signatures, later.TimeStamps, yesNoTexts[later.ValidationData].in(c.lang), yesNoTexts[later.Metadata].in(c.lang), yesNoTexts[later.Version].in(c.lang))
 	case covers.Whole:
 		c.item(nothingLaterText)
 	case outcome == verify.Passed:
@@ -378,7 +380,15 @@ func (c *commandLine) printClaims(claims verify.Claims) {
 			c.item(text{"  %s: %s", "  %s: %s"}, row.name.in(c.lang), printable.Text(row.value))
 		}
 	}
-	if claims.Page != 0 {
-		c.item(claimedPageText, claims.Page)
+}
+
+// printMarks tells on which pages a signature shows.
+func (c *commandLine) printMarks(marks []verify.Mark) {
+	var pages []string
+	for _, m := range marks {
+		pages = append(pages, strconv.Itoa(m.Page))
+	}
+	if len(pages) > 0 {
+		c.item(marksText, strings.Join(slices.Compact(pages), ", "))
 	}
 }
