@@ -57,11 +57,10 @@ func TestSealOnOnePage(t *testing.T) {
 	require.NoError(t, checkIssued(signed, issued))
 }
 
-// TestPrepareBreaks refuses a file in which an earlier signature stands only as long as nothing is added: whether what
-// cannot be read is the same nobody could tell.
+// TestPrepareBreaks refuses a file in which an earlier signature stands only as long as nothing is added: its page uses
+// the form for something else, so that another form could be another page.
 func TestPrepareBreaks(t *testing.T) {
-	deep := strings.Repeat("[", 70) + strings.Repeat("]", 70)
-	base := pdftest.Hybrid(pdftest.Document(1).With(pdftest.Objects{1: "<</Type/Catalog/Pages 2 0 R/X 50 0 R>>"}), pdftest.Objects{50: deep})
+	base := pdftest.File(drawing("<</XObject 8 0 R>>", "", pdftest.Objects{1: "<</Type/Catalog/Pages 2 0 R/AcroForm 8 0 R>>", 8: "<</Fields[]>>"}), "")
 	signed := sign(t, base, pdf.Options{Profile: pdf.MOJ})
 	requireReason(t, "", verify(t, signed).Signatures[0])
 	_, err := prepare(signed, pdf.Options{Profile: pdf.MOJ})

@@ -53,7 +53,7 @@ func followed(t *testing.T, file []byte, by string) []byte {
 	case "validation data":
 		return update(pdftest.Objects{1: restrictedCatalog("20 0 R", "/DSS<</Certs[]>>/Version/2.0/Extensions<<>>")})
 	case "metadata":
-		return update(pdftest.Objects{1: restrictedCatalog("20 0 R", "/Metadata 40 0 R"), 40: pdftest.Stream("", "<x/>")})
+		return update(pdftest.Objects{1: restrictedCatalog("20 0 R", "/Metadata 40 0 R"), 40: metadata("<x/>")})
 	case "a time stamp":
 		return pdftest.Complete(update(field("[0 0 0 0]").With(stamped)), nil, message(t))
 	case "a signature":

@@ -60,6 +60,9 @@ func Prepare(source io.ReaderAt, size int64, o Options) (*Update, error) {
 	if err := v.doc.CheckOffsets(); err != nil {
 		return nil, err
 	}
+	if err := v.doc.checkReadable(); err != nil {
+		return nil, err
+	}
 	u := &Update{doc: v.doc, source: source, options: o}
 	if u.name, err = u.doc.freeName(); err != nil {
 		return nil, err
