@@ -17,7 +17,7 @@ type Mark struct {
 }
 
 // VerifyIssued tells whether a signed PDF of size bytes is the one that was issued for signing: it begins with the
-// issued bytes, and what follows them adds signatures, what serves to check these, and metadata. It returns every
+// issued bytes, and what follows them adds what may be added to a signed document (docs/verify.md). It returns every
 // mark of every signature on every page, since a mark can hide what stands below it; at most 4096, beyond which the
 // file is refused as DocumentTooLarge.
 //
