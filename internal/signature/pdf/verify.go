@@ -45,7 +45,7 @@ const (
 	ReasonAppended Reason = "appended"
 	// ReasonChanged: a later revision changes what was signed.
 	ReasonChanged Reason = "changed-after-signing"
-	// ReasonForbidden: a later revision adds what the certification forbids.
+	// ReasonForbidden: a later revision adds what this signature's certification or locks forbid.
 	ReasonForbidden Reason = "forbidden-by-certification"
 )
 
