@@ -62,8 +62,15 @@ func (c *commandLine) verify(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		return c.tell(c.judged(document, service), document.Accepted, func() {
+		j := c.judged(document, service)
+		if d.archive != nil {
+			j.Unsigned = d.archive.unsigned(document)
+		}
+		return c.tell(j, document.Accepted, func() {
 			c.printDocument(d.name, document)
+			for _, name := range j.Unsigned {
+				fmt.Fprintf(c.stdout, unsignedFileText.in(c.lang)+"\n", printable.Text(name))
+			}
 			c.printService(service)
 		})
 	})
@@ -73,6 +80,8 @@ func (c *commandLine) verify(ctx context.Context, args []string) error {
 type judgement struct {
 	*verify.Document
 	Service *conformance `json:"service,omitempty"`
+	// Unsigned names the files of an archive that nothing signs.
+	Unsigned []string `json:"unsignedFiles,omitempty"`
 }
 
 func (c *commandLine) judged(document *verify.Document, service *verify.ConformanceReport) judgement {

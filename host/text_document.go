@@ -47,6 +47,7 @@ var (
 	somethingLaterText = text{"後から、見た目にかかわらない追加がありました。", "Something was added later that changes nothing that is seen."}
 	coversDocumentText = text{"署名の対象: 文書の全体", "Covers: all of the document"}
 	referenceText      = text{"署名の対象: %s URI=%q %s", "Covers: %s, URI %q %s"}
+	unsignedFileText   = text{"注意: zipファイルの中の「%s」は、確かめられた署名の対象になっていません。", "Note: %q in the archive is signed by no signature that passed."}
 	unsignedText       = text{"署名の対象ではない部分: %s（%s、バイト%d-%d）", "NOT covered: %s (%s, bytes %d to %d)"}
 	moreUnsignedText   = text{"署名の対象ではない部分は、ほかにもあります。", "There are more parts that are not covered."}
 
