@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -154,7 +153,7 @@ func TestDocumentsAreRefused(t *testing.T) {
 		protocol.NoPlace: {"etax": inXML("<a/>", command.XMLOptions{Profile: "etax"}),
 			"etax, namespace": inXML(`<DATA><P id="P"/></DATA>`, command.XMLOptions{Profile: "etax"}), "egov": inXML("<DataRoot/>", command.XMLOptions{Profile: "egov"})},
 		protocol.BadID:           {"absent": inXML("<a/>", command.XMLOptions{Elements: []string{"x"}}), "twice": inXML(`<a><b id="x"/><c id="x"/></a>`, command.XMLOptions{Elements: []string{"x"}})},
-		protocol.BreaksSignature: {"over the whole": inXML(signedOnce(t), command.XMLOptions{}), "unreadable when it is compared": inPDF(signedUnreadable(t), nil)},
+		protocol.BreaksSignature: {"over the whole": inXML(signedOnce(t), command.XMLOptions{}), "the form in two roles": inPDF(signedInTwoRoles(t), nil)},
 		protocol.Unsupported:     {"relative namespace": inXML(`<a xmlns="rel"/>`, command.XMLOptions{})},
 		protocol.NotCMS:          {"text": joins([]byte("hello"), "content"), "cut": joins(message[:len(message)-1], "content")},
 		protocol.OtherDocument:   {"another": joins(message, "other")},
@@ -181,10 +180,12 @@ func signedOnce(t *testing.T) string {
 	return string(signed.Signatures[0].Bytes)
 }
 
-// signedUnreadable is a signed PDF with an object too deep to be read: whether it stayed the same nobody could tell.
-func signedUnreadable(t *testing.T) []byte {
-	file := pdftest.Hybrid(pdftest.Document(1).With(pdftest.Objects{1: "<</Type/Catalog/Pages 2 0 R/X 50 0 R>>"}),
-		pdftest.Objects{50: strings.Repeat("[", 70) + strings.Repeat("]", 70)})
+// signedInTwoRoles is a signed PDF whose page uses the form for something else: another form could be another page.
+func signedInTwoRoles(t *testing.T) []byte {
+	file := pdftest.File(pdftest.Document(1).With(pdftest.Objects{
+		1: "<</Type/Catalog/Pages 2 0 R/AcroForm 8 0 R>>", 8: "<</Fields[]>>",
+		3: "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject 8 0 R>>/Contents 4 0 R>>",
+	}), "")
 	d, err := command.PDFDocument("a.pdf", bytes.NewReader(file), int64(len(file)), command.PDFOptions{})
 	require.NoError(t, err)
 	signed, err := sign(newDesk(t, "", simcard.Options{}, &human{pins: []string{signPIN}}), d)
