@@ -60,7 +60,7 @@ type closable struct {
 }
 
 func (w *closable) ReadAt(p []byte, off int64) (int, error) {
-	time.Sleep(1) // lets everybody else in a bubble go first
+	time.Sleep(time.Nanosecond) // lets everybody else in a bubble go first
 	w.late = w.late || w.closed
 	return bytes.NewReader(w.content).ReadAt(p, off)
 }
