@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"strings"
 
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/printable"
@@ -147,7 +146,7 @@ func (c *commandLine) attributeNames(keys []string) string {
 	for i, key := range keys {
 		names[i] = attributeTexts[key].in(c.lang)
 	}
-	return strings.Join(names, text{"、", ", "}.in(c.lang))
+	return listing(names).in(c.lang)
 }
 
 // changeable names the PINs as the command line does.

@@ -366,6 +366,7 @@ func TestVerifyInJapanese(t *testing.T) {
 				for _, word := range englishProse {
 					require.False(t, strings.Contains(line, word) && !strings.Contains(line, "くわしい記録: "), line)
 				}
+				require.NotRegexp(t, `object \d|（tag、|\dT\d\d:\d\d|^ +[A-Z_]+\n`, line, "places, parts, moments and reasons are in Japanese")
 			}
 		}
 	}

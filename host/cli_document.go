@@ -13,11 +13,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/internal/rules"
 	"github.com/natsuin/natsuin/verify"
 )
 
@@ -260,14 +260,22 @@ func (c *commandLine) printDocument(name string, d *verify.Document) {
 	}
 	c.item(judgedAtText, c.moment(d.At))
 	for i, s := range d.Signatures {
-		fmt.Fprintf(c.stdout, "\n"+documentPlaceText.in(c.lang)+"\n", i+1, len(d.Signatures), printable.Text(s.Place))
+		fmt.Fprintf(c.stdout, "\n"+documentPlaceText.in(c.lang)+"\n", i+1, len(d.Signatures), printable.Text(placeText(s.Place, c.lang)))
 		c.printSignature(&s)
 	}
-	fmt.Fprintln(c.stdout)
+	fmt.Fprintf(c.stdout, "\n%s\n", acceptedTexts[d.Accepted].in(c.lang))
 	for _, root := range d.MissingRoots {
-		fmt.Fprintf(c.stdout, missingRootText.in(c.lang)+"\n", root.Name(), root.From, root.To)
+		fmt.Fprintf(c.stdout, missingRootTexts[string(root.Hierarchy)].in(c.lang)+"\n", root.Name(), c.written(root.From), c.written(root.To))
 	}
-	fmt.Fprintln(c.stdout, acceptedTexts[d.Accepted].in(c.lang))
+}
+
+// written tells a day that is written as 2006-01-02, as people write it.
+func (c *commandLine) written(day string) string {
+	date, err := rules.ParseDate(day)
+	if err != nil {
+		return day
+	}
+	return c.day(date)
 }
 
 func (c *commandLine) printSignature(s *verify.DocumentSignature) {
@@ -316,7 +324,7 @@ func (c *commandLine) printCoverage(s *verify.DocumentSignature) {
 	case len(covers.References) > 0:
 		c.printReferences(covers)
 	case covers.ByteRange != nil:
-		c.item(coversRevisionText, covers.Revision, covers.ByteRange)
+		c.item(coversRevisionText, covers.Revision, c.bytes(covers.ByteRange))
 		c.printLater(s.Outcome, covers)
 	case covers.Whole:
 		c.item(coversAttachedText, covers.Content)
@@ -346,18 +354,35 @@ func (c *commandLine) printReferences(covers verify.Coverage) {
 		c.item(referenceText, scopeTexts[r.Scope].in(c.lang), printable.Text(r.URI), printable.Text(where))
 	}
 	for _, p := range covers.Unsigned {
-		c.item(unsignedText, printable.Text(p.Path), p.Kind, p.Start, p.End)
+		c.item(unsignedText, printable.Text(p.Path), partTexts[p.Kind].in(c.lang), c.span(int64(p.Start), int64(p.End)))
 	}
 	if covers.MoreUnsigned {
 		c.item(moreUnsignedText)
 	}
 }
 
+// bytes tells a byte range of a PDF: pairs of where bytes begin and how many they are.
+func (c *commandLine) bytes(byteRange []int64) string {
+	var spans listing
+	for pair := range slices.Chunk(byteRange, 2) {
+		spans = append(spans, c.span(pair[0], pair[0]+pair[1]))
+	}
+	return spans.in(c.lang)
+}
+
+// span tells which bytes there are before end, the first and the last of them counted in.
+func (c *commandLine) span(start, end int64) string {
+	if end <= start+1 {
+		return strconv.FormatInt(start, 10)
+	}
+	return fmt.Sprintf(spanText.in(c.lang), start, end-1)
+}
+
 func (c *commandLine) printSigner(s *verify.Signer) {
 	c.item(signerText, s.Serial, s.SHA256)
 	c.item(validityText, c.moment(s.NotBefore), c.moment(s.NotAfter))
 	if len(s.Policies) > 0 {
-		c.item(policiesText, strings.Join(s.Policies, ", "))
+		c.item(policiesText, listing(s.Policies).in(c.lang))
 	}
 	if s.Anchor == nil {
 		c.item(noAnchorText)
@@ -393,11 +418,11 @@ func (c *commandLine) printClaims(claims verify.Claims) {
 
 // printMarks tells on which pages a signature shows.
 func (c *commandLine) printMarks(marks []verify.Mark) {
-	var pages []string
+	var pages listing
 	for _, m := range marks {
 		pages = append(pages, strconv.Itoa(m.Page))
 	}
 	if len(pages) > 0 {
-		c.item(marksText, strings.Join(slices.Compact(pages), ", "))
+		c.item(marksText, slices.Compact(pages).in(c.lang))
 	}
 }

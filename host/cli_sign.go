@@ -240,9 +240,9 @@ func (c *commandLine) checkShape(format protocol.Format) error {
 	if !errors.As(err, &invalid) {
 		return err
 	}
-	said, names := shapeTexts[invalid.Field], shape.Profile
+	said, names := shapeTexts[invalid.Field], listing{shape.Profile}
 	if invalid.Field == "profile" {
-		names = strings.Join(protocol.Profiles(format), ", ")
+		names = protocol.Profiles(format)
 	}
 	return misused(said.flag, said.text, names)
 }

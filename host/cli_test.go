@@ -284,8 +284,8 @@ func TestArgumentsInWords(t *testing.T) {
 		says string
 	}{
 		{"unlock", "command: 「unlock」というコマンドはありません。"},
-		{"pin", "natsuin pin status, natsuin pin change"},
-		{"pin 1234", "natsuin pin status, natsuin pin change"},
+		{"pin", "natsuin pin status、natsuin pin change"},
+		{"pin 1234", "natsuin pin status、natsuin pin change"},
 		{"status --pin 1234", "--pin: このコマンドにはない指定です。\n「natsuin help status」"},
 		{"status --pin=1234", "--pin: このコマンドにはない指定です。"},
 		{"status --json=1234", "--json: この値は使えません。"},
@@ -295,7 +295,7 @@ func TestArgumentsInWords(t *testing.T) {
 		{"cert auth --pin-fd x1234", "--pin-fd: ファイル記述子の番号を指定してください"},
 		{"cert auth --pin-fd 1", "--pin-fd: 標準出力"},
 		{"sign --in 1234", "--format: cms、pdf、xml、rawのどれかを指定してください。"},
-		{"help pin", "natsuin pin status, natsuin pin change"},
+		{"help pin", "natsuin pin status、natsuin pin change"},
 	} {
 		require.Equal(t, 2, s.run("", append(strings.Fields(c.args), "--lang", "ja")...), c.args)
 		require.Contains(t, s.stderr.String(), c.says, c.args)

@@ -37,6 +37,7 @@ var japan = time.FixedZone("JST", 9*60*60)
 
 var (
 	spaceText             = text{"", " "} // between sentences
+	commaText             = text{"、", ", "}
 	readerText            = text{"カードリーダー", "Reader"}
 	momentText            = text{"2006年1月2日 15:04:05（日本時間）", "2006-01-02 15:04:05 -07:00"}
 	authenticationPINText = text{"利用者証明用電子証明書の暗証番号（数字4桁）", "Authentication PIN (4 digits)"}

@@ -34,13 +34,12 @@ var (
 	resultText        = text{"結果: %s", "Result: %s"}
 	documentRulesText = text{"規則ごとの結果（－は確認していないもの）:", "Rule by rule (---- was not checked):"}
 	notReachedText    = text{"失効など、ここにない規則は調べていません。", "Rules that are not listed, revocation among them, were not looked at."}
-	missingRootText   = text{"ルート証明書「%s」（%sから%sまで有効）がありません。これが発行した電子証明書は確認できません。J-LISから入手し、--trustで追加してください。", "The root %q (valid from %s to %s) is missing: certificates that it issued cannot be confirmed. Get it from J-LIS, and add it with --trust."}
 
 	unprovenText       = text{"この署名は受け入れられないため、次の範囲は証明されていません。", "As it is refused, it proves nothing of what follows."}
 	timeStampText      = text{"文書全体のタイムスタンプです。", "It is a time stamp of the whole document."}
 	coversContentText  = text{"署名の対象: --contentのファイルの全体", "Covers: all of the file given as --content"}
 	coversAttachedText = text{"署名の対象: メッセージの中の文書の全体（%dバイト）", "Covers: all of the document in the message (%d bytes)"}
-	coversRevisionText = text{"署名の対象: 改訂%dまで（ByteRange %d）", "Covers: revision %d (byte range %d)"}
+	coversRevisionText = text{"署名の対象: 改訂%dまで（バイト%s）", "Covers: revision %d (bytes %s)"}
 	laterText          = text{"後から許される範囲で追加されたもの: 署名 %d、タイムスタンプ %d、検証用の情報 %s、メタデータ %s、PDFの版の記載 %s", "Added later, as is allowed: signatures %d, time stamps %d, validation data %s, metadata %s, PDF version %s"}
 	nothingLaterText   = text{"後から追加されたものはありません。", "Nothing was added later."}
 	marksText          = text{"署名の表示があるページ: %s", "Pages that show it: %s"}
@@ -48,7 +47,8 @@ var (
 	coversDocumentText = text{"署名の対象: 文書の全体", "Covers: all of the document"}
 	referenceText      = text{"署名の対象: %s URI=%q %s", "Covers: %s, URI %q %s"}
 	unsignedFileText   = text{"注意: zipファイルの中の「%s」は、確かめられた署名の対象になっていません。", "Note: %q in the archive is signed by no signature that passed."}
-	unsignedText       = text{"署名の対象ではない部分: %s（%s、バイト%d-%d）", "NOT covered: %s (%s, bytes %d to %d)"}
+	unsignedText       = text{"署名の対象ではない部分: %s（%s、バイト%s）", "NOT covered: %s (%s, bytes %s)"}
+	spanText           = text{"%d〜%d", "%d to %d"}
 	moreUnsignedText   = text{"署名の対象ではない部分は、ほかにもあります。", "There are more parts that are not covered."}
 
 	signerText   = text{"電子証明書: シリアル番号 %s、SHA-256 %s", "Certificate: serial number %s, SHA-256 %s"}
@@ -64,6 +64,12 @@ var (
 	claimedReasonText   = text{"理由", "Reason"}
 	claimedLocationText = text{"場所", "Location"}
 )
+
+// missingRootTexts tell of a root that is not here, by its hierarchy. Documents are held against those for signatures alone.
+var missingRootTexts = map[string]text{
+	"signature":      {"ルート証明書「%s」（%sから%sまで有効）がありません。これが発行した電子証明書は確認できません。J-LISから入手し、--trustで追加してください。", "The root %q (valid from %s to %s) is missing: certificates that it issued cannot be confirmed. Get it from J-LIS, and add it with --trust."},
+	"authentication": {"補足: ルート証明書「%s」（%sから%sまで有効）はNatsuinに入っていませんが、ログイン用のもので、文書の検証には使いません。", "Note: the root %q (valid from %s to %s) is not in Natsuin. It is one for logins, and not used for documents."},
+}
 
 var yesNoTexts = map[bool]text{true: {"あり", "yes"}, false: {"なし", "no"}}
 

@@ -32,7 +32,7 @@ var (
 	notFileText   = text{"「%s」は普通のファイルではありません。", "%s is not a regular file."}
 	otherFileText = text{"フォルダーや特別なファイルではなく、普通のファイルを指定してください。", "Give a regular file: not a folder, a pipe or a device."}
 	pathText      = text{"名前と場所を確かめてください。", "Look at the name and at the place."}
-	placeText     = text{"書き込める、空きのある場所を指定してください。", "Choose a place that can be written to and has room."}
+	roomText      = text{"書き込める、空きのある場所を指定してください。", "Choose a place that can be written to and has room."}
 )
 
 // fileTexts say why an operating system does not read or write a file, and what helps. The verb is its path.
@@ -46,8 +46,8 @@ var fileTexts = []struct {
 	{fs.ErrExist, reasonText{existsText, forceText}},
 	{syscall.EISDIR, reasonText{folderText, otherFileText}},
 	{syscall.ENOTDIR, reasonText{text{"「%s」の途中がフォルダーではありません。", "A part of %s is not a folder."}, pathText}},
-	{syscall.ENOSPC, reasonText{text{"「%s」を書く空き容量がありません。", "There is no space left for %s."}, placeText}},
-	{syscall.EROFS, reasonText{text{"「%s」は書き込みできない場所です。", "%s cannot be written to: its place is read-only."}, placeText}},
+	{syscall.ENOSPC, reasonText{text{"「%s」を書く空き容量がありません。", "There is no space left for %s."}, roomText}},
+	{syscall.EROFS, reasonText{text{"「%s」は書き込みできない場所です。", "%s cannot be written to: its place is read-only."}, roomText}},
 	{syscall.ENAMETOOLONG, reasonText{text{"「%s」は名前が長すぎます。", "The name %s is too long."}, text{"短い名前にしてください。", "Choose a shorter name."}}},
 }
 

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,14 +24,27 @@ type usage struct {
 
 func (u *usage) Error() string {
 	if u.cause != nil {
-		return fmt.Sprintf(u.en, u.args...) + ": " + u.cause.Error()
+		return u.in("en") + ": " + u.cause.Error()
 	}
-	return fmt.Sprintf(u.en, u.args...)
+	return u.in("en")
 }
 
 func (u *usage) Unwrap() error { return u.cause }
 
-func (u *usage) in(lang string) string { return fmt.Sprintf(u.text.in(lang), u.args...) }
+func (u *usage) in(lang string) string {
+	args := slices.Clone(u.args)
+	for i := range args {
+		if l, ok := args[i].(listing); ok {
+			args[i] = l.in(lang)
+		}
+	}
+	return fmt.Sprintf(u.text.in(lang), args...)
+}
+
+// A listing is told as a list.
+type listing []string
+
+func (l listing) in(lang string) string { return strings.Join(l, commaText.in(lang)) }
 
 // misused is the error for an argument. The verbs of t take args.
 func misused(argument string, t text, args ...any) error {
@@ -133,7 +147,7 @@ func unknownCommand(args []string) error {
 		}
 	}
 	if len(longer) > 0 {
-		return misused("command", moreNeededText, args[0], strings.Join(longer, ", "))
+		return misused("command", moreNeededText, args[0], listing(longer))
 	}
 	return misused("command", noCommandText, strings.Join(args, " "))
 }

@@ -55,7 +55,8 @@ var pageServiceRemedyTexts = map[verify.Remedy]text{
 }
 
 // documentWords returns the texts of every format, outcome, rule, reason, scope, kind of part, origin and way in
-// which a root was obtained that occurs in a document, and of details that have one of their own in the language.
+// which a root was obtained that occurs in a document, and of places and details that have one of their own in the
+// language.
 func documentWords(d *verify.Document, lang string) map[string]string {
 	g := glossary{lang: lang, texts: map[string]string{}}
 	g.add("format", string(d.Format), formatTexts[d.Format])
@@ -70,6 +71,9 @@ func documentWords(d *verify.Document, lang string) map[string]string {
 
 func (g glossary) addSignature(s *verify.DocumentSignature) {
 	g.add("signature", string(s.Outcome), signatureOutcomeTexts[s.Outcome])
+	if place := placeText(s.Place, g.lang); place != s.Place {
+		g.texts["place/"+s.Place] = place
+	}
 	if s.Reason != "" {
 		g.addReason(s.Reason)
 	}

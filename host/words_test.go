@@ -115,11 +115,15 @@ func TestDetailWords(t *testing.T) {
 	said := map[string]string{
 		"revision 1 of 2": "改訂1（全部で2）",
 		"3 references":    "参照3個",
-		"there are 2, and no roots to check them":      "タイムスタンプが2個ありますが、確かめるためのルート証明書（--tsa-trust）がありません",
-		"2024-05-01T00:00:00Z to 2029-01-31T14:59:59Z": "2024-05-01T00:00:00Zから2029-01-31T14:59:59Zまで",
-		"claimed: 2025-01-06T01:02:03Z":                "申告: 2025-01-06T01:02:03Z",
-		"anchor: j-lis, \"x\", SHA-256 00":             "J-LIS、\"x\", SHA-256 00",
-		"SHA-256":                                      "",
+		"there are 2, and no roots to check them":                                                 "タイムスタンプが2個ありますが、確かめるためのルート証明書（--tsa-trust）がありません",
+		"2024-05-01T00:00:00Z to 2029-01-31T14:59:59Z":                                            "2024年5月1日 09:00:00から2029年1月31日 23:59:59まで（日本時間）",
+		"claimed: 2025-01-06T01:02:03Z":                                                           "申告: 2025年1月6日 10:02:03（日本時間）",
+		"anchor: j-lis, \"x\", SHA-256 00":                                                        "J-LIS、\"x\"、SHA-256 00",
+		"seen at 2025-01-06T01:02:03Z, 2025-01-07T01:02:03Z":                                      "存在が確かな時点: 2025年1月6日 10:02:03、2025年1月7日 10:02:03（日本時間）",
+		"signature, policies 1.2.3, 1.2.4":                                                        "署名用、証明書ポリシー 1.2.3、1.2.4",
+		"crl of 2025-01-06T01:02:03Z":                                                             "失効リスト（CRL）、発行 2025年1月6日 10:02:03（日本時間）",
+		"ocsp of 2025-01-06T01:02:03Z, revoked later, since 2025-01-07T01:02:03Z: key-compromise": "OCSPの応答、作成 2025年1月6日 10:02:03、その後の失効 2025年1月7日 10:02:03: key-compromise（日本時間）",
+		"SHA-256": "",
 	}
 	var s verify.DocumentSignature
 	for detail := range said {
@@ -131,4 +135,13 @@ func TestDetailWords(t *testing.T) {
 		require.Equal(t, want, japanese["detail/"+detail])
 		require.NotContains(t, english, "detail/"+detail)
 	}
+
+	// Of a broken rule the reason is told in a sentence, in both languages; and where a signature is.
+	document = &verify.Document{Signatures: []verify.DocumentSignature{{Place: `field "Signature1", object 117 0 R`,
+		Checks: []verify.Check{{Rule: verify.RuleIssuer, Outcome: verify.Failed, Detail: string(verify.IssuerForeign)}}}}}
+	japanese, english = documentWords(document, "ja"), documentWords(document, "en")
+	require.Equal(t, "電子証明書の発行者がJ-LISではありません。", japanese["detail/ISSUER_FOREIGN"])
+	require.Equal(t, "The certificate's issuer is not J-LIS.", english["detail/ISSUER_FOREIGN"])
+	require.Equal(t, "署名フィールド「Signature1」、オブジェクト117 0 R", japanese[`place/field "Signature1", object 117 0 R`])
+	require.NotContains(t, english, `place/field "Signature1", object 117 0 R`)
 }

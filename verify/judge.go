@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,7 +82,7 @@ func (j *judge) claims(s *DocumentSignature, r *report, cert *certificate.Certif
 		r.skip(RuleSigningTime, "the signer claims no time")
 		return nil
 	}
-	r.pass(RuleSigningTime, "claimed: "+strings.Join(claimed, ", "))
+	r.pass(RuleSigningTime, "claimed: "+strings.Join(slices.Compact(claimed), ", "))
 	return nil
 }
 

@@ -34,7 +34,7 @@ const full: VerifiedDocument = found({
 });
 const words = {
   "format/pdf": "PDF", "signature/passed": "確認した規則はすべて満たしています。", "outcome/passed": "満たしています", "rule/revocation": "電子証明書が失効していない",
-  "reason/CHANGED_AFTER_SIGNING": "署名の後に、許されない変更が加えられています。", "remedy/CHANGED_AFTER_SIGNING": "受け取り直してください。", "origin/j-lis": "J-LIS", "obtained/one public repository": "1つの公開リポジトリ",
+  "place/field \"署名1\", object 7 0": "署名フィールド「署名1」", "reason/CHANGED_AFTER_SIGNING": "署名の後に、許されない変更が加えられています。", "remedy/CHANGED_AFTER_SIGNING": "受け取り直してください。", "origin/j-lis": "J-LIS", "obtained/one public repository": "1つの公開リポジトリ",
 };
 
 async function faults(): Promise<unknown[]> {
@@ -216,8 +216,8 @@ describe("of a signature", () => {
     await finds(full, words);
     const [first = "", second = "", third = ""] = Array.from(document.querySelectorAll("article"), ({ textContent }) => textContent);
     for (const part of [
-      "確認した規則はすべて満たしています。", "PDFの改訂1まで", "バイト 0〜100、200〜250", "署名：1件", "タイムスタンプ：2件", ja.verify_later_validation.message, ja.verify_later_metadata.message,
-      "見本‹U+202E›太郎", "理由： 申請", "署名の表示があるページ2, 3", ja.verify_later_version.message, "705D990", "2029年1月31日", "1.2.392.200149.8.5.1.1.10", "J-LIS 署名用 03", "1つの公開リポジトリ",
+      "確認した規則はすべて満たしています。", "署名フィールド「署名1」", "PDFの改訂1まで", "バイト 0〜99、200〜249", "署名：1件", "タイムスタンプ：2件", ja.verify_later_validation.message, ja.verify_later_metadata.message,
+      "見本‹U+202E›太郎", "理由： 申請", "署名の表示があるページ2、3", ja.verify_later_version.message, "705D990", "2029年1月31日", "1.2.392.200149.8.5.1.1.10", "J-LIS 署名用 03", "1つの公開リポジトリ",
       "見本　太郎", "1980年5月5日", "男", "東京都千代田区見本一丁目２番３号", "氏名には、電子証明書で使えない文字の代わりの文字が入っています。",
     ]) expect(first).toContain(part);
     for (const part of ["署名の後に、許されない変更が加えられています。", "受け取り直してください。", "object 3 changed", ja.verify_not_reached.message, ja.verify_no_revocation.message, ja.verify_no_root.message, ja.verify_holder_unknown.message]) expect(second).toContain(part);
@@ -236,6 +236,7 @@ describe("of a signature", () => {
     [{ whole: true, references: [{ uri: "", scope: "document" }] }, "passed", ja.verify_covers_xml.message],
     [{ whole: true, references: [{ uri: "a%20b", scope: "file", file: "a\u2067b" }] }, "passed", "file a‹U+2067›b"],
     [{ whole: false, references: [{ uri: "#x", scope: "element", path: "/a/x" }], unsigned: [{ kind: "tag", start: 0, end: 9, path: "/a" }], moreUnsigned: true }, "passed", ja.verify_unsigned_more.message],
+    [{ whole: false, references: [], unsigned: [{ kind: "tag", start: 0, end: 9, path: "/a" }] }, "passed", "/a バイト 0〜8"],
   ] as const)("what it covers is told: case %#", async (covers, outcome, sentence) => {
     await finds(found({ signatures: [signature({ covers: structuredClone(covers) as DocumentSignature["covers"], outcome })] }));
     expect(text("article")).toContain(sentence);

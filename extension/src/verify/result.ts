@@ -7,7 +7,7 @@ import type { Judged, Refusal, Root, Service, Verified } from "../messages/verif
 import { elided, readableSize, visible } from "../window/names.ts";
 import type { Filing, Named } from "./run.ts";
 import { signatureCard, technicalReason, whyFacts } from "./signature.ts";
-import { detailOf, foreign, items, mark, marks, technical, wordFor, type Told } from "./told.ts";
+import { detailOf, foreign, items, listed, mark, marks, technical, wordFor, type Told } from "./told.ts";
 import { verdictBox, verdictOf, type Verdict } from "./verdict.ts";
 
 /** The verdict of a result. A CMS message whose document is a file of its own is refused without it, and is nothing bad. */
@@ -63,7 +63,7 @@ function documentFacts({ document: { format, revisions, pages, at, signatures },
     ...(entry === undefined ? [] : fact(t("verify_entry"), foreign(entry))),
     ...(unsignedFiles.length === 0 ? [] : fact(t("verify_unsigned_files"), items(...unsignedFiles.map(foreign)))),
     ...fact(t("verify_format"), wordFor("format", format, told), ...(revisions === undefined || pages === undefined ? [] : [t("verify_revisions", pages, revisions)])),
-    ...fact(t("verify_signatures"), t("verify_counts", signatures.length, counts.join(lang === "ja" ? "、" : ", "))),
+    ...fact(t("verify_signatures"), t("verify_counts", signatures.length, listed(counts, told))),
     ...fact(t("verify_at"), momentInJapan(at, lang)));
 }
 
