@@ -140,16 +140,19 @@ func (c *commandLine) foresee(args []string) {
 
 // unknownCommand is the error for words that begin no command. It names those that go on.
 func unknownCommand(args []string) error {
-	var longer []string
-	for _, s := range subcommands() {
-		if strings.HasPrefix(s.name, args[0]+" ") {
-			longer = append(longer, "natsuin "+s.name)
-		}
+	var longer listing
+	for _, s := range beginningWith(args[0]) {
+		longer = append(longer, "natsuin "+s.name)
 	}
 	if len(longer) > 0 {
-		return misused("command", moreNeededText, args[0], listing(longer))
+		return misused("command", moreNeededText, args[0], longer)
 	}
 	return misused("command", noCommandText, strings.Join(args, " "))
+}
+
+// beginningWith returns the commands of several words of which this is the first.
+func beginningWith(word string) []subcommand {
+	return slices.DeleteFunc(subcommands(), func(s subcommand) bool { return !strings.HasPrefix(s.name, word+" ") })
 }
 
 func noArguments(args []string) error {
