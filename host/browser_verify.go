@@ -21,8 +21,8 @@ import (
 // verifyDocument judges a signed document as of now, with J-LIS's roots, and holds it against the rules of the service
 // that it is made for. The words for what is said of it go along.
 func verifyDocument(ctx context.Context, r *protocol.Request, in *command.Intake) (any, error) {
-	file, size, files := in.Contents(ctx)
-	result, err := examine(ctx, file, size, files, verify.DocumentOptions{Attributes: r.WithAttributes})
+	content, files := in.Contents()
+	result, err := examine(ctx, bytes.NewReader(content), int64(len(content)), files, verify.DocumentOptions{Attributes: r.WithAttributes})
 	var refusal *verify.Refusal
 	var unopened *protocol.Error
 	switch {
@@ -76,7 +76,7 @@ func examine(ctx context.Context, file io.ReaderAt, size int64, given memory, o 
 		if err != nil {
 			return nil, err
 		}
-		return withService(&protocol.Verified{Document: document}, file, size, slices.Sorted(maps.Keys(given)), given)
+		return withService(ctx, &protocol.Verified{Document: document}, file, size, slices.Sorted(maps.Keys(given)), given)
 	}
 	if len(given) > 0 {
 		return nil, errFilesBeside
@@ -90,13 +90,13 @@ func examine(ctx context.Context, file io.ReaderAt, size int64, given memory, o 
 	if err != nil {
 		return nil, err
 	}
-	return withService(&protocol.Verified{Document: document, Entry: path.Join(a.folder, a.name), UnsignedFiles: a.unsigned(document)}, file, size, a.names, a)
+	return withService(ctx, &protocol.Verified{Document: document, Entry: path.Join(a.folder, a.name), UnsignedFiles: a.unsigned(document)}, file, size, a.names, a)
 }
 
 // withService adds what the service that a document is made for says of it, which may be none.
-func withService(v *protocol.Verified, file io.ReaderAt, size int64, names []string, files fs.FS) (_ *protocol.Verified, err error) {
+func withService(ctx context.Context, v *protocol.Verified, file io.ReaderAt, size int64, names []string, files fs.FS) (_ *protocol.Verified, err error) {
 	if profile := v.Document.Service(); profile != "" {
-		v.Service, err = verify.Conformance(profile, file, size, names, files)
+		v.Service, err = verify.Conformance(ctx, profile, file, size, names, files)
 	}
 	return v, err
 }

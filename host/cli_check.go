@@ -33,7 +33,7 @@ type conformanceCheck struct {
 }
 
 // check holds a signed file against the rules of the service that is to take it.
-func (c *commandLine) check(_ context.Context, args []string) error {
+func (c *commandLine) check(ctx context.Context, args []string) error {
 	profile := verify.Profile(c.profile)
 	if !slices.Contains(verify.Profiles(), profile) {
 		return misused("--profile", text{"moj、etax、egovのどれかを指定してください。", "is none of moj, etax and egov"})
@@ -42,7 +42,7 @@ func (c *commandLine) check(_ context.Context, args []string) error {
 		return misused("--files", text{"etaxとegovだけに使えます。", "goes with etax and egov only"})
 	}
 	return c.withSigned(args, func(d signedFile) error {
-		report, err := d.conformance(profile)
+		report, err := d.conformance(ctx, profile)
 		if err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (c *commandLine) check(_ context.Context, args []string) error {
 }
 
 // conformance holds a document against the rules of a service; without one it returns nil.
-func (d signedFile) conformance(profile verify.Profile) (*verify.ConformanceReport, error) {
+func (d signedFile) conformance(ctx context.Context, profile verify.Profile) (*verify.ConformanceReport, error) {
 	if profile == "" {
 		return nil, nil
 	}
@@ -59,7 +59,7 @@ func (d signedFile) conformance(profile verify.Profile) (*verify.ConformanceRepo
 	if err != nil {
 		return nil, protocol.Fail(protocol.FileFailed, err)
 	}
-	report, err := verify.Conformance(profile, d, d.size, names, d.files)
+	report, err := verify.Conformance(ctx, profile, d, d.size, names, d.files)
 	var other *verify.FormatError
 	if errors.As(err, &other) {
 		err = fmt.Errorf("%w: %w", err, &usage{text: otherFormatTexts[other.Is], args: []any{other.Profile}})

@@ -144,7 +144,7 @@ func TestConformanceInWords(t *testing.T) {
 	rules := map[string]bool{}
 	files := map[verify.Profile][]byte{verify.MOJ: pdftest.File(pdftest.Document(1), ""), verify.ETax: []byte("<a/>"), verify.EGov: []byte("<a/>")}
 	for _, p := range verify.Profiles() {
-		report, err := verify.Conformance(p, bytes.NewReader(files[p]), int64(len(files[p])), nil, nil)
+		report, err := verify.Conformance(t.Context(), p, bytes.NewReader(files[p]), int64(len(files[p])), nil, nil)
 		require.NoError(t, err)
 		requireBoth(t, profileTexts[p], string(p))
 		for _, c := range report.Checks {

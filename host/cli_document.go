@@ -54,7 +54,7 @@ func (c *commandLine) verify(ctx context.Context, args []string) error {
 		if err != nil {
 			return unjudged(err)
 		}
-		service, err := d.conformance(document.Service())
+		service, err := d.conformance(ctx, document.Service())
 		if err != nil {
 			return err
 		}

@@ -56,13 +56,10 @@ type fileUntil struct {
 
 func (f fileUntil) Read(p []byte) (int, error) { return readerUntil{f.File, f.ctx}.Read(p) }
 
-// until has everything that options name end with ctx.
-func (o DocumentOptions) until(ctx context.Context) DocumentOptions {
-	if o.Content != nil {
-		o.Content = readerUntil{o.Content, ctx}
+// until has files end with ctx; none stay none.
+func until(ctx context.Context, files fs.FS) fs.FS {
+	if files == nil {
+		return nil
 	}
-	if o.Files != nil {
-		o.Files = filesUntil{o.Files, ctx}
-	}
-	return o
+	return filesUntil{files, ctx}
 }

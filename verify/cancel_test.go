@@ -43,8 +43,8 @@ type cancellingFile struct {
 
 func (f cancellingFile) Read(p []byte) (int, error) { return f.Reader.Read(p) }
 
-// TestVerifyDocumentCancelled: once nobody waits any more, nothing more is read, of the document and of what it signs.
-func TestVerifyDocumentCancelled(t *testing.T) {
+// TestCancelled: once nobody waits any more, nothing more is read, of the document and of what it signs.
+func TestCancelled(t *testing.T) {
 	card := cardCert(t)
 	for name, file := range map[string][]byte{
 		"CMS":       signCMS(t, card, true, certtest.Now),
@@ -82,5 +82,17 @@ func TestVerifyDocumentCancelled(t *testing.T) {
 		_, err := verify.VerifyDocument(ctx, bytes.NewReader(file), int64(len(file)), o)
 		require.ErrorIs(t, err, context.Canceled)
 		require.Equal(t, 1, c.reads)
+	})
+	t.Run("conformance", func(t *testing.T) {
+		for _, p := range verify.Profiles() {
+			ctx, cancel := context.WithCancel(t.Context())
+			c := &cancelling{content: fill(t, composition), cancel: cancel}
+			if p == verify.MOJ {
+				c.content = onePage()
+			}
+			_, err := verify.Conformance(ctx, p, c, int64(len(c.content)), nil, nil)
+			require.ErrorIs(t, err, context.Canceled)
+			require.Equal(t, 1, c.reads)
+		}
 	})
 }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"io/fs"
@@ -104,11 +105,13 @@ type ConformanceReport struct {
 
 // Conformance holds a signed file of size bytes against the rules of a profile. Names are those of the files
 // that go with the document, which are opened in files by those names; MOJ has none. An error is a *Refusal
-// where the file cannot be read as what the profile wants, or comes from reading it.
-func Conformance(p Profile, file io.ReaderAt, size int64, names []string, files fs.FS) (*ConformanceReport, error) {
+// where the file cannot be read as what the profile wants, or comes from reading it; it is ctx's once ctx has ended,
+// after which nothing is read any more.
+func Conformance(ctx context.Context, p Profile, file io.ReaderAt, size int64, names []string, files fs.FS) (*ConformanceReport, error) {
 	if !slices.Contains(Profiles(), p) {
 		return nil, fmt.Errorf("no profile is called %q", p)
 	}
+	file, files = readerAtUntil{file, ctx}, until(ctx, files)
 	if err := checkFormat(p, file, size); err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ import (
 
 func conformance(t testing.TB, p verify.Profile, file []byte, names []string, files fs.FS) *verify.ConformanceReport {
 	t.Helper()
-	report, err := verify.Conformance(p, bytes.NewReader(file), int64(len(file)), names, files)
+	report, err := verify.Conformance(t.Context(), p, bytes.NewReader(file), int64(len(file)), names, files)
 	require.NoError(t, err)
 	require.Equal(t, p, report.Profile)
 	for _, c := range report.Checks {
@@ -103,17 +103,17 @@ func TestConformanceRefused(t *testing.T) {
 		"large XML":       {verify.ETax, append([]byte("<a>"), bytes.Repeat([]byte(" "), 33<<20)...), verify.DocumentTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := verify.Conformance(test.profile, bytes.NewReader(test.file), int64(len(test.file)), nil, nil)
+			_, err := verify.Conformance(t.Context(), test.profile, bytes.NewReader(test.file), int64(len(test.file)), nil, nil)
 			refused(t, test.want, err)
 		})
 	}
-	_, err := verify.Conformance(verify.ETax, bytes.NewReader(onePage()), int64(len(onePage())), nil, nil)
+	_, err := verify.Conformance(t.Context(), verify.ETax, bytes.NewReader(onePage()), int64(len(onePage())), nil, nil)
 	var other *verify.FormatError
 	require.ErrorAs(t, err, &other)
 	require.Equal(t, verify.FormatError{Profile: verify.ETax, Is: verify.PDF, Wants: verify.XML}, *other)
 	gone := errors.New("the disk is broken")
 	egov := fill(t, composition)
-	_, err = verify.Conformance(verify.EGov, bytes.NewReader(egov), int64(len(egov)), []string{attachment}, spoiled{attached(), gone})
+	_, err = verify.Conformance(t.Context(), verify.EGov, bytes.NewReader(egov), int64(len(egov)), []string{attachment}, spoiled{attached(), gone})
 	require.ErrorIs(t, err, gone)
 	o := options(t)
 	o.Files = spoiled{attached(), gone}
@@ -121,10 +121,10 @@ func TestConformanceRefused(t *testing.T) {
 	require.ErrorIs(t, err, gone)
 	var refusal *verify.Refusal
 	for _, p := range append(slices.Clone(verify.Profiles()), "other") {
-		_, err := verify.Conformance(p, failingAt{gone}, 100, nil, nil)
+		_, err := verify.Conformance(t.Context(), p, failingAt{gone}, 100, nil, nil)
 		require.Error(t, err)
 		require.NotErrorAs(t, err, &refusal)
-		_, err = verify.Conformance(p, bytes.NewReader(nil), -1, nil, nil)
+		_, err = verify.Conformance(t.Context(), p, bytes.NewReader(nil), -1, nil, nil)
 		require.Error(t, err)
 	}
 }

@@ -77,7 +77,10 @@ func (d *Document) Service() Profile { return d.service }
 //
 // A file must not change while it is read.
 func VerifyDocument(ctx context.Context, file io.ReaderAt, size int64, o DocumentOptions) (*Document, error) {
-	file, o = readerAtUntil{file, ctx}, o.until(ctx)
+	file, o.Files = readerAtUntil{file, ctx}, until(ctx, o.Files)
+	if o.Content != nil {
+		o.Content = readerUntil{o.Content, ctx}
+	}
 	j := &judge{ctx: ctx, options: o, document: &Document{Size: size, At: timeOr(o.At).UTC(), MissingRoots: o.Trust.Missing()}}
 	format, armoured, err := recognise(file, size)
 	if err != nil {

@@ -235,7 +235,7 @@ func TestPDFByPoppler(t *testing.T) {
 	require.True(t, got.Signatures[0].Covers.Whole)
 	require.Contains(t, rules(got.Signatures[0].Checks), "certificate-bound: passed")
 
-	report, err := verify.Conformance(verify.MOJ, bytes.NewReader(file), int64(len(file)), nil, nil)
+	report, err := verify.Conformance(t.Context(), verify.MOJ, bytes.NewReader(file), int64(len(file)), nil, nil)
 	require.NoError(t, err)
 	var broken []string
 	for _, check := range report.Checks {

@@ -127,9 +127,9 @@ func TestTimeStampAttached(t *testing.T) {
 				for _, token := range found.Signatures[0].CMS.Timestamps {
 					a.Judge(t, token, found.Signatures[0].CMS.Value)
 				}
-				before, err := verify.Conformance(verify.MOJ, bytes.NewReader(test.file), int64(len(test.file)), nil, nil)
+				before, err := verify.Conformance(t.Context(), verify.MOJ, bytes.NewReader(test.file), int64(len(test.file)), nil, nil)
 				require.NoError(t, err)
-				after, err := verify.Conformance(verify.MOJ, bytes.NewReader(file), int64(len(file)), nil, nil)
+				after, err := verify.Conformance(t.Context(), verify.MOJ, bytes.NewReader(file), int64(len(file)), nil, nil)
 				require.NoError(t, err)
 				require.Equal(t, before.Conforms, after.Conforms)
 				require.Len(t, file, len(test.file))
