@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
@@ -38,10 +39,10 @@ func (c *commandLine) register(args []string, do func(installer.Target) ([]insta
 	}
 	actions, err := do(installer.Target{Home: home, Program: program, Names: c.browsers})
 	for _, a := range actions {
-		fmt.Fprintf(c.stdout, "%s: %s %s\n", a.Browser, a.Done, printable(a.Path))
+		fmt.Fprintf(c.stdout, "%s: %s %s\n", a.Browser, a.Done, printable.Text(a.Path))
 	}
 	if errors.Is(err, installer.ErrUnknownBrowser) {
-		return protocol.Invalid("--browser", "%w: one of chromium, chrome, edge, firefox", err)
+		return misusedFor(err, "--browser", browserText)
 	}
 	if err != nil {
 		return protocol.Fail(protocol.FileFailed, err)
@@ -65,7 +66,7 @@ func build() string {
 	return fmt.Sprintf("%s %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// help lists all commands, or explains one.
+// help lists all commands, or explains one, or those that begin with one word.
 func (c *commandLine) help(_ context.Context, args []string) error {
 	if len(args) == 0 {
 		fmt.Fprintln(c.stdout, helpIntroText.in(c.lang))
@@ -81,15 +82,33 @@ func (c *commandLine) help(_ context.Context, args []string) error {
 		return nil
 	}
 	s, rest, ok := find(args)
-	if !ok || len(rest) > 0 {
+	switch {
+	case ok && len(rest) == 0:
+		c.explainCommand(s)
+		return nil
+	case len(args) > 1:
 		return unknownCommand(args)
 	}
+	found := beginningWith(args[0])
+	for i, s := range found {
+		if i > 0 {
+			fmt.Fprintln(c.stdout)
+		}
+		c.explainCommand(s)
+	}
+	if len(found) == 0 {
+		return unknownCommand(args)
+	}
+	return nil
+}
+
+// explainCommand prints how a command is called, what it does, and its flags.
+func (c *commandLine) explainCommand(s subcommand) {
 	fmt.Fprintf(c.stdout, "natsuin %s %s\n\n%s\n\n", s.name, s.usage, s.does.in(c.lang))
 	fs := c.flagSet(s)
-	for _, f := range slices.Concat(ownFlagTexts, flagTexts) {
+	for _, f := range slices.Concat(commandFlagTexts[s.name], ownFlagTexts, flagTexts) {
 		if fs.Lookup(f.name) != nil {
 			fmt.Fprintln(c.stdout, "  "+f.in(c.lang))
 		}
 	}
-	return nil
 }

@@ -5,13 +5,14 @@ import (
 	"encoding/base64"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
@@ -71,8 +72,11 @@ func (c *commandLine) sign(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	var folders []string
 	if len(c.in) > 1 && c.out != "" {
-		if err := os.MkdirAll(c.out, 0o700); err != nil {
+		folders, err = makeFolder(c.out)
+		defer removeEmpty(folders)
+		if err != nil {
 			return protocol.Fail(protocol.FileFailed, err)
 		}
 	}
@@ -93,15 +97,31 @@ func (c *commandLine) sign(ctx context.Context, args []string) error {
 			return err
 		}
 		in.close() // an input that is to be replaced must not be open on every system
-		return out.commit()
+		if err := out.commit(); err != nil {
+			return err
+		}
+		c.announce(folders, paths)
+		return nil
 	})
+}
+
+// announce says which folders and files there are now. A signature on standard output shows itself.
+func (c *commandLine) announce(folders, paths []string) {
+	for _, folder := range folders {
+		fmt.Fprintf(c.stderr, madeFolderText.in(c.lang)+"\n", printable.Text(folder))
+	}
+	for _, path := range paths {
+		if path != "" {
+			fmt.Fprintf(c.stderr, signedText.in(c.lang)+"\n", printable.Text(path))
+		}
+	}
 }
 
 // results are what is written for each document.
 func (c *commandLine) results(in *inputs, signed *command.Signed) []output {
 	var results []output
 	for _, s := range signed.Signatures {
-		result := func(w io.Writer) error { _, err := s.WriteTo(w); return err }
+		result := s.Write
 		switch {
 		case c.format == string(protocol.Raw):
 			result = inMemory([]byte(base64.StdEncoding.EncodeToString(s.Bytes) + "\n"))
@@ -154,7 +174,11 @@ func (c *commandLine) checkSignFlags() error {
 	case c.attached && c.detached:
 		return misused("--attached", text{"--detachedとは一緒に使えません。", "and --detached exclude each other"})
 	case c.attached && format != protocol.CMS:
-		return misused("--attached", text{"cmsだけに使えます。", "goes with cms only"})
+		return misused("--attached", onlyCMSText)
+	case c.detached && inXML:
+		return misused("--detached", text{"cmsだけに使えます。XMLでは「--profile detached」を指定してください。", "goes with cms only: for XML it is --profile detached"})
+	case c.detached && format != protocol.CMS:
+		return misused("--detached", onlyCMSText)
 	case c.xades && !inXML:
 		return misused("--xades", onlyXMLText)
 	case len(c.elements) > 0 && !inXML:
@@ -175,7 +199,10 @@ func (c *commandLine) checkSignFlags() error {
 	return c.checkCosign()
 }
 
-var onlyXMLText = text{"xmlだけに使えます。", "goes with xml only"}
+var (
+	onlyCMSText = text{"cmsだけに使えます。", "goes with cms only"}
+	onlyXMLText = text{"xmlだけに使えます。", "goes with xml only"}
+)
 
 // checkCosign refuses what does not go with --cosign: a message that holds its document stands for it.
 func (c *commandLine) checkCosign() error {
@@ -213,9 +240,9 @@ func (c *commandLine) checkShape(format protocol.Format) error {
 	if !errors.As(err, &invalid) {
 		return err
 	}
-	said, names := shapeTexts[invalid.Field], shape.Profile
+	said, names := shapeTexts[invalid.Field], listing{shape.Profile}
 	if invalid.Field == "profile" {
-		names = strings.Join(protocol.Profiles(format), ", ")
+		names = protocol.Profiles(format)
 	}
 	return misused(said.flag, said.text, names)
 }
@@ -292,12 +319,8 @@ func (c *commandLine) seal() (*command.Seal, error) {
 	if c.sealPicture == "" {
 		return s, nil
 	}
-	f, err := openRegular(c.sealPicture)
-	if err != nil {
-		return nil, protocol.Fail(protocol.FileFailed, err)
-	}
-	defer f.Close()
-	if s.Picture, err = io.ReadAll(io.LimitReader(f, maxPicture)); err != nil {
+	var err error
+	if s.Picture, err = readSmall(c.sealPicture, maxPicture); err != nil {
 		return nil, protocol.Fail(protocol.FileFailed, err)
 	}
 	return s, nil

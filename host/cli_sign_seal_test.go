@@ -71,6 +71,7 @@ func TestSignWithSeal(t *testing.T) {
 		for _, profile := range []string{"pades", "moj"} {
 			t.Run(name+", "+profile, func(t *testing.T) {
 				out := s.signed(append([]string{"--format", "pdf", "--profile", profile, "--in", in, "--seal-at", "2,400,600,72"}, c.flags...)...)
+				require.Contains(t, s.stderr.String(), "Pages: 2\n  Seal on page: 2\n")
 				signed, err := os.ReadFile(out)
 				require.NoError(t, err)
 				report := pdftest.Signatures(t, signed)
@@ -83,7 +84,7 @@ func TestSignWithSeal(t *testing.T) {
 				require.Zero(t, vermilion(page, image.Rect(0, 0, x-1, blank.Dy())))
 				require.Zero(t, vermilion(page, image.Rect(0, 0, blank.Dx(), place.Min.Y-1)))
 				require.Zero(t, vermilion(drawn(t, out, "1"), blank))
-				s.tells(0, []string{"verify", out, "--trust", s.trust()}, "Page with the mark: 2", "Accepted: ")
+				s.tells(0, []string{"verify", out, "--trust", s.trust()}, "Pages that show it: 2", "Accepted: ")
 			})
 		}
 	}

@@ -4,6 +4,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -132,6 +134,10 @@ func TestSignFiling(t *testing.T) {
 	require.Zero(t, s.run("ABC123", append([]string{"sign", "--format", "xml", "--profile", "egov", "--in", filepath.Join(folder, "kousei.xml"), "--out", filing},
 		along(folder)...)...), s.stderr.String())
 
+	for name, content := range attachments {
+		require.Contains(t, s.stderr.String(), fmt.Sprintf("Signed along: SHA-256 %x  %q", sha256.Sum256([]byte(content)), name))
+	}
+
 	unpacked := t.TempDir()
 	out, err := exec.CommandContext(t.Context(), "unzip", "-d", unpacked, filing).CombinedOutput()
 	require.NoError(t, err, "unzip (make deps installs it): %s", out)
@@ -214,6 +220,10 @@ func TestSignXMLRefused(t *testing.T) {
 		"a file with a CMS":       {[]string{"--format", "cms", "--file", in("form.xml"), "--in", in("kousei.xml")}, 2, "", "--file"},
 		"an empty CMS":            {[]string{"--format", "cms", "--in", in("empty")}, 1, protocol.Empty, ""},
 		"an empty raw":            {[]string{"--format", "raw", "--in", in("empty")}, 1, protocol.Empty, ""},
+		"a detached XML":          {[]string{"--detached", "--in", in("form.xml")}, 2, "", "--detached goes with cms only: for XML it is --profile detached"},
+		"a detached PDF":          {[]string{"--format", "pdf", "--detached", "--in", in("form.xml")}, 2, "", "--detached goes with cms only"},
+		"a detached raw":          {[]string{"--format", "raw", "--detached", "--in", in("form.xml")}, 2, "", "--detached goes with cms only"},
+		"an attached XML":         {[]string{"--attached", "--in", in("form.xml")}, 2, "", "--attached goes with cms only"},
 		"a folder as CMS":         {[]string{"--format", "cms", "--in", in("folder")}, 1, "", "folder"},
 		"a folder, attached":      {[]string{"--format", "cms", "--attached", "--in", in("folder")}, 1, "", "folder"},
 	} {

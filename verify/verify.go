@@ -36,6 +36,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/natsuin/natsuin/internal/certificate"
@@ -232,7 +233,7 @@ func (r *report) checkCertificate(der []byte, h certificate.Hierarchy, at time.T
 
 	anchor, err := certificate.Check(cert, h, at, trust.anchors())
 	details := map[string]string{
-		RuleKeyUsage:            fmt.Sprintf("%s, policies %v", h, cert.Policies()),
+		RuleKeyUsage:            fmt.Sprintf("%s, policies %s", h, strings.Join(cert.Policies(), ", ")),
 		RuleCertificateValidity: period(cert.X509),
 	}
 	if anchor.Certificate != nil {

@@ -41,6 +41,15 @@ function join(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
 }
 
+/** Refuses an object that has a key of its own beside these. One that holds undefined counts as absent; inherited ones are not looked at. */
+export function onlyKeys(source: object, known: readonly string[], path: string): void {
+  const unknown = Object.keys(source).find((key) => !known.includes(key) && (source as Record<string, unknown>)[key] !== undefined);
+  if (unknown !== undefined) throw new Invalid(join(path, unknown.slice(0, longestKey)));
+}
+
+/** The most characters of a stranger's key that a fault repeats. */
+const longestKey = 40;
+
 /** An object of exactly these keys; those of `optional` may be absent. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- no optional keys
 export function object<R extends Fields, O extends Fields = {}>(required: R, optional?: O): Shape<Typed<R, O>> {
@@ -48,7 +57,7 @@ export function object<R extends Fields, O extends Fields = {}>(required: R, opt
   return (value, path) => {
     const source = plain(value, path);
     const unknown = Object.keys(source).find((key) => !Object.hasOwn(fields, key));
-    if (unknown !== undefined) throw new Invalid(join(path, unknown.slice(0, 40)));
+    if (unknown !== undefined) throw new Invalid(join(path, unknown.slice(0, longestKey)));
     const result: Record<string, unknown> = {};
     for (const [key, shape] of Object.entries(fields)) {
       if (Object.hasOwn(source, key)) result[key] = shape(source[key], join(path, key));

@@ -25,7 +25,7 @@ describe("golden messages of the host", () => {
 
   const results = {
     "result-authenticate": authenticated, "result-sign": signed, "result-status": cardStatus, "result-certificate": certificate, "result-attributes": surface,
-    "result-change-pin": changedPin, "result-validity": validity, "result-desks": directory, "result-verify": verified, "result-verify-refusal": verified,
+    "result-change-pin": changedPin, "result-validity": validity, "result-desks": directory, "result-verify": verified, "result-verify-everything": verified, "result-verify-refusal": verified,
     "result-portal-login": portalLogin, "result-portal-sign": portalSigned, "result-portal-attributes": portalAttributes,
   } as const;
 

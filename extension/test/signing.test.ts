@@ -97,7 +97,7 @@ describe("the seal", () => {
     const blob = shown.get(image.getAttribute("src") ?? "");
     expect([blob?.type, await base64Of(blob)]).toEqual(["image/png", picture]);
     expect(image.alt).toBe("「見‹U+202E›本」と書かれた印影");
-    expect(find("#seal-section p").textContent).toBe("2ページ目に、21mm四方で表示されます（左端から141mm、下端から247mm）。");
+    expect(find("#seal-section p").textContent).toBe("文書の2ページ目に、21mm四方で表示されます（左端から141mm、下端から247mm）。");
   });
 
   it("looks as it will on the page: in the ring its diagonal is 7/8 of it", async () => {

@@ -89,7 +89,7 @@ export async function finds(document: VerifiedDocument, words: Record<string, st
   await ends({ result: { document, words } });
 }
 
-export const checks = [{ rule: "signature", outcome: "passed" }, { rule: "revocation", outcome: "not-checked" }] as const;
+export const checks = [{ rule: "signature", outcome: "passed" }, { rule: "unchanged", outcome: "passed" }, { rule: "revocation", outcome: "not-checked" }] as const;
 
 export function signature(change: Partial<DocumentSignature> = {}): DocumentSignature {
   return { place: "1", outcome: "passed", checks: [...checks], covers: { whole: true, content: 12 }, claims: {}, ...change };

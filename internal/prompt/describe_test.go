@@ -271,7 +271,7 @@ func TestOriginIsHarmless(t *testing.T) {
 		"https://а.example" /* Cyrillic */ :   "https://%D0%B0.example",
 		"https://bank.example\u00a0.evil.com": "https://bank.example%C2%A0.evil.com",
 	} {
-		require.Equal(t, want, printable(origin))
+		require.Equal(t, want, percentEncoded(origin))
 	}
 }
 

@@ -108,7 +108,13 @@ type DeskList struct {
 // Verified is the result of verify: what was found in the file, or why nothing can be said of it.
 type Verified struct {
 	Document *verify.Document `json:"document,omitempty"`
-	Refusal  *Unjudged        `json:"refusal,omitempty"`
+	// Entry is the path in a zip archive of the one file in it that was checked, "" of a file that is no archive.
+	Entry string `json:"entry,omitempty"`
+	// UnsignedFiles are the others in the archive that no signature that passed signs.
+	UnsignedFiles []string `json:"unsignedFiles,omitempty"`
+	// Service holds the document against the rules of the service that it is made for, nil for none.
+	Service *verify.ConformanceReport `json:"service,omitempty"`
+	Refusal *Unjudged                 `json:"refusal,omitempty"`
 	// Words are texts in the language of the request for the words in the result, by kind: "rule/issuer".
 	Words map[string]string `json:"words"`
 }

@@ -12,6 +12,7 @@ import { RealPinentry, ScriptedPinentry } from "./pinentry.mjs";
 import { allGone, run } from "./programs.mjs";
 import { startDemo, startPages, throwAwayCertificate } from "./sites.mjs";
 import { hosts, Portal } from "../../portal/portal.mjs";
+import { VerifyPage } from "./verifypage.mjs";
 import { eventually, patience } from "./wait.mjs";
 import { NatsuinWindow } from "./window.mjs";
 
@@ -140,6 +141,19 @@ export class Stage {
     return CardPage.at(await this.#own("card.html"), this);
   }
 
+  /** Opens the page that verifies from the popup, as a citizen does. */
+  async verifyPageFromPopup() {
+    const popup = await this.#own("popup.html");
+    await popup.waitForSelector("#card > *", { timeout: patience });
+    await popup.click("#verify-page");
+    return VerifyPage.at(await this.#tab("verify.html"));
+  }
+
+  /** Opens the page that verifies by its address. */
+  async verifyPage() {
+    return VerifyPage.at(await this.#own("verify.html"));
+  }
+
   /** Opens a page of the extension in a tab. Firefox lets only another one do that, and has been seen to lose a tab. */
   async #own(name) {
     let asked = 0;
@@ -248,9 +262,16 @@ export class Stage {
     await this.idle(1);
   }
 
+  /** Runs the program in a terminal, with the stage's card; `input` is what is typed. */
+  natsuin(args, input = "") {
+    const running = run(join(this.home.programs, "natsuin"), args, { env: this.#env });
+    running.child.stdin.end(input);
+    return running;
+  }
+
   /** Asks for the card's status as another PC/SC program. */
   #status() {
-    return run(join(this.home.programs, "natsuin"), ["status", "--json"], { env: this.#env });
+    return this.natsuin(["status", "--json"]);
   }
 
   /** Takes the card away, and waits until the PC/SC service knows; meanwhile whoever speaks to the card fails. */

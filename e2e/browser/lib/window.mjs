@@ -62,6 +62,14 @@ export class NatsuinWindow {
     await this.#page.waitForSelector(selector, { timeout: patience });
   }
 
+  /** Whether a picture is drawn. */
+  async draws(selector) {
+    return this.#page.$eval(selector, async (image) => {
+      await image.decode();
+      return image.naturalWidth > 0;
+    });
+  }
+
   /** Waits for a failure and checks that the citizen reads the sentence and the remedy of that code; `null` is none. */
   async failure(code, remedyKey = code) {
     const { lang, ...shown } = await this.state("error");
@@ -106,5 +114,10 @@ export class NatsuinWindow {
 
   async screenshot(path) {
     await this.#page.screenshot({ path });
+  }
+
+  /** Scrolls to something. */
+  async scrollTo(selector) {
+    await this.#page.$eval(selector, (element) => element.scrollIntoView({ block: "center" }));
   }
 }

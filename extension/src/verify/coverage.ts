@@ -7,12 +7,12 @@ import { readableSize } from "../window/names.ts";
 import { foreign, items, wordFor, type Told } from "./told.ts";
 
 /** The facts about it, as terms with what is said of them. Of a signature that failed nothing of it is proven. */
-export function coverageFacts({ covers, outcome, documentTimeStamp }: DocumentSignature, told: Told): HTMLElement[] {
+export function coverageFacts({ checks, covers, outcome, documentTimeStamp }: DocumentSignature, told: Told): HTMLElement[] {
   const { t } = told;
   const unproven = outcome === "failed" ? [t("verify_unproven")] : [];
   const covered = documentTimeStamp === true ? [t("verify_time_stamp")] : coveredBy(covers, outcome === "passed", told);
-  const later = documentTimeStamp === true ? [] : laterFacts(covers, outcome === "passed", told);
-  return [...(covered.length > 0 ? fact(t("verify_covers"), ...unproven, ...covered) : []), ...later, ...unsignedFacts(covers, told)];
+  const unchanged = checks.some((check) => check.rule === "unchanged" && check.outcome === "passed");
+  return [...(covered.length > 0 ? fact(t("verify_covers"), ...unproven, ...covered) : []), ...(unchanged && covers.byteRange ? laterFacts(covers, told) : []), ...unsignedFacts(covers, told)];
 }
 
 function coveredBy(covers: Coverage, proven: boolean, told: Told): (Node | string)[] {
@@ -24,10 +24,13 @@ function coveredBy(covers: Coverage, proven: boolean, told: Told): (Node | strin
   return content === undefined ? [] : [t("verify_covers_content", readableSize(content, lang))];
 }
 
-/** The byte range of a PDF: where the signed bytes begin and end, before the signature and behind it. */
+/** The byte range of a PDF: the first and the last of the signed bytes, before the signature and behind it. */
 function bytes([start = 0, length = 0, next = 0, rest = 0]: readonly number[], { t }: Told): HTMLElement {
-  return element("span", { class: "quiet" }, t("verify_byte_range", start, start + length, next, next + rest));
+  return element("span", { class: "quiet" }, t("verify_byte_range", start, last(start, start + length), next, last(next, next + rest)));
 }
+
+/** The last byte before an end; where there is none, the first place. */
+const last = (start: number, end: number): number => Math.max(start, end - 1);
 
 function referenceLine({ scope, uri, path, file }: Reference, told: Told): HTMLElement {
   const what = wordFor("scope", scope, told);
@@ -35,20 +38,19 @@ function referenceLine({ scope, uri, path, file }: Reference, told: Told): HTMLE
   return element("span", {}, what, ...(where === "" ? [] : [" ", foreign(where)]));
 }
 
-/** What came after the signature of a PDF. */
-function laterFacts({ byteRange, later, whole }: Coverage, proven: boolean, { t }: Told): HTMLElement[] {
-  if (!byteRange) return [];
+/** What came after the signature of a PDF in which nothing was changed that must not be. */
+function laterFacts({ later, whole }: Coverage, { t }: Told): HTMLElement[] {
   if (later) return fact(t("verify_later"), t("verify_later_allowed"), items(...additions(later, { t })));
-  if (whole) return fact(t("verify_later"), t("verify_later_nothing"));
-  return proven ? fact(t("verify_later"), t("verify_later_unseen")) : [];
+  return fact(t("verify_later"), t(whole ? "verify_later_nothing" : "verify_later_unseen"));
 }
 
-function additions({ signatures = 0, timeStamps = 0, validationData, metadata }: Later, { t }: Pick<Told, "t">): string[] {
+function additions({ signatures = 0, timeStamps = 0, validationData, metadata, version }: Later, { t }: Pick<Told, "t">): string[] {
   return [
     ...(signatures > 0 ? [t("verify_later_signatures", signatures)] : []),
     ...(timeStamps > 0 ? [t("verify_later_time_stamps", timeStamps)] : []),
     ...(validationData === true ? [t("verify_later_validation")] : []),
     ...(metadata === true ? [t("verify_later_metadata")] : []),
+    ...(version === true ? [t("verify_later_version")] : []),
   ];
 }
 
@@ -56,6 +58,6 @@ function unsignedFacts({ unsigned = [], moreUnsigned }: Coverage, told: Told): H
   if (unsigned.length === 0) return [];
   const { t } = told;
   const lines = unsigned.map(({ kind, path, start, end }) =>
-    element("span", {}, `${wordFor("part", kind, told)} `, foreign(path), " ", element("span", { class: "quiet" }, t("verify_bytes", start, end))));
+    element("span", {}, `${wordFor("part", kind, told)} `, foreign(path), " ", element("span", { class: "quiet" }, t("verify_bytes", start, last(start, end)))));
   return fact(t("verify_unsigned"), items(...lines), ...(moreUnsigned === true ? [t("verify_unsigned_more")] : []));
 }

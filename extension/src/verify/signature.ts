@@ -5,9 +5,9 @@ import { dayInJapan, momentInJapan } from "../dates.ts";
 import { attributeFacts } from "../card/personal.ts";
 import { fact, topicLink } from "../card/view.ts";
 import type { Attributes } from "../messages/results.ts";
-import type { Check, Claims, DocumentSignature, Signer, SignerAttributes } from "../messages/verify.ts";
+import type { Check, Claims, DocumentSignature, Outcome, Signer, SignerAttributes } from "../messages/verify.ts";
 import { coverageFacts } from "./coverage.ts";
-import { foreign, items, mark, marks, technical, wordFor, type Told } from "./told.ts";
+import { detailOf, foreign, items, listed, mark, marks, technical, wordFor, type Told } from "./told.ts";
 
 /** The number of a signature among all, and whether its holder's attributes were asked for. */
 export interface Place { number: number; of: number; attributes: boolean }
@@ -27,7 +27,8 @@ export function signatureCard(signature: DocumentSignature, { number, of, attrib
       ...(signer ? signerFacts(signer, told) : []),
       ...(attributes && signer ? fact(t("verify_holder"), ...holderFacts(signature.attributes, told)) : []),
       ...claimFacts(signature.claims, told),
-      ...fact(t("verify_place"), foreign(signature.place))),
+      ...markFacts(signature, told),
+      ...fact(t("verify_place"), foreign(wordFor("place", signature.place, told)))),
     ruleList(signature.checks, told));
 }
 
@@ -42,16 +43,24 @@ export function whyFacts(reason: string, detail: string | undefined, told: Told)
   return [
     element("p", { "data-reason": reason }, wordFor("reason", reason, told)),
     ...(remedy === undefined ? [] : [element("p", {}, remedy)]),
-    technical(detail === undefined ? reason : `${reason}: ${detail}`),
+    technical(technicalReason(reason, detail)),
   ];
+}
+
+/** The word for programs, with the detail, which may begin with it. */
+export function technicalReason(reason: string, detail = ""): string {
+  return detail.startsWith(reason) ? detail : [reason, detail].filter((part) => part !== "").join(": ");
 }
 
 /** What was not looked at: revocation always, and, of a signature that failed, whatever comes after its reason. */
 function uncheckedList({ checks, outcome }: DocumentSignature, told: Told): HTMLElement {
   const { t } = told;
-  const skipped = checks.filter((check) => check.outcome === "not-checked").map(({ rule }) => rule);
-  const rules = skipped.includes("revocation") ? skipped : [...skipped, "revocation"];
-  return items(...rules.map((rule) => wordFor("rule", rule, told)), ...(outcome === "failed" && !checks.some(({ rule }) => rule === "revocation") ? [t("verify_not_reached")] : []));
+  const skipped = checks.filter((check) => check.outcome === "not-checked" && check.rule !== "revocation").map(({ rule }) => rule);
+  const reached = checks.some(({ rule }) => rule === "revocation");
+  return items(
+    t("verify_no_revocation"),
+    ...skipped.map((rule) => outcomeOf(rule, "not-checked", told)),
+    ...(outcome === "failed" && !reached ? [t("verify_not_reached")] : []));
 }
 
 function signerFacts({ serial, sha256, notBefore, notAfter, policies, anchor }: Signer, told: Told): HTMLElement[] {
@@ -61,7 +70,7 @@ function signerFacts({ serial, sha256, notBefore, notAfter, policies, anchor }: 
       element("span", {}, `${t("card_serial")} `, element("code", {}, serial)),
       element("span", {}, `${t("card_period")} `, t("card_from_until", dayInJapan(new Date(notBefore), lang), dayInJapan(new Date(notAfter), lang))),
       fingerprint(sha256, told),
-      ...(policies.length > 0 ? [t("verify_policies", policies.join(", "))] : [])),
+      ...(policies.length > 0 ? [t("verify_policies", listed(policies, told))] : [])),
     ...fact(t("verify_root"), ...(anchor
       ? [
           element("span", {}, `${wordFor("origin", anchor.origin, told)} `, foreign(anchor.name)),
@@ -96,7 +105,7 @@ function readable({ name, address, birthDate, sex, nameSubstitutes, addressSubst
 }
 
 /** What the signer wrote, of which nothing is proven: the term says so. */
-function claimFacts({ signingTime, time, name, reason, location, page }: Claims, { t, lang }: Told): HTMLElement[] {
+function claimFacts({ signingTime, time, name, reason, location }: Claims, { t, lang }: Told): HTMLElement[] {
   const said = (key: "verify_claimed_name" | "verify_claimed_reason" | "verify_claimed_location", value: string | undefined): HTMLElement[] =>
     value === undefined ? [] : [element("span", {}, `${t(key)} `, foreign(value))];
   const lines = [
@@ -105,15 +114,25 @@ function claimFacts({ signingTime, time, name, reason, location, page }: Claims,
     ...said("verify_claimed_name", name),
     ...said("verify_claimed_reason", reason),
     ...said("verify_claimed_location", location),
-    ...(page === undefined ? [] : [t("verify_claimed_page", page)]),
   ];
   return lines.length === 0 ? [] : fact(t("verify_claims"), items(...lines));
+}
+
+/** The pages on which the signature shows, each once. */
+function markFacts({ marks = [] }: DocumentSignature, told: Told): HTMLElement[] {
+  const pages = [...new Set(marks.map(({ page }) => page))];
+  return pages.length === 0 ? [] : fact(told.t("verify_marks"), listed(pages, told));
+}
+
+/** A rule and what came of it. */
+function outcomeOf(rule: string, outcome: Outcome, told: Told): string {
+  return wordFor("rule", rule, told) + told.t("verify_rule_outcome", wordFor("outcome", outcome, told));
 }
 
 function ruleList(checks: readonly Check[], told: Told): HTMLElement {
   const lines = checks.map(({ rule, outcome, detail }) =>
     element("li", { "data-rule": rule, "data-outcome": outcome },
-      mark(marks[outcome]), " ", wordFor("rule", rule, told), told.t("verify_rule_outcome", wordFor("outcome", outcome, told)),
-      detail !== undefined && technical(detail)));
+      mark(marks[outcome]), " ", outcomeOf(rule, outcome, told),
+      detail !== undefined && detailOf(detail, told)));
   return element("details", {}, element("summary", {}, told.t("verify_rules", checks.length)), element("ul", { class: "rules" }, ...lines));
 }

@@ -14,6 +14,11 @@ export function wordFor(kind: string, word: string, { words }: Told): string {
   return words[`${kind}/${word}`] ?? word;
 }
 
+/** Several things in one line. */
+export function listed(all: readonly (string | number)[], { lang }: Pick<Told, "lang">): string {
+  return all.join(lang === "ja" ? "、" : ", ");
+}
+
 /** A text that a stranger wrote, which shows what would hide or turn around. */
 export function foreign(text: string): HTMLElement {
   return element("bdi", {}, visible(text));
@@ -22,6 +27,12 @@ export function foreign(text: string): HTMLElement {
 /** A technical text, in English in every language of the page. */
 export function technical(text: string): HTMLElement {
   return element("p", { class: "quiet" }, element("bdi", { lang: "en" }, visible(text)));
+}
+
+/** What a rule found: in the language of the page where the host has words for it. */
+export function detailOf(detail: string, told: Told): HTMLElement {
+  const said = told.words[`detail/${detail}`];
+  return said === undefined ? technical(detail) : element("p", { class: "quiet" }, visible(said));
 }
 
 /** Something by itself in several lines: a term's items. */

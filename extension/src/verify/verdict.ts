@@ -46,5 +46,5 @@ export function verdictBox(verdict: Verdict, told: Told): HTMLElement {
     mark(signs[verdict]),
     element("div", {},
       element("p", { class: "sentence" }, sentenceOf(verdict, told)),
-      !silent.has(verdict) && element("p", {}, told.t("card_no_revocation"))));
+      !silent.has(verdict) && element("p", {}, told.t("verify_no_revocation"))));
 }

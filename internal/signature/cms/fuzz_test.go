@@ -154,6 +154,7 @@ func good(r *Report) []*Signature {
 func FuzzGrow(f *testing.F) {
 	for _, seed := range messageSeeds(f) {
 		f.Add(seed, []byte{0x30, 0})
+		f.Add(seed, []byte{0x24, 0})
 	}
 	key, cert := secondSigner(f, 3) // the seeds may be of a process with other keys
 	digest := sha256.Sum256(document)

@@ -8,7 +8,7 @@ const maxDepth = 32
 var errScan = errors.New("not in DER")
 
 // scan walks through exactly one value and everything in it, and refuses what is not definite,
-// shortest-form lengths or nests too deep (X.690 §8.1.3, §10.1). It stands before the reader, which
+// shortest-form lengths, divided strings, and what nests too deep (X.690 §8.1.3, §10.1, §10.2). It stands before the reader, which
 // takes a time quadratic in the input to turn BER, and deeply nested values, into DER.
 func scan(der []byte) error {
 	rest, err := scanValue(der, 0)
@@ -24,6 +24,9 @@ func scanValue(der []byte, depth int) (rest []byte, err error) {
 		return nil, errScan // no part of a SignedData has a tag of more than one byte
 	}
 	constructed := der[0]&0x20 != 0
+	if constructed && der[0]&0xC0 == 0 && der[0] != 0x30 && der[0] != 0x31 {
+		return nil, errScan // of the universal types only sequences and sets have parts
+	}
 	length, body, err := scanLength(der[1:])
 	if err != nil || length > len(body) {
 		return nil, errScan

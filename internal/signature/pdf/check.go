@@ -56,9 +56,11 @@ const (
 type Finding struct {
 	Rule    Rule
 	Verdict Verdict
-	// Offset is where in the file the proof stands, in bytes.
-	Offset int64
-	// Evidence is what stands there, or what is missing.
+	// Proof is where in the file the proof stands; where something is missing, it begins and ends there.
+	Proof syntax.Span
+	// Cause and Values say what stands there, or what is missing; Evidence is the same in English.
+	Cause    Cause
+	Values   []string
 	Evidence string
 	Remedy   Remedy
 }
@@ -75,14 +77,14 @@ func Check(source io.ReaderAt, size int64) ([]Finding, error) {
 		if s.dict != nil && v.readByteRange(s) == nil {
 			v.checkRevision(s)
 		}
-		if s.dict != nil && (c.s == nil || s.Offset > c.s.Offset) && (s.Field != "" || c.s == nil) {
+		if s.dict != nil && (c.s == nil || s.Offset > c.s.Offset) && (s.held || c.s == nil) {
 			c.s = s
 		}
 	}
 	rules := []struct {
 		rule   Rule
 		remedy Remedy
-		check  func() (Verdict, int64, string)
+		check  func() Finding
 	}{
 		{RuleOneSignature, RemedySignAgain, c.oneSignature},
 		{RuleSubFilter, RemedySignAgain, c.subFilter},
@@ -97,12 +99,13 @@ func Check(source io.ReaderAt, size int64) ([]Finding, error) {
 	}
 	var findings []Finding
 	for _, r := range rules {
-		f := Finding{Rule: r.rule, Verdict: Unknown, Evidence: "no signature dictionary"}
+		f := found(Unknown, syntax.Span{}, CauseNoSignature)
 		if c.s != nil {
-			f.Verdict, f.Offset, f.Evidence = r.check()
+			f = r.check()
 		} else if r.rule == RuleOneSignature {
 			f.Verdict, f.Remedy = Fail, RemedySign
 		}
+		f.Rule = r.rule
 		if f.Verdict == Fail && f.Remedy == RemedyNone {
 			f.Remedy = r.remedy
 		}
@@ -118,17 +121,20 @@ type checker struct {
 }
 
 // value reports a rule about the value of one key, with the value as evidence.
-func (c *checker) value(key syntax.Name, fine bool) (Verdict, int64, string) {
+func (c *checker) value(key syntax.Name, fine bool) Finding {
 	o, ok := c.s.dict[key]
 	if !ok {
-		return verdict(fine), c.s.Offset, fmt.Sprintf("/%s is missing", key)
+		return found(verdict(fine), at(c.s.Offset), CauseMissingKey, "/"+key)
 	}
 	text := syntax.Append(nil, o)
 	if len(text) > 200 {
 		text = append(text[:200], "…"...)
 	}
-	return verdict(fine), c.s.spans[key].Start, fmt.Sprintf("/%s %s", key, text)
+	return found(verdict(fine), c.s.spans[key], CauseValue, fmt.Sprintf("/%s %s", key, text))
 }
+
+// at is a place without extent.
+func at(offset int64) syntax.Span { return syntax.Span{Start: offset, End: offset} }
 
 func verdict(fine bool) Verdict {
 	if fine {
@@ -139,7 +145,7 @@ func verdict(fine bool) Verdict {
 
 // oneSignature counts the dictionaries between the revision's cross-reference section and the one
 // before it.
-func (c *checker) oneSignature() (Verdict, int64, string) {
+func (c *checker) oneSignature() Finding {
 	revision := c.doc
 	if c.s.end != 0 {
 		if signed, err := c.documentAt(c.s.end); err == nil {
@@ -158,62 +164,62 @@ func (c *checker) oneSignature() (Verdict, int64, string) {
 		}
 	}
 	if count != 1 {
-		return Fail, c.s.Offset, fmt.Sprintf("%d signature dictionaries in one revision", count)
+		return found(Fail, at(c.s.Offset), CauseSeveral, count)
 	}
 	return c.value("Type", c.s.Type == "Sig")
 }
 
-func (c *checker) subFilter() (Verdict, int64, string) {
+func (c *checker) subFilter() Finding {
 	if _, ok := c.s.dict["Reference"]; ok {
 		return c.value("Reference", false)
 	}
 	return c.value("SubFilter", c.s.dict["SubFilter"] == detachedPKCS7)
 }
 
-func (c *checker) name() (Verdict, int64, string) {
+func (c *checker) name() Finding {
 	return c.value("Name", c.s.Name != "")
 }
 
-func (c *checker) time() (Verdict, int64, string) {
+func (c *checker) time() Finding {
 	m, _ := c.s.dict["M"].(syntax.String)
 	_, err := decodeTime(m)
 	return c.value("M", err == nil)
 }
 
 // byteRange looks at this signature and at all before it, which must end with their revisions.
-func (c *checker) byteRange() (Verdict, int64, string) {
+func (c *checker) byteRange() Finding {
 	for _, s := range c.signatures {
-		if s.Field == "" && s != c.s {
+		if !s.held && s != c.s {
 			continue // RuleOneSignature's
 		}
 		if p := c.readByteRange(s); p != nil {
-			return Fail, s.Offset, p.Err.Error()
+			return foundProblem(at(s.Offset), p)
 		}
 		if p := c.checkGap(s); p != nil && p.Reason == ReasonGap {
-			return Fail, s.Offset, p.Err.Error()
+			return foundProblem(at(s.Offset), p)
 		}
 		if s.end == 0 && s != c.s {
-			return Fail, s.Offset, fmt.Sprintf("the signature %v does not end with its revision", s.ref)
+			return found(Fail, at(s.Offset), CauseNotLast, s.ref)
 		}
 	}
 	if covered := c.s.ByteRange[2] + c.s.ByteRange[3]; covered != c.doc.Size() {
-		return Fail, covered, fmt.Sprintf("%d bytes follow what is signed", c.doc.Size()-covered)
+		return found(Fail, syntax.Span{Start: covered, End: c.doc.Size()}, CauseAppended, c.doc.Size()-covered)
 	}
 	return c.value("ByteRange", true)
 }
 
-func (c *checker) contents() (Verdict, int64, string) {
+func (c *checker) contents() Finding {
 	if p := c.checkGap(c.s); p != nil && p.Reason == ReasonContents {
-		return Fail, c.s.spans["Contents"].Start, p.Err.Error()
+		return foundProblem(c.s.spans["Contents"], p)
 	}
 	message, structure, p := readContents(c.s.dict)
 	if p != nil {
-		return Fail, c.s.spans["Contents"].Start, p.Err.Error()
+		return foundProblem(c.s.spans["Contents"], p)
 	}
 	if !structure.DER {
-		return Fail, c.s.spans["Contents"].Start, "the CMS is not in DER"
+		return found(Fail, c.s.spans["Contents"], CauseNotDER)
 	}
-	return Pass, c.s.spans["Contents"].Start, fmt.Sprintf("CMS of %d bytes in DER, %d zeros", structure.Length, len(message)-structure.Length)
+	return found(Pass, c.s.spans["Contents"], CauseCMS, structure.Length, len(message)-structure.Length)
 }
 
 // structure returns the CMS, or that a rule about it cannot be judged.
@@ -238,65 +244,65 @@ var (
 	requiredAttributes = []asn1.ObjectIdentifier{oidContentType, oidMessageDigest, oidSigningTime}
 )
 
-func (c *checker) message() (Verdict, int64, string) {
-	at := c.s.spans["Contents"].Start
+func (c *checker) message() Finding {
+	place := c.s.spans["Contents"]
 	m := c.structure()
 	if m == nil {
-		return Unknown, at, "the CMS cannot be read"
+		return found(Unknown, place, CauseNoCMS)
 	}
 	for _, oid := range requiredAttributes {
 		if !slices.ContainsFunc(m.SignedAttributes, oid.Equal) {
-			return Fail, at, fmt.Sprintf("the signed attribute %v is missing", oid)
+			return found(Fail, place, CauseAttribute, oid)
 		}
 	}
 	switch {
 	case m.Version != 1 || m.SignerVersion != 1:
-		return Fail, at, fmt.Sprintf("SignedData of version %d with a SignerInfo of version %d", m.Version, m.SignerVersion)
+		return found(Fail, place, CauseVersions, m.Version, m.SignerVersion)
 	case !m.Detached || !m.ContentType.Equal(oidData):
-		return Fail, at, "the CMS is not detached id-data"
+		return found(Fail, place, CauseNotDetached)
 	case !m.ByIssuer:
-		return Fail, at, "the signer is not named by issuer and serial number"
+		return found(Fail, place, CauseNotByIssuer)
 	case m.Certificate == nil:
-		return Fail, at, "the signer's certificate is missing"
+		return found(Fail, place, CauseNoSigner)
 	case !m.UTCTime:
-		return Fail, at, "signingTime is no UTCTime"
+		return found(Fail, place, CauseNoUTCTime)
 	}
-	return Pass, at, fmt.Sprintf("SignedData version 1, detached, %d signed attributes, %d certificates", len(m.SignedAttributes), len(m.Certificates))
+	return found(Pass, place, CauseMessage, len(m.SignedAttributes), len(m.Certificates))
 }
 
-func (c *checker) algorithms() (Verdict, int64, string) {
-	at := c.s.spans["Contents"].Start
+func (c *checker) algorithms() Finding {
+	place := c.s.spans["Contents"]
 	m := c.structure()
 	if m == nil {
-		return Unknown, at, "the CMS cannot be read"
+		return found(Unknown, place, CauseNoCMS)
 	}
 	fine := m.DigestAlgorithm.Equal(oidSHA256) && (m.SignatureAlgorithm.Equal(oidSHA256WithRSA) || m.SignatureAlgorithm.Equal(oidRSA))
-	return verdict(fine), at, fmt.Sprintf("digest %v, signature %v", m.DigestAlgorithm, m.SignatureAlgorithm)
+	return found(verdict(fine), place, CauseAlgorithms, m.DigestAlgorithm, m.SignatureAlgorithm)
 }
 
 // incremental asks for a revision before the one that brought the signature.
-func (c *checker) incremental() (Verdict, int64, string) {
+func (c *checker) incremental() Finding {
 	sections := c.doc.Sections()
 	for i, s := range sections {
 		if s.Offset > c.s.Offset || i == 0 {
 			continue
 		}
-		return Pass, s.Offset, fmt.Sprintf("the cross-reference section before the signature is at byte %d", s.Offset)
+		return found(Pass, at(s.Offset), CauseEarlier, s.Offset)
 	}
-	return Fail, c.s.Offset, "the file was written anew with the signature in it"
+	return found(Fail, at(c.s.Offset), CauseRewritten)
 }
 
 // verifies checks digest and signature over the byte range, whatever that is.
-func (c *checker) verifies() (Verdict, int64, string) {
-	at := c.s.spans["Contents"].Start
+func (c *checker) verifies() Finding {
+	place := c.s.spans["Contents"]
 	contents, _ := c.s.dict["Contents"].(syntax.String)
 	m := c.structure()
 	if m == nil || c.readByteRange(c.s) != nil {
-		return Unknown, at, "the CMS or the byte range cannot be read"
+		return found(Unknown, place, CauseNoCMS)
 	}
 	signature, err := cms.VerifyForeign([]byte(contents)[:m.Length], c.s.SignedBytes(c.source))
 	if err != nil {
-		return Fail, at, err.Error()
+		return foundWrong(place, err)
 	}
-	return Pass, at, fmt.Sprintf("%v with the key of certificate %x", signature.Hash, signature.Certificate.SerialNumber)
+	return found(Pass, place, CauseVerifies, signature.Hash, fmt.Sprintf("%x", signature.Certificate.SerialNumber))
 }

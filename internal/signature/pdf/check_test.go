@@ -24,7 +24,11 @@ func failed(t *testing.T, file []byte) []pdf.Rule {
 	var rules []pdf.Rule
 	for _, f := range findings {
 		require.NotEmpty(t, f.Evidence, f.Rule)
-		require.LessOrEqual(t, f.Offset, int64(len(file)))
+		values, known := pdf.Causes()[f.Cause]
+		require.True(t, known, "%+v", f)
+		require.Len(t, f.Values, values)
+		require.LessOrEqual(t, f.Proof.Start, f.Proof.End)
+		require.LessOrEqual(t, f.Proof.End, int64(len(file)))
 		require.Equal(t, f.Verdict == pdf.Fail, f.Remedy != pdf.RemedyNone, f.Rule)
 		if f.Verdict == pdf.Fail {
 			rules = append(rules, f.Rule)
@@ -38,10 +42,30 @@ func TestCheckOurs(t *testing.T) {
 	for name, file := range pdftest.Corpus(t) {
 		once := sign(t, file, pdf.Options{Profile: pdf.MOJ})
 		require.Empty(t, failed(t, once), name)
-		require.Empty(t, failed(t, sign(t, once, pdf.Options{Profile: pdf.MOJ, PlainRSA: true})), name)
+		require.Empty(t, failed(t, sign(t, once, pdf.Options{Profile: pdf.MOJ})), name)
 	}
 	require.Equal(t, []pdf.Rule{pdf.RuleSubFilter, pdf.RuleMessage}, failed(t, sign(t, pdftest.File(pdftest.Document(1), ""), pdf.Options{Profile: pdf.PAdES})))
 	require.Equal(t, []pdf.Rule{pdf.RuleOneSignature}, failed(t, pdftest.File(pdftest.Document(1), "")))
+}
+
+// TestProofs looks at the bytes that prove each verdict.
+func TestProofs(t *testing.T) {
+	contents := `^<3082[0-9a-f]+0000>$`
+	proofs := func(file []byte) []string {
+		findings, err := pdf.Check(bytes.NewReader(file), int64(len(file)))
+		require.NoError(t, err)
+		var found []string
+		for _, f := range findings {
+			found = append(found, string(file[f.Proof.Start:f.Proof.End]))
+		}
+		return found
+	}
+	file := signed(t, pdftest.SignatureDict())
+	for i, want := range []string{`^/Sig$`, `^/adbe\.pkcs7\.detached$`, `^\(Mihon\)$`, `^\(D:20261123120000\+09'00'\)$`, `^\[0 +\d+ +\d+ +\d+\]$`,
+		contents, contents, contents, `^$`, contents} {
+		require.Regexp(t, want, proofs(file)[i])
+	}
+	require.Equal(t, "%more", proofs(append(file, "%more"...))[4])
 }
 
 // TestCheckMutations breaks each rule, alone, in as many ways as it has.
@@ -59,7 +83,7 @@ func TestCheckMutations(t *testing.T) {
 		return pdftest.Complete(update(dict, nil), nil, func(content []byte) []byte {
 			h := hash.New()
 			h.Write(content)
-			der, err := cms.SignWith(s.Signer, s.Certificate, cms.Document{Digest: h.Sum(nil)}, o)
+			der, err := cms.Sign(s.Signer, s.Certificate, cms.Document{Digest: h.Sum(nil)}, o)
 			require.NoError(t, err)
 			if change != nil {
 				der = change(der)
@@ -98,7 +122,6 @@ func TestCheckMutations(t *testing.T) {
 		"no signing time":           {made(crypto.SHA256, cms.Options{Unbound: true}, nil), []pdf.Rule{pdf.RuleMessage}},
 		"a GeneralizedTime":         {made(crypto.SHA256, cms.Options{SigningTime: later, Unbound: true}, nil), []pdf.Rule{pdf.RuleMessage}},
 		"SHA-512":                   {made(crypto.SHA512, asUsual, nil), []pdf.Rule{pdf.RuleAlgorithms}},
-		"plain RSA":                 {made(crypto.SHA256, cms.Options{SigningTime: certtest.Now, Unbound: true, PlainRSA: true}, nil), nil},
 		"bound, with a certificate": {made(crypto.SHA256, cms.Options{SigningTime: certtest.Now}, nil), nil},
 		"written anew": {pdftest.Complete(pdftest.File(pdftest.Document(2).With(pdftest.SignatureObjects(dict)), ""), nil, message(t)),
 			[]pdf.Rule{pdf.RuleIncremental}},

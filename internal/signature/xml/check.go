@@ -2,7 +2,6 @@ package xmldsig
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -17,8 +16,10 @@ type Finding struct {
 	// Start and End are the bytes of the document that prove the verdict; both are the same where something is missing
 	// there, and 0 where the rule was skipped.
 	Start, End int
-	// Detail says in a few English words what was found, where the rule is broken or skipped. It may hold names out of
-	// the document.
+	// Cause and Values say what was found, where the rule is broken or skipped; Detail is the same in a few English
+	// words. The values and the detail may hold names out of the document.
+	Cause  Cause
+	Values []string
 	Detail string
 }
 
@@ -41,7 +42,7 @@ const (
 	RuleEncoding         Rule = "encoding"         // UTF-8
 	RuleDoctype          Rule = "doctype"          // no document type declaration
 	RuleDeclaration      Rule = "xml-declaration"  // begins with an XML declaration
-	RuleRoot             Rule = "root"             // the root element has the profile's name
+	RuleRoot             Rule = "root"             // the root element has the profile's name, and is in its namespace
 	RuleTarget           Rule = "target"           // there is one element that the profile signs, with its id
 	RuleID               Rule = "id"               // no other element has that id
 	RuleSignature        Rule = "signature"        // there is a signature
@@ -66,20 +67,23 @@ const (
 
 // Check holds a document against the checklist of a profile and returns a finding for every rule of it, in order. Names
 // are those of the files that go with the document, and open opens them. Of several signatures it looks at the first
-// that stands where the profile wants it.
-func Check(p Profile, document []byte, names []string, open Opener) []Finding {
+// that stands where the profile wants it. An error is one of reading a file.
+func Check(p Profile, document []byte, names []string, open Opener) ([]Finding, error) {
 	c := &checked{profile: p, source: document, names: names}
 	c.load(open)
 	var findings []Finding
 	for _, r := range p.rules() {
-		f := Finding{Verdict: Skipped, Detail: "the document cannot be read"}
+		f := skipped(CauseUnreadable)
 		if c.document != nil || r.raw {
 			f = r.check(c)
+		}
+		if c.err != nil {
+			return nil, c.err
 		}
 		f.Rule = r.id
 		findings = append(findings, f)
 	}
-	return findings
+	return findings, nil
 }
 
 // Rules returns the ids of a profile's rules, in order.
@@ -154,6 +158,7 @@ type checked struct {
 	readErr    error
 	signed     *tree.Node // what the profile signs, or nil
 	signedErr  error
+	err        error // that nothing in the document explains
 }
 
 func (c *checked) load(open Opener) {
@@ -231,15 +236,18 @@ func (c *checked) inPlace(n *tree.Node) bool {
 
 func pass(n *tree.Node) Finding { return Finding{Verdict: Pass, Start: n.Start, End: tagEnd(n)} }
 
-func fail(n *tree.Node, format string, args ...any) Finding {
-	return Finding{Verdict: Fail, Start: n.Start, End: tagEnd(n), Detail: fmt.Sprintf(format, args...)}
+// failing is a finding against an element, without its cause.
+func failing(n *tree.Node) Finding {
+	return Finding{Verdict: Fail, Start: n.Start, End: tagEnd(n)}
 }
 
-func failAt(offset int, detail string) Finding {
-	return Finding{Verdict: Fail, Start: offset, End: offset, Detail: detail}
+func fail(n *tree.Node, cause Cause, values ...string) Finding {
+	return failing(n).because(cause, values...)
 }
 
-func skipped(detail string) Finding { return Finding{Verdict: Skipped, Detail: detail} }
+func failAt(offset int) Finding { return Finding{Verdict: Fail, Start: offset, End: offset} }
+
+func skipped(cause Cause) Finding { return Finding{Verdict: Skipped}.because(cause) }
 
 // tagEnd is where the start tag of an element ends: enough to show which one is meant.
 func tagEnd(n *tree.Node) int { return n.ContentStart }

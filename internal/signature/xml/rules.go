@@ -16,9 +16,9 @@ func (c *checked) unreadable(mine func(reason error) bool) Finding {
 	case c.refusal == nil:
 		return Finding{Verdict: Pass, Start: 0, End: c.document.DeclarationEnd}
 	case mine(c.refusal.Reason):
-		return failAt(c.refusal.Offset, c.refusal.Error())
+		return c.explained(failAt(c.refusal.Offset), c.refusal)
 	default:
-		return skipped("the document cannot be read")
+		return skipped(CauseUnreadable)
 	}
 }
 
@@ -36,40 +36,43 @@ func (c *checked) doctype() Finding {
 
 func (c *checked) declaration() Finding {
 	if c.document.DeclarationEnd == 0 {
-		return failAt(0, "no XML declaration")
+		return failAt(0).because(CauseDeclaration)
 	}
 	return Finding{Verdict: Pass, Start: 0, End: c.document.DeclarationEnd}
 }
 
 func (c *checked) root() Finding {
 	root := c.document.Root
-	if root.Local != c.profile.root {
-		return fail(root, "the root element is %s, not %s", shortened(root.QName()), c.profile.root)
+	switch {
+	case root.Local != c.profile.root:
+		return fail(root, CauseRoot, root.QName(), c.profile.root)
+	case !strings.HasPrefix(root.Space, c.profile.space):
+		return fail(root, CauseRootSpace, root.Space, c.profile.space)
 	}
 	return pass(root)
 }
 
 func (c *checked) target() Finding {
 	if c.signed == nil {
-		return fail(c.document.Root, "%v", c.signedErr)
+		return c.explained(failing(c.document.Root), c.signedErr)
 	}
 	return pass(c.signed)
 }
 
 func (c *checked) uniqueID() Finding {
 	if c.signed == nil {
-		return skipped("no element to sign")
+		return skipped(CauseNoElement)
 	}
 	id, _ := c.signed.Attribute("", c.profile.idName)
 	if _, err := c.verifier.ids.one(id); err != nil {
-		return fail(c.signed, "%v", err)
+		return c.explained(failing(c.signed), err)
 	}
 	return pass(c.signed)
 }
 
 func (c *checked) signature() Finding {
 	if c.node == nil {
-		return failAt(c.document.Root.ContentEnd, "no signature")
+		return failAt(c.document.Root.ContentEnd).because(CauseNoSignature)
 	}
 	return pass(c.node)
 }
@@ -78,40 +81,45 @@ func (c *checked) signature() Finding {
 func (c *checked) structure() Finding {
 	switch {
 	case c.node == nil:
-		return skipped("no signature")
+		return skipped(CauseNoSignature)
 	case c.readErr == nil, errors.Is(c.readErr, ErrTransform), errors.Is(c.readErr, ErrAlgorithm), errors.Is(c.readErr, ErrCertificate):
 		return pass(c.node)
 	}
-	return fail(c.node, "%v", c.readErr)
+	return c.explained(failing(c.node), c.readErr)
 }
 
 func (c *checked) place() Finding {
-	if c.node == nil || c.profile.idName != "" && c.signed == nil {
-		return skipped("no signature, or no element to sign")
-	}
-	if !c.inPlace(c.node) {
-		return fail(c.node, "the signature stands at %s", c.verifier.path.of(c.node))
+	switch {
+	case c.node == nil:
+		return skipped(CauseNoSignature)
+	case c.profile.idName != "" && c.signed == nil:
+		return skipped(CauseNoElement)
+	case !c.inPlace(c.node):
+		return fail(c.node, CausePlace, c.verifier.path.of(c.node))
 	}
 	return pass(c.node)
 }
 
 func (c *checked) signatureID() Finding {
 	if c.node == nil {
-		return skipped("no signature")
+		return skipped(CauseNoSignature)
 	}
 	if id, _ := c.node.Attribute("", "Id"); id == "" || strings.Trim(id, "0123456789") != "" {
-		return fail(c.node, "the signature's Id is %q", shortened(id))
+		return fail(c.node, CauseID, id)
 	}
 	return pass(c.node)
 }
 
 // reference wants the first one to be to what the profile signs.
 func (c *checked) reference() Finding {
-	if c.main == nil || c.profile.idName != "" && c.signed == nil {
-		return skipped("no reference, or no element to sign")
+	switch {
+	case c.main == nil:
+		return skipped(CauseNoReference)
+	case c.profile.idName != "" && c.signed == nil:
+		return skipped(CauseNoElement)
 	}
 	if n := c.references[0]; n != c.main || !c.isMain(n) {
-		return fail(n, "the first reference is to %q", shortened(uriOf(n)))
+		return fail(n, CauseFirst, uriOf(n))
 	}
 	return pass(c.main)
 }
@@ -119,11 +127,11 @@ func (c *checked) reference() Finding {
 // others wants no other reference but to files, where the profile has files, and to properties.
 func (c *checked) others() Finding {
 	if len(c.references) == 0 {
-		return skipped("no reference")
+		return skipped(CauseNoReference)
 	}
 	for _, n := range c.references {
 		if n != c.main && !(c.profile.files && isFile(n)) && !(c.profile.xades && isProperties(n)) {
-			return fail(n, "a reference to %q", shortened(uriOf(n)))
+			return fail(n, CauseOther, uriOf(n))
 		}
 	}
 	return pass(c.references[len(c.references)-1])
@@ -134,17 +142,17 @@ func (c *checked) escaped() Finding {
 	for _, n := range c.references {
 		uri, _ := n.Attribute("", "URI")
 		if strings.ContainsFunc(uri, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return fail(n, "the URI %q is not percent-encoded", shortened(uri))
+			return fail(n, CauseNotEscaped, uri)
 		}
 		if !isFile(n) {
 			continue
 		}
 		if _, err := fileName(uri); err != nil {
-			return fail(n, "%v", err)
+			return c.explained(failing(n), err)
 		}
 	}
 	if len(c.references) == 0 {
-		return skipped("no reference")
+		return skipped(CauseNoReference)
 	}
 	return pass(c.references[0])
 }
@@ -164,7 +172,7 @@ func transformsOf(n *tree.Node) []string {
 // the enveloped-signature transform where the signature stands within.
 func (c *checked) transforms() Finding {
 	if c.main == nil {
-		return skipped("no reference")
+		return skipped(CauseNoReference)
 	}
 	uris := transformsOf(c.main)
 	var good bool
@@ -175,7 +183,7 @@ func (c *checked) transforms() Finding {
 			(len(uris) == 1 || len(uris) == 2 && c14n.Algorithm(uris[1]).Known())
 	}
 	if !good {
-		return fail(c.main, "the transforms are %q", shortened(strings.Join(uris, " ")))
+		return fail(c.main, CauseTransforms, strings.Join(uris, " "))
 	}
 	return pass(c.main)
 }
@@ -183,11 +191,11 @@ func (c *checked) transforms() Finding {
 func (c *checked) fileTransforms() Finding {
 	for _, n := range c.references {
 		if uris := transformsOf(n); isFile(n) && len(uris) > 0 {
-			return fail(n, "a file with the transforms %q", shortened(strings.Join(uris, " ")))
+			return fail(n, CauseTransforms, strings.Join(uris, " "))
 		}
 	}
 	if len(c.references) == 0 {
-		return skipped("no reference")
+		return skipped(CauseNoReference)
 	}
 	return pass(c.references[len(c.references)-1])
 }
@@ -195,10 +203,10 @@ func (c *checked) fileTransforms() Finding {
 // method holds the algorithm of an element in SignedInfo against what is allowed.
 func method(n *tree.Node, allowed func(uri string) bool) Finding {
 	if n == nil {
-		return skipped("no algorithm")
+		return skipped(CauseNoAlgorithm)
 	}
 	if uri := algorithm(n); !allowed(uri) {
-		return fail(n, "the algorithm is %q", shortened(uri))
+		return fail(n, CauseAlgorithm, uri)
 	}
 	return pass(n)
 }
@@ -231,7 +239,7 @@ func (c *checked) signatureMethod() Finding {
 }
 
 func (c *checked) digestMethod() Finding {
-	found := skipped("no reference")
+	found := skipped(CauseNoReference)
 	for _, n := range c.references {
 		found = method(first(n, spaceDSig, "DigestMethod"), func(uri string) bool { return c.strong(uri, digestURI) })
 		if found.Verdict != Pass {
@@ -244,13 +252,13 @@ func (c *checked) digestMethod() Finding {
 func (c *checked) certificate() Finding {
 	switch {
 	case c.node == nil:
-		return skipped("no signature")
+		return skipped(CauseNoSignature)
 	case errors.Is(c.readErr, ErrCertificate):
-		return fail(c.node, "%v", c.readErr)
+		return c.explained(failing(c.node), c.readErr)
 	case c.read == nil:
-		return skipped("the signature cannot be read")
+		return skipped(CauseIncomplete)
 	case len(c.read.certificates) == 0:
-		return fail(c.node, "KeyInfo holds no certificate")
+		return fail(c.node, CauseNoCertificate)
 	}
 	return pass(c.node)
 }
@@ -271,7 +279,7 @@ func (c *checked) fileDigest() Finding {
 // compare makes the digests of those references that are chosen.
 func (c *checked) compare(chosen func(*tree.Node) bool) Finding {
 	if c.read == nil || c.readErr != nil {
-		return skipped("the signature cannot be read")
+		return skipped(CauseIncomplete)
 	}
 	last := c.info
 	for _, r := range c.read.references {
@@ -281,10 +289,13 @@ func (c *checked) compare(chosen func(*tree.Node) bool) Finding {
 		last = r.node
 		_, err := c.verifier.reference(c.read, r)
 		if errors.Is(err, ErrDigest) {
-			return fail(r.node, "%v", err)
+			return c.explained(failing(r.node), err)
+		}
+		if errors.Is(err, ErrFile) { // it has gone since it was listed
+			return Finding{Verdict: Skipped}.because(CauseFileMissing, uriOf(r.node))
 		}
 		if err != nil {
-			return skipped(err.Error())
+			return c.explained(Finding{Verdict: Skipped}, err)
 		}
 	}
 	return pass(last)
@@ -293,18 +304,18 @@ func (c *checked) compare(chosen func(*tree.Node) bool) Finding {
 func (c *checked) filesGiven() Finding {
 	for _, n := range c.references {
 		if name, err := fileName(uriOf(n)); isFile(n) && err == nil && !slices.Contains(c.names, name) {
-			return fail(n, "the file %q is not there", shortened(name))
+			return fail(n, CauseFileMissing, name)
 		}
 	}
 	if len(c.references) == 0 {
-		return skipped("no reference")
+		return skipped(CauseNoReference)
 	}
 	return pass(c.references[len(c.references)-1])
 }
 
 func (c *checked) filesSigned() Finding {
 	if len(c.references) == 0 {
-		return skipped("no reference")
+		return skipped(CauseNoReference)
 	}
 	for _, name := range c.names {
 		signs := func(n *tree.Node) bool {
@@ -312,7 +323,7 @@ func (c *checked) filesSigned() Finding {
 			return isFile(n) && err == nil && signed == name
 		}
 		if !slices.ContainsFunc(c.references, signs) {
-			return fail(c.info, "the file %q is not signed", shortened(name))
+			return fail(c.info, CauseFileUnsigned, name)
 		}
 	}
 	return pass(c.references[len(c.references)-1])
@@ -325,14 +336,14 @@ func uriOf(n *tree.Node) string {
 
 func (c *checked) signatureValue() Finding {
 	if c.read == nil || c.readErr != nil || len(c.read.certificates) == 0 {
-		return skipped("the signature, or its certificate, cannot be read")
+		return skipped(CauseIncomplete)
 	}
 	var b bytes.Buffer
 	if err := c.verifier.write(&b, c.read.form, c14n.Selection{Document: c.document, Apex: c.read.signedInfo}); err != nil {
-		return skipped(err.Error())
+		return c.explained(Finding{Verdict: Skipped}, unlessTooMany(err, ErrMalformed))
 	}
 	if _, err := signer(c.read, sum(c.read.suite.hash, b.Bytes())); err != nil {
-		return fail(c.node, "%v", err)
+		return c.explained(failing(c.node), err)
 	}
 	return pass(first(c.node, spaceDSig, "SignatureValue"))
 }
