@@ -23,18 +23,18 @@ const full: VerifiedDocument = found({
       claims: { signingTime: "2025-01-06T01:02:03Z", time: "2025-01-06T01:02:03Z", name: "見本\u202e太郎", reason: "申請", location: "東京" }, marks: [{ page: 2, rect: [10, 10.5, 50, 50] }, { page: 2, rect: [60, 10, 90, 50] }, { page: 3, rect: [-10, 10, 50, 50] }],
       signer: {
         serial: "705D990", sha256: "AB".repeat(32), notBefore: "2024-05-01T00:00:00+09:00", notAfter: "2029-01-31T23:59:59+09:00", policies: ["1.2.392.200149.8.5.1.1.10"],
-        anchor: { origin: "j-lis", name: "署名用 03", hierarchy: "signature", sha256: "CD".repeat(32), obtained: "one public repository" },
+        anchor: { origin: "j-lis", name: "署名用 03", hierarchy: "signature", sha256: "CD".repeat(32), obtained: "one-repository" },
       },
       attributes: { name: "見本　太郎", birthDate: "319800505", sex: "1", address: "東京都千代田区見本一丁目２番３号", nameSubstitutes: "0100", addressSubstitutes: "" },
     }),
     failed("CHANGED_AFTER_SIGNING", { detail: "object 3 changed", signer: { serial: "1", sha256: "EF".repeat(32), notBefore: "2024-05-01T00:00:00Z", notAfter: "2029-01-31T00:00:00Z", policies: [] } }),
     signature({ documentTimeStamp: true, outcome: "not-checked", checks: [{ rule: "time-stamp", outcome: "not-checked" }] }),
   ],
-  missingRoots: [{ hierarchy: "authentication", generation: "02", serial: "133C349", from: "2019-09-14", to: "2029-09-14", obtained: "not shipped" }],
+  missingRoots: [{ hierarchy: "authentication", generation: "02", serial: "133C349", from: "2019-09-14", to: "2029-09-14", obtained: "not-shipped" }],
 });
 const words = {
   "format/pdf": "PDF", "signature/passed": "確認した規則はすべて満たしています。", "outcome/passed": "満たしています", "rule/revocation": "電子証明書が失効していない",
-  "place/field \"署名1\", object 7 0": "署名フィールド「署名1」", "reason/CHANGED_AFTER_SIGNING": "署名の後に、許されない変更が加えられています。", "remedy/CHANGED_AFTER_SIGNING": "受け取り直してください。", "origin/j-lis": "J-LIS", "obtained/one public repository": "1つの公開リポジトリ",
+  "place/field \"署名1\", object 7 0": "署名フィールド「署名1」", "reason/CHANGED_AFTER_SIGNING": "署名の後に、許されない変更が加えられています。", "remedy/CHANGED_AFTER_SIGNING": "受け取り直してください。", "origin/j-lis": "J-LIS", "obtained/one-repository": "1つの公開リポジトリ",
 };
 
 async function faults(): Promise<unknown[]> {
