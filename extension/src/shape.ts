@@ -32,9 +32,14 @@ type Fields = Record<string, Shape<unknown>>;
 type Flat<T> = { [K in keyof T]: T[K] };
 type Typed<R extends Fields, O extends Fields> = Flat<{ [K in keyof R]: TypeOf<R[K]> } & { [K in keyof O]?: TypeOf<O[K]> }>;
 
+/** Whether a value is what JSON calls an object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function plain(value: unknown, path: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Invalid(path);
-  return value as Record<string, unknown>;
+  if (!isObject(value)) throw new Invalid(path);
+  return value;
 }
 
 function join(path: string, key: string): string {

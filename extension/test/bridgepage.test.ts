@@ -4,7 +4,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { PageBridge } from "../src/bridge/page.ts";
 import { servedBy } from "../src/bridge/serve.ts";
-import { revealEvent } from "../src/disguise/disguise.ts";
 import type { Served } from "../src/messages/bridge.ts";
 import { inbox } from "./background.ts";
 import { pair, type FakePort } from "./fakes.ts";
@@ -23,6 +22,7 @@ let cutOff: () => void;
 let revealed: unknown[];
 
 const replied = (event: Event): void => { replies.push([(event as CustomEvent).detail, event.bubbles]); };
+const offer = (): void => { document.dispatchEvent(new CustomEvent("end-offered", { detail: "its-end", cancelable: true })); };
 const reveal = (event: Event): void => { revealed.push((event as CustomEvent).detail); };
 
 beforeEach(() => {
@@ -30,7 +30,8 @@ beforeEach(() => {
   document.body.innerHTML = "<main></main>";
   [ports, heard, replies, revealed] = [[], [], [], []];
   document.addEventListener("recvMsg", replied); // the same function is added once
-  document.addEventListener(revealEvent, reveal);
+  document.addEventListener("its-end", reveal);
+  document.addEventListener("end-asked", offer);
 });
 
 /** A page with the bridge in it; of `null` no profile was shipped. */

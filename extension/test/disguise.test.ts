@@ -2,7 +2,7 @@
 /** What a site is told of this computer: one story in script and headers, and the truth again when it ends. */
 
 import { describe, expect, it } from "vitest";
-import { disguise, isSites, revealEvent } from "../src/disguise/disguise.ts";
+import { disguise, isSites, learnEnd } from "../src/disguise/disguise.ts";
 import stories from "../src/disguise/stories.json";
 import { storyTitles } from "../src/disguise/titles.ts";
 import { appVersionOf, headersOf, userAgentOf } from "../src/disguise/story.ts";
@@ -54,13 +54,20 @@ function browserWindow(agent: string, hints: boolean) {
   const data = new NavigatorUAData();
   if (!hints) Object.defineProperty(Navigator.prototype, "oscpu", { configurable: true, enumerable: true, get: () => "Linux x86_64" });
   const navigator = new Navigator() as Navigator & { oscpu?: string };
-  return { navigator, Navigator, data, document: new EventTarget() };
+  const window = { navigator, Navigator, data, document: new EventTarget(), top: {} };
+  window.top = window;
+  return window;
 }
 
 type Faked = ReturnType<typeof browserWindow>;
-const put = (window: Faked): void => { disguise(window as unknown as Window & typeof globalThis, ten); };
+const learn = (window: Faked) => learnEnd(window.document as Document, new AbortController().signal);
+/** Disguises a page that has a bridge, and returns how that ends it. */
+const put = (window: Faked): ((userAgent: string) => void) => {
+  const end = learn(window);
+  disguise(window as unknown as Window & typeof globalThis, ten);
+  return end;
+};
 const seen = ({ navigator }: Faked) => [navigator.userAgent, navigator.appVersion, navigator.platform, navigator.oscpu];
-const end = (window: Faked, detail?: unknown): void => { window.document.dispatchEvent(new CustomEvent(revealEvent, { detail })); };
 
 describe("a page's navigator", () => {
   it("tells the story in Chromium, hints and all", async () => {
@@ -90,8 +97,7 @@ describe("a page's navigator", () => {
 
   it.each([[chromium.linux, true], [firefox.linux, false]])("tells the truth again when the disguise ends: %s", async (agent, hints) => {
     const [window, plain] = [browserWindow(agent, hints), browserWindow(agent, hints)];
-    put(window);
-    end(window, agent);
+    put(window)(agent);
     expect(seen(window)).toEqual(seen(plain));
     expect([window.data.platform, JSON.stringify(window.data)]).toEqual(["Linux", JSON.stringify(plain.data)]);
     expect(await window.data.getHighEntropyValues(["platformVersion"])).toEqual(await plain.data.getHighEntropyValues(["platformVersion"]));
@@ -99,25 +105,42 @@ describe("a page's navigator", () => {
 
   it("tells it also where the browser remembers what its request told", () => {
     const window = browserWindow(firefox.told, false);
-    put(window);
-    end(window, firefox.linux);
+    put(window)(firefox.linux);
     expect(window.navigator.userAgent).toBe(firefox.linux);
   });
 
-  it("heeds no end but a text", () => {
-    const window = browserWindow(firefox.told, false);
+  it("ends also where the bridge came later, and for nobody who comes after the two", () => {
+    const window = browserWindow(chromium.linux, true);
+    disguise(window as unknown as Window & typeof globalThis, ten);
+    const [bridge, page] = [learn(window), learn(window)];
+    page(chromium.linux);
+    expect(window.navigator.userAgent).toBe(chromium.told);
+    bridge(chromium.linux);
+    expect(window.navigator.userAgent).toBe(chromium.linux);
+    const other = browserWindow(chromium.linux, true);
+    put(other);
+    learn(other)(chromium.linux);
+    expect(other.navigator.userAgent).toBe(chromium.told);
+  });
+
+  it("has the browser's own functions complain of what they complained of", () => {
+    const window = browserWindow(chromium.linux, true);
+    const get = (): unknown => Object.getOwnPropertyDescriptor(window.Navigator.prototype, "userAgent")?.get?.toString();
     put(window);
-    end(window, { toString: () => "x" });
-    expect(window.navigator.userAgent).toBe(firefox.told);
+    expect(get()).toMatch(/\[native code\]/);
+    expect(() => { window.data.toJSON.call(undefined as never); }).toThrow(TypeError);
   });
 });
 
 describe("a frame", () => {
-  const location = { origin: "https://myna.go.jp" };
-  it("of the site inside its own page hears the story, as its requests tell it; inside another site's neither does", () => {
-    const own = { location, top: { location: { ...location } } };
-    const others = { location, top: { location: { origin: "https://other.example" } } };
-    const guarded = { location, top: { get location(): never { throw new DOMException("Blocked a frame", "SecurityError"); } } };
-    expect([own, others, guarded].map((window) => isSites(window as unknown as Window))).toEqual([true, false, false]);
+  const origin = "https://myna.go.jp";
+  it.each([
+    ["of the site inside its own page hears the story, as its requests tell it", { origin, top: { origin } }, true],
+    ["inside another site's hears the truth, as its requests tell it", { origin, top: { origin: "https://other.example" } }, false],
+    ["whose page may not be looked at, likewise", { origin, top: { get origin(): never { throw new DOMException("Blocked a frame", "SecurityError"); } } }, false],
+    ["without an origin, likewise", { origin: "null", top: { origin: "null" } }, false],
+    ["of another port, likewise", { origin: `${origin}:8443`, top: { origin: `${origin}:8443` } }, false],
+  ])("%s", (_, window, story) => {
+    expect(isSites(window as unknown as Window)).toBe(story);
   });
 });

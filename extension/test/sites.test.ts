@@ -93,8 +93,11 @@ describe("the relay", () => {
     await settle();
     expect(browser.registered).toMatchObject([{ matches: ["https://*/*", site], excludeMatches: [government] }]);
     expect(browser.injected).not.toContain(2);
-    excluded = [government, site];
     browser.granted = [government, site];
+    browser.listeners.get("changed")?.({}, "managed");
+    await settle();
+    expect(browser.registered).toMatchObject([{ matches: [site], excludeMatches: [] }]);
+    excluded = [government, site];
     browser.listeners.get("changed")?.({}, "managed");
     await settle();
     expect(browser.registered).toEqual([]);

@@ -36,8 +36,10 @@ type Excluded = () => Promise<string[]>;
 
 /** Registers the relay for what is granted at this moment. */
 async function register(excluded: Excluded): Promise<void> {
-  const [granted, excludeMatches] = await Promise.all([grantedSites(), excluded()]);
-  const matches = granted.filter((pattern) => !excludeMatches.includes(pattern));
+  const [granted, bridged] = await Promise.all([grantedSites(), excluded()]);
+  const matches = granted.filter((pattern) => !bridged.includes(pattern));
+  // Only a permission for many hosts at once, which people give in the browser's own settings, can reach those pages besides.
+  const excludeMatches = matches.some((pattern) => /^https?:\/\/\*/.test(pattern)) ? bridged : [];
   const registered = await api.scripting.getRegisteredContentScripts({ ids: [scriptId] });
   if (registered.length > 0) await api.scripting.unregisterContentScripts({ ids: [scriptId] });
   if (matches.length === 0) return;

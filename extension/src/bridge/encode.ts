@@ -1,5 +1,6 @@
 /** How values are written in replies (efiling-pages.md §1.5). Values come as standard base64 with padding, or as text. */
 
+import { toHex } from "../page/bytes.ts";
 import type { Profile } from "./profile.ts";
 
 /** Base64 with its padding, or without. */
@@ -12,7 +13,7 @@ export function encodeText(text: string, encoding: Profile["encodings"]["attribu
   const bytes = new TextEncoder().encode(text);
   switch (encoding) {
     case "hex":
-      return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      return toHex(bytes);
     case "base64":
       return btoa(String.fromCharCode(...bytes));
     case "text":

@@ -1,7 +1,7 @@
 /** What a page asks for: the detail of its event, a JSON text (efiling-pages.md §1.2 and §1.5). Keys that we do not know are no fault. */
 
-import { base64Length, isBase64 } from "../shape.ts";
-import type { Action, Profile } from "./profile.ts";
+import { base64Length, isBase64, isObject } from "../shape.ts";
+import { isWord, type Action, type Profile } from "./profile.ts";
 
 /** The longest text that is read, in UTF-16 code units. */
 export const maxDetail = 1 << 20;
@@ -14,7 +14,7 @@ export function parseDetail(detail: unknown): Record<string, unknown> | undefine
   if (typeof detail !== "string" || detail.length > maxDetail) return undefined;
   try {
     const value = JSON.parse(detail) as unknown;
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -46,7 +46,7 @@ export function readLaunch(request: Record<string, unknown> | undefined, profile
 }
 
 function isAccepted(id: string, { serviceIds }: Profile): boolean {
-  return serviceIds === "any" ? /^[ -~]{1,64}$/.test(id) : serviceIds.includes(id);
+  return serviceIds === "any" ? isWord(id) : serviceIds.includes(id);
 }
 
 /** A login has one digest; a signature an array of them, or a single one. What they are is the host's to judge. */

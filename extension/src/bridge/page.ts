@@ -1,9 +1,9 @@
 /**
- * The bridge in a government page: two hidden inputs by which the page finds an extension, and one event in each direction (efiling-pages.md §1). It understands
- * nothing of what it carries, and takes nothing on the page's word. Where the official extension is there, it stands aside.
+ * The bridge in a government page: two hidden inputs by which the page finds an extension, and one event in each direction (efiling-pages.md §1). It reads
+ * of a request no more than a refusal of its own needs, and takes nothing on the page's word. Where the official extension is there, it stands aside.
  */
 
-import { revealEvent } from "../disguise/disguise.ts";
+import { learnEnd } from "../disguise/disguise.ts";
 import type { FromBridge, Served, ToBridge } from "../messages/bridge.ts";
 import { maxDetail, parseDetail } from "./launch.ts";
 import { failure } from "./reply.ts";
@@ -32,6 +32,7 @@ export class PageBridge {
   /** Forgets every listener. */
   readonly #listeners = new AbortController();
   #heard = new AbortController();
+  readonly #endDisguise: (userAgent: string) => void;
 
   /** `shipped`: how such a page is served unless the settings say otherwise, which takes a moment to be known, and a page looks for the inputs early. */
   constructor(window: Window, shipped: Served | undefined, extension: Extension) {
@@ -39,6 +40,7 @@ export class PageBridge {
     this.#extension = extension;
     const { signal } = this.#listeners;
     const { takeover } = extension;
+    this.#endDisguise = learnEnd(window.document, signal);
     window.document.dispatchEvent(new CustomEvent(takeover)); // the inputs of a bridge that was cut off would look like the official extension's
     window.document.addEventListener(takeover, () => { if (!extension.lives()) this.#abandon(); }, { signal });
     window.addEventListener("pagehide", () => { this.#leavePage(); }, { signal });
@@ -150,7 +152,7 @@ export class PageBridge {
         return;
       case "off":
         this.#unanswered();
-        this.#window.document.dispatchEvent(new CustomEvent(revealEvent, { detail: message.userAgent }));
+        this.#endDisguise(message.userAgent);
         this.leave();
     }
   }

@@ -4,13 +4,19 @@
  */
 
 import { errorCodes } from "../messages/host.ts";
-import { boolean, integer, Invalid, list, object, oneOf, read, record, text, type Shape, type TypeOf } from "../shape.ts";
+import { toHex } from "../page/bytes.ts";
+import { boolean, integer, Invalid, isObject, list, object, oneOf, read, record, text, type Shape, type TypeOf } from "../shape.ts";
 import stories from "../disguise/stories.json" with { type: "json" };
 import { isSitePattern } from "./hosts.ts";
 
+/** Whether a text is 1 to 64 printable ASCII characters, as the host takes service ids. */
+export function isWord(value: string): boolean {
+  return /^[ -~]{1,64}$/.test(value);
+}
+
 const name = text((value) => /^[a-z][a-z0-9-]{0,31}$/.test(value));
 const word = text((value) => /^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(value));
-const value = text((each) => /^[ -~]{1,64}$/.test(each));
+const value = text(isWord);
 const sentence = text((each) => each !== "");
 const base64 = oneOf("base64", "base64-unpadded");
 
@@ -23,7 +29,7 @@ const story = oneOf(...(Object.keys(stories) as (keyof typeof stories)[]));
 export type StoryName = TypeOf<typeof story>;
 
 /** A service id, as long as the host takes it. */
-export const serviceId = text((id) => /^[ -~]{1,64}$/.test(id));
+export const serviceId = text(isWord);
 const listed = list(serviceId, 1, 100);
 /** `["any"]` is "any" too: managed storage has no key of two types. */
 const serviceIds: Shape<"any" | string[]> = (ids, path) => {
@@ -100,10 +106,6 @@ export function usable(shipped: Profile, ...overrides: unknown[]): Profile {
   return overridden(shipped, ...used);
 }
 
-function isObject(each: unknown): each is Record<string, unknown> {
-  return typeof each === "object" && each !== null && !Array.isArray(each);
-}
-
 const yes: Shape<true> = (each, path) => {
   if (each !== true) throw new Invalid(path);
   return each;
@@ -120,7 +122,7 @@ export function isIdentifier(hex: string): boolean {
 
 /** An identifier that no other site has. */
 export function newIdentifier(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(crypto.getRandomValues(new Uint8Array(16)));
 }
 
 /** The settings of each site that is on, by its match pattern; entries of another shape are none. */

@@ -5,6 +5,7 @@ import { isAmong, isGranted, patternOf } from "../background/sites.ts";
 import { covers, hostOf, isGovernment } from "./hosts.ts";
 import { readSites, usable, type Profile, type SiteSettings } from "./profile.ts";
 import { shipped } from "./shipped.ts";
+import { isObject } from "../shape.ts";
 
 /** A site that is switched on, with everything that holds for it now. */
 export interface Site {
@@ -154,5 +155,5 @@ export function without<T>(record: Record<string, T>, key: string): Record<strin
 }
 
 function objectOf(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+  return isObject(value) ? value : {};
 }

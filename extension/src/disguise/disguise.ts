@@ -1,31 +1,35 @@
 /**
- * Tells a page the story: runs in the page's own world, before its scripts. Whatever a page does with it, nothing of Natsuin's depends on it.
+ * Tells a page the story: runs in the page's own world, before its scripts. A page that looks for it can find it out; nothing of Natsuin's depends on what a page
+ * does with it.
  */
 
 import { appVersionOf, userAgentOf, type Story } from "./story.ts";
 
-/** The event on the document that ends the disguise, with the true user agent; a page that sends it changes nothing but its own view. */
-export const revealEvent = "natsuin:reveal";
+/**
+ * How the bridge learns the name of the event on the document that ends the disguise with the true user agent. The name is another one in every page, and the two
+ * scripts meet before any of the page's: whichever comes later speaks first, and afterwards neither listens.
+ */
+const [offered, asked] = ["end-offered", "end-asked"];
 
-/** The hints of a browser that gives any; TypeScript's library does not know them. */
-interface Hints { platform: string }
-type Method = (this: Hints, ...args: unknown[]) => unknown;
+type Method = (...args: unknown[]) => unknown;
 
 /** Puts the story in place of the truth, in this window, until the event comes. */
 export function disguise(window: Window & typeof globalThis, story: Story): void {
   const { navigator, Navigator, document } = window;
   const agent = userAgentOf(navigator.userAgent, story);
   const truths: (() => void)[] = [];
-  /** Replaces what a prototype has under that name, in the form that it has. */
-  const replace = (prototype: object, name: string, make: (original: PropertyDescriptor) => PropertyDescriptor): void => {
+  const apply = Reflect.apply.bind(Reflect); // the page's scripts may put another one there
+  /** Has what a prototype has under that name say something else than it would. */
+  const replace = (prototype: object, name: string, part: "get" | "value", around: (told: unknown) => unknown): void => {
     const original = Object.getOwnPropertyDescriptor(prototype, name);
     if (original?.configurable !== true) return; // this browser has no such thing
-    Object.defineProperty(prototype, name, make(original));
+    // A proxy of the browser's own function has its name, and its complaints.
+    const told = new Proxy(Reflect.get(original, part) as Method, { apply: (real, self, args) => around(apply(real, self, args)) });
+    Object.defineProperty(prototype, name, { ...original, [part]: told });
     truths.push(() => { Object.defineProperty(prototype, name, original); });
   };
   const tell = (prototype: object, name: string, value: string): void => {
-    // A getter written so has the name and the bare form of the browser's own.
-    replace(prototype, name, (original) => ({ ...original, ...Object.getOwnPropertyDescriptor({ get [name]() { return value; } }, name), enumerable: original.enumerable ?? true }));
+    replace(prototype, name, "get", () => value);
   };
 
   tell(Navigator.prototype, "userAgent", agent);
@@ -37,22 +41,36 @@ export function disguise(window: Window & typeof globalThis, story: Story): void
   if (hints !== undefined) {
     const prototype = Object.getPrototypeOf(hints) as object;
     tell(prototype, "platform", story.hints.platform);
-    const wrap = (name: string, around: (told: unknown) => unknown): void => {
-      replace(prototype, name, (original) => {
-        const method = original.value as Method;
-        return { ...original, value: { [name](this: Hints, ...args: unknown[]) { return around(method.apply(this, args)); } }[name] };
-      });
-    };
-    wrap("toJSON", (told) => retold(told, story));
-    wrap("getHighEntropyValues", (told) => (told as Promise<unknown>).then((values) => retold(values, story)));
+    replace(prototype, "toJSON", "value", (told) => retold(told, story));
+    replace(prototype, "getHighEntropyValues", "value", (told) => (told as Promise<unknown>).then((values) => retold(values, story)));
   }
 
-  document.addEventListener(revealEvent, (event) => {
+  const end = crypto.randomUUID();
+  document.addEventListener(end, (event) => {
     for (const restore of truths.splice(0)) restore();
     // Firefox has a page's own user agent from the request that brought it, and that told the story.
     const { detail } = event as CustomEvent<unknown>;
     if (typeof detail === "string" && navigator.userAgent !== detail) tell(Navigator.prototype, "userAgent", detail);
   }, { once: true });
+  if (window.top === window) offer(document, end); // the bridge is in no frame
+}
+
+function offer(document: Document, end: string): void {
+  const tell = (): boolean => document.dispatchEvent(new CustomEvent(offered, { detail: end, cancelable: true }));
+  if (tell()) document.addEventListener(asked, tell, { once: true }); // nobody took it yet
+}
+
+/** What the bridge does: learns of the disguise, and returns how to end it in this page. */
+export function learnEnd(document: Document, signal: AbortSignal): (userAgent: string) => void {
+  let end: unknown;
+  document.addEventListener(offered, (event) => {
+    event.preventDefault();
+    end = (event as CustomEvent<unknown>).detail;
+  }, { once: true, signal });
+  document.dispatchEvent(new CustomEvent(asked));
+  return (userAgent) => {
+    if (typeof end === "string") document.dispatchEvent(new CustomEvent(end, { detail: userAgent }));
+  };
 }
 
 /** The hints that the browser gave, with the story's values for those of them that tell of the system. */
@@ -61,11 +79,11 @@ function retold(told: unknown, { hints }: Story): object {
   return { ...given, ...Object.fromEntries(Object.entries(hints).filter(([name]) => Object.hasOwn(given, name))) };
 }
 
-/** Whether this window's story can be the same as its headers': frames of a site inside pages of other sites keep the truth in both. */
-export function isSites(window: Window): boolean {
+/** Whether this window's story can be the same as its headers': frames of a site inside pages of other sites keep the truth in both, and so do other ports. */
+export function isSites({ top, origin }: Window): boolean {
   try {
-    return window.top?.location.origin === window.location.origin;
+    return top !== null && top.origin === origin && new URL(origin).port === "";
   } catch {
-    return false; // another origin's
+    return false; // another origin's, or none
   }
 }

@@ -1,7 +1,7 @@
 /** The result of `verify` (docs/protocol.md): what the host found in a signed file. */
 
 import { count, date } from "./host.ts";
-import { boolean, Invalid, list, object, oneOf, text, type Shape, type TypeOf } from "../shape.ts";
+import { boolean, Invalid, isObject, list, object, oneOf, text, type Shape, type TypeOf } from "../shape.ts";
 
 /** The most bytes of a signed file and those that go with it, together. */
 export const maxVerified = 256 << 20;
@@ -73,7 +73,7 @@ export type Refusal = TypeOf<typeof refusal>;
 export type Words = Record<string, string>;
 
 const words: Shape<Words> = (value, path) => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Invalid(path);
+  if (!isObject(value)) throw new Invalid(path);
   return Object.fromEntries(Object.entries(value).map(([key, said]) => [key, text()(said, path)]));
 };
 

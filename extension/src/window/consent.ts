@@ -9,7 +9,7 @@ import { element } from "../dom.ts";
 import type { Translate } from "../i18n.ts";
 import type { HostPrompt } from "../messages/host.ts";
 import { contentsOf } from "../messages/sign.ts";
-import type { OperationInfo, Signing } from "../messages/window.ts";
+import type { OperationInfo, PortalOperation, Signing } from "../messages/window.ts";
 
 export type ConsentPrompt = Extract<HostPrompt, { kind: "consent"; hidden: number }>;
 
@@ -52,11 +52,17 @@ export function personalData(t: Translate): HTMLElement {
 }
 
 /** The four attributes, below what is said of them; `more` stands after them. */
-export function personalDataWith(sentence: string, t: Translate, more: HTMLElement[] = []): HTMLElement {
+function personalDataWith(sentence: string, t: Translate, more: HTMLElement[] = []): HTMLElement {
   return element("section", { class: "discloses", id: "discloses" },
     element("p", {}, sentence),
     element("ul", {}, ...[t("attribute_name"), t("attribute_address"), t("attribute_birth"), t("attribute_sex")].map((text) => element("li", {}, text))),
     ...more);
+}
+
+/** What the site gets, and the mark that follows citizen and card where they allowed it. */
+export function portalDisclosure({ command, identifier }: Pick<PortalOperation, "command" | "identifier">, t: Translate): HTMLElement {
+  if (command === "portal-login") return element("p", { id: "discloses" }, t("discloses_authenticate"));
+  return personalDataWith(t(command === "portal-sign" ? "discloses_sign" : "discloses_portal_attributes"), t, identifier ? [element("p", { id: "identifier" }, t("discloses_identifier"))] : []);
 }
 
 /** A list of documents; `pages` counts those of each, in a PDF. */

@@ -1,7 +1,6 @@
 /** What a panel of the window is, and the parts that several of them share. */
 
-import { personalData } from "./consent.ts";
-import { portalDisclosure } from "./portal.ts";
+import { personalData, portalDisclosure } from "./consent.ts";
 import { button, element } from "../dom.ts";
 import type { Translate } from "../i18n.ts";
 import type { Language } from "../messages/host.ts";

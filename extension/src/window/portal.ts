@@ -1,6 +1,6 @@
 /** The questions for a government page that speaks to an extension by events: it chose what is signed, and nobody here can see what that is. */
 
-import { personalDataWith } from "./consent.ts";
+import { portalDisclosure } from "./consent.ts";
 import { pinFacts, withCard } from "./facts.ts";
 import { visible } from "./names.ts";
 import { paragraph, type Panel, type Scene } from "./panel.ts";
@@ -49,12 +49,6 @@ function warnings({ command }: PortalOperation, t: Translate): HTMLElement[] {
     case "portal-attributes":
       return [];
   }
-}
-
-/** What the site gets, and the mark that follows citizen and card where they allowed it. */
-export function portalDisclosure({ command, identifier }: Pick<PortalOperation, "command" | "identifier">, t: Translate): HTMLElement {
-  if (command === "portal-login") return element("p", { id: "discloses" }, t("discloses_authenticate"));
-  return personalDataWith(t(command === "portal-sign" ? "discloses_sign" : "discloses_portal_attributes"), t, identifier ? [element("p", { id: "identifier" }, t("discloses_identifier"))] : []);
 }
 
 /** The digests as far as people can compare them. */

@@ -10,7 +10,7 @@ import (
 
 // The test value of efiling-pages.md §1.7.
 func TestCombine(t *testing.T) {
-	id := Identifier{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
+	id := [16]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
 	code := combine([]byte("1234567890123"), id)
 	require.Equal(t, "25fefd1edd16ed47fe1f05a91ae0f7b0d1bde1196c539466e68c3b9acdb2950a", hex.EncodeToString(code[:]))
 }

@@ -28,16 +28,13 @@ var readRecord = card.Command{INS: 0xB2, P1: 0x01, P2: 1<<3 | 4, Le: card.MaxLe}
 // salt is what every combination code begins with.
 var salt = []byte{0x2E, 0x71, 0xF6, 0x62, 0x0B, 0xC6, 0x54, 0xCE, 0xD4, 0x94, 0xE5, 0xEC, 0x34, 0xFE, 0x03, 0xC8}
 
-// An Identifier is what a code is made for: random, and of one site alone.
-type Identifier [16]byte
-
 // A Code is the combination code of one card and one identifier.
 type Code [sha256.Size]byte
 
-// CombinationCode returns the code of the card behind t. Whatever PIN was verified before is forgotten by the card,
+// CombinationCode returns the code of the card behind t for an identifier, which is random and of one site alone. Whatever PIN was verified before is forgotten by the card,
 // and its current application is another one afterwards. It fails with application.ErrNoApplication when the card,
 // or phone, has no such number.
-func CombinationCode(t card.Transport, id Identifier) (Code, error) {
+func CombinationCode(t card.Transport, id [16]byte) (Code, error) {
 	app, err := application.Select(t, aid)
 	if err != nil {
 		return Code{}, fmt.Errorf("共通カードAP: %w", err)
@@ -55,7 +52,7 @@ func CombinationCode(t card.Transport, id Identifier) (Code, error) {
 }
 
 // combine is the code, as the program that pages take computes it.
-func combine(number []byte, id Identifier) (code Code) {
+func combine(number []byte, id [16]byte) (code Code) {
 	h := sha256.New()
 	h.Write(salt)
 	h.Write(number)

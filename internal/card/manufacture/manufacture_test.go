@@ -19,7 +19,7 @@ import (
 	"github.com/natsuin/natsuin/internal/card/simcard"
 )
 
-var identifier = manufacture.Identifier{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
+var identifier = [16]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
 
 const (
 	selectCommand = "00A4040C0A D3921000310001010100"
