@@ -160,15 +160,21 @@ func (c *commandLine) hashFunction() protocol.Hash {
 	return protocol.Hash(strings.ToUpper(c.hash))
 }
 
+func (c *commandLine) checkHash() error {
+	switch c.hashFunction() {
+	case protocol.SHA256, protocol.SHA384, protocol.SHA512:
+		return nil
+	}
+	return misused("--hash", text{"SHA-256、SHA-384、SHA-512のどれかを指定してください。", "is none of SHA-256, SHA-384 and SHA-512"})
+}
+
 // checkSignFlags refuses flags that do not go together.
 func (c *commandLine) checkSignFlags() error {
 	format := protocol.Format(c.format)
 	inXML, inPDF := format == protocol.XML, format == protocol.PDF
-	switch h := c.hashFunction(); {
+	switch {
 	case format != protocol.CMS && format != protocol.Raw && !inPDF && !inXML:
 		return misused("--format", text{"cms、pdf、xml、rawのどれかを指定してください。", "is none of cms, pdf, xml and raw"})
-	case h != protocol.SHA256 && h != protocol.SHA384 && h != protocol.SHA512:
-		return misused("--hash", text{"SHA-256、SHA-384、SHA-512のどれかを指定してください。", "is none of SHA-256, SHA-384 and SHA-512"})
 	case c.profile != "" && !inPDF && !inXML:
 		return misused("--profile", text{"pdfとxmlだけに使えます。", "goes with pdf and xml only"})
 	case c.attached && c.detached:
@@ -191,7 +197,11 @@ func (c *commandLine) checkSignFlags() error {
 		return misused("--out", text{"zipファイルにできるのは、署名する文書（--in）が1つのときだけです。", "can be a zip file for one --in"})
 	case c.sealed() && !inPDF:
 		return misused("--seal-at", text{"印影（--seal-…）はpdfだけに付けられます。", "and the other flags of a seal go with pdf only"})
-	case inPDF || inXML:
+	}
+	if err := c.checkHash(); err != nil {
+		return err
+	}
+	if inPDF || inXML {
 		if err := c.checkShape(format); err != nil {
 			return err
 		}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 
 	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -58,11 +57,10 @@ func (c *commandLine) timeStampRoots() (*x509.CertPool, error) {
 // timestampQuery writes what an authority is to be asked. Sending it is left to the person: this program dials
 // nobody.
 func (c *commandLine) timestampQuery(ctx context.Context, args []string) error {
-	hash := c.hashFunction()
-	if !slices.Contains([]protocol.Hash{protocol.SHA256, protocol.SHA384, protocol.SHA512}, hash) {
-		return misused("--hash", text{"SHA-256、SHA-384、SHA-512のどれかを指定してください。", "is none of SHA-256, SHA-384 and SHA-512"})
+	if err := c.checkHash(); err != nil {
+		return err
 	}
-	request := verify.TimeStampRequest{Signature: c.signature, Hash: hash.Crypto(), Policy: c.policy}
+	request := verify.TimeStampRequest{Signature: c.signature, Hash: c.hashFunction().Crypto(), Policy: c.policy}
 	return c.writeStampable(ctx, args, func(file *os.File, size int64) (output, error) {
 		query, err := verify.TimeStampQuery(file, size, request)
 		var which *verify.WhichSignatureError

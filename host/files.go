@@ -270,12 +270,7 @@ const maxDetached = 2 << 20
 
 // readDetached reads the message that gets one more signer.
 func (c *commandLine) readDetached() ([]byte, error) {
-	f, err := openRegular(c.cosign)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	message, err := io.ReadAll(io.LimitReader(f, maxDetached+1))
+	message, err := readSmall(c.cosign, maxDetached+1)
 	if err != nil {
 		return nil, err
 	}
