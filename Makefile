@@ -56,7 +56,9 @@ fmt:
 clean:
 	rm -rf build
 
+# npm ci empties the folder first: behind a link, that of somebody else.
 %/$(INSTALLED): %/package-lock.json
+	@test ! -L $*/node_modules || { echo "$*/node_modules is a symbolic link, and npm ci would empty the folder behind it: remove the link" >&2; exit 1; }
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 

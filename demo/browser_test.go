@@ -197,7 +197,7 @@ func sign(t testing.TB, certificate *x509.Certificate, document []byte, attached
 	if attached {
 		d.Content = document
 	}
-	message, err := cms.Sign(certtest.Key(t, "card"), certificate, d, at)
+	message, err := cms.Sign(certtest.Key(t, "card"), certificate, d, cms.Options{SigningTime: at})
 	require.NoError(t, err)
 	return message
 }

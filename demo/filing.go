@@ -164,7 +164,7 @@ func (s *site) filingOf(w http.ResponseWriter, r *http.Request, visitor *session
 
 func (s *site) receipt(w http.ResponseWriter, r *http.Request, visitor *session) {
 	if f := s.filingOf(w, r, visitor); f != nil {
-		s.show(w, r, http.StatusOK, "receipt", newReceipt(f, visitor.login, s.origin))
+		s.show(w, r, http.StatusOK, "receipt", newReceipt(f, visitor.login, s.origin, languageOf(r)))
 	}
 }
 

@@ -17,8 +17,8 @@ type receipt struct {
 	Checks, LoginChecks []row
 }
 
-// A row is what came of one rule. Detail is data, which reads the same in every language: what package verify says in
-// English of a rule that was not checked, the page says in its own words.
+// A row is what came of one rule. Detail is data, with dates in the page's language: what package verify says in English
+// of a rule that was not checked, the page says in its own words.
 type row struct {
 	Rule    string
 	Outcome verify.Outcome
@@ -32,14 +32,14 @@ type attribute struct {
 	Substituted             bool
 }
 
-func newReceipt(f *filing, login *verify.Login, origin string) receipt {
+func newReceipt(f *filing, login *verify.Login, origin, language string) receipt {
 	certified, typed := f.Proof.Attributes, f.Application
 	birthDate := certified.BirthDate.Date()
-	details := certificateDetails(f.Proof.Certificate)
+	details := certificateDetails(f.Proof.Certificate, language)
 	if !f.Proof.Claimed.IsZero() {
-		details[verify.RuleSigningTime] = moment(f.Proof.Claimed)
+		details[verify.RuleSigningTime] = moment(f.Proof.Claimed, language)
 	}
-	loginDetails := certificateDetails(login.Certificate)
+	loginDetails := certificateDetails(login.Certificate, language)
 	loginDetails[verify.RuleOriginAndChallenge] = origin
 	return receipt{
 		filing: f, Checks: rows(f.Proof.Checks, details), LoginChecks: rows(login.Checks, loginDetails),
@@ -53,11 +53,10 @@ func newReceipt(f *filing, login *verify.Login, origin string) receipt {
 }
 
 // certificateDetails holds what a certificate says that the rules about it, by which they go, have looked at.
-func certificateDetails(c *x509.Certificate) map[string]string {
-	const day = "2006-01-02"
+func certificateDetails(c *x509.Certificate, language string) map[string]string {
 	return map[string]string{
 		verify.RuleIssuer:              issuer(c),
-		verify.RuleCertificateValidity: c.NotBefore.In(japan).Format(day) + " – " + c.NotAfter.In(japan).Format(day),
+		verify.RuleCertificateValidity: period(c.NotBefore, c.NotAfter, language),
 	}
 }
 
@@ -114,8 +113,5 @@ func (r receipt) Commands() []string {
 	return []string{"natsuin verify " + signatureName + " --content " + documentName}
 }
 
-func (r receipt) ReceivedISO() string   { return r.Received.In(japan).Format(time.RFC3339) }
-func (r receipt) ReceivedJapan() string { return moment(r.Received) }
-
-// moment writes a time as all of the site's pages do.
-func moment(t time.Time) string { return t.In(japan).Format("2006-01-02 15:04:05 JST") }
+// ReceivedISO is when the filing came, for programs.
+func (r receipt) ReceivedISO() string { return r.Received.In(japan).Format(time.RFC3339) }

@@ -201,6 +201,10 @@ func TestBesideManyProgramsOfOpenSC(t *testing.T) {
 			case <-enough:
 				return
 			default:
+				// Natsuin's end resets the card, which can end what OpenSC has begun outside a transaction. It works again at once.
+				if err := openSCSigns(r, t.TempDir(), "01", "1234"); err == nil {
+					continue
+				}
 				if err := openSCSigns(r, t.TempDir(), "01", "1234"); err != nil {
 					failures <- err
 				}

@@ -17,7 +17,10 @@ const out = resolve(process.argv[2] ?? join(here, "../build"));
 const common = { absWorkingDir: here, bundle: true, charset: "utf8", legalComments: "none", logLevel: "warning", target: ["chrome116", "firefox142"] };
 
 // Service workers and content scripts are classic scripts, pages load modules.
-const scripts = { background: "src/background/main.ts", relay: "src/relay/main.ts" };
+const scripts = {
+  background: "src/background/main.ts", relay: "src/relay/main.ts", bridge: "src/bridge/main.ts",
+  "windows-10": "src/disguise/windows-10.ts", "windows-11": "src/disguise/windows-11.ts",
+};
 const modules = { prompt: "src/window/main.ts", popup: "src/popup/main.ts", card: "src/card/main.ts", verify: "src/verify/main.ts", options: "src/options/main.ts" };
 
 async function buildPackage(browser, developer) {

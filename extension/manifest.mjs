@@ -18,7 +18,8 @@ const common = {
   icons,
   action: { default_icon: icons, default_title: "__MSG_extensionName__", default_popup: "popup.html" },
   options_ui: { page: "options.html", open_in_tab: true },
-  permissions: ["activeTab", "nativeMessaging", "scripting", "storage"],
+  // The headers of a site are only changed where the citizen has the site told of another computer: see docs/decisions/0007-header-rules.md.
+  permissions: ["activeTab", "declarativeNetRequestWithHostAccess", "nativeMessaging", "scripting", "storage"],
   optional_host_permissions: ["https://*/*"],
   content_security_policy: {
     extension_pages:

@@ -8,11 +8,16 @@ import (
 	"io/fs"
 	"math"
 	"path"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/verify"
 )
@@ -39,6 +44,7 @@ type archive struct {
 	name     string   // of the document, within the folder
 	names    []string // of the files
 	files    map[string]*zip.File
+	taken    map[string]string // names by what they are where case and composition make no difference
 }
 
 // isArchive tells a zip file by its beginning.
@@ -74,7 +80,7 @@ func openArchive(file io.ReaderAt, size int64) (*archive, error) {
 			break
 		}
 	}
-	a := &archive{folder: path.Dir(document.Name), name: path.Base(document.Name), files: map[string]*zip.File{}}
+	a := &archive{folder: path.Dir(document.Name), name: path.Base(document.Name), files: map[string]*zip.File{}, taken: map[string]string{}}
 	for _, f := range entries {
 		if err := a.add(f, f == document); err != nil {
 			return nil, err
@@ -122,24 +128,37 @@ func checkSizes(entries []*zip.File, size int64) error {
 // add takes an entry whose name can only be that of a file beside the document.
 func (a *archive) add(f *zip.File, isDocument bool) error {
 	name := path.Base(f.Name)
-	_, twice := a.files[name]
+	folded := cases.Fold().String(norm.NFC.String(name))
+	other, twice := a.taken[folded]
 	switch {
 	case !utf8.ValidString(f.Name):
 		return unpackable(verify.DocumentMalformed, text{"zipファイルの中に、UTF-8ではないファイル名があります。展開して--filesで指定するか、UTF-8の名前でzipファイルを作りなおしてください。", "A name in the archive is not in UTF-8: unpack it and use --files, or pack it anew with names in UTF-8."})
 	case !fs.ValidPath(f.Name) || protocol.CheckFileName(name) != nil || strings.Contains(f.Name, `\`):
-		return unpackable(verify.DocumentMalformed, text{"zipファイルの中のファイル名「%s」は使えません。", "The name %q in the archive cannot be used."}, printable(f.Name))
+		return unpackable(verify.DocumentMalformed, text{"zipファイルの中のファイル名「%s」は使えません。", "The name %q in the archive cannot be used."}, printable.Text(f.Name))
 	case path.Dir(f.Name) != a.folder:
-		return unpackable(verify.DocumentMalformed, text{"zipファイルの中の「%s」が、署名された文書と同じフォルダーにありません。", "%q in the archive is not in the folder of the signed document."}, printable(f.Name))
-	case twice || name == a.name && !isDocument:
-		return unpackable(verify.DocumentMalformed, text{"zipファイルの中に「%s」が2つあります。", "%q is in the archive twice."}, printable(name))
+		return unpackable(verify.DocumentMalformed, text{"zipファイルの中の「%s」が、署名された文書と同じフォルダーにありません。", "%q in the archive is not in the folder of the signed document."}, printable.Text(f.Name))
+	case twice:
+		return unpackable(verify.DocumentMalformed, text{"zipファイルの中の「%s」と「%s」は、展開すると同じ名前になることがあります。", "%q and %q in the archive can become one file where it is unpacked."}, printable.Text(other), printable.Text(name))
 	case !f.Mode().IsRegular() || f.Flags&1 != 0 || f.Method != zip.Store && f.Method != zip.Deflate:
-		return unpackable(verify.DocumentMalformed, text{"zipファイルの中の「%s」は、暗号化されているなど、読み取れない種類のものです。", "%q in the archive is encrypted, or of a kind that is not read."}, printable(name))
+		return unpackable(verify.DocumentMalformed, text{"zipファイルの中の「%s」は、暗号化されているなど、読み取れない種類のものです。", "%q in the archive is encrypted, or of a kind that is not read."}, printable.Text(name))
 	}
+	a.taken[folded] = name
 	if !isDocument {
 		a.files[name] = f
 		a.names = append(a.names, name)
 	}
 	return nil
+}
+
+// unsigned names the files that no signature of the document signs, as far as signatures passed.
+func (a *archive) unsigned(d *verify.Document) []string {
+	signed := map[string]bool{}
+	for _, s := range d.Signatures {
+		for _, r := range s.Covers.References {
+			signed[r.File] = signed[r.File] || s.Outcome == verify.Passed
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(a.names), func(name string) bool { return signed[name] })
 }
 
 // read reads the document.
@@ -159,7 +178,7 @@ func (a *archive) read(f *zip.File) error {
 
 // unpackable is the error for an archive.
 func unpackable(reason verify.Reason, t text, args ...any) error {
-	failure := protocol.Fail(protocol.VerificationFailed, &usage{t, args})
+	failure := protocol.Fail(protocol.VerificationFailed, &usage{text: t, args: args})
 	failure.Reason = string(reason)
 	return failure
 }

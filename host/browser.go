@@ -323,8 +323,19 @@ func carryOut(ctx context.Context, e command.Environment, r *protocol.Request) (
 		return command.Attributes(ctx, e, r.Lang, r.Compare)
 	case protocol.ChangePIN:
 		return command.ChangePIN(ctx, e, r.Lang, r.PIN, r.BirthDate)
+	case protocol.PortalLogin:
+		return command.PortalLogin(ctx, e, portal(r))
+	case protocol.PortalSign:
+		return command.PortalSign(ctx, e, portal(r))
+	case protocol.PortalAttributes:
+		return command.PortalAttributes(ctx, e, portal(r))
 	}
 	return nil, protocol.Invalid("command", "is not carried out here")
+}
+
+// portal is what a government page asks for.
+func portal(r *protocol.Request) command.PortalRequest {
+	return command.PortalRequest{Lang: r.Lang, Origin: r.Origin, Prepared: r.Prepared, Identifier: r.Identifier}
 }
 
 // fail sends an error frame. Where the stream is broken there is nobody left to tell.

@@ -35,7 +35,7 @@ func travels(attached bool, s command.Signature) ([]byte, error) {
 		return s.Bytes, nil
 	}
 	var whole bytes.Buffer
-	_, err := s.WriteTo(&whole)
+	err := s.Write(&whole)
 	return whole.Bytes(), err
 }
 

@@ -84,6 +84,71 @@ func TestBrowserVerifies(t *testing.T) {
 	e.t = t
 }
 
+// An archive as natsuin sign writes it is opened as verify opens it on the command line: the result names the one file in
+// it that was checked, and the rules of the service that it breaks.
+func TestBrowserVerifiesArchives(t *testing.T) {
+	e := connect(t, "", &dialog{pins: []string{"ABC123"}})
+	drawing := content{name: "図面.pdf", bytes: []byte("%PDF-1.7 …")}
+	signatures, _, _ := e.signs(wish{members: fromSite + `,"format":"xml","profile":"egov"`, documents: []content{{name: "kousei.xml", bytes: []byte(kousei)}}, files: []content{drawing}})
+	e.card.Remove()
+	signed, drawn := string(signatures[0]), string(drawing.bytes)
+
+	for name, c := range map[string]struct {
+		archive []byte
+		files   []content
+		reason  verify.Reason
+		entry   string // "" for an archive that cannot be judged
+		broken  []string
+	}{
+		"whole":              {zipped(t, "kousei.xml", signed, drawing.name, drawn), nil, verify.IssuerForeign, "kousei.xml", nil},
+		"in a folder":        {zipped(t, "申請/"+drawing.name, drawn, "申請/kousei.xml", signed), nil, verify.IssuerForeign, "申請/kousei.xml", nil},
+		"a file more":        {zipped(t, "kousei.xml", signed, drawing.name, drawn, "extra.txt", "x"), nil, verify.IssuerForeign, "kousei.xml", []string{"files-signed"}},
+		"a file less":        {zipped(t, "kousei.xml", signed), nil, verify.ContentMissing, "kousei.xml", []string{"files-given"}},
+		"with a file beside": {zipped(t, "kousei.xml", signed), []content{drawing}, verify.ContentUnexpected, "", nil},
+		"no document":        {zipped(t, "a.txt", "text"), nil, verify.FormatUnknown, "", nil},
+		"going up":           {zipped(t, "kousei.xml", signed, "../a.txt", "text"), nil, verify.DocumentMalformed, "", nil},
+		"damaged":            {[]byte("PK\x03\x04"), nil, verify.DocumentMalformed, "", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e.t = t
+			result := e.verifies(wish{members: ownVerify, documents: []content{{name: "filing.zip", bytes: c.archive}}, files: c.files})
+			words := result["words"].(object)
+			require.NotEmpty(t, words["reason/"+string(c.reason)])
+			if c.entry == "" {
+				require.Equal(t, string(c.reason), result["refusal"].(object)["reason"])
+				return
+			}
+			require.Equal(t, string(c.reason), result["document"].(object)["signatures"].([]any)[0].(object)["reason"])
+			require.Equal(t, c.entry, result["entry"])
+			if c.reason == verify.IssuerForeign {
+				require.Contains(t, result["unsignedFiles"], drawing.name, "the signature that signs it did not pass")
+			}
+			service := result["service"].(object)
+			require.Equal(t, "egov", service["profile"])
+			require.Equal(t, c.broken == nil, service["conforms"])
+			var broken []string
+			for _, check := range service["checks"].([]any) {
+				check := check.(object)
+				if check["outcome"] != "failed" {
+					continue
+				}
+				broken = append(broken, check["rule"].(string))
+				require.NotEmpty(t, words["service-rule/"+check["rule"].(string)])
+				require.NotEmpty(t, words["service-remedy/"+check["remedy"].(string)])
+				require.NotEmpty(t, words["detail/"+check["detail"].(string)], "what was found is told in Japanese")
+			}
+			require.Equal(t, c.broken, broken)
+			require.NotEmpty(t, words["profile/egov"])
+		})
+	}
+	e.t = t
+	result := e.verifies(wish{members: ownVerify, documents: []content{{name: "a.zip", bytes: zipped(t, "kousei.xml", signed, "../a.txt", "text")}}})
+	require.Contains(t, result["words"].(object)["reason/DOCUMENT_MALFORMED"], "../a.txt", "the archive's own sentence")
+	result = e.verifies(wish{members: ownVerify, documents: []content{{name: "kousei.xml", bytes: signatures[0]}}, files: []content{drawing}})
+	require.Equal(t, true, result["service"].(object)["conforms"], "files given along are the files of the filing")
+	require.NotContains(t, result, "entry")
+}
+
 // Attributes are told where they are asked for, but not those of a certificate by nobody knows whom.
 func TestBrowserVerifiesOnlyWhatItIsAskedFor(t *testing.T) {
 	e := connect(t, "", nil)

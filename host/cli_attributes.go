@@ -4,9 +4,9 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"strings"
 
 	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/internal/rules"
@@ -103,7 +103,7 @@ func (c *commandLine) printAttributes(a protocol.FourAttributes, indent string) 
 		name  text
 		value string
 	}{{nameText, a.Name}, {addressText, a.Address}, {birthDateText, c.birthDate(a.BirthDate)}, {sexText, sex}} {
-		fmt.Fprintf(c.stdout, "%s%s: %s\n", indent, row.name.in(c.lang), printable(row.value))
+		fmt.Fprintf(c.stdout, "%s%s: %s\n", indent, row.name.in(c.lang), printable.Text(row.value))
 	}
 	if len(a.Substitutes) > 0 {
 		fmt.Fprintf(c.stdout, indent+substitutesText.in(c.lang)+"\n", c.attributeNames(a.Substitutes))
@@ -146,7 +146,7 @@ func (c *commandLine) attributeNames(keys []string) string {
 	for i, key := range keys {
 		names[i] = attributeTexts[key].in(c.lang)
 	}
-	return strings.Join(names, text{"、", ", "}.in(c.lang))
+	return listing(names).in(c.lang)
 }
 
 // changeable names the PINs as the command line does.

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
 	"os"
 	"slices"
 
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/verify"
 )
@@ -31,7 +33,7 @@ type conformanceCheck struct {
 }
 
 // check holds a signed file against the rules of the service that is to take it.
-func (c *commandLine) check(_ context.Context, args []string) error {
+func (c *commandLine) check(ctx context.Context, args []string) error {
 	profile := verify.Profile(c.profile)
 	if !slices.Contains(verify.Profiles(), profile) {
 		return misused("--profile", text{"moj、etax、egovのどれかを指定してください。", "is none of moj, etax and egov"})
@@ -40,7 +42,7 @@ func (c *commandLine) check(_ context.Context, args []string) error {
 		return misused("--files", text{"etaxとegovだけに使えます。", "goes with etax and egov only"})
 	}
 	return c.withSigned(args, func(d signedFile) error {
-		report, err := d.conformance(profile)
+		report, err := d.conformance(ctx, profile)
 		if err != nil {
 			return err
 		}
@@ -49,7 +51,7 @@ func (c *commandLine) check(_ context.Context, args []string) error {
 }
 
 // conformance holds a document against the rules of a service; without one it returns nil.
-func (d signedFile) conformance(profile verify.Profile) (*verify.ConformanceReport, error) {
+func (d signedFile) conformance(ctx context.Context, profile verify.Profile) (*verify.ConformanceReport, error) {
 	if profile == "" {
 		return nil, nil
 	}
@@ -57,7 +59,11 @@ func (d signedFile) conformance(profile verify.Profile) (*verify.ConformanceRepo
 	if err != nil {
 		return nil, protocol.Fail(protocol.FileFailed, err)
 	}
-	report, err := verify.Conformance(profile, d, d.size, names, d.files)
+	report, err := verify.Conformance(ctx, profile, d, d.size, names, d.files)
+	var other *verify.FormatError
+	if errors.As(err, &other) {
+		err = fmt.Errorf("%w: %w", err, &usage{text: otherFormatTexts[other.Is], args: []any{other.Profile}})
+	}
 	if err != nil {
 		return nil, unjudged(err)
 	}
@@ -104,7 +110,7 @@ func (d signedFile) fileNames() ([]string, error) {
 func (c *commandLine) inWords(report *verify.ConformanceReport) conformance {
 	said := conformance{ConformanceReport: report}
 	for _, check := range report.Checks {
-		said.Checks = append(said.Checks, conformanceCheck{check, conformanceTexts[check.Rule].in(c.lang), c.foundText(check), c.whatHelps(check)})
+		said.Checks = append(said.Checks, conformanceCheck{check, conformanceTexts[check.Rule].in(c.lang), foundText(check, c.lang), c.whatHelps(check)})
 	}
 	return said
 }
@@ -118,18 +124,18 @@ func (c *commandLine) whatHelps(check verify.ConformanceCheck) string {
 
 // printConformance lists the rules for people, with the bytes to look at.
 func (c *commandLine) printConformance(name string, report *verify.ConformanceReport) {
-	fmt.Fprintf(c.stdout, "%s: %s\n", printable(name), profileTexts[report.Profile].in(c.lang))
+	fmt.Fprintf(c.stdout, "%s: %s\n", printable.Text(name), profileTexts[report.Profile].in(c.lang))
 	broken := 0
 	for _, check := range report.Checks {
 		c.item(text{"%s %s [%s]", "%s %s [%s]"}, outcomeTexts[check.Outcome].in(c.lang), conformanceTexts[check.Rule].in(c.lang), check.Rule)
 		if check.Outcome == verify.NotChecked {
-			c.item(text{"     %s", "     %s"}, printable(c.foundText(check)))
+			c.item(text{"     %s", "     %s"}, printable.Text(foundText(check, c.lang)))
 			continue
 		}
 		if check.Detail == "" {
 			c.item(wholeText, extent(check))
 		} else {
-			c.item(bytesText, extent(check), printable(c.foundText(check)))
+			c.item(bytesText, extent(check), printable.Text(foundText(check, c.lang)))
 		}
 		if check.Outcome == verify.Failed {
 			broken++

@@ -9,8 +9,11 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,7 +22,6 @@ import (
 
 	"github.com/natsuin/natsuin/internal/card/simcard"
 	"github.com/natsuin/natsuin/internal/certificate/certtest"
-	"github.com/natsuin/natsuin/internal/signature/pdf"
 	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
 	xmldsig "github.com/natsuin/natsuin/internal/signature/xml"
 	"github.com/natsuin/natsuin/verify"
@@ -46,7 +48,7 @@ func TestCheck(t *testing.T) {
 	plain := pdftest.File(pdftest.Document(1), "")
 	moj := s.signedWith("定款.pdf", plain, "--format", "pdf", "--profile", "moj")
 	pades := s.signedWith("定款.pdf", plain, "--format", "pdf")
-	etax := s.signedWith("申告.xtx", []byte(`<?xml version="1.0" encoding="UTF-8"?><DATA xmlns="urn:x" id="DATA"><PTE0010 id="PTE0010">甲</PTE0010></DATA>`), "--format", "xml", "--profile", "etax")
+	etax := s.signedWith("申告.xtx", []byte(`<?xml version="1.0" encoding="UTF-8"?><DATA xmlns="http://xml.e-tax.nta.go.jp/XSD/kyotsu" id="DATA"><PTE0010 id="PTE0010">甲</PTE0010></DATA>`), "--format", "xml", "--profile", "etax")
 	folder := egovFolder(t)
 	kousei := filepath.Join(folder, "kousei.xml")
 
@@ -116,7 +118,10 @@ func TestCheck(t *testing.T) {
 		"files of a PDF":   {[]string{"--profile", "moj", "--files", folder, moj}, 2, "--files"},
 		"no such folder":   {[]string{"--profile", "egov", "--files", folder + ".absent", kousei}, 1, "no such file"},
 		"no file":          {[]string{"--profile", "moj"}, 2, "FILE"},
-		"XML for a PDF":    {[]string{"--profile", "moj", etax}, 10, "DOCUMENT_MALFORMED"},
+		"XML for a PDF":    {[]string{"--profile", "moj", etax}, 10, "The file is XML; the rules of moj are for PDF.\nGive --profile moj for"},
+		"PDF for XML":      {[]string{"--profile", "etax", moj}, 10, "The file is a PDF; the rules of etax are for XML.\n"},
+		"CMS for XML":      {[]string{"--profile", "egov", s.signedWith("a.p7m", plain, "--format", "cms", "--attached"), "--lang", "ja"}, 10, "署名メッセージ（CMS）で、egovの形式のものではありません。\n登記・供託オンライン申請のPDFなら"},
+		"neither":          {[]string{"--profile", "egov", write(t, "a.txt", []byte("hello"))}, 10, "neither CMS nor PDF nor XML"},
 		"no such document": {[]string{"--profile", "moj", moj + ".absent"}, 1, "no such file"},
 	} {
 		require.Equal(t, wrong.exit, s.run("", append([]string{"check"}, wrong.args...)...), name)
@@ -139,7 +144,7 @@ func TestConformanceInWords(t *testing.T) {
 	rules := map[string]bool{}
 	files := map[verify.Profile][]byte{verify.MOJ: pdftest.File(pdftest.Document(1), ""), verify.ETax: []byte("<a/>"), verify.EGov: []byte("<a/>")}
 	for _, p := range verify.Profiles() {
-		report, err := verify.Conformance(p, bytes.NewReader(files[p]), int64(len(files[p])), nil, nil)
+		report, err := verify.Conformance(t.Context(), p, bytes.NewReader(files[p]), int64(len(files[p])), nil, nil)
 		require.NoError(t, err)
 		requireBoth(t, profileTexts[p], string(p))
 		for _, c := range report.Checks {
@@ -150,6 +155,66 @@ func TestConformanceInWords(t *testing.T) {
 	require.Len(t, conformanceTexts, len(rules))
 	for name := range conformanceTexts {
 		require.True(t, rules[name], name)
+	}
+}
+
+// TestFileRemedies: what helps goes with the cause, in both languages, and --force only with a file that is there.
+func TestFileRemedies(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	in, dir := write(t, "in", []byte("a")), t.TempDir()
+	locked := filepath.Join(dir, "locked")
+	require.NoError(t, os.Mkdir(locked, 0o500))
+	sign := []string{"sign", "--format", "cms", "--in", in, "--out"}
+	for name, c := range map[string]struct {
+		args     []string
+		says, ja string
+	}{
+		"not there":   {[]string{"verify", in + ".absent"}, "is not there.\nLook at the name and at the place.", "がありません。\n名前と場所を"},
+		"a folder":    {[]string{"verify", dir}, "is a folder.\nGive a regular file", "はフォルダーです。\nフォルダーや特別なファイルではなく"},
+		"no file":     {[]string{"verify", os.DevNull}, "is not a regular file.\nGive a regular file", "は普通のファイルではありません。\n"},
+		"output":      {append(sign, in), "is there already.\nChoose another name, or add --force", "はすでにあります。\n別の名前にするか"},
+		"no place":    {append(sign, filepath.Join(dir, "absent", "out")), "is not there.\nLook at", "がありません。\n名前と"},
+		"not my file": {append(sign, filepath.Join(locked, "out")), "You may not read or write", "権限がありません。\nそのファイルと"},
+	} {
+		if name == "not my file" && os.Getuid() == 0 {
+			continue // root may
+		}
+		pin := ""
+		if c.args[0] == "sign" {
+			pin = "ABC123"
+		}
+		require.Equal(t, 1, s.run(pin, append(c.args, "--lang", "en")...), name)
+		require.Contains(t, s.stderr.String(), c.says, name)
+		require.Equal(t, name == "output", strings.Contains(s.stderr.String(), "--force"), name)
+		require.Equal(t, 1, s.run(pin, append(c.args, "--lang", "ja")...), name)
+		require.Contains(t, s.stderr.String(), c.ja, name)
+	}
+}
+
+// TestBadValuesAreNamed: a flag whose file or folder is of no use says which one, in both languages, and why beside it.
+func TestBadValuesAreNamed(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	plain, empty := write(t, "plain", []byte("a")), t.TempDir()
+	for flag, value := range map[string]string{"--trust": empty, "--tsa-trust": empty, "--crl": plain, "--ocsp": plain} {
+		require.Equal(t, 2, s.run("", "verify", plain, flag, value, "--lang", "ja"))
+		require.Regexp(t, "natsuin: "+flag+": 「"+regexp.QuoteMeta(value)+"」.*。\n.*\n（くわしい記録: INVALID_REQUEST in "+flag, s.stderr.String())
+		require.Equal(t, 2, s.run("", "verify", plain, flag, value))
+		require.Contains(t, s.stderr.String(), flag+` names "`+value+`", `)
+	}
+	require.Equal(t, 2, s.run("", "verify", plain, "--at", "tomorrow", "--lang", "ja"))
+	require.Contains(t, s.stderr.String(), "--at: 日時は2026-11-23T12:00:00+09:00の形で")
+}
+
+// TestReasonsHaveRemedies: what helps stands with the reason of a signature, and with that of a file.
+func TestReasonsHaveRemedies(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	file := s.signedWith("a.p7m", []byte("a"), "--format", "cms", "--attached")
+	s.tells(10, []string{"verify", file}, "(ISSUER_FOREIGN)", "Remedy: Natsuin cannot confirm")
+	s.tells(10, []string{"verify", file, "--lang", "ja"}, "対処: マイナンバーカード以外の電子証明書")
+	plain := write(t, "plain.pdf", pdftest.File(pdftest.Document(1), ""))
+	for _, args := range [][]string{{"verify", plain}, {"timestamp", "query", "--in", plain, "--out", plain + ".tsq"}} {
+		require.Equal(t, 10, s.run("", append(args, "--lang", "ja")...))
+		require.Contains(t, s.stderr.String(), "署名がありません。\n署名が別のファイル")
 	}
 }
 
@@ -166,7 +231,8 @@ func TestVerifyInWords(t *testing.T) {
 		case prefix == "TOKEN", prefix == "ORIGIN", prefix == "CHALLENGE", word == string(verify.FormatUnsupported): // of logins
 		default:
 			reasons++
-			requireBoth(t, documentReasonTexts[verify.Reason(word)], word)
+			requireBoth(t, documentReasonTexts[verify.Reason(word)].message, word)
+			requireBoth(t, documentReasonTexts[verify.Reason(word)].remedy, word)
 		}
 	}
 	require.Len(t, documentReasonTexts, reasons)
@@ -214,18 +280,71 @@ func constants(t *testing.T, name, kind string) []string {
 
 // Every cause that a rule of either format can name has a sentence in Japanese, with room for its values.
 func TestCausesHaveWords(t *testing.T) {
-	all := map[string]int{}
-	for cause, values := range pdf.Causes() {
-		all[string(cause)] = values
-	}
-	for cause, values := range xmldsig.Causes() {
-		all[string(cause)] = values
-	}
-	for cause, values := range all {
-		require.Equal(t, values, strings.Count(causeTexts[cause], "%s"), cause)
-		require.NotEmpty(t, causeTexts[cause], cause)
+	all := map[string]bool{}
+	for format, sentences := range map[string]string{"pdf": "evidence", "xml": "details"} {
+		p := parsePackage(t, filepath.Join("..", "internal", "signature", format))
+		english := p.sentences(t, sentences)
+		for _, name := range slices.Sorted(maps.Keys(p)) {
+			if !strings.HasPrefix(name, "Cause") {
+				continue
+			}
+			cause := p.text(p[name])
+			require.NotEmpty(t, causeTexts[cause], name)
+			require.Equal(t, strings.Count(english[cause], "%"), strings.Count(causeTexts[cause], "%s"), cause)
+			all[cause] = true
+		}
 	}
 	require.Len(t, causeTexts, len(all))
+}
+
+// A parsed package is its constants and variables: the expressions by the names.
+type parsed map[string]ast.Expr
+
+func parsePackage(t *testing.T, dir string) parsed {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	require.NoError(t, err)
+	p := parsed{}
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		require.NoError(t, err)
+		ast.Inspect(file, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.ValueSpec); ok && len(spec.Values) == 1 {
+				p[spec.Names[0].Name] = spec.Values[0]
+			}
+			return true
+		})
+	}
+	require.NotEmpty(t, p)
+	return p
+}
+
+// text is the text that a constant has, through names of others and conversions.
+func (p parsed) text(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		text, _ := strconv.Unquote(e.Value)
+		return text
+	case *ast.Ident:
+		return p.text(p[e.Name])
+	case *ast.CallExpr:
+		return p.text(e.Args[0])
+	}
+	return ""
+}
+
+// sentences are what a map from constants to texts holds.
+func (p parsed) sentences(t *testing.T, name string) map[string]string {
+	t.Helper()
+	list, ok := p[name].(*ast.CompositeLit)
+	require.True(t, ok, name)
+	found := map[string]string{}
+	for _, e := range list.Elts {
+		pair := e.(*ast.KeyValueExpr)
+		found[p.text(pair.Key)] = p.text(pair.Value)
+	}
+	require.NotEmpty(t, found)
+	return found
 }
 
 // englishProse are words that stand in every English sentence here.
@@ -247,6 +366,7 @@ func TestVerifyInJapanese(t *testing.T) {
 				for _, word := range englishProse {
 					require.False(t, strings.Contains(line, word) && !strings.Contains(line, "くわしい記録: "), line)
 				}
+				require.NotRegexp(t, `object \d|（tag、|\dT\d\d:\d\d|^ +[A-Z_]+\n`, line, "places, parts, moments and reasons are in Japanese")
 			}
 		}
 	}

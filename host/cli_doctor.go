@@ -16,6 +16,7 @@ import (
 	"github.com/natsuin/natsuin/installer"
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/doctor"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/internal/rules"
 )
@@ -181,9 +182,9 @@ func (c *commandLine) printLines(lines []doctor.Line) {
 	counts := map[doctor.Verdict]int{}
 	for _, l := range lines {
 		counts[l.Verdict]++
-		fmt.Fprintf(c.stdout, "%s  %s: %s\n", verdictTexts[l.Verdict].in(c.lang), printable(l.Title), printable(l.Evidence))
+		fmt.Fprintf(c.stdout, "%s  %s: %s\n", verdictTexts[l.Verdict].in(c.lang), printable.Text(l.Title), printable.Text(l.Evidence))
 		if l.Remedy != "" {
-			fmt.Fprintf(c.stdout, "%s→ %s\n", strings.Repeat(" ", remedyIndent), printable(l.Remedy))
+			fmt.Fprintf(c.stdout, "%s→ %s\n", strings.Repeat(" ", remedyIndent), printable.Text(l.Remedy))
 		}
 	}
 	fmt.Fprintf(c.stdout, "\n"+summaryText.in(c.lang)+"\n", len(lines), counts[doctor.Failure], counts[doctor.Warning], counts[doctor.Unknown])

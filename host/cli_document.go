@@ -11,10 +11,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
-	"strings"
 
-	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/verify"
 )
@@ -56,12 +54,19 @@ func (c *commandLine) verify(ctx context.Context, args []string) error {
 		if err != nil {
 			return unjudged(err)
 		}
-		service, err := d.conformance(document.Service())
+		service, err := d.conformance(ctx, document.Service())
 		if err != nil {
 			return err
 		}
-		return c.tell(c.judged(document, service), document.Accepted, func() {
+		j := c.judged(document, service)
+		if d.archive != nil {
+			j.Unsigned = d.archive.unsigned(document)
+		}
+		return c.tell(j, document.Accepted, func() {
 			c.printDocument(d.name, document)
+			for _, name := range j.Unsigned {
+				fmt.Fprintf(c.stdout, unsignedFileText.in(c.lang)+"\n", printable.Text(name))
+			}
 			c.printService(service)
 		})
 	})
@@ -71,6 +76,8 @@ func (c *commandLine) verify(ctx context.Context, args []string) error {
 type judgement struct {
 	*verify.Document
 	Service *conformance `json:"service,omitempty"`
+	// Unsigned names the files of an archive that nothing signs.
+	Unsigned []string `json:"unsignedFiles,omitempty"`
 }
 
 func (c *commandLine) judged(document *verify.Document, service *verify.ConformanceReport) judgement {
@@ -122,7 +129,7 @@ func (c *commandLine) verifyOptions() (o verify.DocumentOptions, err error) {
 				return o, protocol.Fail(protocol.FileFailed, err)
 			}
 			if statements, err = statements.With(text); err != nil {
-				return o, protocol.Invalid(given.flag, "%s: %w", path, err)
+				return o, misusedFor(err, given.flag, statementText, printable.Text(path))
 			}
 			o.Revocation = statements
 		}
@@ -205,8 +212,11 @@ func openRegular(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", path)
+	switch {
+	case info.IsDir():
+		return nil, unfit(path, folderText, otherFileText)
+	case !info.Mode().IsRegular():
+		return nil, unfit(path, notFileText, otherFileText)
 	}
 	return os.Open(path)
 }
@@ -236,144 +246,4 @@ func (c *commandLine) tell(result any, good bool, print func()) error {
 	}
 	c.told = true
 	return protocol.Fail(protocol.VerificationFailed, nil)
-}
-
-// printDocument tells people what was found in a file, signature by signature.
-func (c *commandLine) printDocument(name string, d *verify.Document) {
-	fmt.Fprintf(c.stdout, documentText.in(c.lang)+"\n", printable(name), formatTexts[d.Format].in(c.lang), d.Size)
-	if d.Format == verify.PDF {
-		c.item(pdfText, d.Revisions, d.Pages)
-	}
-	c.item(judgedAtText, c.moment(d.At))
-	for i, s := range d.Signatures {
-		fmt.Fprintf(c.stdout, "\n"+documentPlaceText.in(c.lang)+"\n", i+1, len(d.Signatures), printable(s.Place))
-		c.printSignature(&s)
-	}
-	fmt.Fprintln(c.stdout)
-	for _, root := range d.MissingRoots {
-		fmt.Fprintf(c.stdout, missingRootText.in(c.lang)+"\n", root.Name(), root.From, root.To)
-	}
-	fmt.Fprintln(c.stdout, acceptedTexts[d.Accepted].in(c.lang))
-}
-
-func (c *commandLine) printSignature(s *verify.DocumentSignature) {
-	c.item(resultText, signatureOutcomeTexts[s.Outcome].in(c.lang))
-	if s.Reason != "" {
-		c.item(text{"理由: %s（%s）", "Reason: %s (%s)"}, documentReasonTexts[s.Reason].in(c.lang), s.Reason)
-		c.item(recordText, printable(s.Detail))
-	}
-	c.printCoverage(s)
-	if s.Signer != nil {
-		c.printSigner(s.Signer)
-	}
-	if s.Attributes != nil {
-		c.item(holderText)
-		c.printAttributes(*command.FourAttributes(*s.Attributes), "    ")
-	}
-	c.printClaims(s.Claims)
-	c.printTimeStamps(s.TimeStamps)
-	c.item(documentRulesText)
-	for _, check := range s.Checks {
-		c.item(text{"  %s %s [%s]", "  %s %s [%s]"}, outcomeTexts[check.Outcome].in(c.lang), ruleTexts[check.Rule].in(c.lang), check.Rule)
-		if check.Detail != "" {
-			c.item(text{"       %s", "       %s"}, printable(detailText(check, c.lang)))
-		}
-	}
-	isRevocation := func(check verify.Check) bool { return check.Rule == verify.RuleRevocation }
-	if s.Outcome == verify.Failed && !slices.ContainsFunc(s.Checks, isRevocation) {
-		c.item(notReachedText)
-	}
-}
-
-// printCoverage tells what a signature signs. One that failed proves nothing of that.
-func (c *commandLine) printCoverage(s *verify.DocumentSignature) {
-	covers := s.Covers
-	if s.Outcome == verify.Failed {
-		c.item(unprovenText)
-	}
-	if s.DocumentTimeStamp {
-		c.item(timeStampText)
-	}
-	switch {
-	case covers.Detached:
-		c.item(coversContentText)
-	case len(covers.References) > 0:
-		c.printReferences(covers)
-	case covers.ByteRange != nil:
-		c.item(coversRevisionText, covers.Revision, covers.ByteRange)
-		c.printLater(s.Outcome, covers)
-	case covers.Whole:
-		c.item(coversAttachedText, covers.Content)
-	}
-}
-
-func (c *commandLine) printLater(outcome verify.Outcome, covers verify.Coverage) {
-	switch later := covers.Later; {
-	case later != nil:
-		c.item(laterText, later.Signatures, later.TimeStamps, yesNoTexts[later.ValidationData].in(c.lang), yesNoTexts[later.Metadata].in(c.lang))
-	case covers.Whole:
-		c.item(nothingLaterText)
-	case outcome == verify.Passed:
-		c.item(somethingLaterText)
-	}
-}
-
-func (c *commandLine) printReferences(covers verify.Coverage) {
-	if covers.Whole {
-		c.item(coversDocumentText)
-	}
-	for _, r := range covers.References {
-		where := r.Path
-		if r.File != "" {
-			where = r.File
-		}
-		c.item(referenceText, scopeTexts[r.Scope].in(c.lang), printable(r.URI), printable(where))
-	}
-	for _, p := range covers.Unsigned {
-		c.item(unsignedText, printable(p.Path), p.Kind, p.Start, p.End)
-	}
-	if covers.MoreUnsigned {
-		c.item(moreUnsignedText)
-	}
-}
-
-func (c *commandLine) printSigner(s *verify.Signer) {
-	c.item(signerText, s.Serial, s.SHA256)
-	c.item(validityText, c.moment(s.NotBefore), c.moment(s.NotAfter))
-	if len(s.Policies) > 0 {
-		c.item(policiesText, strings.Join(s.Policies, ", "))
-	}
-	if s.Anchor == nil {
-		c.item(noAnchorText)
-		return
-	}
-	c.item(anchorText, printable(s.Anchor.Name), anchorTexts[s.Anchor.Origin].in(c.lang), s.Anchor.SHA256)
-	if s.Anchor.Obtained != "" {
-		c.item(obtainedText, s.Anchor.Obtained)
-	}
-}
-
-// printClaims tells what the signer wrote, of which nothing is proven.
-func (c *commandLine) printClaims(claims verify.Claims) {
-	if claims == (verify.Claims{}) {
-		return
-	}
-	c.item(claimsText)
-	if !claims.SigningTime.IsZero() {
-		c.item(claimedTimeText, c.moment(claims.SigningTime))
-	}
-	if !claims.Time.IsZero() {
-		c.item(claimedEntryText, c.moment(claims.Time))
-	}
-	for _, row := range []struct {
-		name  text
-		value string
-	}{{nameText, claims.Name}, {claimedReasonText, claims.Reason}, {claimedLocationText, claims.Location}} {
-		if row.value != "" {
-			c.item(text{"  %s: %s", "  %s: %s"}, row.name.in(c.lang), printable(row.value))
-		}
-	}
-	if claims.Page != 0 {
-		c.item(claimedPageText, claims.Page)
-	}
 }

@@ -22,7 +22,6 @@ import (
 	"github.com/natsuin/natsuin/internal/card/simcard"
 	"github.com/natsuin/natsuin/internal/certificate/certtest"
 	"github.com/natsuin/natsuin/internal/signature/cms"
-	"github.com/natsuin/natsuin/internal/signature/pdf"
 	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
 	"github.com/natsuin/natsuin/verify"
 )
@@ -66,14 +65,14 @@ func TestVerifyDocuments(t *testing.T) {
 
 	s.tells(0, []string{"verify", once, "--trust", trust},
 		"定款.pdf: PDF, ", "Revisions: 2, pages: 2", "Signature 1 of 1: field ", "It meets every rule that was checked.",
-		"Covers: revision 2 (byte range [0 ", "Nothing was added later.", "(added with --trust), SHA-256 ", "Validity: from ",
+		"Covers: revision 2 (bytes 0 to ", "Nothing was added later.", "(added with --trust), SHA-256 ", "Validity: from ",
 		"What the signer claims, which is not proven:", "Signing time: ",
 		"pass the document is the one that was signed [document]", "---- the certificate was not revoked [revocation]",
-		`The root "J-LIS 利用者証明用 02" (valid from 2019-09-14 to 2029-09-14) is missing`, "Accepted: ")
+		"Accepted: ", "what was not checked.\nNote: the root \"J-LIS 利用者証明用 02\" (valid from 2019-09-14 to 2029-09-14) is not in Natsuin. It is one for logins, ")
 	require.NotContains(t, s.stdout.String(), "Address")
-	s.tells(0, []string{"verify", twice, "--trust", trust}, "Signature 2 of 2", "Added later, as is allowed: signatures 1, time stamps 0, validation data no, metadata no")
+	s.tells(0, []string{"verify", twice, "--trust", trust}, "Signature 2 of 2", "Added later, as is allowed: signatures 1, time stamps 0, validation data no, metadata no, PDF version no")
 	s.tells(0, []string{"verify", once, "--trust", trust, "--attributes"}, "Signer, as the certificate has it:", "Address: ", "Sex: ")
-	s.tells(0, []string{"verify", once, "--trust", trust, "--lang", "ja"}, "確認した規則はすべて満たしています。", "受け入れ: ", "－ 電子証明書が失効していない", "がありません。")
+	s.tells(0, []string{"verify", once, "--trust", trust, "--lang", "ja"}, "確認した規則はすべて満たしています。", "受け入れ: ", "－ 電子証明書が失効していない", "（2019年9月14日から2029年9月14日まで有効）はNatsuinに入っていませんが、ログイン用のもので、")
 	s.tells(0, []string{"verify", detached, "--content", content, "--trust", trust}, "signed message (CMS)", "Covers: all of the file given as --content")
 	s.tells(0, []string{"verify", inXML, "--trust", trust}, "Covers: all of the document", `Covers: document, URI ""`)
 
@@ -103,14 +102,14 @@ func TestVerifyUnjudged(t *testing.T) {
 		says string
 	}{
 		"not signed":        {[]string{plain}, 10, "The file holds no signature."},
-		"no content":        {[]string{detached}, 10, "use --content for CMS"},
+		"no content":        {[]string{detached}, 10, "give the document with --content"},
 		"not asked for":     {[]string{plain, "--content", plain}, 10, "SIGNATURE_ABSENT"},
 		"no such document":  {[]string{write(t, "x", []byte("hello"))}, 10, "neither CMS nor PDF nor XML"},
 		"no file":           {nil, 2, "FILE"},
 		"two files":         {[]string{plain, plain}, 2, "arguments"},
 		"absent":            {[]string{plain + ".absent"}, 1, "no such file"},
-		"a folder":          {[]string{t.TempDir()}, 1, "not a regular file"},
-		"a pipe":            {[]string{pipe}, 1, "not a regular file"},
+		"a folder":          {[]string{t.TempDir()}, 1, "is a folder"},
+		"a pipe":            {[]string{pipe}, 1, "is not a regular file"},
 		"absent content":    {[]string{detached, "--content", plain + ".absent"}, 1, "no such file"},
 		"absent files":      {[]string{plain, "--files", plain + ".absent"}, 1, "no such file"},
 		"no time":           {[]string{plain, "--at", "tomorrow"}, 2, "--at"},
@@ -137,7 +136,7 @@ func TestVerifyWithCRL(t *testing.T) {
 	ca := certtest.NewCA(t, certtest.Organization, certtest.SignatureUnit, "1")
 	cert := ca.Signature(t, key)
 	digest := sha256.Sum256([]byte("a"))
-	signed, err := cms.Sign(key, cert, cms.Document{Digest: digest[:], Content: []byte("a")}, now)
+	signed, err := cms.Sign(key, cert, cms.Document{Digest: digest[:], Content: []byte("a")}, cms.Options{SigningTime: now})
 	require.NoError(t, err)
 	list := func(revoked ...x509.RevocationListEntry) string {
 		der, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
@@ -159,11 +158,15 @@ func TestVerifyHostile(t *testing.T) {
 	key := certtest.Key(t, "card")
 	cert := certtest.NewCA(t, certtest.Organization, certtest.SignatureUnit, "1").Signature(t, key)
 	file := pdftest.File(pdftest.Document(1), "")
-	update, err := pdf.Prepare(bytes.NewReader(file), int64(len(file)), pdf.Options{Profile: pdf.MOJ, Reason: "a\x1b[2J\u202e", Location: "\u2066b"})
-	require.NoError(t, err)
-	more, err := update.Sign(pdf.Signer{Signer: key, Certificate: cert, Name: "見本\r太郎", Time: certtest.Now})
-	require.NoError(t, err)
-	path := write(t, "a\u202e.pdf", append(file, more...))
+	dict := strings.Replace(pdftest.SignatureDict(), "/Name(Mihon)", "/Name"+pdftest.Text("見本\r太郎")+
+		"/Reason"+pdftest.Text("a\x1b[2J\u202e")+"/Location"+pdftest.Text("\u2066b"), 1)
+	file = pdftest.Complete(pdftest.Update(file, pdftest.SignatureObjects(dict), ""), nil, func(content []byte) []byte {
+		digest := sha256.Sum256(content)
+		message, err := cms.Sign(key, cert, cms.Document{Digest: digest[:]}, cms.Options{SigningTime: certtest.Now})
+		require.NoError(t, err)
+		return message
+	})
+	path := write(t, "a\u202e.pdf", file)
 	for _, args := range [][]string{{"verify", path}, {"verify", path, "--json"}, {"check", path, "--profile", "moj"}, {"check", path, "--profile", "moj", "--json"}} {
 		s.run("", args...)
 		require.NotEmpty(t, s.stdout.String())
@@ -177,5 +180,5 @@ func TestVerifyFiles(t *testing.T) {
 	folder := egovFolder(t)
 	kousei := filepath.Join(folder, "kousei.xml")
 	s.tells(10, []string{"verify", kousei}, "(CONTENT_MISSING)")
-	s.tells(10, []string{"verify", kousei, "--files", folder}, "(ISSUER_FOREIGN)", "Covers: file, URI ", "添付.pdf", "NOT covered: /DataRoot (tag, bytes 38 to ")
+	s.tells(10, []string{"verify", kousei, "--files", folder}, "(ISSUER_FOREIGN)", "Covers: file, URI ", "添付.pdf", "NOT covered: /DataRoot (start tag of an element, bytes 38 to 47)")
 }

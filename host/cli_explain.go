@@ -163,7 +163,7 @@ func (c *commandLine) printTopic(t rules.Topic) {
 		fmt.Fprintf(c.stdout, "\n%s\n", paragraph)
 	}
 	if len(t.See) > 0 {
-		fmt.Fprintf(c.stdout, "\n%s %s\n", seeText.in(c.lang), strings.Join(t.See, ", "))
+		fmt.Fprintf(c.stdout, "\n%s %s\n", seeText.in(c.lang), listing(t.See).in(c.lang))
 	}
 }
 
@@ -176,7 +176,7 @@ func (c *commandLine) unexplained(words string, nearest []rules.Topic) error {
 	if len(near) == 0 {
 		return misused("TOPIC", text{"「%s」の説明は見つかりません。「natsuin explain」で一覧を表示します。", "%q is not explained; natsuin explain lists what is"}, words)
 	}
-	return misused("TOPIC", text{"「%s」の説明は見つかりません。近い項目: %s", "%q is not explained. Topics with similar names: %s"}, words, strings.Join(near, ", "))
+	return misused("TOPIC", text{"「%s」の説明は見つかりません。近い項目: %s", "%q is not explained. Topics with similar names: %s"}, words, listing(near))
 }
 
 // explainValidity answers until when card and certificates last.
@@ -210,7 +210,7 @@ func (c *commandLine) explainValidity() error {
 	if !holder.Foreign { // whose stay and status decide
 		note += spaceText.in(c.lang) + renewedText.in(c.lang)
 	}
-	fmt.Fprintf(c.stdout, "\n%s\n\n%s %s\n", note, seeText.in(c.lang), strings.Join(see, ", "))
+	fmt.Fprintf(c.stdout, "\n%s\n\n%s %s\n", note, seeText.in(c.lang), listing(see).in(c.lang))
 	return nil
 }
 

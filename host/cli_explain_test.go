@@ -92,7 +92,7 @@ func TestExplainWhatIsNotThere(t *testing.T) {
 	require.Equal(t, 2, s.run("", "explain", "validty"))
 	require.Contains(t, s.stderr.String(), "validity (How long card and certificates last), validity-15-17")
 	require.Equal(t, 2, s.run("", "explain", "validty", "--lang", "ja"))
-	require.Contains(t, s.stderr.String(), "natsuin: TOPIC: 「validty」の説明は見つかりません。近い項目: validity (有効期限), ")
+	require.Contains(t, s.stderr.String(), "natsuin: TOPIC: 「validty」の説明は見つかりません。近い項目: validity (有効期限)、")
 	require.Equal(t, 2, s.run("", "explain", strings.Repeat("あ", maxWords+1), "--lang", "ja"))
 	require.Contains(t, s.stderr.String(), "200文字以内")
 	require.Less(t, s.stderr.Len(), 1000)
@@ -112,7 +112,7 @@ func TestExplainValidity(t *testing.T) {
 	require.Contains(t, s.stdout.String(), "See also: validity-adult\n")
 	require.Zero(t, s.run("", "explain", "--birth", "2012-01-31", "--issued", "2024-05-01", "--lang", "ja"))
 	require.Contains(t, s.stdout.String(), "利用者証明用電子証明書: 2029年1月31日まで\n署名用電子証明書: 発行されません\n")
-	require.Contains(t, s.stdout.String(), "関連する項目: validity-under-15, under-15\n")
+	require.Contains(t, s.stdout.String(), "関連する項目: validity-under-15、under-15\n")
 	require.Zero(t, s.run("", "explain", "validity", "--birth", "2003-01-10", "--issued", "2022-04-20", "--applied", "2022-03-31", "--json"))
 	require.JSONEq(t, `{"card":{"until":"2027-01-10","topic":"validity-20-for-18"},"authentication":{"until":"2027-01-10","topic":"validity-20-for-18"},
 		"signature":{"until":"2027-01-10","topic":"validity-20-for-18"}}`, s.stdout.String())

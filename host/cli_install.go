@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
@@ -124,7 +125,7 @@ func (c *commandLine) registerFailure(err error) error {
 			en = append(en, fmt.Sprintf(sentence.en, conflict.Path))
 		}
 		all := text{"%[1]s", "%[2]s"}
-		return protocol.Fail(protocol.FileFailed, errors.Join(&usage{all, []any{strings.Join(ja, ""), strings.Join(en, " ")}}, err))
+		return protocol.Fail(protocol.FileFailed, &usage{text: all, args: []any{strings.Join(ja, ""), strings.Join(en, " ")}, cause: err})
 	case errors.Is(err, installer.ErrUnknownBrowser):
 		return misused("--browser", unknownBrowserText, browserNames())
 	case errors.Is(err, installer.ErrNotHere):
@@ -132,7 +133,7 @@ func (c *commandLine) registerFailure(err error) error {
 	case errors.Is(err, installer.ErrBusy):
 		return protocol.Fail(protocol.Busy, err)
 	case errors.Is(err, installer.ErrNoHome):
-		return unfit(noHomeText)
+		return protocol.Fail(protocol.FileFailed, &usage{text: noHomeText})
 	}
 	return protocol.Fail(protocol.FileFailed, err)
 }
@@ -165,7 +166,7 @@ func (c *commandLine) actionLines(actions []installer.Action) []actionLine {
 			sharing[n] = other.Title
 		}
 		message := fmt.Sprintf(registerTexts[a.Done].in(c.lang), b.Title, a.Path, a.Program, strings.Join(sharing, ", "))
-		lines = append(lines, actionLine{a.Browser, a.Done, a.Path, a.Program, a.Sharing, printable(message)})
+		lines = append(lines, actionLine{a.Browser, a.Done, a.Path, a.Program, a.Sharing, printable.Text(message)})
 	}
 	return lines
 }
@@ -183,7 +184,7 @@ func (c *commandLine) noteLines(confined []installer.Found) []noteLine {
 	lines := []noteLine{}
 	for _, f := range confined {
 		message := fmt.Sprintf(reachTexts[f.Reach].in(c.lang), f.Title, f.Packaging, f.On("linux").Flatpak)
-		lines = append(lines, noteLine{f.Name, f.Path, f.Packaging, f.Reach, printable(message)})
+		lines = append(lines, noteLine{f.Name, f.Path, f.Packaging, f.Reach, printable.Text(message)})
 	}
 	return lines
 }

@@ -26,7 +26,7 @@ func newHome(t *testing.T) string {
 	return home
 }
 
-func listing(t *testing.T, dir string) (names []string) {
+func listed(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
 		names = append(names, strings.TrimPrefix(path, dir))
@@ -69,7 +69,7 @@ func TestInstallAndUninstall(t *testing.T) {
 	require.NoError(t, json.Unmarshal(s.stdout.Bytes(), &report))
 	require.Len(t, report.Actions, 2)
 	require.Equal(t, "removed", report.Actions[0].Outcome)
-	require.Equal(t, []string{""}, listing(t, home), "nothing is left")
+	require.Equal(t, []string{""}, listed(t, home), "nothing is left")
 	s.tells(0, []string{"uninstall"}, "There is no registration to remove.")
 	s.tells(0, []string{"uninstall", "--browser", "edge"}, "Microsoft Edge: was not registered.")
 }
@@ -80,7 +80,7 @@ func TestInstallBelowARoot(t *testing.T) {
 	home, root := newHome(t), t.TempDir()
 	s.tells(0, []string{"install", "--root", root, "--program", "/usr/bin/natsuin"}, "Vivaldi: registered (/")
 	registered := 0
-	for _, path := range listing(t, root) {
+	for _, path := range listed(t, root) {
 		if filepath.Ext(path) == ".json" && !strings.HasSuffix(path, "registered.json") {
 			text, err := os.ReadFile(root + path)
 			require.NoError(t, err)
@@ -91,9 +91,9 @@ func TestInstallBelowARoot(t *testing.T) {
 		}
 	}
 	require.Greater(t, registered, 5)
-	require.Equal(t, []string{""}, listing(t, home))
+	require.Equal(t, []string{""}, listed(t, home))
 	s.tells(0, []string{"uninstall", "--root", root, "--program", "/usr/bin/natsuin"}, "registration removed")
-	require.Equal(t, []string{""}, listing(t, root))
+	require.Equal(t, []string{""}, listed(t, root))
 }
 
 // What is refused, and how it is said; nothing is changed.
@@ -125,13 +125,13 @@ func TestInstallRefused(t *testing.T) {
 				c.set()
 				defer os.Remove(manifest)
 			}
-			before := listing(t, home)
+			before := listed(t, home)
 			for lang, says := range map[string]string{"ja": c.ja, "en": c.en} {
 				require.Equal(t, c.exit, s.run("", append([]string{"install", "--lang", lang}, c.args...)...))
 				require.Contains(t, s.stderr.String(), says)
 				require.NotContains(t, s.stderr.String(), "%!")
 			}
-			require.Equal(t, before, listing(t, home))
+			require.Equal(t, before, listed(t, home))
 		})
 	}
 }

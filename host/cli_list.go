@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/internal/printable"
 )
 
 // A listedLine is a browser as list --json prints it.
@@ -74,7 +75,7 @@ func (c *commandLine) printListed(l listedLine) {
 		fmt.Fprintf(c.stdout, notFoundText.in(c.lang)+"\n", l.Title, l.Name)
 	}
 	for _, f := range l.Found {
-		fmt.Fprintln(c.stdout, printable(fmt.Sprintf(foundText.in(c.lang), l.Title, l.Name, f.Path)+packagingTexts[f.Packaging].in(c.lang)))
+		fmt.Fprintln(c.stdout, printable.Text(fmt.Sprintf(foundBrowserText.in(c.lang), l.Title, l.Name, f.Path)+packagingTexts[f.Packaging].in(c.lang)))
 	}
 	nothing := true
 	for _, r := range l.Registrations {
@@ -86,7 +87,7 @@ func (c *commandLine) printListed(l listedLine) {
 		if r.Key != "" {
 			place = r.Key
 		}
-		fmt.Fprintln(c.stdout, "  "+printable(fmt.Sprintf(stateTexts[r.State].in(c.lang), registeredForTexts[r.Scope].in(c.lang), place, r.Program)+authorTexts[r.By].in(c.lang)))
+		fmt.Fprintln(c.stdout, "  "+printable.Text(fmt.Sprintf(stateTexts[r.State].in(c.lang), registeredForTexts[r.Scope].in(c.lang), place, r.Program)+authorTexts[r.By].in(c.lang)))
 	}
 	if nothing && len(l.Found) > 0 {
 		fmt.Fprintln(c.stdout, "  "+notRegisteredText.in(c.lang))

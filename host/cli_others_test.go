@@ -151,7 +151,7 @@ func TestCheckOthers(t *testing.T) {
 	s.tells(10, []string{"check", "--profile", "moj", o.poppler()}, "pass ", "FAIL ", "[c6-contents]", "the CMS is not in DER", "[c7-message]", "1.2.840.113549.1.9.5 is missing")
 	s.tells(10, []string{"check", "--profile", "etax", o.xmlsec1()}, "FAIL ")
 	require.Equal(t, 10, s.run("", "check", "--profile", "moj", o.openssl("a.p7s", "-outform", "DER")))
-	require.Contains(t, s.stderr.String(), "DOCUMENT_MALFORMED")
+	require.Contains(t, s.stderr.String(), "The file is a signed message (CMS)")
 }
 
 // revoked writes the CA's database: the card as good, or as revoked at that time, or not at all.

@@ -25,7 +25,7 @@ func build() string {
 	return fmt.Sprintf("%s %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// help lists all commands, or explains one.
+// help lists all commands, or explains one, or those that begin with one word.
 func (c *commandLine) help(_ context.Context, args []string) error {
 	if len(args) == 0 {
 		fmt.Fprintln(c.stdout, helpIntroText.in(c.lang))
@@ -41,15 +41,33 @@ func (c *commandLine) help(_ context.Context, args []string) error {
 		return nil
 	}
 	s, rest, ok := find(args)
-	if !ok || len(rest) > 0 {
+	switch {
+	case ok && len(rest) == 0:
+		c.explainCommand(s)
+		return nil
+	case len(args) > 1:
 		return unknownCommand(args)
 	}
+	found := beginningWith(args[0])
+	for i, s := range found {
+		if i > 0 {
+			fmt.Fprintln(c.stdout)
+		}
+		c.explainCommand(s)
+	}
+	if len(found) == 0 {
+		return unknownCommand(args)
+	}
+	return nil
+}
+
+// explainCommand prints how a command is called, what it does, and its flags.
+func (c *commandLine) explainCommand(s subcommand) {
 	fmt.Fprintf(c.stdout, "natsuin %s %s\n\n%s\n\n", s.name, s.usage, s.does.in(c.lang))
 	fs := c.flagSet(s)
-	for _, f := range slices.Concat(ownFlagTexts, flagTexts) {
+	for _, f := range slices.Concat(commandFlagTexts[s.name], ownFlagTexts, flagTexts) {
 		if fs.Lookup(f.name) != nil {
 			fmt.Fprintln(c.stdout, "  "+f.in(c.lang))
 		}
 	}
-	return nil
 }

@@ -5,13 +5,14 @@ import (
 	"encoding/base64"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
@@ -71,8 +72,11 @@ func (c *commandLine) sign(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	var folders []string
 	if len(c.in) > 1 && c.out != "" {
-		if err := os.MkdirAll(c.out, 0o700); err != nil {
+		folders, err = makeFolder(c.out)
+		defer removeEmpty(folders)
+		if err != nil {
 			return protocol.Fail(protocol.FileFailed, err)
 		}
 	}
@@ -93,15 +97,31 @@ func (c *commandLine) sign(ctx context.Context, args []string) error {
 			return err
 		}
 		in.close() // an input that is to be replaced must not be open on every system
-		return out.commit()
+		if err := out.commit(); err != nil {
+			return err
+		}
+		c.announce(folders, paths)
+		return nil
 	})
+}
+
+// announce says which folders and files there are now. A signature on standard output shows itself.
+func (c *commandLine) announce(folders, paths []string) {
+	for _, folder := range folders {
+		fmt.Fprintf(c.stderr, madeFolderText.in(c.lang)+"\n", printable.Text(folder))
+	}
+	for _, path := range paths {
+		if path != "" {
+			fmt.Fprintf(c.stderr, signedText.in(c.lang)+"\n", printable.Text(path))
+		}
+	}
 }
 
 // results are what is written for each document.
 func (c *commandLine) results(in *inputs, signed *command.Signed) []output {
 	var results []output
 	for _, s := range signed.Signatures {
-		result := func(w io.Writer) error { _, err := s.WriteTo(w); return err }
+		result := s.Write
 		switch {
 		case c.format == string(protocol.Raw):
 			result = inMemory([]byte(base64.StdEncoding.EncodeToString(s.Bytes) + "\n"))
@@ -140,21 +160,31 @@ func (c *commandLine) hashFunction() protocol.Hash {
 	return protocol.Hash(strings.ToUpper(c.hash))
 }
 
+func (c *commandLine) checkHash() error {
+	switch c.hashFunction() {
+	case protocol.SHA256, protocol.SHA384, protocol.SHA512:
+		return nil
+	}
+	return misused("--hash", text{"SHA-256、SHA-384、SHA-512のどれかを指定してください。", "is none of SHA-256, SHA-384 and SHA-512"})
+}
+
 // checkSignFlags refuses flags that do not go together.
 func (c *commandLine) checkSignFlags() error {
 	format := protocol.Format(c.format)
 	inXML, inPDF := format == protocol.XML, format == protocol.PDF
-	switch h := c.hashFunction(); {
+	switch {
 	case format != protocol.CMS && format != protocol.Raw && !inPDF && !inXML:
 		return misused("--format", text{"cms、pdf、xml、rawのどれかを指定してください。", "is none of cms, pdf, xml and raw"})
-	case h != protocol.SHA256 && h != protocol.SHA384 && h != protocol.SHA512:
-		return misused("--hash", text{"SHA-256、SHA-384、SHA-512のどれかを指定してください。", "is none of SHA-256, SHA-384 and SHA-512"})
 	case c.profile != "" && !inPDF && !inXML:
 		return misused("--profile", text{"pdfとxmlだけに使えます。", "goes with pdf and xml only"})
 	case c.attached && c.detached:
 		return misused("--attached", text{"--detachedとは一緒に使えません。", "and --detached exclude each other"})
 	case c.attached && format != protocol.CMS:
-		return misused("--attached", text{"cmsだけに使えます。", "goes with cms only"})
+		return misused("--attached", onlyCMSText)
+	case c.detached && inXML:
+		return misused("--detached", text{"cmsだけに使えます。XMLでは「--profile detached」を指定してください。", "goes with cms only: for XML it is --profile detached"})
+	case c.detached && format != protocol.CMS:
+		return misused("--detached", onlyCMSText)
 	case c.xades && !inXML:
 		return misused("--xades", onlyXMLText)
 	case len(c.elements) > 0 && !inXML:
@@ -167,7 +197,11 @@ func (c *commandLine) checkSignFlags() error {
 		return misused("--out", text{"zipファイルにできるのは、署名する文書（--in）が1つのときだけです。", "can be a zip file for one --in"})
 	case c.sealed() && !inPDF:
 		return misused("--seal-at", text{"印影（--seal-…）はpdfだけに付けられます。", "and the other flags of a seal go with pdf only"})
-	case inPDF || inXML:
+	}
+	if err := c.checkHash(); err != nil {
+		return err
+	}
+	if inPDF || inXML {
 		if err := c.checkShape(format); err != nil {
 			return err
 		}
@@ -175,7 +209,10 @@ func (c *commandLine) checkSignFlags() error {
 	return c.checkCosign()
 }
 
-var onlyXMLText = text{"xmlだけに使えます。", "goes with xml only"}
+var (
+	onlyCMSText = text{"cmsだけに使えます。", "goes with cms only"}
+	onlyXMLText = text{"xmlだけに使えます。", "goes with xml only"}
+)
 
 // checkCosign refuses what does not go with --cosign: a message that holds its document stands for it.
 func (c *commandLine) checkCosign() error {
@@ -213,9 +250,9 @@ func (c *commandLine) checkShape(format protocol.Format) error {
 	if !errors.As(err, &invalid) {
 		return err
 	}
-	said, names := shapeTexts[invalid.Field], shape.Profile
+	said, names := shapeTexts[invalid.Field], listing{shape.Profile}
 	if invalid.Field == "profile" {
-		names = strings.Join(protocol.Profiles(format), ", ")
+		names = protocol.Profiles(format)
 	}
 	return misused(said.flag, said.text, names)
 }
@@ -292,12 +329,8 @@ func (c *commandLine) seal() (*command.Seal, error) {
 	if c.sealPicture == "" {
 		return s, nil
 	}
-	f, err := openRegular(c.sealPicture)
-	if err != nil {
-		return nil, protocol.Fail(protocol.FileFailed, err)
-	}
-	defer f.Close()
-	if s.Picture, err = io.ReadAll(io.LimitReader(f, maxPicture)); err != nil {
+	var err error
+	if s.Picture, err = readSmall(c.sealPicture, maxPicture); err != nil {
 		return nil, protocol.Fail(protocol.FileFailed, err)
 	}
 	return s, nil

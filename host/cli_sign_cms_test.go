@@ -159,7 +159,7 @@ func TestCosignRefused(t *testing.T) {
 		"bytes after the message": {[]string{"--cosign", write(t, "more", append(bytes.Clone(message), 0))}, 1, protocol.NotCMS, ""},
 		"an empty message":        {[]string{"--cosign", write(t, "empty", nil)}, 1, protocol.NotCMS, ""},
 		"no such message":         {[]string{"--cosign", in + ".absent", "--in", in}, 1, "", "is not there"},
-		"a folder":                {[]string{"--cosign", t.TempDir()}, 1, "", "regular file"},
+		"a folder":                {[]string{"--cosign", t.TempDir()}, 1, "", "is a folder"},
 		"a large one with --in":   {[]string{"--cosign", write(t, "large", make([]byte, maxDetached+1)), "--in", in}, 2, "", "leave out --in"},
 		"two documents":           {[]string{"--cosign", detached, "--in", in, "--in", other}, 2, "", "--cosign"},
 		"of a kind":               {[]string{"--cosign", detached, "--in", in, "--attached"}, 2, "", "--cosign"},

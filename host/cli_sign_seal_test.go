@@ -84,7 +84,7 @@ func TestSignWithSeal(t *testing.T) {
 				require.Zero(t, vermilion(page, image.Rect(0, 0, x-1, blank.Dy())))
 				require.Zero(t, vermilion(page, image.Rect(0, 0, blank.Dx(), place.Min.Y-1)))
 				require.Zero(t, vermilion(drawn(t, out, "1"), blank))
-				s.tells(0, []string{"verify", out, "--trust", s.trust()}, "Page with the mark: 2", "Accepted: ")
+				s.tells(0, []string{"verify", out, "--trust", s.trust()}, "Pages that show it: 2", "Accepted: ")
 			})
 		}
 	}

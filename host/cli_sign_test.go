@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -52,6 +53,43 @@ func TestSignPDF(t *testing.T) {
 	require.Zero(t, s.run("ABC123", "sign", "--format", "pdf", "--in", in, "--in", second, "--out", folder), s.stderr.String())
 	require.FileExists(t, filepath.Join(folder, "定款.signed.pdf"))
 	require.FileExists(t, filepath.Join(folder, "second.signed.pdf"))
+}
+
+// What is signed is told by its digest, and all of it by the one that the dialog for the PIN shows; and then where it is.
+func TestSignTells(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	in, second := write(t, "申請.txt", []byte("a")), write(t, "b.txt", []byte("b"))
+	folder := filepath.Join(t.TempDir(), "new", "out")
+	for lang, says := range map[string][]string{
+		"ja": {"文書の確認用ダイジェスト（SHA-256、", "フォルダーを作りました: ", "署名しました: "},
+		"en": {"Digest of the documents (SHA-256, ", "Made the folder: ", "Signed: "},
+	} {
+		folder := filepath.Join(folder, lang)
+		require.Zero(t, s.run("ABC123", "sign", "--format", "cms", "--in", in, "--in", second, "--out", folder, "--lang", lang))
+		said := s.stderr.String()
+		require.Contains(t, said, "SHA-256 ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb  \"申請.txt\"\n")
+		require.Regexp(t, regexp.QuoteMeta(says[0])+`[^\n]*:\n[0-9a-f]{8}( [0-9a-f]{8}){3}\n[0-9a-f]{8}( [0-9a-f]{8}){3}\n`, said)
+		require.Contains(t, said, says[1]+folder+"\n")
+		require.Contains(t, said, says[2]+filepath.Join(folder, "申請.txt.p7s")+"\n"+says[2]+filepath.Join(folder, "b.txt.p7s")+"\n")
+	}
+	require.Zero(t, s.run("ABC123", "sign", "--format", "raw", "--in", in))
+	require.NotContains(t, s.stderr.String(), "Signed: ")
+}
+
+// A folder that nothing came into is removed again, with those above it; one that was there stays.
+func TestFailedSignLeavesNoFolder(t *testing.T) {
+	s := newShell(t, "sign-tries=5", simcard.Options{})
+	in, second := write(t, "a", []byte("a")), write(t, "b", []byte("b"))
+	dir := t.TempDir()
+	args := []string{"sign", "--format", "cms", "--in", in, "--in", second, "--out"}
+	require.Equal(t, 6, s.run("WRONG1", append(args, filepath.Join(dir, "new", "out"))...))
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
+	require.Equal(t, 6, s.run("WRONG1", append(args, dir)...))
+	require.DirExists(t, dir)
+	require.Equal(t, 1, s.run("ABC123", append(args, filepath.Join(in, "below", "a", "file"))...))
+	require.FileExists(t, in)
 }
 
 // A signed XML document, judged by xmlsec1.

@@ -135,7 +135,7 @@ func TestSignFiling(t *testing.T) {
 		along(folder)...)...), s.stderr.String())
 
 	for name, content := range attachments {
-		require.Contains(t, s.stderr.String(), fmt.Sprintf("Signed along: %x  %q", sha256.Sum256([]byte(content)), name))
+		require.Contains(t, s.stderr.String(), fmt.Sprintf("Signed along: SHA-256 %x  %q", sha256.Sum256([]byte(content)), name))
 	}
 
 	unpacked := t.TempDir()
@@ -220,6 +220,10 @@ func TestSignXMLRefused(t *testing.T) {
 		"a file with a CMS":       {[]string{"--format", "cms", "--file", in("form.xml"), "--in", in("kousei.xml")}, 2, "", "--file"},
 		"an empty CMS":            {[]string{"--format", "cms", "--in", in("empty")}, 1, protocol.Empty, ""},
 		"an empty raw":            {[]string{"--format", "raw", "--in", in("empty")}, 1, protocol.Empty, ""},
+		"a detached XML":          {[]string{"--detached", "--in", in("form.xml")}, 2, "", "--detached goes with cms only: for XML it is --profile detached"},
+		"a detached PDF":          {[]string{"--format", "pdf", "--detached", "--in", in("form.xml")}, 2, "", "--detached goes with cms only"},
+		"a detached raw":          {[]string{"--format", "raw", "--detached", "--in", in("form.xml")}, 2, "", "--detached goes with cms only"},
+		"an attached XML":         {[]string{"--attached", "--in", in("form.xml")}, 2, "", "--attached goes with cms only"},
 		"a folder as CMS":         {[]string{"--format", "cms", "--in", in("folder")}, 1, "", "folder"},
 		"a folder, attached":      {[]string{"--format", "cms", "--attached", "--in", in("folder")}, 1, "", "folder"},
 	} {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/internal/rules"
 )
@@ -86,7 +87,7 @@ func (c *commandLine) describeReader(r protocol.ReaderStatus) {
 
 // describePresence names the reader, and what is missing there. It reports whether a card could be asked.
 func (c *commandLine) describePresence(r protocol.ReaderStatus) bool {
-	fmt.Fprintf(c.stdout, "%s: %s\n", readerText.in(c.lang), printable(r.Name))
+	fmt.Fprintf(c.stdout, "%s: %s\n", readerText.in(c.lang), printable.Text(r.Name))
 	switch {
 	case r.Error != nil:
 		c.item(errorTexts[r.Error.Code].message)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/card/simcard"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
@@ -283,8 +285,8 @@ func TestArgumentsInWords(t *testing.T) {
 		says string
 	}{
 		{"unlock", "command: 「unlock」というコマンドはありません。"},
-		{"pin", "natsuin pin status, natsuin pin change"},
-		{"pin 1234", "natsuin pin status, natsuin pin change"},
+		{"pin", "natsuin pin status、natsuin pin change"},
+		{"pin 1234", "natsuin pin status、natsuin pin change"},
 		{"status --pin 1234", "--pin: このコマンドにはない指定です。\n「natsuin help status」"},
 		{"status --pin=1234", "--pin: このコマンドにはない指定です。"},
 		{"status --json=1234", "--json: この値は使えません。"},
@@ -294,7 +296,8 @@ func TestArgumentsInWords(t *testing.T) {
 		{"cert auth --pin-fd x1234", "--pin-fd: ファイル記述子の番号を指定してください"},
 		{"cert auth --pin-fd 1", "--pin-fd: 標準出力"},
 		{"sign --in 1234", "--format: cms、pdf、xml、rawのどれかを指定してください。"},
-		{"help pin", "natsuin pin status, natsuin pin change"},
+		{"help pin unlock", "natsuin pin status、natsuin pin change"},
+		{"help unlock", "command: 「unlock」というコマンドはありません。"},
 	} {
 		require.Equal(t, 2, s.run("", append(strings.Fields(c.args), "--lang", "ja")...), c.args)
 		require.Contains(t, s.stderr.String(), c.says, c.args)
@@ -342,9 +345,9 @@ func TestJSONIsSafeOnATerminal(t *testing.T) {
 }
 
 func TestPrintable(t *testing.T) {
-	require.Equal(t, "見本　太郎", printable("見本　太郎"))
-	require.Equal(t, "a\uFFFDb", printable("a\u202Eb"), "no text turns around")
-	require.Equal(t, "見本\uFFFD[2J", strings.ReplaceAll(printable("見本\x1b[2J"), "\n", ""))
+	require.Equal(t, "見本　太郎", printable.Text("見本　太郎"))
+	require.Equal(t, "a\uFFFDb", printable.Text("a\u202Eb"), "no text turns around")
+	require.Equal(t, "見本\uFFFD[2J", strings.ReplaceAll(printable.Text("見本\x1b[2J"), "\n", ""))
 }
 
 func TestCertAsPEMAndDER(t *testing.T) {
@@ -379,12 +382,27 @@ func TestHelpAndDocumentationNameEveryCommand(t *testing.T) {
 				if !slices.ContainsFunc(flagTexts, func(common flagText) bool { return common.name == f.Name }) {
 					require.Contains(t, usage, "--"+f.Name)
 				}
+				require.Regexp(t, `(?m)^  --`+f.Name+`\b`, s.stdout.String(), "each flag is explained")
+				require.Len(t, regexp.MustCompile(`(?m)^  --`+f.Name+`[ \n]`).FindAllString(s.stdout.String(), -1), 1, "once")
 			})
 			takesPIN := slices.Contains([]string{"auth", "sign", "cert", "attributes", "pin change"}, c.name)
 			require.Equal(t, takesPIN, strings.Contains(s.stdout.String(), "--pin-fd"), c.name)
 		}
 	}
 	require.Equal(t, len(subcommands()), strings.Count(string(doc), "\n| `natsuin"), "rows of docs/cli.md")
+}
+
+// The first word of commands of two is enough for help, which explains them all.
+func TestHelpOfAFirstWord(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	for word, names := range map[string][]string{"timestamp": {"timestamp query", "timestamp attach"}, "pin": {"pin status", "pin change"}} {
+		require.Zero(t, s.run("", "help", word))
+		for _, name := range names {
+			require.Contains(t, s.stdout.String(), "natsuin "+name+" ")
+		}
+	}
+	require.Zero(t, s.run("", "help", "check"))
+	require.NotContains(t, s.stdout.String(), "pades")
 }
 
 func TestEveryCodeHasItsSentences(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/verify"
 )
@@ -49,7 +49,7 @@ func (c *commandLine) timeStampRoots() (*x509.CertPool, error) {
 	}
 	roots, err := verify.TimeStampRoots(c.tsaTrust)
 	if err != nil {
-		return nil, protocol.Invalid("--tsa-trust", "%w", err)
+		return nil, misusedFor(err, "--tsa-trust", tsaRootsText, printable.Text(c.tsaTrust))
 	}
 	return roots, nil
 }
@@ -57,16 +57,18 @@ func (c *commandLine) timeStampRoots() (*x509.CertPool, error) {
 // timestampQuery writes what an authority is to be asked. Sending it is left to the person: this program dials
 // nobody.
 func (c *commandLine) timestampQuery(ctx context.Context, args []string) error {
-	hash := c.hashFunction()
-	if !slices.Contains([]protocol.Hash{protocol.SHA256, protocol.SHA384, protocol.SHA512}, hash) {
-		return misused("--hash", text{"SHA-256、SHA-384、SHA-512のどれかを指定してください。", "is none of SHA-256, SHA-384 and SHA-512"})
+	if err := c.checkHash(); err != nil {
+		return err
 	}
-	request := verify.TimeStampRequest{Signature: c.signature, Hash: hash.Crypto(), Policy: c.policy}
+	request := verify.TimeStampRequest{Signature: c.signature, Hash: c.hashFunction().Crypto(), Policy: c.policy}
 	return c.writeStampable(ctx, args, func(file *os.File, size int64) (output, error) {
 		query, err := verify.TimeStampQuery(file, size, request)
+		var which *verify.WhichSignatureError
 		switch {
-		case errors.Is(err, verify.ErrWhichSignature):
-			return nil, misused("--signature", text{"どの署名に付けるかを、「natsuin verify」が表示する番号で指定してください。", "must be the number of one of the signatures, as natsuin verify shows it"})
+		case errors.As(err, &which) && which.Number == 0:
+			return nil, misused("--signature", text{"署名が%d個あります。どれに付けるかを、「natsuin verify」が表示する番号で指定してください。", "must say which of the %d signatures is meant, by the number that natsuin verify shows"}, which.Signatures)
+		case errors.As(err, &which):
+			return nil, misused("--signature", text{"番号%dの署名はありません。「natsuin verify」が表示する番号（全部で%d個）で指定してください。", "is %d, and no signature has that number: natsuin verify shows the numbers of all %d"}, which.Number, which.Signatures)
 		case errors.Is(err, verify.ErrTimeStampPolicy):
 			return nil, misused("--policy", text{"オブジェクト識別子（例: 1.2.3.4）で指定してください。", "is no object identifier such as 1.2.3.4"})
 		case err != nil:
@@ -151,10 +153,14 @@ func (c *commandLine) printStamped(s *verify.Stamped) error {
 	if c.json {
 		return c.printJSON(struct {
 			Signature int              `json:"signature"`
+			Written   int              `json:"written"`
 			TimeStamp verify.TimeStamp `json:"timeStamp"`
-		}{s.Signature, s.TimeStamp})
+		}{s.Signature, s.Written, s.TimeStamp})
 	}
 	fmt.Fprintf(c.stdout, stampedText.in(c.lang)+"\n", s.Signature)
+	if s.Written != s.Signature {
+		c.item(renumberedText, s.Written)
+	}
 	c.printTimeStamps([]verify.TimeStamp{s.TimeStamp})
 	if s.TimeStamp.Outcome == verify.NotChecked {
 		c.item(stampUncheckedText)
@@ -166,12 +172,12 @@ func (c *commandLine) printStamped(s *verify.Stamped) error {
 func (c *commandLine) printTimeStamps(stamps []verify.TimeStamp) {
 	for _, s := range stamps {
 		if s.Time.IsZero() {
-			c.item(stampUnreadText, outcomeTexts[s.Outcome].in(c.lang), printable(s.Detail))
+			c.item(stampUnreadText, outcomeTexts[s.Outcome].in(c.lang), printable.Text(s.Detail))
 			continue
 		}
-		c.item(stampText, outcomeTexts[s.Outcome].in(c.lang), c.moment(s.Time), printable(s.Authority), s.Policy)
+		c.item(stampText, outcomeTexts[s.Outcome].in(c.lang), c.moment(s.Time), printable.Text(s.Authority), s.Policy)
 		if s.Outcome == verify.Failed {
-			c.item(text{"       %s", "       %s"}, printable(s.Detail))
+			c.item(text{"       %s", "       %s"}, printable.Text(s.Detail))
 		}
 	}
 }

@@ -7,9 +7,11 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -92,11 +94,11 @@ func TestTimestamp(t *testing.T) {
 			query, response = s.asks(a, out)
 			require.Zero(t, s.run("", "timestamp", "attach", "--in", out, "--query", query, "--response", response, "--out", out+".2", "--json"), s.stderr.String())
 			var result struct {
-				Signature int
-				TimeStamp verify.TimeStamp
+				Signature, Written int
+				TimeStamp          verify.TimeStamp
 			}
 			require.NoError(t, json.Unmarshal(s.stdout.Bytes(), &result))
-			require.Equal(t, 1, result.Signature)
+			require.Equal(t, []int{1, 1}, []int{result.Signature, result.Written})
 			require.Equal(t, verify.NotChecked, result.TimeStamp.Outcome)
 		})
 	}
@@ -139,15 +141,16 @@ func TestTimestampRefused(t *testing.T) {
 		"rejected":              {attach(once, rejected, rejection), 10, []string{"made no time stamp", "unacceptedPolicy", "another --hash or --policy"}},
 		"damaged":               {attach(once, query, write(t, "damaged", damaged)), 10, []string{"no time stamp that is to be believed"}},
 		"authority expired":     {attach(once, expiredQuery, expiredResponse), 10, []string{"no time stamp that is to be believed", "not valid at"}},
-		"authority not trusted": {attach(once, query, response, "--tsa-trust", s.trust()), 10, []string{"not trusted"}},
+		"authority not trusted": {attach(once, query, response, "--tsa-trust", s.trust()), 10, []string{"cannot be confirmed by a root in --tsa-trust", "this very authority"}},
 		"a huge answer":         {attach(once, query, huge), 10, []string{"too large"}},
+		"a web page":            {attach(once, query, write(t, "page", []byte("<!DOCTYPE html><title>404"))), 10, []string{"The file of --response is no answer", "Look into the file", "begins with \"<!DOCTYPE html><titl\""}},
 		"no query":              {attach(once, huge, response), 10, []string{"no query for a time stamp"}},
 		"covered":               {attach(twice, query, response), 10, []string{"A later signature covers this one", "at the last signature"}},
 		"not signed":            {attach(plain, query, response), 10, []string{"holds no signature"}},
 		"XML":                   {attach(inXML, query, response), 10, []string{"No time stamp is put into such a signature"}},
 		"query of XML":          {ask(inXML), 10, []string{"No time stamp is put into such a signature"}},
 		"query of the first":    {ask(twice, "--signature", "1"), 10, []string{"A later signature covers this one"}},
-		"query of a third":      {ask(twice, "--signature", "3"), 2, []string{"--signature"}},
+		"query of a third":      {ask(twice, "--signature", "3"), 2, []string{"--signature is 3, and no signature has that number: natsuin verify shows the numbers of all 2"}},
 		"hash":                  {ask(once, "--hash", "sha1"), 2, []string{"--hash"}},
 		"policy":                {ask(once, "--policy", "policy"), 2, []string{"--policy"}},
 		"no number":             {ask(once, "--signature", "first"), 2, []string{"--signature"}},
@@ -160,7 +163,7 @@ func TestTimestampRefused(t *testing.T) {
 		"no roots":              {attach(once, query, response, "--tsa-trust", t.TempDir()), 2, []string{"--tsa-trust"}},
 		"absent":                {ask(once + ".absent"), 1, []string{"no such file"}},
 		"absent query":          {attach(once, query+".absent", response), 1, []string{"no such file"}},
-		"a folder":              {ask(t.TempDir()), 1, []string{"not a regular file"}},
+		"a folder":              {ask(t.TempDir()), 1, []string{"is a folder"}},
 		"neither":               {nil, 2, []string{"timestamp query"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -191,6 +194,47 @@ func TestTimestampChanged(t *testing.T) {
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+// TestTimestampOfMany stamps both signers of a message, one after the other, each by the number that it has then.
+func TestTimestampOfMany(t *testing.T) {
+	a := tsatest.New(t)
+	s, second := newShell(t, "", simcard.Options{}), newShell(t, "", simcard.Options{Person: simcard.Hanako})
+	content := write(t, "申請書", []byte("申請書"))
+	once := s.signedWith("a.p7s", []byte("申請書"), "--format", "cms")
+	file := filepath.Join(t.TempDir(), "both.p7s")
+	require.Zero(t, second.run("ABC123", "sign", "--format", "cms", "--in", content, "--cosign", once, "--out", file), second.stderr.String())
+	judged := func() []verify.DocumentSignature {
+		s.run("", "verify", file, "--content", content, "--tsa-trust", a.Trust, "--json")
+		var found verify.Document
+		require.NoError(t, json.Unmarshal(s.stdout.Bytes(), &found))
+		require.Len(t, found.Signatures, 2)
+		return found.Signatures
+	}
+	for lang, says := range map[string]string{
+		"ja": "--signature: 署名が2個あります。どれに付けるかを、「natsuin verify」が表示する番号で指定してください。",
+		"en": "--signature must say which of the 2 signatures is meant, by the number that natsuin verify shows.",
+	} {
+		require.Equal(t, 2, s.run("", "timestamp", "query", "--in", file, "--out", filepath.Join(t.TempDir(), "out"), "--lang", lang))
+		require.Contains(t, s.stderr.String(), says)
+	}
+	certificates := []string{judged()[0].Signer.SHA256, judged()[1].Signer.SHA256}
+	for i, certificate := range certificates {
+		number := func() int {
+			return 1 + slices.IndexFunc(judged(), func(s verify.DocumentSignature) bool { return s.Signer.SHA256 == certificate })
+		}
+		before := number()
+		query, response := s.asks(a, file, "--signature", strconv.Itoa(before))
+		require.Zero(t, s.run("", "timestamp", "attach", "--in", file, "--query", query, "--response", response, "--out", file, "--force", "--tsa-trust", a.Trust))
+		said := s.stdout.String()
+		require.Contains(t, said, fmt.Sprintf("Signature %d has the time stamp now.", before))
+		if after := number(); after != before {
+			require.Contains(t, said, fmt.Sprintf("in the file that was written it is signature %d.", after))
+		}
+		for _, each := range judged() {
+			require.Equal(t, slices.Contains(certificates[:i+1], each.Signer.SHA256), len(each.TimeStamps) == 1)
+		}
+	}
 }
 
 // TestStampsInWords: every reason of a time stamp has its sentence and its remedy, in both languages.

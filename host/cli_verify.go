@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/verify"
 )
@@ -54,12 +55,12 @@ func (c *commandLine) verifyToken(_ context.Context, args []string) error {
 func (c *commandLine) readTrust() (trust verify.Trust, at time.Time, err error) {
 	if c.trust != "" {
 		if trust, err = trust.WithDir(c.trust); err != nil {
-			return trust, at, protocol.Invalid("--trust", "%w", err)
+			return trust, at, misusedFor(err, "--trust", rootsText, printable.Text(c.trust))
 		}
 	}
 	if c.at != "" {
 		if at, err = time.Parse(time.RFC3339, c.at); err != nil {
-			return trust, at, protocol.Invalid("--at", "%w", err)
+			return trust, at, misused("--at", atTimeText)
 		}
 	}
 	return trust, at, nil
@@ -83,6 +84,6 @@ func (c *commandLine) printChecks(checks []verify.Check) {
 		return
 	}
 	for _, check := range checks {
-		fmt.Fprintf(c.stdout, "%-12s %-22s %s\n", check.Outcome, check.Rule, printable(check.Detail))
+		fmt.Fprintf(c.stdout, "%-12s %-22s %s\n", check.Outcome, check.Rule, printable.Text(check.Detail))
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
@@ -29,7 +30,7 @@ type input struct {
 // open opens a file. One that is read again must be regular, and has a size.
 func (in *inputs) open(flag, path string, again bool) (*input, error) {
 	if err := protocol.CheckName(filepath.Base(path)); err != nil {
-		return nil, misused(flag, text{"ファイル名「%s」に改行などの制御文字があるか、名前が長すぎます。名前を変えてください。", "names %q, which holds control characters such as a new line, or is too long: rename it"}, printable(filepath.Base(path)))
+		return nil, misused(flag, text{"ファイル名「%s」に改行などの制御文字があるか、名前が長すぎます。名前を変えてください。", "names %q, which holds control characters such as a new line, or is too long: rename it"}, printable.Text(filepath.Base(path)))
 	}
 	open := os.Open
 	if again {
@@ -45,7 +46,7 @@ func (in *inputs) open(flag, path string, again bool) (*input, error) {
 		return nil, protocol.Fail(protocol.FileFailed, err)
 	}
 	if i.info.IsDir() {
-		return nil, unfit(folderText, printable(path))
+		return nil, unfit(path, folderText, otherFileText)
 	}
 	return i, nil
 }
@@ -123,12 +124,10 @@ func (in *inputs) close() {
 	}
 }
 
-// unfit is the error for a file, in both languages. The verbs of t take args.
-func unfit(t text, args ...any) error {
-	return protocol.Fail(protocol.FileFailed, &usage{t, args})
+// unfit is the error for a file, in both languages and with what helps.
+func unfit(path string, t, remedy text) error {
+	return protocol.Fail(protocol.FileFailed, &usage{text: t, args: []any{path}, remedy: remedy})
 }
-
-var folderText = text{"「%s」はフォルダーです。", "%s is a folder."}
 
 // refuse is the error for a file that is not signed.
 func refuse(path string, reason protocol.Refusal, cause error) error {
@@ -223,10 +222,10 @@ func (c *commandLine) readAlong(in *inputs) ([]command.File, error) {
 	for _, path := range c.along {
 		name := filepath.Base(path)
 		if err := protocol.CheckFileName(name); err != nil {
-			return nil, misused("--file", text{"ファイル名「%s」は使えません。名前を変えてください。", "names %q, by which no file can be signed along: rename it"}, printable(name))
+			return nil, misused("--file", text{"ファイル名「%s」は使えません。名前を変えてください。", "names %q, by which no file can be signed along: rename it"}, printable.Text(name))
 		}
 		if seen[name] {
-			return nil, misused("--file", text{"「%s」という名前のファイルが2つあります。", "names two files %q"}, printable(name))
+			return nil, misused("--file", text{"「%s」という名前のファイルが2つあります。", "names two files %q"}, printable.Text(name))
 		}
 		seen[name] = true
 		i, err := in.open("--file", path, true)
@@ -271,12 +270,7 @@ const maxDetached = 2 << 20
 
 // readDetached reads the message that gets one more signer.
 func (c *commandLine) readDetached() ([]byte, error) {
-	f, err := openRegular(c.cosign)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	message, err := io.ReadAll(io.LimitReader(f, maxDetached+1))
+	message, err := readSmall(c.cosign, maxDetached+1)
 	if err != nil {
 		return nil, err
 	}

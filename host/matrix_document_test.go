@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -23,17 +24,18 @@ func section(b *strings.Builder, title string, m mode, shown func(row) bool) {
 	if title != "" {
 		fmt.Fprintf(b, "\n%s\n", title)
 	}
+	columns := slices.DeleteFunc(slices.Clone(deeds), func(d deed) bool { return !d.in(m) })
 	b.WriteString("\n| fault |")
-	for _, d := range deeds {
+	for _, d := range columns {
 		fmt.Fprintf(b, " %s |", d.name)
 	}
-	b.WriteString("\n|---|" + strings.Repeat("---|", len(deeds)) + "\n")
+	b.WriteString("\n|---|" + strings.Repeat("---|", len(columns)) + "\n")
 	for _, r := range documentRows() {
 		if !shown(r) {
 			continue
 		}
 		fmt.Fprintf(b, "| %s |", r.title)
-		for _, d := range deeds {
+		for _, d := range columns {
 			fmt.Fprintf(b, " %s |", r.wanted(m).of(d))
 		}
 		b.WriteString("\n")
@@ -65,7 +67,7 @@ A cell is ` + "`ok`" + `, or the error code ([protocol.md](protocol.md) lists th
 * † No PIN was asked for: what is wrong was found before.
 * – Does not apply: the command asks for no PIN, or has no such moment.
 * ` + "`status`" + ` never fails because of a card: its outcome is the error in the reader's entry.
-* ` + "`sign (cms)`" + ` is about three documents, ` + "`sign (pdf)`" + ` about two, ` + "`sign (raw)`" + ` and ` + "`sign (xml)`" + ` about one.
+* ` + "`sign (cms)`" + ` is about three documents, ` + "`sign (pdf)`" + ` about two, ` + "`sign (raw)`" + ` and ` + "`sign (xml)`" + ` about one. ` + "`portal-sign`" + ` is about three digests, and ` + "`portal-attributes`" + ` makes a combination code as well.
 * *Meanwhile* is while the citizen reads or types: each such row is tried at every prompt of the command for a consent or a PIN.
 * *The card goes*, and what begins like it, is tried before and after each single command to the card. While the card is still looked for, the host waits and says so; the citizen puts it back, and the operation goes on as if nothing had been. When the result is complete
   before the card goes, the citizen gets it.

@@ -79,8 +79,8 @@ var others = []struct {
 	title, faults string
 	commands      []string
 }{
-	{"a card that wants the PIN before every signature", "verify-each", []string{doSignCMS}},
-	{"a smartphone", "phone", []string{doAuthenticate, doCertificateAuth}},
+	{"a card that wants the PIN before every signature", "verify-each", []string{doSignCMS, doPortalSign}},
+	{"a smartphone", "phone", []string{doAuthenticate, doCertificateAuth, doPortalLogin}},
 }
 
 // otherRemovals are the phases of those commands in which nobody would put the card back.

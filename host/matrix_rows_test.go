@@ -3,12 +3,16 @@
 package main
 
 import (
+	"bytes"
+	"crypto"
 	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/natsuin/natsuin/internal/card/simcard"
+	"github.com/natsuin/natsuin/internal/digestinfo"
 	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
 )
 
@@ -16,7 +20,7 @@ import (
 type deed struct {
 	name    string
 	request string   // its members besides type, id and lang
-	args    []string // the same on the command line; OUT and IN1… stand for files
+	args    []string // the same on the command line, or nil where there is no such thing; OUT and IN1… stand for files
 	pins    []simcard.PIN
 	// bare says that the command asks for no PIN, but on a telephone.
 	bare    bool
@@ -26,21 +30,27 @@ type deed struct {
 	contents [][]byte
 }
 
+// in reports whether the command can be reached in that mode.
+func (d deed) in(m mode) bool { return m != onCommandLine || d.args != nil }
+
 // The columns.
 const (
-	doStatus          = "status"
-	doAuthenticate    = "authenticate"
-	doSignCMS         = "sign (cms)"
-	doSignRaw         = "sign (raw)"
-	doSignPDF         = "sign (pdf)"
-	doSignXML         = "sign (xml)"
-	doCertificateSign = "certificate (signature)"
-	doCertificateAuth = "certificate (authentication)"
-	doAttributes      = "attributes"
-	doCompare         = "attributes, compare"
-	doChangeAuth      = "change-pin (authentication)"
-	doChangeSign      = "change-pin (signature)"
-	doChangeSurface   = "change-pin (card-surface)"
+	doStatus           = "status"
+	doAuthenticate     = "authenticate"
+	doSignCMS          = "sign (cms)"
+	doSignRaw          = "sign (raw)"
+	doSignPDF          = "sign (pdf)"
+	doSignXML          = "sign (xml)"
+	doCertificateSign  = "certificate (signature)"
+	doCertificateAuth  = "certificate (authentication)"
+	doAttributes       = "attributes"
+	doCompare          = "attributes, compare"
+	doChangeAuth       = "change-pin (authentication)"
+	doChangeSign       = "change-pin (signature)"
+	doChangeSurface    = "change-pin (card-surface)"
+	doPortalLogin      = "portal-login"
+	doPortalSign       = "portal-sign"
+	doPortalAttributes = "portal-attributes"
 )
 
 var deeds = []deed{
@@ -63,10 +73,28 @@ var deeds = []deed{
 	changeDeed(doChangeAuth, "auth", simcard.PINAuth),
 	changeDeed(doChangeSign, "sign", simcard.PINSign),
 	changeDeed(doChangeSurface, "attributes", simcard.PINAttributes),
+	{name: doPortalLogin, request: `"command":"portal-login","origin":"https://myna.go.jp","serviceId":"01","digest":"` + digestInfos(1)[0] + `"`, pins: []simcard.PIN{simcard.PINAuth}},
+	{name: doPortalSign, request: `"command":"portal-sign","origin":"https://myna.go.jp","serviceId":"01","digests":["` + strings.Join(digestInfos(3), `","`) + `"]`,
+		pins: []simcard.PIN{simcard.PINSign}, signs: 3},
+	{name: doPortalAttributes, request: `"command":"portal-attributes","origin":"https://myna.go.jp","serviceId":"01","identifier":"000102030405060708090a0b0c0d0e0f"`,
+		pins: []simcard.PIN{simcard.PINAttributes}},
 }
 
 // page is a PDF.
 var page = pdftest.File(pdftest.Document(1), "")
+
+// digestInfos are so many as a government page hands them over.
+func digestInfos(n int) []string {
+	list := make([]string, n)
+	for i := range list {
+		v, err := digestinfo.New(crypto.SHA256, bytes.Repeat([]byte{byte(i)}, crypto.SHA256.Size()))
+		if err != nil {
+			panic(err)
+		}
+		list[i] = base64.StdEncoding.EncodeToString(v.Bytes())
+	}
+	return list
+}
 
 // signRequest asks for signatures of documents by their digests, or of those whose contents follow.
 func signRequest(format string, documents int, contents ...[]byte) string {
@@ -88,11 +116,14 @@ func changeDeed(name, arg string, pin simcard.PIN) deed {
 
 // Groups of columns.
 var (
-	doSigning = []string{doSignCMS, doSignRaw, doSignPDF, doSignXML}
+	doSigning = []string{doSignCMS, doSignRaw, doSignPDF, doSignXML, doPortalSign}
+	doLogIn   = []string{doAuthenticate, doPortalLogin}
+	doRead    = []string{doAttributes, doCompare, doPortalAttributes}
 	doChange  = []string{doChangeAuth, doChangeSign, doChangeSurface}
-	doSurface = []string{doAttributes, doCompare, doChangeSurface}
+	doSurface = append([]string{doChangeSurface}, doRead...)
+	doPortal  = []string{doPortalLogin, doPortalSign, doPortalAttributes}
 	// asking commands ask for a PIN.
-	doAsking = slices.Concat(doSigning, doChange, []string{doAuthenticate, doCertificateSign, doAttributes, doCompare})
+	doAsking = slices.Concat(doSigning, doChange, doLogIn, doRead, []string{doCertificateSign})
 )
 
 // Outcomes are what each command ends with, by its name; "" is every command that is not named.
@@ -214,37 +245,37 @@ var rows = []row{
 	{title: "one try left, and a wrong PIN", faults: []string{oneTry, oneTry + ",6983"}, conduct: conduct{wrong: 1}, want: all.but("PIN_BLOCKED", doAsking...)},
 	{title: "a PIN of impossible form, then the right one", conduct: conduct{malformed: true}, want: all,
 		commandLine: all.but("PIN_MALFORMED (too-short)", doAsking...)},
-	{title: "a wrong PIN, then the right one", conduct: conduct{wrong: 1}, want: all, commandLine: all.but("PIN_WRONG", doAsking...)},
-	{title: "wrong PINs until it is blocked", conduct: conduct{wrong: 5}, want: all.but("PIN_BLOCKED", doAsking...),
+	{title: "a wrong PIN, then the right one", conduct: conduct{wrong: 1}, want: all.but("PIN_WRONG", doPortal...), commandLine: all.but("PIN_WRONG", doAsking...)},
+	{title: "wrong PINs until it is blocked", conduct: conduct{wrong: 5}, want: all.but("PIN_BLOCKED", doAsking...).but("PIN_WRONG", doPortal...),
 		commandLine: all.but("PIN_WRONG", doAsking...)},
 
 	// Certificates.
 	{title: "certificates: garbage, truncated, or claiming 65,535 bytes", faults: []string{"garbage-cert", "truncated", "overlong"},
-		want: all.but("CARD_FAULT"+unasked, doAuthenticate).but("CARD_FAULT", doSigning...).but("CARD_FAULT", doCertificateSign, doCertificateAuth, doCompare)},
+		want: all.but("CARD_FAULT"+unasked, doLogIn...).but("CARD_FAULT", doSigning...).but("CARD_FAULT", doCertificateSign, doCertificateAuth, doCompare)},
 	{title: "certificates: text in the place of DER", faults: []string{"not-der"},
-		want: all.but("CERTIFICATE_ABSENT"+unasked, doAuthenticate).but("CERTIFICATE_ABSENT", doSigning...).but("CERTIFICATE_ABSENT", doCertificateSign, doCertificateAuth, doCompare)},
+		want: all.but("CERTIFICATE_ABSENT"+unasked, doLogIn...).but("CERTIFICATE_ABSENT", doSigning...).but("CERTIFICATE_ABSENT", doCertificateSign, doCertificateAuth, doCompare)},
 	{title: "no file for the signature certificate", faults: []string{"no-sign-cert"},
 		want: all.but("CERTIFICATE_ABSENT", doSigning...).but("CERTIFICATE_ABSENT", doCompare).but("CERTIFICATE_ABSENT"+unasked, doCertificateSign)},
 	{title: "FF in the place of the signature certificate", faults: []string{"blank-sign-cert"},
 		want: all.but("CERTIFICATE_ABSENT", doSigning...).but("CERTIFICATE_ABSENT", doCertificateSign, doCompare)},
 	{title: "no file for the authentication certificate", faults: []string{"no-auth-cert"},
-		want: all.but("CERTIFICATE_ABSENT"+unasked, doAuthenticate).but("CERTIFICATE_ABSENT", doCertificateAuth)},
+		want: all.but("CERTIFICATE_ABSENT"+unasked, doLogIn...).but("CERTIFICATE_ABSENT", doCertificateAuth)},
 	{title: "certificates expired", validity: simcard.Expired,
-		want: all.but("CERTIFICATE_EXPIRED"+unasked, doAuthenticate).but("CERTIFICATE_EXPIRED", doSigning...)},
+		want: all.but("CERTIFICATE_EXPIRED"+unasked, doLogIn...).but("CERTIFICATE_EXPIRED", doSigning...)},
 	{title: "certificates expired, on a smartphone", faults: []string{"phone"}, validity: simcard.Expired,
-		want: all.but("APPLICATION_ABSENT"+unasked, doSurface...).but("CERTIFICATE_EXPIRED", doSigning...).but("CERTIFICATE_EXPIRED", doAuthenticate)},
+		want: all.but("APPLICATION_ABSENT"+unasked, doSurface...).but("CERTIFICATE_EXPIRED", doSigning...).but("CERTIFICATE_EXPIRED", doLogIn...)},
 	{title: "certificates not yet valid", validity: simcard.NotYetValid,
-		want: all.but("CERTIFICATE_NOT_YET_VALID"+unasked, doAuthenticate).but("CERTIFICATE_NOT_YET_VALID", doSigning...)},
-	{title: "signatures by another key", faults: []string{"wrong-key"}, want: all.but("CARD_FAULT", doSigning...).but("CARD_FAULT", doAuthenticate)},
-	{title: "the card goes while it signs", faults: []string{"remove-at-sign"}, want: all.but("CARD_LOST", doSigning...).but("CARD_LOST", doAuthenticate)},
+		want: all.but("CERTIFICATE_NOT_YET_VALID"+unasked, doLogIn...).but("CERTIFICATE_NOT_YET_VALID", doSigning...)},
+	{title: "signatures by another key", faults: []string{"wrong-key"}, want: all.but("CARD_FAULT", doSigning...).but("CARD_FAULT", doLogIn...)},
+	{title: "the card goes while it signs", faults: []string{"remove-at-sign"}, want: all.but("CARD_LOST", doSigning...).but("CARD_LOST", doLogIn...)},
 
 	// Attributes.
 	{title: "attributes: lengths or offsets that lie", faults: attributeFaults("cut", "overlong", "more", "less", "inner", "offset", "surplus"),
-		want: all.but("CARD_FAULT", doAttributes, doCompare)},
+		want: all.but("CARD_FAULT", doRead...)},
 	{title: "attributes: no file, FF, tags that are unknown or twice there", faults: attributeFaults("absent", "blank", "unknown-tag", "duplicate"),
-		want: all.but("CARD_FAULT", doAttributes, doCompare)},
+		want: all.but("CARD_FAULT", doRead...)},
 	{title: "attributes: not UTF-8, control characters, no date, a sex that cannot be shown", faults: attributeFaults("not-utf8", "control", "bad-date", "byte-sex"),
-		want: all.but("CARD_FAULT", doAttributes, doCompare)},
+		want: all.but("CARD_FAULT", doRead...)},
 	{title: "attributes: an unknown sex code, zeros in the date", faults: attributeFaults("unknown-sex", "zero-date", "zero-day"), want: all},
 
 	// A change.
@@ -270,7 +301,7 @@ var rows = []row{
 	{title: "another program resets the card meanwhile", faults: []string{"", "keep-on-reset"}, conduct: conduct{meanwhile: meanwhileReset}, everyPrompt: true,
 		want: none.but(ok, doAsking...)},
 	{title: "another program resets a smartphone meanwhile", faults: []string{"phone", "iphone,keep-on-reset"}, conduct: conduct{meanwhile: meanwhileReset}, everyPrompt: true,
-		want: none.but(ok, doSigning...).but(ok, doAuthenticate, doCertificateSign, doChangeAuth, doChangeSign)},
+		want: none.but(ok, doSigning...).but(ok, doLogIn...).but(ok, doCertificateSign, doChangeAuth, doChangeSign)},
 }
 
 // answersToChange are answers to a new PIN that do not tell what became of it.

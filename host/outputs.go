@@ -9,11 +9,6 @@ import (
 	"path/filepath"
 )
 
-var (
-	existsText  = text{"「%s」はすでにあります。--forceで上書きできます。", "%s is there already; --force overwrites it."}
-	notFileText = text{"「%s」は普通のファイルではありません。", "%s is not a regular file."}
-)
-
 // outputs are the files that results go to. Each is made under another name before anybody is asked for a
 // PIN, so that no try and no signature is spent on a place that cannot be written, and takes its own name
 // when all are whole. Files are for their owner alone: signatures and certificates carry personal data.
@@ -46,11 +41,30 @@ func (o *outputs) open(path string) (*os.File, error) {
 	case err != nil:
 		return nil, err
 	case !o.force:
-		return nil, unfit(existsText, path)
+		return nil, unfit(path, existsText, forceText)
 	case !info.Mode().IsRegular():
-		return nil, unfit(notFileText, path)
+		return nil, unfit(path, notFileText, otherFileText)
 	}
 	return os.CreateTemp(filepath.Dir(path), ".natsuin-*")
+}
+
+// makeFolder makes a folder and those above it, and returns the ones that were not there, the innermost first: also
+// where it fails, for removeEmpty.
+func makeFolder(path string) (made []string, err error) {
+	for folder := filepath.Clean(path); folder != filepath.Dir(folder); folder = filepath.Dir(folder) {
+		if _, err := os.Lstat(folder); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		made = append(made, folder)
+	}
+	return made, os.MkdirAll(path, 0o700)
+}
+
+// removeEmpty removes the folders that makeFolder made, as long as nothing is in them.
+func removeEmpty(folders []string) {
+	for _, folder := range folders {
+		_ = os.Remove(folder) // fails where there is something
+	}
 }
 
 // An output writes a result.
@@ -126,7 +140,7 @@ func (o *outputs) give(temporary, path string) error {
 		return nil
 	}
 	if _, there := os.Lstat(path); errors.Is(err, fs.ErrExist) || !errors.Is(there, fs.ErrNotExist) {
-		return unfit(existsText, path)
+		return unfit(path, existsText, forceText)
 	}
 	return os.Rename(temporary, path)
 }

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf16"
 
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/internal/rules"
@@ -21,7 +22,7 @@ func (c *commandLine) report(e *protocol.Error) {
 	message, remedy := c.messageOf(e), c.remedyOf(e)
 	detail := ""
 	if e.Code != protocol.Cancelled {
-		detail = printable(e.Error())
+		detail = printable.Text(e.Error())
 	}
 	if c.json {
 		type failure struct {
@@ -37,7 +38,7 @@ func (c *commandLine) report(e *protocol.Error) {
 	}
 	fmt.Fprintf(c.stderr, "natsuin: %s\n%s\n", message, remedy)
 	var u *usage
-	if detail != "" && !errors.As(e, &u) { // or it was said in the citizen's words
+	if detail != "" && (!errors.As(e, &u) || u.cause != nil) { // or it was all said in the citizen's words
 		fmt.Fprintf(c.stderr, recordText.in(c.lang)+"\n", detail)
 	}
 }
@@ -54,7 +55,7 @@ func (c *commandLine) messageOf(e *protocol.Error) string {
 		message = tooLateText.in(c.lang)
 	case e.Code != protocol.InvalidRequest:
 	case errors.As(e, &u):
-		message = fmt.Sprintf(argumentText.in(c.lang), e.Field, printable(u.in(c.lang)))
+		message = fmt.Sprintf(argumentText.in(c.lang), e.Field, printable.Text(u.in(c.lang)))
 	case errors.As(e, &problem):
 		message = fmt.Sprintf(argumentText.in(c.lang), e.Field, rules.Text(*problem).In(c.lang))
 	}
@@ -70,7 +71,7 @@ func (c *commandLine) messageOf(e *protocol.Error) string {
 		message += spaceText.in(c.lang) + reason.in(c.lang)
 	}
 	if reason, ok := documentReasonTexts[verify.Reason(e.Reason)]; ok {
-		message += spaceText.in(c.lang) + reason.in(c.lang)
+		message += spaceText.in(c.lang) + reason.message.in(c.lang)
 	}
 	if stamp, ok := stampTexts[verify.Reason(e.Reason)]; ok {
 		message += spaceText.in(c.lang) + stamp.message.in(c.lang)
@@ -113,8 +114,10 @@ func (c *commandLine) remedyOf(e *protocol.Error) string {
 		remedy = registerRemedy(e)
 	case e.Code == protocol.PINMalformed && e.Reason == prompt.Same.String():
 		remedy = otherPINText
-	case e.Code == protocol.VerificationFailed && stampTexts[verify.Reason(e.Reason)].remedy != (text{}):
-		remedy = stampTexts[verify.Reason(e.Reason)].remedy
+	case e.Code == protocol.VerificationFailed:
+		return c.unjudgedRemedy(verify.Reason(e.Reason)).in(c.lang)
+	case e.Code == protocol.FileFailed:
+		return fileRemedy(e).in(c.lang)
 	case e.Code == protocol.DocumentRefused:
 		remedy = refusalTexts[protocol.Refusal(e.Reason)].remedy
 	case e.Code != protocol.PINBlocked && e.Code != protocol.CertificateExpired && e.Code != protocol.CertificateAbsent:
@@ -126,6 +129,21 @@ func (c *commandLine) remedyOf(e *protocol.Error) string {
 		remedy = blockedTexts[e.PIN]
 	}
 	return remedy.in(c.lang)
+}
+
+// unjudgedRemedy says what helps where a file cannot be judged, or gets no time stamp. Most of what helps with documents
+// does not with tokens.
+func (c *commandLine) unjudgedRemedy(reason verify.Reason) text {
+	if reason == verify.FormatOther {
+		return otherProfileText
+	}
+	if told, ok := stampTexts[reason]; ok {
+		return told.remedy
+	}
+	if told, ok := documentReasonTexts[reason]; ok && (c.command != "verify-token" || reason == verify.IssuerNotShipped) {
+		return told.remedy
+	}
+	return errorTexts[protocol.VerificationFailed].remedy
 }
 
 // printJSON prints an object for programs that a person may see all the same: what turns, hides or commands
@@ -158,14 +176,4 @@ func escaped(text string) string {
 		}
 	}
 	return b.String()
-}
-
-// printable shows what a stranger wrote without letting it command the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsGraphic(r) { // U+3000 stands between a citizen's names
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
 }

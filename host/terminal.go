@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/natsuin/natsuin/internal/command"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
@@ -34,7 +35,7 @@ var _ command.Human = (*terminal)(nil)
 // Waiting implements command.Human.
 func (t *terminal) Waiting(w command.Waiting) {
 	for _, reader := range w.Other {
-		fmt.Fprintf(t.stderr, otherCardText.in(t.lang)+"\n", printable(reader))
+		fmt.Fprintf(t.stderr, otherCardText.in(t.lang)+"\n", printable.Text(reader))
 	}
 	switch w.Presence {
 	case command.NoReader:
@@ -54,10 +55,11 @@ func (t *terminal) Choose(_ context.Context, candidates []command.Candidate) (in
 	return 0, misused("--reader", chooseText, len(candidates))
 }
 
-// Consent implements command.Human. It says what is signed, and what the signature will disclose.
+// Consent implements command.Human. It says what is signed, by the digest of each document
+// and by the one over the list that the dialog for the PIN shows, and what the signature will disclose.
 func (t *terminal) Consent(_ context.Context, c command.Consent) error {
 	for _, d := range c.Documents {
-		fmt.Fprintf(t.stderr, "%x  %q\n", d.Digest, d.Name) // quoted: a file may be named anything
+		fmt.Fprintf(t.stderr, "%s %x  %q\n", d.Hash, d.Digest, d.Name) // quoted: a file may be named anything
 		if d.Pages > 0 {
 			fmt.Fprintf(t.stderr, "  "+pagesText.in(t.lang)+"\n", d.Pages)
 		}
@@ -65,9 +67,10 @@ func (t *terminal) Consent(_ context.Context, c command.Consent) error {
 			fmt.Fprintf(t.stderr, "  "+sealText.in(t.lang)+"\n", d.Seal.Page)
 		}
 		for _, f := range d.Files {
-			fmt.Fprintf(t.stderr, "  "+alongText.in(t.lang)+"\n", f.Digest, f.Name)
+			fmt.Fprintf(t.stderr, "  "+alongText.in(t.lang)+"\n", d.Hash, f.Digest, f.Name)
 		}
 	}
+	fmt.Fprintf(t.stderr, "%s\n%s\n", listText.in(t.lang), prompt.Grouped(c.Request.Digest))
 	fmt.Fprintln(t.stderr, disclosureText.in(t.lang))
 	return nil
 }

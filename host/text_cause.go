@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"strings"
+	"time"
 
 	"github.com/natsuin/natsuin/verify"
 )
@@ -40,12 +42,13 @@ var causeTexts = map[string]string{
 	// XML
 	"no-declaration":  "XML宣言がありません",
 	"root":            "ルート要素が%sで、%sではありません",
-	"no-element":      "署名する要素がありません",
+	"root-namespace":  "ルート要素の名前空間が「%s」で、%sで始まるものではありません",
+	"no-element":      "署名する要素が1つに決まりません",
 	"no-reference":    "参照（Reference）がありません",
 	"no-algorithm":    "方式が書かれていません",
 	"no-certificate":  "KeyInfoに電子証明書がありません",
 	"unreadable":      "文書を読み取れません",
-	"incomplete":      "署名を読み取れません",
+	"incomplete":      "ほかの規則に合っていないため、調べられません",
 	"place":           "署名が%sにあります",
 	"signature-id":    "署名のIdが「%s」です",
 	"first-reference": "最初の参照が「%s」を指しています",
@@ -72,9 +75,9 @@ var causeTexts = map[string]string{
 }
 
 // foundText says what a rule found.
-func (c *commandLine) foundText(check verify.ConformanceCheck) string {
+func foundText(check verify.ConformanceCheck, lang string) string {
 	t, known := causeTexts[check.Cause]
-	if c.lang != "ja" || !known {
+	if lang != "ja" || !known {
 		return check.Detail
 	}
 	args := make([]any, len(check.Values))
@@ -94,6 +97,10 @@ var detailForms = []struct {
 	ja   string
 }{
 	{regexp.MustCompile(`^J-LIS tells of revocation to notified verifiers only$`), "失効の情報をJ-LISから得られるのは、届け出た検証者だけです"},
+	{regexp.MustCompile(`^crl of (\S+Z)$`), "失効リスト（CRL）、発行 $1"},
+	{regexp.MustCompile(`^ocsp of (\S+Z)$`), "OCSPの応答、作成 $1"},
+	{regexp.MustCompile(`^crl of (\S+Z), revoked later, since ([^:]\S+Z)(: .*)?$`), "失効リスト（CRL）、発行 $1、その後の失効 $2$3"},
+	{regexp.MustCompile(`^ocsp of (\S+Z), revoked later, since ([^:]\S+Z)(: .*)?$`), "OCSPの応答、作成 $1、その後の失効 $2$3"},
 	{regexp.MustCompile(`^the signer claims no time$`), "時刻の申告がありません"},
 	{regexp.MustCompile(`^no signed property names the certificate$`), "電子証明書を示す署名対象の属性がありません"},
 	{regexp.MustCompile(`^there are (\d+), and no roots to check them$`), "タイムスタンプが${1}個ありますが、確かめるためのルート証明書（--tsa-trust）がありません"},
@@ -104,19 +111,51 @@ var detailForms = []struct {
 	{regexp.MustCompile(`^(\d+) references$`), "参照${1}個"},
 	{regexp.MustCompile(`^anchor: j-lis, (.*)$`), "J-LIS、$1"},
 	{regexp.MustCompile(`^anchor: added, (.*)$`), "--trustで追加、$1"},
-	{regexp.MustCompile(`^signature, policies \[(.*)\]$`), "署名用、証明書ポリシー $1"},
+	{regexp.MustCompile(`^signature, policies (.*)$`), "署名用、証明書ポリシー $1"},
 	{regexp.MustCompile(`^(\S+Z) to (\S+Z)$`), "${1}から${2}まで"},
 }
 
-// detailText says what a rule of verify found.
+// detailText says what a rule of verify found: of one that is broken why, in a sentence.
 func detailText(check verify.Check, lang string) string {
+	if reason, ok := documentReasonTexts[verify.Reason(check.Detail)]; ok && check.Outcome == verify.Failed {
+		return reason.message.in(lang)
+	}
 	if lang != "ja" {
 		return check.Detail
 	}
 	for _, t := range detailForms {
 		if t.form.MatchString(check.Detail) {
-			return t.form.ReplaceAllString(check.Detail, t.ja)
+			return inJapan(strings.ReplaceAll(t.form.ReplaceAllString(check.Detail, t.ja), ", ", "、"))
 		}
 	}
 	return check.Detail
+}
+
+// momentForm is a moment as verify writes it.
+var momentForm = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+
+// inJapan tells the moments in a Japanese text in Japanese time, and says once that it does.
+func inJapan(s string) string {
+	told := momentForm.ReplaceAllStringFunc(s, func(moment string) string {
+		t, err := time.Parse(time.RFC3339, moment)
+		if err != nil {
+			return moment
+		}
+		return t.In(japan).Format("2006年1月2日 15:04:05")
+	})
+	if told == s {
+		return s
+	}
+	return told + "（日本時間）"
+}
+
+// fieldForm is the place of a signature in a PDF.
+var fieldForm = regexp.MustCompile(`^field "(.*)", object (.*)$`)
+
+// placeText says where a signature is. A number and an XPath stay as they are.
+func placeText(place, lang string) string {
+	if lang != "ja" {
+		return place
+	}
+	return fieldForm.ReplaceAllString(place, "署名フィールド「$1」、オブジェクト$2")
 }

@@ -8,6 +8,17 @@ var profileTexts = map[verify.Profile]text{
 	verify.EGov: {"e-Govの署名の形式", "e-Gov's rules (egov)"},
 }
 
+// otherFormatTexts say what a file is that is held against a profile for another format. The verb is the profile.
+var otherFormatTexts = map[verify.Format]text{
+	verify.PDF: {"このファイルはPDFです。%sの形式は、XMLのためのものです。", "The file is a PDF; the rules of %s are for XML."},
+	verify.XML: {"このファイルはXMLです。%sの形式は、PDFのためのものです。", "The file is XML; the rules of %s are for PDF."},
+	verify.CMS: {"このファイルは署名メッセージ（CMS）で、%sの形式のものではありません。", "The file is a signed message (CMS), which the rules of %s are not for."},
+}
+
+// otherProfileText helps with that.
+var otherProfileText = text{"登記・供託オンライン申請のPDFなら--profile moj、e-TaxのXMLならetax、e-GovのXMLならegovを指定してください。提出先の形式によらずに署名を確かめるには、「natsuin verify」を使ってください。",
+	"Give --profile moj for a PDF for the registry, etax for XML for e-Tax, egov for XML for e-Gov. natsuin verify checks signatures whatever they are for."}
+
 var (
 	bytesText    = text{"     バイト%s: %s", "     byte %s: %s"}
 	wholeText    = text{"     バイト%s", "     byte %s"}
@@ -36,7 +47,7 @@ var conformanceTexts = map[string]text{
 	"encoding":         {"文字コードがUTF-8", "it is in UTF-8"},
 	"doctype":          {"文書型宣言（DOCTYPE）がない", "it has no document type declaration"},
 	"xml-declaration":  {"XML宣言で始まる", "it begins with an XML declaration"},
-	"root":             {"ルート要素の名前が提出先の定めどおり", "the root element has the name that the service wants"},
+	"root":             {"ルート要素の名前と名前空間が提出先の定めどおり", "the root element has the name that the service wants, and is in its namespace"},
 	"target":           {"署名する要素が、決まったidで1つだけある", "there is one element to sign, with its id"},
 	"id":               {"同じidの要素がほかにない", "no other element has that id"},
 	"signature":        {"署名がある", "there is a signature"},
@@ -64,7 +75,7 @@ var documentRemedyTexts = map[verify.Remedy]text{
 	verify.RemedySign:          {"この提出先の形式で文書に署名してください。", "Sign the document for this service."},
 	verify.RemedySignOriginal:  {"この署名を付ける前の文書に、この提出先の形式で署名しなおしてください。", "Take the document from before this signature, and sign that for this service."},
 	verify.RemedySignedVersion: {"署名した直後のファイルを使ってください。署名の後で保存しなおしたファイルは使えません。", "Use the file as it was right after signing; one that was saved again does not do."},
-	verify.RemedyOtherProgram:  {"この署名を付ける前の文書に、別のソフト（natsuin signなど）で署名しなおしてください。", "Sign the document from before this signature with another program, such as natsuin sign."},
+	verify.RemedyOtherProgram:  {"この署名を付ける前の文書に、別のソフト（「natsuin sign --format pdf --profile moj」など）で署名しなおしてください。", "Sign the document from before this signature with another program, such as natsuin sign --format pdf --profile moj."},
 	verify.RemedyUndamaged:     {"変更や破損のない元のファイルを使ってください。なければ、署名しなおしてください。", "Use a copy that was not changed or damaged; where there is none, sign again."},
 	verify.RemedyWriteAnew:     {"提出先の形式に合わせて文書を作りなおし、署名しなおしてください。", "Write the document as the service wants it, and sign that."},
 	verify.RemedyGiveFiles:     {"署名されたファイルをすべて1つのフォルダーに入れ、--filesで指定してください。", "Put every signed file into one folder, and give it with --files."},

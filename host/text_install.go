@@ -77,7 +77,7 @@ func registerRemedy(e *protocol.Error) text {
 
 // What list says. The verbs are the browser, its name for --browser, its path; the scope, the place, the program.
 var (
-	foundText          = text{"%s（%s）: %s", "%s (%s): %s"}
+	foundBrowserText   = text{"%s（%s）: %s", "%s (%s): %s"}
 	notFoundText       = text{"%s（%s）: 見つかりません", "%s (%s): not found"}
 	notRegisteredText  = text{"登録されていません", "not registered"}
 	packagingTexts     = map[installer.Packaging]text{installer.Snap: {"（snap）", " (snap)"}, installer.Flatpak: {"（flatpak）", " (flatpak)"}}

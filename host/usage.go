@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,20 +13,47 @@ import (
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
-// A usage is what is wrong with an argument, in both languages. As an error it is English, and goes on where
-// the argument's name ends.
+// A usage is what is wrong with an argument, or with a file, in both languages. As an error it is English, and goes on
+// where the argument's name ends.
 type usage struct {
 	text
-	args []any
+	args   []any
+	cause  error // what the system or a package says of it, nil where the text says all
+	remedy text  // what helps with a file
 }
 
-func (u *usage) Error() string { return fmt.Sprintf(u.en, u.args...) }
+func (u *usage) Error() string {
+	if u.cause != nil {
+		return u.in("en") + ": " + u.cause.Error()
+	}
+	return u.in("en")
+}
 
-func (u *usage) in(lang string) string { return fmt.Sprintf(u.text.in(lang), u.args...) }
+func (u *usage) Unwrap() error { return u.cause }
+
+func (u *usage) in(lang string) string {
+	args := slices.Clone(u.args)
+	for i := range args {
+		if l, ok := args[i].(listing); ok {
+			args[i] = l.in(lang)
+		}
+	}
+	return fmt.Sprintf(u.text.in(lang), args...)
+}
+
+// A listing is told as a list.
+type listing []string
+
+func (l listing) in(lang string) string { return strings.Join(l, commaText.in(lang)) }
 
 // misused is the error for an argument. The verbs of t take args.
 func misused(argument string, t text, args ...any) error {
-	return protocol.Invalid(argument, "%w", &usage{t, args})
+	return protocol.Invalid(argument, "%w", &usage{text: t, args: args})
+}
+
+// misusedFor is misused with the cause, which is told to those who look closely.
+func misusedFor(cause error, argument string, t text, args ...any) error {
+	return protocol.Invalid(argument, "%w", &usage{text: t, args: args, cause: cause})
 }
 
 var (
@@ -40,6 +68,10 @@ var (
 	durationText     = text{"時間は60sや2mの形か、秒数で指定してください。", "is neither a duration such as 60s or 2m nor a number of seconds"}
 	descriptorText   = text{"ファイル記述子の番号を指定してください（0は標準入力）。", "is not the number of a file descriptor"}
 	valueTexts       = map[string]text{"wait": durationText, "pin-fd": descriptorText, "new-pin-fd": descriptorText}
+	rootsText        = text{"「%s」から、J-LISなどのルート証明書を読み取れません。PEMかDERのルート証明書を入れたフォルダーを指定してください。", "names %q, from which no roots can be read: it is a folder with root certificates in PEM or DER"}
+	tsaRootsText     = text{"「%s」から、時刻認証局のルート証明書を読み取れません。PEMかDERのルート証明書を入れたフォルダーを指定してください。", "names %q, from which no roots of time-stamping authorities can be read: it is a folder with root certificates in PEM or DER"}
+	statementText    = text{"「%s」は、失効リスト（CRL）またはOCSPの応答として読み取れません。", "names %q, which cannot be read as a CRL or an OCSP response"}
+	atTimeText       = text{"日時は2026-11-23T12:00:00+09:00の形で、時差まで指定してください。", "is no time such as 2026-11-23T12:00:00+09:00, with its offset"}
 	severalCardsText = text{"カードが複数あります。--readerで選んでください。", "There are several cards. Choose one with --reader."}
 	chooseText       = text{"カードが%d枚あるため、選ぶ必要があります。", "is needed: there are %d cards"}
 )
@@ -107,16 +139,19 @@ func (c *commandLine) foresee(args []string) {
 
 // unknownCommand is the error for words that begin no command. It names those that go on.
 func unknownCommand(args []string) error {
-	var longer []string
-	for _, s := range subcommands() {
-		if strings.HasPrefix(s.name, args[0]+" ") {
-			longer = append(longer, "natsuin "+s.name)
-		}
+	var longer listing
+	for _, s := range beginningWith(args[0]) {
+		longer = append(longer, "natsuin "+s.name)
 	}
 	if len(longer) > 0 {
-		return misused("command", moreNeededText, args[0], strings.Join(longer, ", "))
+		return misused("command", moreNeededText, args[0], longer)
 	}
 	return misused("command", noCommandText, strings.Join(args, " "))
+}
+
+// beginningWith returns the commands of several words of which this is the first.
+func beginningWith(word string) []subcommand {
+	return slices.DeleteFunc(subcommands(), func(s subcommand) bool { return !strings.HasPrefix(s.name, word+" ") })
 }
 
 func noArguments(args []string) error {

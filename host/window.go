@@ -83,6 +83,9 @@ func (w *window) Progress(done, total int) {
 
 // Consent implements command.Human.
 func (w *window) Consent(ctx context.Context, c command.Consent) error {
+	if c.Request.Operation != prompt.Sign {
+		return w.consentToPortal(ctx, c)
+	}
 	hidden := 0
 	p := protocol.Prompt{Kind: "consent", Digest: c.Request.Digest, Hidden: &hidden, PINState: pinState(c.Request, c.Card)}
 	for _, d := range c.Documents {
@@ -105,6 +108,15 @@ func (w *window) Consent(ctx context.Context, c command.Consent) error {
 		}
 	}
 	return w.agree(ctx, p)
+}
+
+// consentToPortal asks about what a government page chose.
+func (w *window) consentToPortal(ctx context.Context, c command.Consent) error {
+	digests := make([]protocol.ChosenDigest, len(c.Prepared))
+	for i, value := range c.Prepared {
+		digests[i] = protocol.NewChosenDigest(value)
+	}
+	return w.agree(ctx, protocol.Prompt{Kind: "consent", Digests: &digests, PINState: pinState(c.Request, c.Card)})
 }
 
 // LastTry implements command.Human.

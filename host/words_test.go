@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/verify"
 )
 
@@ -24,16 +25,46 @@ func elsewhere(reason verify.Reason) bool {
 
 // TestPageRemedies: whatever the page refuses, it says what to do.
 func TestPageRemedies(t *testing.T) {
-	wanted := slices.DeleteFunc(slices.Sorted(maps.Keys(documentReasonTexts)), elsewhere)
-	require.Equal(t, wanted, slices.Sorted(maps.Keys(pageRemedyTexts)))
+	for reason := range pageReasonTexts {
+		require.NotEqual(t, documentReasonTexts[reason], pageReasonTexts[reason], reason)
+	}
 	flag := regexp.MustCompile(`(^|[^a-z] ?)--[a-z]`) // on the page none can be given
-	for reason := range pageRemedyTexts {
+	for reason := range documentReasonTexts {
+		if elsewhere(reason) {
+			continue
+		}
 		for _, lang := range []string{"ja", "en"} {
 			texts := refusalWords(reason, lang)
-			require.NotEmpty(t, texts["remedy/"+string(reason)])
-			sentence := texts["reason/"+string(reason)]
-			require.NotEmpty(t, sentence)
-			require.NotRegexp(t, flag, sentence)
+			for _, kind := range []string{"reason/", "remedy/"} {
+				sentence := texts[kind+string(reason)]
+				require.NotEmpty(t, sentence)
+				require.NotRegexp(t, flag, wholeCommands.Replace(sentence))
+			}
+		}
+	}
+}
+
+// wholeCommands take out what is told as a command, which the page may name.
+var wholeCommands = strings.NewReplacer("natsuin verify --at", "", "natsuin verify --trust", "", "natsuin sign --format pdf --profile moj", "")
+
+// TestServiceWords: every rule of a service that can be broken is told with what helps, and none names a flag.
+func TestServiceWords(t *testing.T) {
+	flag := regexp.MustCompile(`--[a-z]`)
+	for _, lang := range []string{"ja", "en"} {
+		for rule := range conformanceTexts {
+			for remedy := range documentRemedyTexts {
+				texts := verifiedWords(&protocol.Verified{Document: &verify.Document{Format: verify.XML}, Service: &verify.ConformanceReport{Profile: verify.EGov,
+					Checks: []verify.ConformanceCheck{{Rule: "target", Outcome: verify.Passed}, {Rule: rule, Outcome: verify.Failed, Cause: "no-signature", Detail: "it has no signature", Remedy: remedy}}}}, lang)
+				want := []string{"format/xml", "profile/egov", "service-remedy/" + string(remedy), "service-rule/" + rule}
+				if lang == "ja" {
+					want = append([]string{"detail/it has no signature"}, want...)
+				}
+				require.Equal(t, want, slices.Sorted(maps.Keys(texts)))
+				for key, sentence := range texts {
+					require.NotEmpty(t, sentence, key)
+					require.NotRegexp(t, flag, wholeCommands.Replace(sentence), key)
+				}
+			}
 		}
 	}
 }
@@ -66,7 +97,7 @@ func TestDocumentWords(t *testing.T) {
 		"part/element", "part/tag", "part/text", "part/comment", "part/instruction",
 	}
 	for _, root := range roots {
-		want = append(want, "obtained/"+root.Obtained)
+		want = append(want, "obtained/"+string(root.Obtained))
 	}
 	slices.Sort(want)
 	want = slices.Compact(want)
@@ -84,11 +115,15 @@ func TestDetailWords(t *testing.T) {
 	said := map[string]string{
 		"revision 1 of 2": "改訂1（全部で2）",
 		"3 references":    "参照3個",
-		"there are 2, and no roots to check them":      "タイムスタンプが2個ありますが、確かめるためのルート証明書（--tsa-trust）がありません",
-		"2024-05-01T00:00:00Z to 2029-01-31T14:59:59Z": "2024-05-01T00:00:00Zから2029-01-31T14:59:59Zまで",
-		"claimed: 2025-01-06T01:02:03Z":                "申告: 2025-01-06T01:02:03Z",
-		"anchor: j-lis, \"x\", SHA-256 00":             "J-LIS、\"x\", SHA-256 00",
-		"SHA-256":                                      "",
+		"there are 2, and no roots to check them":                                                 "タイムスタンプが2個ありますが、確かめるためのルート証明書（--tsa-trust）がありません",
+		"2024-05-01T00:00:00Z to 2029-01-31T14:59:59Z":                                            "2024年5月1日 09:00:00から2029年1月31日 23:59:59まで（日本時間）",
+		"claimed: 2025-01-06T01:02:03Z":                                                           "申告: 2025年1月6日 10:02:03（日本時間）",
+		"anchor: j-lis, \"x\", SHA-256 00":                                                        "J-LIS、\"x\"、SHA-256 00",
+		"seen at 2025-01-06T01:02:03Z, 2025-01-07T01:02:03Z":                                      "存在が確かな時点: 2025年1月6日 10:02:03、2025年1月7日 10:02:03（日本時間）",
+		"signature, policies 1.2.3, 1.2.4":                                                        "署名用、証明書ポリシー 1.2.3、1.2.4",
+		"crl of 2025-01-06T01:02:03Z":                                                             "失効リスト（CRL）、発行 2025年1月6日 10:02:03（日本時間）",
+		"ocsp of 2025-01-06T01:02:03Z, revoked later, since 2025-01-07T01:02:03Z: key-compromise": "OCSPの応答、作成 2025年1月6日 10:02:03、その後の失効 2025年1月7日 10:02:03: key-compromise（日本時間）",
+		"SHA-256": "",
 	}
 	var s verify.DocumentSignature
 	for detail := range said {
@@ -100,4 +135,13 @@ func TestDetailWords(t *testing.T) {
 		require.Equal(t, want, japanese["detail/"+detail])
 		require.NotContains(t, english, "detail/"+detail)
 	}
+
+	// Of a broken rule the reason is told in a sentence, in both languages; and where a signature is.
+	document = &verify.Document{Signatures: []verify.DocumentSignature{{Place: `field "Signature1", object 117 0 R`,
+		Checks: []verify.Check{{Rule: verify.RuleIssuer, Outcome: verify.Failed, Detail: string(verify.IssuerForeign)}}}}}
+	japanese, english = documentWords(document, "ja"), documentWords(document, "en")
+	require.Equal(t, "電子証明書の発行者がJ-LISではありません。", japanese["detail/ISSUER_FOREIGN"])
+	require.Equal(t, "The certificate's issuer is not J-LIS.", english["detail/ISSUER_FOREIGN"])
+	require.Equal(t, "署名フィールド「Signature1」、オブジェクト117 0 R", japanese[`place/field "Signature1", object 117 0 R`])
+	require.NotContains(t, english, `place/field "Signature1", object 117 0 R`)
 }

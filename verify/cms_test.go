@@ -27,7 +27,7 @@ func signCMS(t testing.TB, cert *x509.Certificate, attached bool, at time.Time) 
 	if attached {
 		doc.Content = document
 	}
-	der, err := cms.Sign(certtest.Key(t, "card"), cert, doc, at)
+	der, err := cms.Sign(certtest.Key(t, "card"), cert, doc, cms.Options{SigningTime: at})
 	require.NoError(t, err)
 	return der
 }

@@ -2,10 +2,13 @@ package verify
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/signature/pdf"
 	xmldsig "github.com/natsuin/natsuin/internal/signature/xml"
 )
@@ -43,6 +46,37 @@ const (
 	RemedyGiveFiles Remedy = "give-files"
 )
 
+// FormatOther: the file is of another format than the profile is for. It is Conformance's alone, and its cause is a
+// *FormatError.
+const FormatOther Reason = "FORMAT_OTHER"
+
+// A FormatError tells what a file is that is held against a profile for another format.
+type FormatError struct {
+	Profile   Profile
+	Is, Wants Format
+}
+
+func (e *FormatError) Error() string {
+	return fmt.Sprintf("the file is of the format %s, and the profile %s is for %s", e.Is, e.Profile, e.Wants)
+}
+
+// checkFormat refuses a file that begins as one of another format than the profile's. It says nothing of what is wrong
+// with that file.
+func checkFormat(p Profile, file io.ReaderAt, size int64) error {
+	is, _, err := recognise(file, size)
+	if err != nil {
+		return err
+	}
+	wants := XML
+	if p == MOJ {
+		wants = PDF
+	}
+	if is != wants {
+		return refuse(FormatOther, &FormatError{Profile: p, Is: is, Wants: wants})
+	}
+	return nil
+}
+
 // A ConformanceCheck is one rule of a profile and what came of it.
 type ConformanceCheck struct {
 	Rule string `json:"rule"`
@@ -71,8 +105,16 @@ type ConformanceReport struct {
 
 // Conformance holds a signed file of size bytes against the rules of a profile. Names are those of the files
 // that go with the document, which are opened in files by those names; MOJ has none. An error is a *Refusal
-// where the file cannot be read as what the profile wants, or comes from reading it.
-func Conformance(p Profile, file io.ReaderAt, size int64, names []string, files fs.FS) (*ConformanceReport, error) {
+// where the file cannot be read as what the profile wants, or comes from reading it; it is ctx's once ctx has ended,
+// after which nothing is read any more.
+func Conformance(ctx context.Context, p Profile, file io.ReaderAt, size int64, names []string, files fs.FS) (*ConformanceReport, error) {
+	if !slices.Contains(Profiles(), p) {
+		return nil, fmt.Errorf("no profile is called %q", p)
+	}
+	file, files = readerAtUntil{file, ctx}, until(ctx, files)
+	if err := checkFormat(p, file, size); err != nil {
+		return nil, err
+	}
 	var checks []ConformanceCheck
 	var err error
 	switch p {
@@ -82,8 +124,6 @@ func Conformance(p Profile, file io.ReaderAt, size int64, names []string, files 
 		checks, err = conformXML(xmldsig.ETax, file, size, names, files)
 	case EGov:
 		checks, err = conformXML(xmldsig.EGov, file, size, names, files)
-	default:
-		return nil, fmt.Errorf("no profile is called %q", p)
 	}
 	if err != nil {
 		return nil, err
@@ -91,9 +131,9 @@ func Conformance(p Profile, file io.ReaderAt, size int64, names []string, files 
 	report := &ConformanceReport{Profile: p, Conforms: true, Checks: checks}
 	for i := range report.Checks {
 		c := &report.Checks[i]
-		c.Detail = printable(c.Detail)
+		c.Detail = printable.Text(c.Detail)
 		for i, value := range c.Values {
-			c.Values[i] = printable(value)
+			c.Values[i] = printable.Text(value)
 		}
 		report.Conforms = report.Conforms && c.Outcome == Passed
 	}
@@ -110,9 +150,6 @@ var pdfRemedies = map[pdf.Remedy]Remedy{
 }
 
 func conformPDF(file io.ReaderAt, size int64) ([]ConformanceCheck, error) {
-	if size < 0 {
-		return nil, fmt.Errorf("a file of %d bytes", size)
-	}
 	findings, err := pdf.Check(file, size)
 	if err != nil {
 		return nil, refusePDF(err)
@@ -145,16 +182,17 @@ var xmlRemedies = map[xmldsig.Rule]Remedy{
 }
 
 func conformXML(p xmldsig.Profile, file io.ReaderAt, size int64, names []string, files fs.FS) ([]ConformanceCheck, error) {
-	if size < 0 {
-		return nil, fmt.Errorf("a file of %d bytes", size)
-	}
 	text, err := readAll(file, size, xmldsig.MaxDocument)
+	if err != nil {
+		return nil, err
+	}
+	findings, err := xmldsig.Check(p, text, names, opener(files))
 	if err != nil {
 		return nil, err
 	}
 	outcomes := map[xmldsig.Verdict]Outcome{xmldsig.Pass: Passed, xmldsig.Fail: Failed, xmldsig.Skipped: NotChecked}
 	var checks []ConformanceCheck
-	for _, f := range xmldsig.Check(p, text, names, opener(files)) {
+	for _, f := range findings {
 		c := ConformanceCheck{Rule: string(f.Rule), Outcome: outcomes[f.Verdict], Start: int64(f.Start), End: int64(f.End),
 			Cause: string(f.Cause), Values: f.Values, Detail: f.Detail}
 		if c.Outcome == Failed {

@@ -19,7 +19,7 @@ import (
 
 func conformance(t testing.TB, p verify.Profile, file []byte, names []string, files fs.FS) *verify.ConformanceReport {
 	t.Helper()
-	report, err := verify.Conformance(p, bytes.NewReader(file), int64(len(file)), names, files)
+	report, err := verify.Conformance(t.Context(), p, bytes.NewReader(file), int64(len(file)), names, files)
 	require.NoError(t, err)
 	require.Equal(t, p, report.Profile)
 	for _, c := range report.Checks {
@@ -70,7 +70,7 @@ func TestConformance(t *testing.T) {
 		"etax, not signed":     {verify.ETax, []byte(etax), nil, nil, []string{"signature: sign"}},
 		"etax, changed":        {verify.ETax, edited(t, etaxSigned, "甲", "乙"), nil, nil, []string{"digest: undamaged-copy"}},
 		"etax, cut":            {verify.ETax, etaxSigned[:len(etaxSigned)-1], nil, nil, []string{"well-formed: write-anew"}},
-		"etax, no XML":         {verify.ETax, []byte("%PDF-"), nil, nil, []string{"well-formed: write-anew"}},
+		"etax, no XML":         {verify.ETax, []byte("<DATA"), nil, nil, []string{"well-formed: write-anew"}},
 		"egov":                 {verify.EGov, egov, names, attached(), nil},
 		"egov, no files":       {verify.EGov, egov, nil, nil, []string{"files-given: give-files"}},
 		"egov, changed file":   {verify.EGov, egov, names, changed, []string{"file-digest: undamaged-copy"}},
@@ -94,25 +94,58 @@ func TestConformanceRefused(t *testing.T) {
 		file    []byte
 		want    verify.Reason
 	}{
-		"no PDF":    {verify.MOJ, []byte(etax), verify.DocumentMalformed},
-		"empty":     {verify.MOJ, nil, verify.DocumentMalformed},
-		"large XML": {verify.ETax, bytes.Repeat([]byte(" "), 33<<20), verify.DocumentTooLarge},
+		"XML for a PDF":   {verify.MOJ, []byte(etax), verify.FormatOther},
+		"PDF for XML":     {verify.ETax, onePage(), verify.FormatOther},
+		"CMS for XML":     {verify.EGov, signCMS(t, cardCert(t), true, certtest.Now), verify.FormatOther},
+		"neither":         {verify.ETax, []byte("hello"), verify.FormatUnknown},
+		"empty":           {verify.MOJ, nil, verify.FormatUnknown},
+		"a PDF in pieces": {verify.MOJ, []byte("%PDF-1.7\n"), verify.DocumentMalformed},
+		"large XML":       {verify.ETax, append([]byte("<a>"), bytes.Repeat([]byte(" "), 33<<20)...), verify.DocumentTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := verify.Conformance(test.profile, bytes.NewReader(test.file), int64(len(test.file)), nil, nil)
+			_, err := verify.Conformance(t.Context(), test.profile, bytes.NewReader(test.file), int64(len(test.file)), nil, nil)
 			refused(t, test.want, err)
 		})
 	}
+	_, err := verify.Conformance(t.Context(), verify.ETax, bytes.NewReader(onePage()), int64(len(onePage())), nil, nil)
+	var other *verify.FormatError
+	require.ErrorAs(t, err, &other)
+	require.Equal(t, verify.FormatError{Profile: verify.ETax, Is: verify.PDF, Wants: verify.XML}, *other)
 	gone := errors.New("the disk is broken")
+	egov := fill(t, composition)
+	_, err = verify.Conformance(t.Context(), verify.EGov, bytes.NewReader(egov), int64(len(egov)), []string{attachment}, spoiled{attached(), gone})
+	require.ErrorIs(t, err, gone)
+	o := options(t)
+	o.Files = spoiled{attached(), gone}
+	_, err = verifyDocument(t, egov, o)
+	require.ErrorIs(t, err, gone)
 	var refusal *verify.Refusal
 	for _, p := range append(slices.Clone(verify.Profiles()), "other") {
-		_, err := verify.Conformance(p, failingAt{gone}, 100, nil, nil)
+		_, err := verify.Conformance(t.Context(), p, failingAt{gone}, 100, nil, nil)
 		require.Error(t, err)
 		require.NotErrorAs(t, err, &refusal)
-		_, err = verify.Conformance(p, bytes.NewReader(nil), -1, nil, nil)
+		_, err = verify.Conformance(t.Context(), p, bytes.NewReader(nil), -1, nil, nil)
 		require.Error(t, err)
 	}
 }
+
+// spoiled is a folder whose files cannot be read, though they are there.
+type spoiled struct {
+	fs.FS
+	err error
+}
+
+func (s spoiled) Open(name string) (fs.File, error) {
+	f, err := s.FS.Open(name)
+	return spoiledFile{f, s.err}, err
+}
+
+type spoiledFile struct {
+	fs.File
+	err error
+}
+
+func (s spoiledFile) Read([]byte) (int, error) { return 0, s.err }
 
 // TestConformancePrintable: what the document wrote can be shown.
 func TestConformancePrintable(t *testing.T) {

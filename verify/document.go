@@ -72,10 +72,15 @@ func (d *Document) Service() Profile { return d.service }
 
 // VerifyDocument checks every signature of a file of size bytes, whose format it finds out from how the file
 // begins. What is wrong with one signature stands with that signature. An error for the file as a whole
-// is a *Refusal, or comes from reading the file, its content or its files.
+// is a *Refusal, or comes from reading the file, its content or its files; it is ctx's once ctx has ended, after which
+// nothing is read any more.
 //
 // A file must not change while it is read.
 func VerifyDocument(ctx context.Context, file io.ReaderAt, size int64, o DocumentOptions) (*Document, error) {
+	file, o.Files = readerAtUntil{file, ctx}, until(ctx, o.Files)
+	if o.Content != nil {
+		o.Content = readerUntil{o.Content, ctx}
+	}
 	j := &judge{ctx: ctx, options: o, document: &Document{Size: size, At: timeOr(o.At).UTC(), MissingRoots: o.Trust.Missing()}}
 	format, armoured, err := recognise(file, size)
 	if err != nil {

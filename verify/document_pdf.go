@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/signature/pdf"
 )
 
@@ -28,6 +29,7 @@ var pdfFindings = map[pdf.Reason]struct {
 	reason Reason
 }{
 	pdf.ReasonPlace:     {RuleMessage, SignatureMalformed},
+	pdf.ReasonShared:    {RuleMessage, SignatureMalformed},
 	pdf.ReasonContents:  {RuleMessage, SignatureMalformed},
 	pdf.ReasonPadding:   {RuleMessage, SignatureMalformed},
 	pdf.ReasonSubFilter: {RuleMessage, AlgorithmUnsupported},
@@ -85,19 +87,20 @@ func (j *judge) marks() {
 			s.Checks = s.refuse(r.fail(RuleUnchanged, ChangedAfterSigning,
 				fmt.Errorf("page %d got a mark with a later signature that is not accepted", page)))
 		}
-		if s.Outcome == Failed && s.Claims.Page != 0 {
-			page = s.Claims.Page
+		if s.Outcome == Failed && len(s.Marks) > 0 {
+			page = s.Marks[0].Page
 		}
 	}
 }
 
 func (j *judge) pdfSignature(file io.ReaderAt, found *pdf.Signature) error {
 	s := DocumentSignature{
-		Place:  printable(fmt.Sprintf("field %q, object %s", found.Field, found.Object)),
+		Place:  printable.Text(fmt.Sprintf("field %q, object %s", found.Field, found.Object)),
 		Covers: Coverage{Whole: found.Whole, Revision: found.Revision},
 		Claims: Claims{
-			Time: found.Claimed, Name: found.Name, Reason: found.Reason, Location: found.Location, Page: found.Page,
+			Time: found.Claimed, Name: found.Name, Reason: found.Reason, Location: found.Location,
 		},
+		Marks: marksOf(found),
 	}
 	if found.ByteRange != [4]int64{} {
 		s.Covers.ByteRange = slices.Clone(found.ByteRange[:])

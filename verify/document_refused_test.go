@@ -18,6 +18,7 @@ import (
 	"github.com/natsuin/natsuin/internal/signature/cms"
 	"github.com/natsuin/natsuin/internal/signature/pdf"
 	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
+	"github.com/natsuin/natsuin/internal/signature/signtest"
 	xmldsig "github.com/natsuin/natsuin/internal/signature/xml"
 	"github.com/natsuin/natsuin/verify"
 )
@@ -95,17 +96,16 @@ func TestCAInside(t *testing.T) {
 	stranger := certtest.NewCA(t, certtest.Organization, certtest.SignatureUnit, "stranger")
 	key := certtest.Key(t, "card")
 	cert := stranger.Signature(t, key)
-	message, err := cms.SignWith(key, cert, cms.Document{Digest: sha256Of(document), Content: document}, cms.Options{Certificates: []*x509.Certificate{stranger.Certificate}})
-	require.NoError(t, err)
-	update, err := pdf.Prepare(bytes.NewReader(onePage()), int64(len(onePage())), pdf.Options{Profile: pdf.PAdES})
-	require.NoError(t, err)
-	appended, err := update.Sign(pdf.Signer{Signer: key, Certificate: cert, Chain: []*x509.Certificate{stranger.Certificate}, Name: "見本 太郎", Time: certtest.Now})
-	require.NoError(t, err)
+	message := func(doc cms.Document) []byte {
+		der, err := cms.Sign(key, cert, doc, cms.Options{})
+		require.NoError(t, err)
+		return signtest.WithCertificates(t, der, stranger.Certificate)
+	}
 	signed := signXML(t, cert, xmldsig.Request{Profile: xmldsig.Enveloped, Document: []byte("<a/>")})
 	ca := "<ds:X509Certificate>" + base64.StdEncoding.EncodeToString(stranger.Certificate.Raw) + "</ds:X509Certificate>"
 	for name, file := range map[string][]byte{
-		"CMS": message,
-		"PDF": append(onePage(), appended...),
+		"CMS": message(cms.Document{Digest: sha256Of(document), Content: document}),
+		"PDF": registryPDF(t, nil, nil, func(content []byte) []byte { return message(cms.Document{Digest: sha256Of(content)}) }),
 		"XML": edited(t, signed, "</ds:X509Data>", ca+"</ds:X509Data>"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -264,7 +264,7 @@ func TestContentUnexpected(t *testing.T) {
 func TestFlippedBytes(t *testing.T) {
 	for name, file := range map[string][]byte{
 		"CMS": signCMS(t, cardCert(t), true, certtest.Now),
-		"PDF": signPDF(t, onePage(), cardCert(t), pdf.Options{Profile: pdf.PAdES, Placeholder: 4096}),
+		"PDF": signPDF(t, onePage(), cardCert(t), pdf.Options{Profile: pdf.PAdES}),
 		"XML": signXML(t, cardCert(t), xmldsig.Request{Profile: xmldsig.Enveloped, Document: []byte("<a>甲</a>"), XAdES: true, Time: certtest.Now}),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -337,7 +337,7 @@ func TestPrintable(t *testing.T) {
 func FuzzVerifyDocument(f *testing.F) {
 	files := [][]byte{
 		signCMS(f, cardCert(f), true, certtest.Now),
-		signPDF(f, onePage(), cardCert(f), pdf.Options{Profile: pdf.PAdES, Placeholder: 4096}),
+		signPDF(f, onePage(), cardCert(f), pdf.Options{Profile: pdf.PAdES}),
 		signXML(f, cardCert(f), xmldsig.Request{Profile: xmldsig.Enveloped, Document: []byte("<a>甲</a>")}),
 	}
 	for _, file := range files {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/natsuin/natsuin/internal/printable"
 	xmldsig "github.com/natsuin/natsuin/internal/signature/xml"
 )
 
@@ -66,7 +67,7 @@ func xmlService(path string) Profile {
 }
 
 func (j *judge) xmlSignature(found xmldsig.Signature) error {
-	s := DocumentSignature{Place: printable(found.Path), Covers: coverage(found)}
+	s := DocumentSignature{Place: printable.Text(found.Path), Covers: coverage(found)}
 	var r report
 	if found.Err != nil {
 		var refusal *Refusal

@@ -30,6 +30,8 @@ type DocumentSignature struct {
 	Covers Coverage `json:"covers"`
 	// Claims are what the signer wrote about itself. They prove nothing.
 	Claims Claims `json:"claims"`
+	// Marks are where a PDF's signature shows, in the order of the pages.
+	Marks []Mark `json:"marks,omitempty"`
 	// TimeStamps are those of the signature, the first 16 of them, where roots to check them were given.
 	TimeStamps []TimeStamp `json:"timeStamps,omitempty"`
 	// Signer is whose key made the signature, nil where that is not known. Whether the certificate is to be
@@ -65,12 +67,15 @@ type Coverage struct {
 	MoreUnsigned bool   `json:"moreUnsigned,omitempty"`
 }
 
-// Later is what revisions of a PDF behind a signature added, all of which may be added.
+// Later is what revisions of a PDF behind a signature added, all of which may be added. ValidationData is what
+// serves to check signatures; Metadata is the document's information, too; Version is the PDF version or the extensions
+// that the document names, as go with validation data.
 type Later struct {
 	Signatures     int  `json:"signatures,omitempty"`
 	TimeStamps     int  `json:"timeStamps,omitempty"`
 	ValidationData bool `json:"validationData,omitempty"`
 	Metadata       bool `json:"metadata,omitempty"`
+	Version        bool `json:"version,omitempty"`
 }
 
 // A Reference is one thing that an XML signature signs.
@@ -104,8 +109,6 @@ type Claims struct {
 	Name     string    `json:"name,omitempty"`
 	Reason   string    `json:"reason,omitempty"`
 	Location string    `json:"location,omitempty"`
-	// Page is the number of the page with the signature's visible mark, 0 where it has none.
-	Page int `json:"page,omitempty"`
 }
 
 // A TimeStamp is what an authority said of when it saw a signature.
@@ -141,13 +144,30 @@ type Anchor struct {
 	Name      string `json:"name"`
 	Hierarchy string `json:"hierarchy"` // "signature"
 	SHA256    string `json:"sha256"`    // of the DER, upper-case hex
-	// Obtained says how a root of J-LIS came into this package.
-	Obtained string `json:"obtained,omitempty"`
+	// Obtained says how a root of J-LIS came into this package; it is empty for one that was added.
+	Obtained Obtained `json:"obtained,omitempty"`
 }
 
 // A Root is what is known of one root of J-LIS, shipped or not: hierarchy, generation, serial number, validity,
 // fingerprint, and how it was obtained or why it is missing.
 type Root = certificate.Root
+
+// An Obtained says how a root of J-LIS came into this package: a word for programs, stable, never translated.
+type Obtained = certificate.Obtained
+
+const (
+	// ObtainedOnce: from one public repository. Compare it with J-LIS's list, https://www.jpki.go.jp/ca/, before
+	// relying on it.
+	ObtainedOnce = certificate.ObtainedOnce
+	// ObtainedTwice: the same from two unrelated public repositories.
+	ObtainedTwice = certificate.ObtainedTwice
+	// ObtainedOnceConfirmed: from one public repository, with the fingerprint that J-LIS publishes.
+	ObtainedOnceConfirmed = certificate.ObtainedOnceConfirmed
+	// ObtainedTwiceConfirmed: the same from two, with the fingerprint that J-LIS publishes.
+	ObtainedTwiceConfirmed = certificate.ObtainedTwiceConfirmed
+	// NotObtained: it is in no public source, and not here. J-LIS has it, at https://www.jpki.go.jp/ca/.
+	NotObtained = certificate.NotObtained
+)
 
 // Roots lists all roots of J-LIS that are known.
 func Roots() []Root { return certificate.Roots() }

@@ -10,14 +10,16 @@ import (
 // A Mark is where a signature shows on a page of a PDF.
 type Mark struct {
 	// Page is the page's number, from 1 up.
-	Page int
-	// Rect is left, lower, right and upper edge in the page's own units, before it is cropped and turned.
-	Rect [4]float64
+	Page int `json:"page"`
+	// Rect is left, lower, right and upper edge in the page's own units, before it is cropped and turned; all
+	// zero where the file does not clearly say.
+	Rect [4]float64 `json:"rect"`
 }
 
 // VerifyIssued tells whether a signed PDF of size bytes is the one that was issued for signing: it begins with the
-// issued bytes, and what follows them adds signatures, what serves to check these, and metadata. It returns the
-// marks that signatures put on pages, since a mark can hide what stands below it.
+// issued bytes, and what follows them adds what may be added to a signed document (docs/verify.md). It returns every
+// mark of every signature on every page, since a mark can hide what stands below it; at most 4096, beyond which the
+// file is refused as DocumentTooLarge.
 //
 // A site that has its own PDF signed needs this beside VerifyDocument, which checks the signatures. A signature that
 // covers the whole file covers what the signer's program made of the document first, and that may show something else.
@@ -40,14 +42,15 @@ func VerifyIssued(file io.ReaderAt, size int64, issued []byte) ([]Mark, error) {
 	}
 	var marks []Mark
 	for _, s := range found.Signatures {
-		if s.Page != 0 {
-			marks = append(marks, Mark{s.Page, upright(s.Rect)})
-		}
+		marks = append(marks, marksOf(s)...)
 	}
 	return marks, nil
 }
 
-// upright puts the corners of a rectangle, of which any two opposite ones may be given (ISO 32000-1 §7.9.5), in order.
-func upright(r [4]float64) [4]float64 {
-	return [4]float64{min(r[0], r[2]), min(r[1], r[3]), max(r[0], r[2]), max(r[1], r[3])}
+func marksOf(s *pdf.Signature) []Mark {
+	var marks []Mark
+	for _, m := range s.Marks {
+		marks = append(marks, Mark(m))
+	}
+	return marks
 }

@@ -7,11 +7,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/natsuin/natsuin/internal/certificate"
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/signature/cms"
 )
 
@@ -34,20 +35,9 @@ func (j *judge) add(s DocumentSignature, checks report) {
 // refuse notes the first reason why a signature fails, and returns the checks so far.
 func (s *DocumentSignature) refuse(refusal *Refusal) report {
 	if s.Outcome != Failed {
-		s.Outcome, s.Reason, s.Detail, s.Err = Failed, refusal.Reason, printable(refusal.cause.Error()), refusal.cause
+		s.Outcome, s.Reason, s.Detail, s.Err = Failed, refusal.Reason, printable.Text(refusal.cause.Error()), refusal.cause
 	}
 	return refusal.Checks
-}
-
-// printable makes a text safe to show: what documents put into it may hold control characters and marks that
-// turn the direction of writing.
-func printable(text string) string {
-	return strings.Map(func(c rune) rune {
-		if !unicode.IsGraphic(c) {
-			return unicode.ReplacementChar
-		}
-		return c
-	}, text)
 }
 
 // signer goes through the rules about a certificate whose key made the signature, and about what its holder
@@ -92,7 +82,7 @@ func (j *judge) claims(s *DocumentSignature, r *report, cert *certificate.Certif
 		r.skip(RuleSigningTime, "the signer claims no time")
 		return nil
 	}
-	r.pass(RuleSigningTime, "claimed: "+strings.Join(claimed, ", "))
+	r.pass(RuleSigningTime, "claimed: "+strings.Join(slices.Compact(claimed), ", "))
 	return nil
 }
 

@@ -101,7 +101,7 @@ func registryMessage(t *testing.T, hash crypto.Hash, o cms.Options) func([]byte)
 	return func(content []byte) []byte {
 		h := hash.New()
 		h.Write(content)
-		message, err := cms.SignWith(certtest.Key(t, "card"), cardCert(t), cms.Document{Digest: h.Sum(nil)}, o)
+		message, err := cms.Sign(certtest.Key(t, "card"), cardCert(t), cms.Document{Digest: h.Sum(nil)}, o)
 		require.NoError(t, err)
 		return message
 	}

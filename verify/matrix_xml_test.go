@@ -35,7 +35,7 @@ const (
 		`"/><SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>`
 	end = `</SignedInfo><SignatureValue></SignatureValue>` + keyInfo + `</Signature>`
 
-	procedure   = `<?xml version="1.0" encoding="UTF-8"?><DATA xmlns="urn:x" id="DATA"><PTE0010 id="PTE0010"><b id="B">甲</b></PTE0010>` + beginning + toProcedure + end + `</DATA>`
+	procedure   = `<?xml version="1.0" encoding="UTF-8"?><DATA xmlns="http://xml.e-tax.nta.go.jp/XSD/kyotsu" id="DATA"><PTE0010 id="PTE0010"><b id="B">甲</b></PTE0010>` + beginning + toProcedure + end + `</DATA>`
 	composition = `<?xml version="1.0" encoding="UTF-8"?><DataRoot><構成情報 ID="構成情報"><b>甲</b></構成情報><署名情報>` + beginning + toComposed + toFile + end + `</署名情報></DataRoot>`
 )
 
@@ -169,6 +169,7 @@ func etaxBreaches(t *testing.T) []breach {
 	whole := beginning + toProcedure + end
 	return []breach{
 		{rule: "root", file: with("<DATA ", "<DAT ", "</DATA>", "</DAT>")},
+		{rule: "root", file: with("XSD/kyotsu", "xsd/kyotsu")},
 		{rule: "target", file: with("</DATA>", `<X id="X"/></DATA>`)},
 		{rule: "id", file: with("</DATA>", `<X Id="PTE0010"/></DATA>`), reason: verify.CoverageInvalid, of: verify.RuleCoverage},
 		{rule: "place", file: with(whole, "", "<PTE0010", whole+"<PTE0010")},

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
@@ -14,8 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/natsuin/natsuin/internal/signature/cms"
-	"github.com/natsuin/natsuin/internal/signature/pdf"
 	"github.com/natsuin/natsuin/internal/signature/timestamp"
 )
 
@@ -29,6 +26,10 @@ const (
 	SignatureRoom Reason = "SIGNATURE_ROOM"
 	// TimeStampQueryMalformed: the query is none, or does not ask for the authority's certificate.
 	TimeStampQueryMalformed Reason = "TIME_STAMP_QUERY_MALFORMED"
+	// TimeStampResponseMalformed: the response is none: a web page about an error, for example.
+	TimeStampResponseMalformed Reason = "TIME_STAMP_RESPONSE_MALFORMED"
+	// TimeStampUntrusted: the authority's certificate does not come from one of the roots that were given.
+	TimeStampUntrusted Reason = "TIME_STAMP_UNTRUSTED"
 	// TimeStampRejected: the authority answered that it made no time stamp.
 	TimeStampRejected Reason = "TIME_STAMP_REJECTED"
 	// TimeStampMismatch: the time stamp answers another query, or is about no signature of the file.
@@ -39,10 +40,24 @@ const (
 
 // What a TimeStampRequest can have wrong.
 var (
-	ErrWhichSignature  = errors.New("the file has no signature of that number, or several to choose from")
 	ErrTimeStampHash   = errors.New("the hash is not SHA-256, SHA-384 or SHA-512")
 	ErrTimeStampPolicy = errors.New("the policy is no object identifier in dotted form")
 )
+
+// A WhichSignatureError is a TimeStampRequest's that names no signature of the file.
+type WhichSignatureError struct {
+	// Number is the one that was asked for, 0 where none was and there are several to choose from.
+	Number int
+	// Signatures is how many the file has.
+	Signatures int
+}
+
+func (e *WhichSignatureError) Error() string {
+	if e.Number == 0 {
+		return fmt.Sprintf("which of the %d signatures? give its number", e.Signatures)
+	}
+	return fmt.Sprintf("there is no signature %d: the file has %d", e.Number, e.Signatures)
+}
 
 // A TimeStampRequest says what an authority shall be asked.
 type TimeStampRequest struct {
@@ -59,8 +74,8 @@ type TimeStampRequest struct {
 // HTTP client to post to a time-stamping authority as application/timestamp-query. Its answer is for
 // AttachTimeStamp, with the query. Each query is one of its kind, by a random number.
 //
-// An error is a *Refusal for what is wrong with the file, one of those above for the request, or that of reading
-// the file. A signature in CMS is not verified, that of a PDF is.
+// An error is a *Refusal for what is wrong with the file, a *WhichSignatureError or one of those above for the request,
+// or that of reading the file. A signature in CMS is not verified, that of a PDF is.
 func TimeStampQuery(file io.ReaderAt, size int64, r TimeStampRequest) ([]byte, error) {
 	f, err := openStampable(file, size)
 	if err != nil {
@@ -119,8 +134,9 @@ type TimeStampAnswer struct {
 
 // A Stamped is a file whose signature got a time stamp: CAdES-T, or PAdES B-T.
 type Stamped struct {
-	// Signature is the number of the signature, in the file that was given.
-	Signature int
+	// Signature is the number of the signature in the file that was given, and Written its number in the one that
+	// is written: DER sorts the signers of a message (X.690 §11.6), so that the time stamp may change the order.
+	Signature, Written int
 	// TimeStamp says what the authority says. Its Outcome is NotChecked where no Roots were given.
 	TimeStamp TimeStamp
 
@@ -150,14 +166,14 @@ func AttachTimeStamp(file io.ReaderAt, size int64, a TimeStampAnswer) (*Stamped,
 	if s.err != nil {
 		return nil, s.err
 	}
-	if slices.ContainsFunc(s.stamps, func(have []byte) bool { return bytes.Equal(have, token.Raw) }) {
+	if holds(s.stamps, token) {
 		return nil, refuseStamp(TimeStampPresent, errors.New("the signature has this time stamp"))
 	}
 	stamped := &Stamped{Signature: i + 1, TimeStamp: describeToken(token)}
 	if a.Roots == nil {
 		stamped.TimeStamp.Outcome, stamped.TimeStamp.Detail = NotChecked, "no roots of time-stamping authorities were given"
 	}
-	stamped.write, err = f.attach(i, token)
+	stamped.Written, stamped.write, err = f.attach(i, token)
 	return stamped, err
 }
 
@@ -179,6 +195,8 @@ func (a TimeStampAnswer) token() (*timestamp.Token, error) {
 	switch {
 	case errors.As(err, &rejection):
 		return nil, refuseStamp(TimeStampRejected, err)
+	case errors.Is(err, timestamp.ErrResponse):
+		return nil, refuseStamp(TimeStampResponseMalformed, err)
 	case err != nil:
 		return nil, refuseStamp(TimeStampInvalid, err)
 	}
@@ -190,7 +208,10 @@ func (a TimeStampAnswer) token() (*timestamp.Token, error) {
 	} else {
 		err = token.Verify(a.Roots, timeOr(a.At))
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, timestamp.ErrUntrusted):
+		return nil, refuseStamp(TimeStampUntrusted, err)
+	case err != nil:
 		return nil, refuseStamp(TimeStampInvalid, err)
 	}
 	return token, nil
@@ -200,173 +221,6 @@ func (a TimeStampAnswer) token() (*timestamp.Token, error) {
 func refuseStamp(reason Reason, cause error) *Refusal {
 	var r report
 	return r.fail(RuleTimeStamp, reason, cause)
-}
-
-// stampable is a file whose signatures may get time stamps.
-type stampable struct {
-	format     Format
-	signatures []stampableSignature
-	// attach returns what writes the file with a token at one of the signatures.
-	attach func(i int, t *timestamp.Token) (func(io.Writer) error, error)
-}
-
-// A stampableSignature is one of them, or err says why not.
-type stampableSignature struct {
-	value  []byte   // what a time stamp is about, nil where it is not known
-	stamps [][]byte // those that it has
-	err    error
-}
-
-func openStampable(file io.ReaderAt, size int64) (*stampable, error) {
-	format, armoured, err := recognise(file, size)
-	switch {
-	case err != nil:
-		return nil, err
-	case format == XML:
-		return nil, refuseStamp(TimeStampUnsupported, errors.New("an XML signature (XAdES-T)"))
-	case format == PDF:
-		return openStampablePDF(file, size)
-	case armoured:
-		message, err := unarmour(file, size)
-		if err != nil {
-			return nil, err
-		}
-		return openStampableCMS(bytes.NewReader(message), int64(len(message)))
-	}
-	return openStampableCMS(file, size)
-}
-
-// choose returns the signature of a number, or the one that is meant without a number.
-func (f *stampable) choose(number int) (stampableSignature, error) {
-	if number == 0 && len(f.signatures) == 1 {
-		number = 1
-	}
-	if number == 0 && f.format == PDF {
-		number = len(f.signatures)
-		for number > 1 && errors.Is(f.signatures[number-1].err, errDocumentTimeStamp) {
-			number--
-		}
-	}
-	if number < 1 || number > len(f.signatures) {
-		return stampableSignature{}, fmt.Errorf("%w: %d of %d", ErrWhichSignature, number, len(f.signatures))
-	}
-	s := f.signatures[number-1]
-	return s, s.err
-}
-
-func openStampableCMS(file io.ReaderAt, size int64) (*stampable, error) {
-	signers, err := cms.SignerInfos(io.NewSectionReader(file, 0, size))
-	if err != nil {
-		return nil, refuseMessage(err)
-	}
-	f := &stampable{format: CMS}
-	for _, s := range signers {
-		f.signatures = append(f.signatures, stampableSignature{value: s.Value, stamps: s.Timestamps})
-	}
-	f.attach = func(_ int, t *timestamp.Token) (func(io.Writer) error, error) {
-		content := &countingWriter{w: io.Discard}
-		message, err := cms.Detach(content, io.NewSectionReader(file, 0, size))
-		detached := errors.Is(err, cms.ErrContentMissing)
-		if detached {
-			message, err = readAll(file, size, cms.MaxStructure)
-		}
-		if err != nil {
-			return nil, refuseMessage(err)
-		}
-		if message, err = timestamp.Attach(message, t); err != nil {
-			return nil, refuseMessage(err)
-		}
-		return func(w io.Writer) error {
-			if detached {
-				_, err := w.Write(message)
-				return err
-			}
-			return refuseMessage(enclose(w, message, io.NewSectionReader(file, 0, size), content.n))
-		}, nil
-	}
-	return f, nil
-}
-
-// enclose writes a detached message with the content of another one, which is as it was read before or fails.
-func enclose(w io.Writer, detached []byte, original io.Reader, size int64) error {
-	content, copied := io.Pipe()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_, err := cms.Detach(copied, original)
-		copied.CloseWithError(err)
-	}()
-	err := cms.Enclose(w, detached, content, size)
-	content.CloseWithError(err)
-	<-done
-	return err
-}
-
-// refuseMessage refuses a message for an error of package cms, and returns others, nil too.
-func refuseMessage(err error) error {
-	switch {
-	case errors.Is(err, cms.ErrRewritten):
-		return refuseStamp(TimeStampUnsupported, err)
-	case errors.Is(err, cms.ErrSigners):
-		return refuse(SignatureAbsent, err)
-	}
-	var r report
-	return r.failFinding(cmsFindings, err)
-}
-
-var errDocumentTimeStamp = errors.New("a time stamp of the document")
-
-func openStampablePDF(file io.ReaderAt, size int64) (*stampable, error) {
-	found, err := pdf.Verify(file, size)
-	if err != nil {
-		return nil, refusePDF(err)
-	}
-	if len(found.Signatures) == 0 {
-		return nil, refuse(SignatureAbsent, errors.New("the file has no signature"))
-	}
-	f := &stampable{format: PDF}
-	for _, s := range found.Signatures {
-		one := stampableSignature{err: refuseExchange(s, found.Exchangeable(s))}
-		if s.CMS != nil {
-			one.value, one.stamps = s.CMS.Value, s.CMS.Timestamps
-		}
-		f.signatures = append(f.signatures, one)
-	}
-	f.attach = func(i int, t *timestamp.Token) (func(io.Writer) error, error) {
-		s := found.Signatures[i]
-		message, err := timestamp.Attach(s.Message, t)
-		if err != nil {
-			return nil, refuseMessage(err)
-		}
-		exchanged, err := found.Exchange(file, s, message)
-		if err != nil {
-			return nil, refuseExchange(s, err)
-		}
-		return func(w io.Writer) error {
-			_, err := io.Copy(w, io.NewSectionReader(exchanged, 0, size))
-			return err
-		}, nil
-	}
-	return f, nil
-}
-
-// refuseExchange says why the message of a PDF's signature cannot be exchanged.
-func refuseExchange(s *pdf.Signature, err error) error {
-	var problem *pdf.Problem
-	switch {
-	case err == nil:
-		return nil
-	case s.TimeStamp:
-		return refuseStamp(TimeStampUnsupported, errDocumentTimeStamp)
-	case errors.Is(err, pdf.ErrCovered):
-		return refuseStamp(SignatureCovered, err)
-	case errors.Is(err, pdf.ErrPlaceholder):
-		return refuseStamp(SignatureRoom, err)
-	case errors.As(err, &problem):
-		var r report
-		return r.failPDF(problem)
-	}
-	return err
 }
 
 // countingWriter counts what it passes on.

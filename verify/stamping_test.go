@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math/big"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +99,7 @@ func TestTimeStampAttached(t *testing.T) {
 			stamped, err := attach(test.file, answer)
 			require.NoError(t, err)
 			require.Equal(t, 1, stamped.Signature)
+			require.Equal(t, 1, stamped.Written)
 			require.Equal(t, verify.Passed, stamped.TimeStamp.Outcome)
 			require.Equal(t, "1.2.3.4.5", stamped.TimeStamp.Policy)
 			require.Equal(t, "CN=Test time stamps", stamped.TimeStamp.Authority)
@@ -125,9 +127,9 @@ func TestTimeStampAttached(t *testing.T) {
 				for _, token := range found.Signatures[0].CMS.Timestamps {
 					a.Judge(t, token, found.Signatures[0].CMS.Value)
 				}
-				before, err := verify.Conformance(verify.MOJ, bytes.NewReader(test.file), int64(len(test.file)), nil, nil)
+				before, err := verify.Conformance(t.Context(), verify.MOJ, bytes.NewReader(test.file), int64(len(test.file)), nil, nil)
 				require.NoError(t, err)
-				after, err := verify.Conformance(verify.MOJ, bytes.NewReader(file), int64(len(file)), nil, nil)
+				after, err := verify.Conformance(t.Context(), verify.MOJ, bytes.NewReader(file), int64(len(file)), nil, nil)
 				require.NoError(t, err)
 				require.Equal(t, before.Conforms, after.Conforms)
 				require.Len(t, file, len(test.file))
@@ -183,7 +185,7 @@ func TestTimeStampRefused(t *testing.T) {
 		"another hash":                  {asked, a.Reply(t, askedSHA512), nil, verify.TimeStampMismatch},
 		"another policy":                {askedPolicy, a.Reply(t, asked), nil, verify.TimeStampMismatch},
 		"rejected":                      {askedNoPolicy, a.Reply(t, askedNoPolicy), nil, verify.TimeStampRejected},
-		"authority not trusted":         {asked, good, func(o *verify.TimeStampAnswer) { o.Roots = x509.NewCertPool() }, verify.TimeStampInvalid},
+		"authority not trusted":         {asked, good, func(o *verify.TimeStampAnswer) { o.Roots = x509.NewCertPool() }, verify.TimeStampUntrusted},
 		"from the future":               {asked, good, func(o *verify.TimeStampAnswer) { o.At = tsatest.From }, verify.TimeStampInvalid},
 		"the future, no roots":          {asked, good, func(o *verify.TimeStampAnswer) { o.At, o.Roots = tsatest.From, nil }, verify.TimeStampInvalid},
 		"authority expired":             {asked, expired.Reply(t, asked), nil, verify.TimeStampInvalid},
@@ -193,11 +195,12 @@ func TestTimeStampRefused(t *testing.T) {
 		"usage not critical":            {asked, notAlone.Resign(t, a.Reply(t, asked)), nil, verify.TimeStampInvalid},
 		"signed again, rightly":         {asked, a.Resign(t, a.Reply(t, asked)), nil, ""},
 		"damaged":                       {asked, damaged, nil, verify.TimeStampInvalid},
-		"something behind the answer":   {asked, append(bytes.Clone(good), 0), nil, verify.TimeStampInvalid},
-		"an answer cut short":           {asked, good[:len(good)-1], nil, verify.TimeStampInvalid},
-		"an empty answer":               {asked, nil, nil, verify.TimeStampInvalid},
-		"a huge answer":                 {asked, append([]byte{0x30, 0x84, 0x01, 0, 0, 0}, make([]byte, 16<<20)...), nil, verify.TimeStampInvalid},
-		"the query in place of it":      {asked, asked, nil, verify.TimeStampInvalid},
+		"something behind the answer":   {asked, append(bytes.Clone(good), 0), nil, verify.TimeStampResponseMalformed},
+		"an answer cut short":           {asked, good[:len(good)-1], nil, verify.TimeStampResponseMalformed},
+		"an empty answer":               {asked, nil, nil, verify.TimeStampResponseMalformed},
+		"a huge answer":                 {asked, append([]byte{0x30, 0x84, 0x01, 0, 0, 0}, make([]byte, 16<<20)...), nil, verify.TimeStampResponseMalformed},
+		"a web page":                    {asked, []byte("<!DOCTYPE html><title>404 Not Found</title>"), nil, verify.TimeStampResponseMalformed},
+		"the query in place of it":      {asked, asked, nil, verify.TimeStampResponseMalformed},
 		"something behind the query":    {append(bytes.Clone(asked), 0), good, nil, verify.TimeStampQueryMalformed},
 		"an empty query":                {nil, good, nil, verify.TimeStampQueryMalformed},
 		"a huge query":                  {make([]byte, 16<<20), good, nil, verify.TimeStampQueryMalformed},
@@ -286,7 +289,9 @@ func TestTimeStampPlaces(t *testing.T) {
 	// Room for the signature, and for nothing more.
 	found, err := pdf.Verify(bytes.NewReader(once), int64(len(once)))
 	require.NoError(t, err)
-	narrow := signPDF(t, onePage(), card, pdf.Options{Profile: pdf.PAdES, Placeholder: len(found.Signatures[0].Message)})
+	narrow := registryPDF(t, func(dict string) string {
+		return strings.Replace(dict, pdftest.Contents, pdftest.ContentsOf(len(found.Signatures[0].Message)), 1)
+	}, nil, nil)
 	asked = query(t, narrow, verify.TimeStampRequest{})
 	_, err = attach(narrow, verify.TimeStampAnswer{Query: asked, Response: a.Reply(t, asked)})
 	refused(t, verify.SignatureRoom, err)
@@ -319,7 +324,8 @@ func indefinite(t *testing.T, der []byte) []byte {
 	return out
 }
 
-// TestTimeStampOneOfMany: of several signers one is chosen, and the answer finds it by itself.
+// TestTimeStampOneOfMany: of several signers each is chosen, one after the other; the answer finds it by itself, and
+// its number in the file that is written is told.
 func TestTimeStampOneOfMany(t *testing.T) {
 	a := tsatest.New(t)
 	card, ca := longCard(t)
@@ -330,23 +336,37 @@ func TestTimeStampOneOfMany(t *testing.T) {
 	require.NoError(t, err)
 	for _, number := range []int{0, -1, 3} {
 		_, err := verify.TimeStampQuery(bytes.NewReader(both), int64(len(both)), verify.TimeStampRequest{Signature: number})
-		require.ErrorIs(t, err, verify.ErrWhichSignature, number)
+		var which *verify.WhichSignatureError
+		require.ErrorAs(t, err, &which)
+		require.Equal(t, verify.WhichSignatureError{Number: number, Signatures: 2}, *which)
 	}
 	o := verify.DocumentOptions{Trust: trust(t, ca), TimeStampRoots: a.Pool(), At: time.Now().Add(time.Hour)}
-	for number := 1; number <= 2; number++ {
-		signer := read(t, both, o).Signatures[number-1].Signer.Serial
-		asked := query(t, both, verify.TimeStampRequest{Signature: number})
-		stamped, err := attach(both, verify.TimeStampAnswer{Query: asked, Response: a.Reply(t, asked)})
-		require.NoError(t, err)
-		require.Equal(t, number, stamped.Signature)
-		var file bytes.Buffer
-		_, err = stamped.WriteTo(&file)
-		require.NoError(t, err)
-		for _, s := range read(t, file.Bytes(), o).Signatures {
-			require.Equal(t, verify.Passed, s.Outcome)
-			require.Equal(t, s.Signer.Serial == signer, len(s.TimeStamps) == 1)
+	numberOf := func(file []byte, serial string) int {
+		return 1 + slices.IndexFunc(read(t, file, o).Signatures, func(s verify.DocumentSignature) bool { return s.Signer.Serial == serial })
+	}
+	serials := []string{read(t, both, o).Signatures[0].Signer.Serial, read(t, both, o).Signatures[1].Signer.Serial}
+	moved := false
+	for _, order := range [][]int{{0, 1}, {1, 0}} {
+		file := both
+		for stamps, i := range order {
+			number := numberOf(file, serials[i])
+			asked := query(t, file, verify.TimeStampRequest{Signature: number})
+			stamped, err := attach(file, verify.TimeStampAnswer{Query: asked, Response: a.Reply(t, asked)})
+			require.NoError(t, err)
+			require.Equal(t, number, stamped.Signature)
+			var out bytes.Buffer
+			_, err = stamped.WriteTo(&out)
+			require.NoError(t, err)
+			file = out.Bytes()
+			require.Equal(t, numberOf(file, serials[i]), stamped.Written)
+			moved = moved || stamped.Written != number
+			for _, s := range read(t, file, o).Signatures {
+				require.Equal(t, verify.Passed, s.Outcome)
+				require.Equal(t, slices.Contains(order[:stamps+1], slices.Index(serials, s.Signer.Serial)), len(s.TimeStamps) == 1)
+			}
 		}
 	}
+	require.True(t, moved, "a time stamp changes the order of one of them")
 }
 
 // TestTimeStampRequests: a request that cannot be is the caller's fault.
@@ -403,7 +423,7 @@ func FuzzAttachTimeStamp(f *testing.F) {
 	for _, file := range [][]byte{
 		signCMS(f, cardCert(f), true, certtest.Now),
 		signCMS(f, cardCert(f), false, certtest.Now),
-		signPDF(f, onePage(), cardCert(f), pdf.Options{Profile: pdf.PAdES, Placeholder: 4096}),
+		signPDF(f, onePage(), cardCert(f), pdf.Options{Profile: pdf.PAdES}),
 	} {
 		asked, err := verify.TimeStampQuery(bytes.NewReader(file), int64(len(file)), verify.TimeStampRequest{})
 		require.NoError(f, err)

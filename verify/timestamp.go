@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/signature/cms"
 	"github.com/natsuin/natsuin/internal/signature/pdf"
 	"github.com/natsuin/natsuin/internal/signature/timestamp"
@@ -30,7 +31,7 @@ func (j *judge) timeStamps(s *DocumentSignature, r *report, m *cms.Signature) {
 	for _, token := range tokens[:min(len(tokens), maxTimeStamps)] {
 		found, err := j.timeStamp(token, m.Value)
 		if err != nil {
-			found.Outcome, found.Detail = Failed, printable(err.Error())
+			found.Outcome, found.Detail = Failed, printable.Text(err.Error())
 			errs = append(errs, err)
 		} else {
 			proven = append(proven, stamp(found.Time))
@@ -59,20 +60,17 @@ func (j *judge) timeStamp(der, value []byte) (TimeStamp, error) {
 
 // describeToken says what is in a token, as if it was to be believed.
 func describeToken(t *timestamp.Token) TimeStamp {
-	return TimeStamp{Outcome: Passed, Time: t.Time, Policy: t.Policy.String(), Authority: printable(t.Certificate.Subject.String())}
+	return TimeStamp{Outcome: Passed, Time: t.Time, Policy: t.Policy.String(), Authority: printable.Text(t.Certificate.Subject.String())}
 }
 
 // documentTimeStamp checks a time stamp of a whole PDF, of which all is right but perhaps the token. Being
-// right it shows that the file was there, and not that anybody signed it.
+// right it shows that the file was there, and not that anybody signed it. Without roots nothing says whom to
+// trust; but whether it is a time stamp, and about these bytes, is looked at all the same: what comes with
+// one may be added to a signed document, and anybody can write one that is none.
 func (j *judge) documentTimeStamp(s *DocumentSignature, r *report, found *pdf.Signature, file io.ReaderAt) error {
-	if j.options.TimeStampRoots == nil {
-		s.Outcome = NotChecked
-		r.skip(RuleTimeStamp, "a time stamp of the document, and no roots to check it")
-		return nil
-	}
 	refuse := func(rule string, reason Reason, err error) {
 		if len(s.TimeStamps) > 0 {
-			s.TimeStamps[0].Outcome, s.TimeStamps[0].Detail = Failed, printable(err.Error())
+			s.TimeStamps[0].Outcome, s.TimeStamps[0].Detail = Failed, printable.Text(err.Error())
 		}
 		*r = s.refuse(r.fail(rule, reason, err))
 	}
@@ -81,7 +79,9 @@ func (j *judge) documentTimeStamp(s *DocumentSignature, r *report, found *pdf.Si
 		refuse(RuleTimeStamp, TimeStampInvalid, err)
 		return nil
 	}
-	s.TimeStamps = []TimeStamp{describeToken(token)}
+	if j.options.TimeStampRoots != nil {
+		s.TimeStamps = []TimeStamp{describeToken(token)}
+	}
 	r.pass(RuleMessage, token.Imprint.Hash.String())
 	r.pass(RuleSignature, "")
 	if err := token.CoversContent(found.SignedBytes(file)); errors.Is(err, timestamp.ErrImprint) {
@@ -91,6 +91,11 @@ func (j *judge) documentTimeStamp(s *DocumentSignature, r *report, found *pdf.Si
 		return err
 	}
 	r.pass(RuleDocument, "")
+	if j.options.TimeStampRoots == nil {
+		s.Outcome = NotChecked
+		r.skip(RuleTimeStamp, "a time stamp of the document, and no roots to check it")
+		return nil
+	}
 	if err := token.Verify(j.options.TimeStampRoots, j.document.At); err != nil {
 		refuse(RuleTimeStamp, TimeStampInvalid, err)
 		return nil

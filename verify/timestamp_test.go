@@ -122,6 +122,8 @@ func TestDocumentTimeStamp(t *testing.T) {
 	spoiled := bytes.Clone(alone)
 	spoiled[bytes.Index(spoiled, []byte("0.5 g"))+2] ^= 1
 	later := pdftest.Update(alone, pdftest.Objects{4: pdftest.Stream("", "0 g")}, "")
+	elsewhere := stampedWith(func([]byte) []byte { return tokenOver(t, a, []byte("another")) })
+	signature := stampedWith(func([]byte) []byte { return signCMS(t, cardCert(t), false, certtest.Now) })
 
 	for name, test := range map[string]struct {
 		file    []byte
@@ -130,15 +132,16 @@ func TestDocumentTimeStamp(t *testing.T) {
 		reason  verify.Reason
 		rules   []string
 	}{
-		"good":             {alone, a.Pool(), verify.Passed, "", []string{"coverage: passed", "unchanged: passed", "message: passed", "signature: passed", "document: passed", "time-stamp: passed"}},
-		"nobody asks":      {alone, nil, verify.NotChecked, "", []string{"coverage: passed", "unchanged: passed", "time-stamp: not-checked"}},
-		"not trusted":      {alone, x509.NewCertPool(), verify.Failed, verify.TimeStampInvalid, []string{"time-stamp: failed"}},
-		"another document": {spoiled, a.Pool(), verify.Failed, verify.DocumentChanged, []string{"document: failed"}},
-		"about another":    {stampedWith(func([]byte) []byte { return tokenOver(t, a, []byte("another")) }), a.Pool(), verify.Failed, verify.DocumentChanged, []string{"document: failed"}},
-		"a signature": {stampedWith(func([]byte) []byte { return signCMS(t, cardCert(t), false, certtest.Now) }), a.Pool(),
-			verify.Failed, verify.TimeStampInvalid, []string{"time-stamp: failed"}},
-		"nothing":       {stampedWith(func([]byte) []byte { return []byte{0x30, 0, 1} }), nil, verify.Failed, verify.MessageMalformed, []string{"message: failed"}},
-		"changed later": {later, nil, verify.Failed, verify.ChangedAfterSigning, []string{"unchanged: failed"}},
+		"good":                           {alone, a.Pool(), verify.Passed, "", []string{"coverage: passed", "unchanged: passed", "message: passed", "signature: passed", "document: passed", "time-stamp: passed"}},
+		"nobody asks":                    {alone, nil, verify.NotChecked, "", []string{"coverage: passed", "unchanged: passed", "message: passed", "signature: passed", "document: passed", "time-stamp: not-checked"}},
+		"not trusted":                    {alone, x509.NewCertPool(), verify.Failed, verify.TimeStampInvalid, []string{"time-stamp: failed"}},
+		"another document":               {spoiled, a.Pool(), verify.Failed, verify.DocumentChanged, []string{"document: failed"}},
+		"about another":                  {elsewhere, a.Pool(), verify.Failed, verify.DocumentChanged, []string{"document: failed"}},
+		"about another, and nobody asks": {elsewhere, nil, verify.Failed, verify.DocumentChanged, []string{"document: failed"}},
+		"a signature":                    {signature, a.Pool(), verify.Failed, verify.TimeStampInvalid, []string{"time-stamp: failed"}},
+		"a signature, and nobody asks":   {signature, nil, verify.Failed, verify.TimeStampInvalid, []string{"time-stamp: failed"}},
+		"nothing":                        {stampedWith(func([]byte) []byte { return []byte{0x30, 0, 1} }), nil, verify.Failed, verify.MessageMalformed, []string{"message: failed"}},
+		"changed later":                  {later, nil, verify.Failed, verify.ChangedAfterSigning, []string{"unchanged: failed"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := verify.DocumentOptions{At: time.Now().Add(time.Hour), Trust: trust(t, ca), TimeStampRoots: test.roots}
@@ -168,6 +171,8 @@ func TestDocumentTimeStamp(t *testing.T) {
 		require.True(t, got.Signatures[1].DocumentTimeStamp)
 		require.Equal(t, roots == nil || roots.Equal(a.Pool()), got.Accepted)
 	}
+	none := pdftest.Complete(pdftest.Update(signed, timeStampObjects(t, signed, dict), ""), nil, func([]byte) []byte { return signCMS(t, cardCert(t), false, certtest.Now) })
+	require.False(t, read(t, none, verify.DocumentOptions{At: time.Now().Add(time.Hour), Trust: trust(t, ca)}).Accepted, "a time stamp that is none")
 }
 
 // timeStampObjects is what has to be written behind a signed file of one page for a time stamp of it.

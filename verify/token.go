@@ -41,7 +41,8 @@ type Token struct {
 }
 
 // SignedValue returns the 64 bytes that a token's signature is made over: the SHA-256 of the origin
-// and the SHA-256 of the challenge, both of the strings as they are. RS256 hashes them once more.
+// and the SHA-256 of the challenge, both of the strings as they are. RS256 hashes them once more. None of this
+// shows in the signature: a page that chooses what a card signs can choose the digest of such a value.
 func SignedValue(origin, challenge string) []byte {
 	o, c := sha256.Sum256([]byte(origin)), sha256.Sum256([]byte(challenge))
 	return append(o[:], c[:]...)

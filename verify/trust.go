@@ -44,7 +44,8 @@ func (t Trust) Missing() []Root { return t.anchors().Missing() }
 func (t Trust) explain(err error, h certificate.Hierarchy) error {
 	for _, root := range t.Missing() {
 		if root.Hierarchy == h {
-			err = fmt.Errorf("%w; %s, valid from %s to %s, is %s", err, root.Name(), root.From, root.To, root.Obtained)
+			err = fmt.Errorf("%w; %s, valid from %s to %s, is not shipped, because it is in no public source: get it from J-LIS, https://www.jpki.go.jp/ca/, compare its fingerprint, and add it",
+				err, root.Name(), root.From, root.To)
 		}
 	}
 	return err

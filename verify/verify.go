@@ -17,6 +17,14 @@
 // rule "revocation" as not checked unless VerifyDocument was given a Revocation, and nothing here is ever
 // called valid.
 //
+// Nor does it say who had the card sign. The card signs any digest with the PIN, and government pages choose
+// theirs: those that a citizen switched on in Natsuin (hosts below go.jp and lg.jp), and all of the authorities' own
+// programs. A page of those that goes bad, with a challenge of this site's, can get a token for this site in the
+// citizen's name, and a signature over a document that the citizen never saw. Both are RSASSA-PKCS1-v1_5
+// signatures as any other: no verifier can tell them from what its own page asked for. Each takes a consent
+// and a PIN at that moment, so that short-lived challenges, used once, leave such a page little; docs/verify.md says
+// what else a server can do.
+//
 // # What a failure says
 //
 // An error that a token or a message is to blame for is a *Refusal, whose Reason is one of a closed
@@ -28,6 +36,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/natsuin/natsuin/internal/certificate"
@@ -224,7 +233,7 @@ func (r *report) checkCertificate(der []byte, h certificate.Hierarchy, at time.T
 
 	anchor, err := certificate.Check(cert, h, at, trust.anchors())
 	details := map[string]string{
-		RuleKeyUsage:            fmt.Sprintf("%s, policies %v", h, cert.Policies()),
+		RuleKeyUsage:            fmt.Sprintf("%s, policies %s", h, strings.Join(cert.Policies(), ", ")),
 		RuleCertificateValidity: period(cert.X509),
 	}
 	if anchor.Certificate != nil {

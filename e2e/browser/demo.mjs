@@ -105,7 +105,7 @@ async function drive() {
   const step = async (text, shown = page) => {
     pictures += 1;
     const name = `${String(pictures).padStart(2, "0")}.png`;
-    await shown.screenshot({ path: join(options.pictures, name) });
+    await shown.screenshot({ path: join(options.pictures, name), fullPage: shown === page }); // a window shows what a citizen sees of it
     console.log(`${name}  ${text}`);
   };
   /** Presses a button of the site and answers Natsuin's window. `said` has what to say of its consent, its PIN and its end; what it leaves out is not shown. */
@@ -148,10 +148,8 @@ async function drive() {
     pin: "A signature has a PIN of its own.",
   });
   await page.waitForSelector("#receipt-number");
-  await page.setViewport({ width: 1100, height: 2200 });
   await step("The receipt: what the server verified, rule by rule, and that revocation was not checked.");
 
-  await page.setViewport({ width: 1100, height: 1300 });
   await page.goto(new URL("/filings/new", options.url).href);
   await page.click("#continue");
   await page.waitForSelector("#sign");
@@ -160,7 +158,6 @@ async function drive() {
   await step("A second application, signed as a PDF this time, with a seal.");
   await operation("#sign", "ABC123", { consent: "The window shows the PDF, its pages, the kind of signature and the seal, before anybody is asked for a PIN." }, 940);
   await page.waitForSelector("#receipt-number");
-  await page.setViewport({ width: 1100, height: 2200 });
   await step("The receipt of the signed PDF, and how to check it without the site.");
   const signed = await page.evaluate(async (link) => Array.from(new Uint8Array(await (await fetch(document.querySelector(link).href)).arrayBuffer())), "#signed");
   await writeFile(join(options.pictures, "signed.pdf"), Uint8Array.from(signed));

@@ -32,14 +32,28 @@ type Fields = Record<string, Shape<unknown>>;
 type Flat<T> = { [K in keyof T]: T[K] };
 type Typed<R extends Fields, O extends Fields> = Flat<{ [K in keyof R]: TypeOf<R[K]> } & { [K in keyof O]?: TypeOf<O[K]> }>;
 
+/** Whether a value is what JSON calls an object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function plain(value: unknown, path: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Invalid(path);
-  return value as Record<string, unknown>;
+  if (!isObject(value)) throw new Invalid(path);
+  return value;
 }
 
 function join(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
 }
+
+/** Refuses an object that has a key of its own beside these. One that holds undefined counts as absent; inherited ones are not looked at. */
+export function onlyKeys(source: object, known: readonly string[], path: string): void {
+  const unknown = Object.keys(source).find((key) => !known.includes(key) && (source as Record<string, unknown>)[key] !== undefined);
+  if (unknown !== undefined) throw new Invalid(join(path, unknown.slice(0, longestKey)));
+}
+
+/** The most characters of a stranger's key that a fault repeats. */
+const longestKey = 40;
 
 /** An object of exactly these keys; those of `optional` may be absent. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- no optional keys
@@ -48,7 +62,7 @@ export function object<R extends Fields, O extends Fields = {}>(required: R, opt
   return (value, path) => {
     const source = plain(value, path);
     const unknown = Object.keys(source).find((key) => !Object.hasOwn(fields, key));
-    if (unknown !== undefined) throw new Invalid(join(path, unknown.slice(0, 40)));
+    if (unknown !== undefined) throw new Invalid(join(path, unknown.slice(0, longestKey)));
     const result: Record<string, unknown> = {};
     for (const [key, shape] of Object.entries(fields)) {
       if (Object.hasOwn(source, key)) result[key] = shape(source[key], join(path, key));
@@ -103,6 +117,18 @@ export function list<T>(item: Shape<T>, min: number, max: number): Shape<T[]> {
   return (value, path) => {
     if (!Array.isArray(value) || value.length < min || value.length > max) throw new Invalid(path);
     return value.map((each: unknown, i) => item(each, `${path}[${i}]`));
+  };
+}
+
+/** An object of any keys that pass the test, at most `max` of them, with values of one shape. */
+export function record<T>(key: (name: string) => boolean, item: Shape<T>, max: number): Shape<Record<string, T>> {
+  return (value, path) => {
+    const entries = Object.entries(plain(value, path));
+    if (entries.length > max) throw new Invalid(path);
+    return Object.fromEntries(entries.map(([name, each]) => {
+      if (!key(name)) throw new Invalid(join(path, name.slice(0, 40)));
+      return [name, item(each, join(path, name))];
+    }));
   };
 }
 

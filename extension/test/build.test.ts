@@ -59,7 +59,7 @@ describe.each(["chromium", "firefox"])("the package for %s", (browser) => {
     expect(made.web_accessible_resources).toBeUndefined();
     expect(made.externally_connectable).toBeUndefined();
     expect(made.optional_host_permissions).toEqual(["https://*/*"]);
-    expect(made.permissions).toEqual(["activeTab", "nativeMessaging", "scripting", "storage"]);
+    expect(made.permissions).toEqual(["activeTab", "declarativeNetRequestWithHostAccess", "nativeMessaging", "scripting", "storage"]);
   });
 
   it("runs nothing but its own files", () => {
@@ -79,7 +79,7 @@ describe.each(["chromium", "firefox"])("the package for %s", (browser) => {
     const made = JSON.stringify(manifest(browser));
     const named = [...made.matchAll(/"([a-z_/0-9]+\.(?:js|html|png|json))"/g)].map(([, name]) => name);
     expect(named.length).toBeGreaterThan(5);
-    for (const name of [...named, "relay.js", "prompt.html", "card.html", "card.js", "verify.html", "verify.js"]) expect(names).toContain(name);
+    for (const name of [...named, "relay.js", "bridge.js", "windows-10.js", "windows-11.js", "prompt.html", "card.html", "card.js", "verify.html", "verify.js"]) expect(names).toContain(name);
     for (const [, key] of made.matchAll(/__MSG_(\w+)__/g)) expect(Object.keys(en)).toContain(key);
   });
 });

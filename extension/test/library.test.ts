@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { authenticate, NatsuinError, sign, status, type Document, type SignOptions } from "../src/page/natsuin.ts";
+import { authenticate, NatsuinError, sign, status, type CallOptions, type Document, type SignOptions } from "../src/page/natsuin.ts";
 import { golden, settle } from "./fakes.ts";
 import { enter, FakeWindow } from "./page.ts";
 
@@ -156,6 +156,15 @@ describe("a call is refused at once", () => {
     ["options", () => status(null as unknown as undefined)],
     ["options", () => call(authenticate)],
     ["options", () => call(authenticate, challenge)],
+    ["lnag", () => status({ lnag: "ja" } as CallOptions)],
+    ["chalenge", () => call(authenticate, { challenge, chalenge: challenge })],
+    ["sael", () => call(sign, { format: "pdf", documents: [document], sael: { ...place, text: "見本" } })],
+    ["x".repeat(40), () => call(sign, { format: "pdf", documents: [document], ["x".repeat(41)]: 1 })],
+    ["documents[1].nmae", () => call(sign, { format: "cms", documents: [document, { ...document, nmae: "b" }] })],
+    ["documents[0].byets", () => call(sign, { format: "cms", documents: [{ name: "a", byets: new Uint8Array(1) }] })],
+    ["documents[0].digest", () => call(sign, { format: "cms", documents: [{ ...document, digest: new Uint8Array(32), hash: "SHA-256" }] })],
+    ["files[0].type", () => call(sign, { format: "xml", documents: [document], files: [{ ...document, name: "b", type: "text/plain" }] })],
+    ["seal.colour", () => call(sign, { format: "pdf", documents: [document], seal: { ...place, text: "見本", colour: "red" } })],
     ["challenge", () => call(authenticate, {})],
     ["challenge", () => call(authenticate, { challenge: 44 })],
     ["options", () => call(sign)],
@@ -312,6 +321,22 @@ describe("sign", () => {
       { type: "chunk", document: 0, data: "AQI=" },
       { type: "chunk", document: 1, data: "Aw==" },
     ]);
+    say({ type: "error", error: { code: "CANCELLED" } });
+    await signed;
+  });
+
+  it("takes objects of classes, and keys that hold nothing", async () => {
+    class Filing {
+      readonly #path = "drafts/a";
+      get name(): string { return this.#path.slice(-1); }
+      get bytes(): Uint8Array { return new Uint8Array([1]); }
+      get path(): string { return this.#path; }
+    }
+    const signed = failure(call(sign, { format: "pdf", documents: [new Filing()], seal: undefined, sael: undefined }));
+    const { heard, connect, say } = relay();
+    connect();
+    await settle();
+    expect(heard[1]).toEqual({ type: "sign", format: "pdf", documents: [{ name: "a", size: 1 }] });
     say({ type: "error", error: { code: "CANCELLED" } });
     await signed;
   });

@@ -46,6 +46,9 @@ describe("the two languages", () => {
       [certificate.message.replace(slot, "%s"), attributes.message, change.message.replace(/(：|: )\$1/, "")];
     for (const purpose of purposes(ja, "署名用電子証明書")) says(`操作：${purpose}"`);
     for (const purpose of purposes(en, "signature certificate")) says(`${purpose.replace(/^to /, "To: ")}"`);
+    const portal = ({ purpose_portal_login: login, purpose_portal_sign: sign, purpose_portal_attributes: attributes }: typeof en): string[] => [login.message, sign.message.replace("$1", "%d"), attributes.message];
+    for (const purpose of portal(ja)) says(`操作：${purpose}"`);
+    for (const purpose of portal(en)) says(`${purpose.replace(/^to /, "To: ").replace(/^for /, "For: ")}"`);
     for (const { pin_current, pin_new, tries } of [ja, en]) {
       says(pin_current.message);
       says(pin_new.message);

@@ -18,9 +18,15 @@ vi.stubGlobal("chrome", {
     onAdded: event,
     onRemoved: event,
     getAll: () => Promise.resolve({ origins: ["https://shinsei.example/*"] }),
+    contains: () => Promise.resolve(false),
     remove: ({ origins }: { origins: string[] }) => Promise.resolve(removed.push(...origins) > 0),
   },
-  storage: { local: { get: () => Promise.resolve(stored), set: (values: object) => Promise.resolve(void Object.assign(stored, values)) } },
+  storage: {
+    local: { get: () => Promise.resolve(stored), set: (values: object) => Promise.resolve(void Object.assign(stored, values)) },
+    session: { get: () => Promise.resolve({}) },
+    managed: { get: () => Promise.reject(new Error("Managed storage manifest not found")) },
+    onChanged: event,
+  },
   i18n: { getUILanguage: () => "ja" },
 });
 vi.stubGlobal("fetch", (path: string) => Promise.resolve({ json: () => Promise.resolve(path.includes("/ja/") ? ja : en) }));

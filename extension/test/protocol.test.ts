@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { errorCodes, forSite, hostMessage } from "../src/messages/host.ts";
-import { authenticated, cardStatus, certificate, changedPin, directory, signed, surface, validity } from "../src/messages/results.ts";
+import { authenticated, cardStatus, certificate, changedPin, directory, portalAttributes, portalLogin, portalSigned, signed, surface, validity } from "../src/messages/results.ts";
 import { verified } from "../src/messages/verify.ts";
 import { fromPage } from "../src/messages/page.ts";
 import { Invalid } from "../src/shape.ts";
@@ -26,6 +26,7 @@ describe("golden messages of the host", () => {
   const results = {
     "result-authenticate": authenticated, "result-sign": signed, "result-status": cardStatus, "result-certificate": certificate, "result-attributes": surface,
     "result-change-pin": changedPin, "result-validity": validity, "result-desks": directory, "result-verify": verified, "result-verify-everything": verified, "result-verify-refusal": verified,
+    "result-portal-login": portalLogin, "result-portal-sign": portalSigned, "result-portal-attributes": portalAttributes,
   } as const;
 
   it("have a shape for each result", () => {

@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { settle } from "./fakes.ts";
 
 const { browser } = vi.hoisted(() => {
-  const listeners = new Map<string, (details: { origins?: string[] }) => void>();
-  const event = (name: string) => ({ addListener: (listener: (details: { origins?: string[] }) => void) => listeners.set(name, listener) });
+  const listeners = new Map<string, (details: { origins?: string[]; bridges?: object }, area?: string) => void>();
+  const event = (name: string) => ({ addListener: (listener: (details: { origins?: string[] }, area?: string) => void) => listeners.set(name, listener) });
   const browser = {
     listeners,
     granted: [] as string[],
@@ -45,6 +45,7 @@ const { browser } = vi.hoisted(() => {
     },
     tabs: { query: ({ url }: { url: string[] }) => Promise.resolve(browser.tabs.filter((tab) => url.includes(tab.url))) },
     storage: {
+      onChanged: event("changed"),
       local: area(() => browser.stored),
       session: area(() => browser.session),
       managed: { get: () => (browser.managed ? Promise.resolve(browser.managed) : Promise.reject(new Error("Managed storage manifest not found"))) },
@@ -59,10 +60,14 @@ const settings = await import("../src/settings.ts");
 
 const site = "https://shinsei.example/*";
 const other = "https://other.example/*";
+const government = "https://*.go.example/*";
+
+let excluded: string[] = [];
 
 beforeEach(() => {
+  excluded = [];
   Object.assign(browser, { granted: [], registered: [], injected: [], tabs: [], managed: undefined, stored: {}, session: {}, uiLanguage: "ja" });
-  keepSites();
+  keepSites(() => Promise.resolve(excluded));
 });
 
 describe("the relay", () => {
@@ -70,12 +75,30 @@ describe("the relay", () => {
     browser.granted = [other, site, "chrome://favicon/*"];
     browser.listeners.get(event)?.({});
     await settle();
-    expect(browser.registered).toEqual([{ id: "relay", matches: [other, site], js: ["relay.js"], runAt: "document_start", allFrames: false, persistAcrossSessions: true }]);
+    expect(browser.registered).toEqual([{ id: "relay", matches: [other, site], excludeMatches: [], js: ["relay.js"], runAt: "document_start", allFrames: false, persistAcrossSessions: true }]);
   });
 
   it("is registered nowhere when nothing is granted any longer", async () => {
     browser.registered = [{ id: "relay", matches: [site] }];
     browser.listeners.get("removed")?.({ origins: [site] });
+    await settle();
+    expect(browser.registered).toEqual([]);
+  });
+
+  it.each(["installed", "added", "changed"])("leaves out the pages that a bridge serves, when %s", async (event) => {
+    browser.granted = ["https://*/*", government, site];
+    browser.tabs = [{ id: 1, url: site }, { id: 2, url: "https://www.go.example/*" }];
+    excluded = [government];
+    browser.listeners.get(event)?.({ origins: browser.tabs.map(({ url }) => url), bridges: {} }, "local");
+    await settle();
+    expect(browser.registered).toMatchObject([{ matches: ["https://*/*", site], excludeMatches: [government] }]);
+    expect(browser.injected).not.toContain(2);
+    browser.granted = [government, site];
+    browser.listeners.get("changed")?.({}, "managed");
+    await settle();
+    expect(browser.registered).toMatchObject([{ matches: [site], excludeMatches: [] }]);
+    excluded = [government, site];
+    browser.listeners.get("changed")?.({}, "managed");
     await settle();
     expect(browser.registered).toEqual([]);
   });

@@ -5,7 +5,7 @@ import axe from "axe-core";
 import { describe, expect, it } from "vitest";
 import en from "../_locales/en/messages.json";
 import ja from "../_locales/ja/messages.json";
-import type { DocumentSignature, VerifiedDocument } from "../src/messages/verify.ts";
+import type { DocumentSignature, Judged, VerifiedDocument } from "../src/messages/verify.ts";
 import { find, press, text } from "./card.ts";
 import { settle } from "./fakes.ts";
 import { checks, drop, ends, file, finds, found, html, run, signature, sized, world } from "./verify.ts";
@@ -19,22 +19,22 @@ const full: VerifiedDocument = found({
   signatures: [
     signature({
       place: 'field "署名1", object 7 0',
-      covers: { whole: false, byteRange: [0, 100, 200, 50], revision: 1, later: { signatures: 1, timeStamps: 2, validationData: true, metadata: true } },
-      claims: { signingTime: "2025-01-06T01:02:03Z", time: "2025-01-06T01:02:03Z", name: "見本\u202e太郎", reason: "申請", location: "東京", page: 2 },
+      covers: { whole: false, byteRange: [0, 100, 200, 50], revision: 1, later: { signatures: 1, timeStamps: 2, validationData: true, metadata: true, version: true } },
+      claims: { signingTime: "2025-01-06T01:02:03Z", time: "2025-01-06T01:02:03Z", name: "見本\u202e太郎", reason: "申請", location: "東京" }, marks: [{ page: 2, rect: [10, 10.5, 50, 50] }, { page: 2, rect: [60, 10, 90, 50] }, { page: 3, rect: [-10, 10, 50, 50] }],
       signer: {
         serial: "705D990", sha256: "AB".repeat(32), notBefore: "2024-05-01T00:00:00+09:00", notAfter: "2029-01-31T23:59:59+09:00", policies: ["1.2.392.200149.8.5.1.1.10"],
-        anchor: { origin: "j-lis", name: "署名用 03", hierarchy: "signature", sha256: "CD".repeat(32), obtained: "one public repository" },
+        anchor: { origin: "j-lis", name: "署名用 03", hierarchy: "signature", sha256: "CD".repeat(32), obtained: "one-repository" },
       },
       attributes: { name: "見本　太郎", birthDate: "319800505", sex: "1", address: "東京都千代田区見本一丁目２番３号", nameSubstitutes: "0100", addressSubstitutes: "" },
     }),
     failed("CHANGED_AFTER_SIGNING", { detail: "object 3 changed", signer: { serial: "1", sha256: "EF".repeat(32), notBefore: "2024-05-01T00:00:00Z", notAfter: "2029-01-31T00:00:00Z", policies: [] } }),
     signature({ documentTimeStamp: true, outcome: "not-checked", checks: [{ rule: "time-stamp", outcome: "not-checked" }] }),
   ],
-  missingRoots: [{ hierarchy: "authentication", generation: "02", serial: "133C349", from: "2019-09-14", to: "2029-09-14", obtained: "not shipped" }],
+  missingRoots: [{ hierarchy: "authentication", generation: "02", serial: "133C349", from: "2019-09-14", to: "2029-09-14", obtained: "not-shipped" }],
 });
 const words = {
   "format/pdf": "PDF", "signature/passed": "確認した規則はすべて満たしています。", "outcome/passed": "満たしています", "rule/revocation": "電子証明書が失効していない",
-  "reason/CHANGED_AFTER_SIGNING": "署名の後に、許されない変更が加えられています。", "remedy/CHANGED_AFTER_SIGNING": "受け取り直してください。", "origin/j-lis": "J-LIS", "obtained/one public repository": "1つの公開リポジトリ",
+  "place/field \"署名1\", object 7 0": "署名フィールド「署名1」", "reason/CHANGED_AFTER_SIGNING": "署名の後に、許されない変更が加えられています。", "remedy/CHANGED_AFTER_SIGNING": "受け取り直してください。", "origin/j-lis": "J-LIS", "obtained/one-repository": "1つの公開リポジトリ",
 };
 
 async function faults(): Promise<unknown[]> {
@@ -56,6 +56,11 @@ describe("the page", () => {
       expect(await faults()).toEqual([]);
       await drop([file("a.xml"), file("b.pdf")]);
       expect(await faults()).toEqual([]);
+      await finds(found({ format: "xml", accepted: false, signatures: [failed("CONTENT_MISSING", { covers: { whole: false, missing: ["c.pdf"] } })] }));
+      expect(await faults()).toEqual([]);
+      await drop([file("d.pdf")]);
+      expect(await faults()).toEqual([]);
+      await press("#other");
       await drop([file("a.pdf")]);
       expect(await faults()).toEqual([]);
       await ends({ result: { document: full, words } });
@@ -211,8 +216,8 @@ describe("of a signature", () => {
     await finds(full, words);
     const [first = "", second = "", third = ""] = Array.from(document.querySelectorAll("article"), ({ textContent }) => textContent);
     for (const part of [
-      "確認した規則はすべて満たしています。", "PDFの改訂1まで", "バイト 0〜100、200〜250", "署名：1件", "タイムスタンプ：2件", ja.verify_later_validation.message, ja.verify_later_metadata.message,
-      "見本‹U+202E›太郎", "理由： 申請", "印影のあるページ：2", "705D990", "2029年1月31日", "1.2.392.200149.8.5.1.1.10", "J-LIS 署名用 03", "1つの公開リポジトリ",
+      "確認した規則はすべて満たしています。", "署名フィールド「署名1」", "PDFの改訂1まで", "バイト 0〜99、200〜249", "署名：1件", "タイムスタンプ：2件", ja.verify_later_validation.message, ja.verify_later_metadata.message,
+      "見本‹U+202E›太郎", "理由： 申請", "署名の表示があるページ2、3", ja.verify_later_version.message, "705D990", "2029年1月31日", "1.2.392.200149.8.5.1.1.10", "J-LIS 署名用 03", "1つの公開リポジトリ",
       "見本　太郎", "1980年5月5日", "男", "東京都千代田区見本一丁目２番３号", "氏名には、電子証明書で使えない文字の代わりの文字が入っています。",
     ]) expect(first).toContain(part);
     for (const part of ["署名の後に、許されない変更が加えられています。", "受け取り直してください。", "object 3 changed", ja.verify_not_reached.message, ja.verify_no_revocation.message, ja.verify_no_root.message, ja.verify_holder_unknown.message]) expect(second).toContain(part);
@@ -231,6 +236,7 @@ describe("of a signature", () => {
     [{ whole: true, references: [{ uri: "", scope: "document" }] }, "passed", ja.verify_covers_xml.message],
     [{ whole: true, references: [{ uri: "a%20b", scope: "file", file: "a\u2067b" }] }, "passed", "file a‹U+2067›b"],
     [{ whole: false, references: [{ uri: "#x", scope: "element", path: "/a/x" }], unsigned: [{ kind: "tag", start: 0, end: 9, path: "/a" }], moreUnsigned: true }, "passed", ja.verify_unsigned_more.message],
+    [{ whole: false, references: [], unsigned: [{ kind: "tag", start: 0, end: 9, path: "/a" }] }, "passed", "/a バイト 0〜8"],
   ] as const)("what it covers is told: case %#", async (covers, outcome, sentence) => {
     await finds(found({ signatures: [signature({ covers: structuredClone(covers) as DocumentSignature["covers"], outcome })] }));
     expect(text("article")).toContain(sentence);
@@ -262,7 +268,7 @@ describe("files that go along", () => {
     [[], ja.verify_missing_content.message],
   ])("that are missing are named, and can be added: %j", async (missing, shown) => {
     await finds(xml(missing));
-    expect(text("#missing").replace(ja.verify_missing.message, "").replace(ja.verify_add.message, "")).toBe(shown);
+    expect(text("#missing").replace(ja.verify_missing.message, "").replace(ja.verify_add.message, "").replace(ja.verify_missing_drop.message, "")).toBe(shown);
     let opened = 0;
     find("#missing-file").click = () => { opened++; };
     await press("#add");
@@ -308,10 +314,75 @@ describe("files that go along", () => {
     expect([run().filing.files, document.activeElement?.id]).toEqual([[], "outcome-title"]);
   });
 
-  it("a drop beside them is another document", async () => {
+  it.each([
+    ["has a missing name", xml(["a.pdf", "b.pdf"]), ["a.pdf"], ["a.pdf"]],
+    ["has a missing name, among others", xml(["a.pdf", "b.pdf"]), ["a.pdf", "c.pdf"], ["a.pdf", "c.pdf"]],
+    ["can be what has no name", xml([]), ["a.txt"], ["a.txt"]],
+  ])("are added wherever they are dropped when one %s, and the page says so", async (_, document, added, sent) => {
+    await finds(document);
+    expect(text("#missing")).toContain(ja.verify_missing_drop.message);
+    await drop(added.map((name) => file(name)));
+    expect([run().filing.document.name, run().filing.files.map(({ name }) => name), text("#status")]).toEqual(["申請書.pdf", sent, ja.verify_adding.message]);
+  });
+
+  it("are added one drop after the other, whatever is under way", async () => {
+    await finds(xml(["a.pdf", "b.pdf"]));
+    for (const name of ["a.pdf", "b.pdf"]) await drop([file(name)]);
+    expect([run().filing.document.name, run().filing.files.map(({ name }) => name)]).toEqual(["申請書.pdf", ["a.pdf", "b.pdf"]]);
+  });
+
+  it.each([
+    ["whose names do not tell", xml(["a.pdf"]), "c.pdf", "a.pdf"],
+    ["that hold a signature", xml([]), "c.p7s", "c.p7s"],
+  ])("are asked about, %s", async (_, document, name, sent) => {
+    for (const [choice, signed, along] of [["#add", "申請書.pdf", [sent]], ["#other", name, []]] as const) {
+      await finds(document);
+      const runs = world.runs.length;
+      await drop([file(name)]);
+      expect([world.runs.length, text("#status"), text("#outcome"), window.document.activeElement?.id]).toEqual([runs, ja.verify_doubt.message, expect.stringContaining(name), "outcome-title"]);
+      await press(choice);
+      expect([run().filing.document.name, run().filing.files.map(({ name }) => name)]).toEqual([signed, along]);
+      world.page.clear();
+    }
+  });
+
+  it("are no longer missing: a drop is another document", async () => {
     await finds(xml(["a.pdf"]));
     await drop([file("a.pdf")]);
+    await ends({ result: { document: found({ format: "xml" }), words: {} } });
+    await drop([file("a.pdf")]);
+    expect([run().filing.document.name, run().filing.files, text("#status")]).toEqual(["a.pdf", [], ja.verify_running.message]);
+  });
+
+  it("that an archive lacks cannot be added to it", async () => {
+    await drop([file("filing.zip")]);
+    await ends({ result: { document: xml(["a.pdf"]), entry: "申請/kousei\u202e.xml", unsignedFiles: ["b\u202e.txt"], words: {} } });
+    expect(text("#missing")).toBe(`${ja.verify_missing.message}a.pdf${ja.verify_missing_entry.message}`);
+    expect(text("#outcome")).toContain(`${ja.verify_entry.message}申請/kousei‹U+202E›.xml${ja.verify_unsigned_files.message}b‹U+202E›.txt`);
+    await drop([file("a.pdf")]);
     expect([run().filing.document.name, run().filing.files]).toEqual(["a.pdf", []]);
+  });
+});
+
+describe("what the service wants", () => {
+  const words = { "profile/egov": "e-Govの署名の形式", "service-rule/files-signed": "あるファイルがすべて署名されている", "service-remedy/sign": "署名しなおしてください。", "detail/file \"x\" is not signed": "ファイル「x」に署名されていません" };
+  const service = (conforms: boolean) => ({
+    profile: "egov", conforms,
+    checks: [{ rule: "target", outcome: "passed", start: 0, end: 0 }, ...(conforms ? [] : [{ rule: "files-signed", outcome: "failed", start: 0, end: 9, cause: "file-unsigned", values: ["x"], detail: 'file "x" is not signed', remedy: "sign" }])],
+  }) as NonNullable<Judged["service"]>;
+
+  it.each([[true, ja.verify_service_conforms.message, []], [false, ja.verify_service_broken.message, ["× あるファイルがすべて署名されているファイル「x」に署名されていません署名しなおしてください。"]]])("is told: conforms %s", async (conforms, sentence, rules) => {
+    await drop([file("kousei.xml")]);
+    await ends({ result: { document: found({ format: "xml" }), service: service(conforms), words } });
+    expect(text(".service p")).toBe(sentence.replace("$1", "e-Govの署名の形式"));
+    expect(Array.from(document.querySelectorAll(".service li"), ({ textContent }) => textContent)).toEqual(rules);
+    expect(find(".verdict").dataset.verdict).toBe("good");
+    expect(await faults()).toEqual([]);
+  });
+
+  it("is nothing where the file is made for none", async () => {
+    await finds(found());
+    expect(document.querySelector(".service")).toBeNull();
   });
 });
 
@@ -327,11 +398,11 @@ describe("a result", () => {
 
   it("is saved as the program gave it, under the file's name", async () => {
     await drop([file("a/b\u202e.pdf")]);
-    await ends({ result: { document: found(), words: {} } });
+    await ends({ result: { document: found(), entry: "kousei.xml", words: {} } });
     await press("#save");
     const [saved] = world.saved;
     expect(saved?.name).toBe("a_b‹U+202E›.pdf.verification.json");
-    expect(JSON.parse(saved?.text ?? "")).toEqual({ file: { name: "a/b\u202e.pdf", size: 8 }, files: [], document: found() });
+    expect(JSON.parse(saved?.text ?? "")).toEqual({ file: { name: "a/b\u202e.pdf", size: 8 }, files: [], document: found(), entry: "kousei.xml" });
     expect(text(".save")).not.toContain(ja.verify_save_personal.message);
     find<HTMLInputElement>("#attributes").click();
     await ends({ result: { refusal: { reason: "SIGNATURE_ABSENT" }, words: {} } });

@@ -34,7 +34,7 @@ type Anchor struct {
 	// Name is for display: the generation of a J-LIS root, or the file an added one was read from.
 	Name string
 	// Obtained says how a shipped root was obtained; it is empty for an added one.
-	Obtained string
+	Obtained Obtained
 }
 
 // Fingerprint returns the SHA-256 of the root's DER, in upper-case hex as J-LIS prints it.

@@ -24,31 +24,41 @@ type Root struct {
 	To   string `json:"to"`
 	// SHA256 is that of the DER, in upper-case hex, and empty where it is not known.
 	SHA256 string `json:"sha256,omitempty"`
-	// Obtained says how the certificate came here, or why it is missing.
-	Obtained string `json:"obtained"`
+	// Obtained says how the certificate came here, or that it did not.
+	Obtained Obtained `json:"obtained"`
 
 	file string // empty where the root is not shipped
 }
 
+// An Obtained says how a root came here: a word for programs, stable, never translated.
+type Obtained string
+
 // How the roots were obtained.
 const (
-	fromTwo       = "the same in two unrelated public repositories"
-	fromPinned    = "one public repository; it has the fingerprint that J-LIS publishes"
-	fromTwoPinned = "the same in two unrelated public repositories; it has the fingerprint that J-LIS publishes"
-	fromOne       = "one public repository: compare it with J-LIS's list, https://www.jpki.go.jp/ca/, before relying on it"
-	missing       = "not shipped, because it is in no public source: get authca02.cer from J-LIS, https://www.jpki.go.jp/ca/, compare its fingerprint, and add it"
+	// ObtainedOnce: from one public repository. Compare it with J-LIS's list, https://www.jpki.go.jp/ca/, before
+	// relying on it.
+	ObtainedOnce Obtained = "one-repository"
+	// ObtainedTwice: the same from two unrelated public repositories.
+	ObtainedTwice Obtained = "two-repositories"
+	// ObtainedOnceConfirmed: from one public repository, with the fingerprint that J-LIS publishes.
+	ObtainedOnceConfirmed Obtained = "one-repository-fingerprint"
+	// ObtainedTwiceConfirmed: the same from two unrelated public repositories, with the fingerprint that J-LIS
+	// publishes.
+	ObtainedTwiceConfirmed Obtained = "two-repositories-fingerprint"
+	// NotObtained: it is in no public source, and not shipped. J-LIS has it, at https://www.jpki.go.jp/ca/.
+	NotObtained Obtained = "not-shipped"
 )
 
 // jlisRoots lists the roots of the JPKI, with the fingerprints that the bytes carried here must have
 // (jpki-card.md §5.2, §9). Of the missing one, serial number and days are known from cards certified by
 // it; see ErrIssuerNotShipped.
 var jlisRoots = []Root{
-	{Authentication, "01", "1", "2015-10-20", "2025-10-19", "4DCFC4CA0AAF9FB2A3081B3F0C991C320B3ACC008667A341EEAEC5AF1D58CA7D", fromOne, "jpki-authca01-2015.pem"},
-	{Authentication, "02", "133C349", "2019-09-14", "2029-09-14", "", missing, ""},
-	{Authentication, "03", "6D18006", "2023-07-16", "2033-07-15", "64114F29620C24ED2631D46476A040E7EE740D956089C00B036A6A8118C322B5", fromOne, "jpki-authca03-2023.pem"},
-	{Signature, "01", "1", "2015-10-20", "2025-10-19", "19645405A1FE14377434BD55957628AC4038557C542403A2243F21C706FC9355", fromTwo, "jpki-signca01-2015.pem"},
-	{Signature, "02", "132C4AB", "2019-09-14", "2029-09-14", "79679C33E4CC9319440F1AD120A597FF1844E2EF217063ADB176966FD5E6FBEB", fromPinned, "jpki-signca02-2019.pem"},
-	{Signature, "03", "67C6A21", "2023-07-16", "2033-07-15", "D227F6CDE11D35C5252178F106F843D24651944975413B539FA2FB68DBFA365F", fromTwoPinned, "jpki-signca03-2023.pem"},
+	{Authentication, "01", "1", "2015-10-20", "2025-10-19", "4DCFC4CA0AAF9FB2A3081B3F0C991C320B3ACC008667A341EEAEC5AF1D58CA7D", ObtainedOnce, "jpki-authca01-2015.pem"},
+	{Authentication, "02", "133C349", "2019-09-14", "2029-09-14", "", NotObtained, ""},
+	{Authentication, "03", "6D18006", "2023-07-16", "2033-07-15", "64114F29620C24ED2631D46476A040E7EE740D956089C00B036A6A8118C322B5", ObtainedOnce, "jpki-authca03-2023.pem"},
+	{Signature, "01", "1", "2015-10-20", "2025-10-19", "19645405A1FE14377434BD55957628AC4038557C542403A2243F21C706FC9355", ObtainedTwice, "jpki-signca01-2015.pem"},
+	{Signature, "02", "132C4AB", "2019-09-14", "2029-09-14", "79679C33E4CC9319440F1AD120A597FF1844E2EF217063ADB176966FD5E6FBEB", ObtainedOnceConfirmed, "jpki-signca02-2019.pem"},
+	{Signature, "03", "67C6A21", "2023-07-16", "2033-07-15", "D227F6CDE11D35C5252178F106F843D24651944975413B539FA2FB68DBFA365F", ObtainedTwiceConfirmed, "jpki-signca03-2023.pem"},
 }
 
 // Roots lists every root of the JPKI that is known, the ones that are not shipped included.

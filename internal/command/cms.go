@@ -64,13 +64,13 @@ func (o CMSOptions) make(signer crypto.Signer, c *certificate.Certificate, diges
 	case o.Message != nil:
 		return cms.AddSigner(o.Message, signer, c.X509, digest, options)
 	case o.Content == nil || o.Size > maxWhole:
-		return cms.SignWith(signer, c.X509, cms.Document{Digest: digest}, options)
+		return cms.Sign(signer, c.X509, cms.Document{Digest: digest}, options)
 	}
 	content := make([]byte, o.Size)
 	if _, err := io.ReadFull(io.NewSectionReader(o.Content, 0, o.Size), content); err != nil {
 		return nil, fmt.Errorf("%w: %w", cms.ErrDocument, err)
 	}
-	whole, err := cms.SignWith(signer, c.X509, cms.Document{Digest: digest, Content: content}, options)
+	whole, err := cms.Sign(signer, c.X509, cms.Document{Digest: digest, Content: content}, options)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/natsuin/natsuin/internal/card"
+	"github.com/natsuin/natsuin/internal/digestinfo"
 	"github.com/natsuin/natsuin/internal/prompt"
 )
 
@@ -50,7 +51,7 @@ type Human interface {
 	Waiting(w Waiting)
 	// Choose asks which of several cards is meant and returns its index.
 	Choose(ctx context.Context, candidates []Candidate) (int, error)
-	// Consent asks whether the documents may be signed. nil is yes.
+	// Consent asks whether the documents may be signed, or what a government page asks for may be done. nil is yes.
 	Consent(ctx context.Context, c Consent) error
 	// LastTry asks whether the last try may be used. nil is yes.
 	LastTry(ctx context.Context, r prompt.Request, info CardInfo) error
@@ -66,10 +67,11 @@ type Human interface {
 	Progress(done, total int)
 }
 
-// Consent is what a human must know before a signature.
+// Consent is what a human must know before a signature, or before what a government page asks for.
 type Consent struct {
-	Request   prompt.Request // origin, count of documents, digest over the list, tries left
-	Documents []Document
+	Request   prompt.Request     // origin, operation, count of documents, digest over the list, tries left
+	Documents []Document         // of prompt.Sign
+	Prepared  []digestinfo.Value // what a government page chose to have signed
 	Card      CardInfo
 }
 

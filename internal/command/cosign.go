@@ -18,15 +18,14 @@ import (
 // It fails as CMSDocument does, and with InvalidRequest in the field "documents" where the message is detached.
 func CosignedDocument(name string, message io.ReaderAt, size int64, hash protocol.Hash) (Document, error) {
 	h := hash.Crypto().New()
-	content := &counter{Writer: h}
-	detached, err := cms.Detach(content, io.NewSectionReader(message, 0, size))
+	attached, err := cms.OpenAttached(h, message, size)
 	switch {
 	case errors.Is(err, cms.ErrContentMissing):
 		return Document{}, protocol.Invalid("documents", "%w", err)
 	case err != nil:
 		return Document{}, refused(name, err, messageRefusals)
 	}
-	d, err := CMSDocument(name, h.Sum(nil), hash, CMSOptions{Message: detached})
+	d, err := CMSDocument(name, h.Sum(nil), hash, CMSOptions{Message: attached.Detached})
 	if err != nil {
 		return Document{}, err
 	}
@@ -34,7 +33,7 @@ func CosignedDocument(name string, message io.ReaderAt, size int64, hash protoco
 	d.sign = func(signer crypto.Signer, c *certificate.Certificate, at time.Time) (Signature, error) {
 		s, err := sign(signer, c, at)
 		s.write = func(w io.Writer, made []byte) error {
-			return refused(name, reenclose(w, made, io.NewSectionReader(message, 0, size), content.n), holderRefusals)
+			return refused(name, attached.Enclose(w, made), holderRefusals)
 		}
 		return s, err
 	}
@@ -48,14 +47,3 @@ var holderRefusals = append([]refusal{
 	{cms.ErrRewritten, protocol.Changed},
 	{cms.ErrContentMissing, protocol.Changed},
 }, contentRefusals...)
-
-// reenclose writes a detached message with the content that another holds inside, which flows from one to the other.
-func reenclose(w io.Writer, detached []byte, holder io.Reader, size int64) error {
-	content, into := io.Pipe()
-	go func() {
-		_, err := cms.Detach(into, holder)
-		into.CloseWithError(err)
-	}()
-	defer content.Close()
-	return cms.Enclose(w, detached, content, size)
-}

@@ -47,29 +47,15 @@ type Signature struct {
 	write func(w io.Writer, made []byte) error
 }
 
-// WriteTo writes the whole output, which for an attached CMS message and for a PDF is read from the document again:
-// in constant memory, whatever its size. One that changed meanwhile is a DocumentRefused; what was written is worth
-// nothing then.
-func (s Signature) WriteTo(w io.Writer) (int64, error) {
-	counted := &counter{Writer: w}
+// Write writes the whole output, which for an attached CMS message and for a PDF is read from the document again: in
+// constant memory, whatever its size. One that changed meanwhile is a DocumentRefused; what was written is worth nothing
+// then.
+func (s Signature) Write(w io.Writer) error {
 	if s.write == nil {
-		_, err := counted.Write(s.Bytes)
-		return counted.n, err
+		_, err := w.Write(s.Bytes)
+		return err
 	}
-	err := s.write(counted, s.Bytes)
-	return counted.n, err
-}
-
-// A counter counts what goes through it.
-type counter struct {
-	io.Writer
-	n int64
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.Writer.Write(p)
-	c.n += int64(n)
-	return n, err
+	return s.write(w, s.Bytes)
 }
 
 // RawDocument is signed by its digest alone: RSASSA-PKCS1-v1_5, without any frame.

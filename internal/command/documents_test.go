@@ -51,7 +51,7 @@ func TestProtocolKnowsThePackagesBelow(t *testing.T) {
 var small = map[string]string{
 	"enveloped": `<契約 id="K1"><甲 Id="a">見本　太郎</甲><乙 Id="b"/></契約>`,
 	"detached":  `anything`,
-	"etax":      `<DATA><PTE0010 id="PTE0010"><IT id="IT">見本　太郎</IT></PTE0010></DATA>`,
+	"etax":      `<DATA xmlns="http://xml.e-tax.nta.go.jp/XSD/kyotsu"><PTE0010 id="PTE0010"><IT id="IT">見本　太郎</IT></PTE0010></DATA>`,
 	"egov":      `<DataRoot><構成情報 ID="構成情報"><氏名>見本　太郎</氏名></構成情報><署名情報/></DataRoot>`,
 }
 
@@ -147,12 +147,13 @@ func TestDocumentsAreRefused(t *testing.T) {
 			"no PNG":          inPDF(plain, &command.Seal{Page: 1, Size: 60, Picture: []byte("GIF89a")}),
 			"huge":            inPDF(plain, &command.Seal{Page: 1, Size: 60, Picture: picture(t, 1025, 1)}),
 		},
-		protocol.NoFont:          {"a character that no font has": inPDF(plain, &command.Seal{Page: 1, Size: 60, Text: "\U0003134A"})},
-		protocol.NotXML:          {"cut": inXML("<a>", command.XMLOptions{}), "UTF-16": inXML("\xFE\xFF\x00<", command.XMLOptions{}), "undeclared": inXML("<p:a/>", command.XMLOptions{}), "XML 1.1": inXML("<?xml version=\"1.1\"?><a/>", command.XMLOptions{})},
-		protocol.Doctype:         {"billion laughs": inXML(`<!DOCTYPE a [<!ENTITY b "&c;&c;">]><a>&b;</a>`, command.XMLOptions{})},
-		protocol.NoPlace:         {"etax": inXML("<a/>", command.XMLOptions{Profile: "etax"}), "egov": inXML("<DataRoot/>", command.XMLOptions{Profile: "egov"})},
+		protocol.NoFont:  {"a character that no font has": inPDF(plain, &command.Seal{Page: 1, Size: 60, Text: "\U0003134A"})},
+		protocol.NotXML:  {"cut": inXML("<a>", command.XMLOptions{}), "UTF-16": inXML("\xFE\xFF\x00<", command.XMLOptions{}), "undeclared": inXML("<p:a/>", command.XMLOptions{}), "XML 1.1": inXML("<?xml version=\"1.1\"?><a/>", command.XMLOptions{})},
+		protocol.Doctype: {"billion laughs": inXML(`<!DOCTYPE a [<!ENTITY b "&c;&c;">]><a>&b;</a>`, command.XMLOptions{})},
+		protocol.NoPlace: {"etax": inXML("<a/>", command.XMLOptions{Profile: "etax"}),
+			"etax, namespace": inXML(`<DATA><P id="P"/></DATA>`, command.XMLOptions{Profile: "etax"}), "egov": inXML("<DataRoot/>", command.XMLOptions{Profile: "egov"})},
 		protocol.BadID:           {"absent": inXML("<a/>", command.XMLOptions{Elements: []string{"x"}}), "twice": inXML(`<a><b id="x"/><c id="x"/></a>`, command.XMLOptions{Elements: []string{"x"}})},
-		protocol.BreaksSignature: {"over the whole": inXML(signedOnce(t), command.XMLOptions{})},
+		protocol.BreaksSignature: {"over the whole": inXML(signedOnce(t), command.XMLOptions{}), "the form in two roles": inPDF(signedInTwoRoles(t), nil)},
 		protocol.Unsupported:     {"relative namespace": inXML(`<a xmlns="rel"/>`, command.XMLOptions{})},
 		protocol.NotCMS:          {"text": joins([]byte("hello"), "content"), "cut": joins(message[:len(message)-1], "content")},
 		protocol.OtherDocument:   {"another": joins(message, "other")},
@@ -179,6 +180,19 @@ func signedOnce(t *testing.T) string {
 	return string(signed.Signatures[0].Bytes)
 }
 
+// signedInTwoRoles is a signed PDF whose page uses the form for something else: another form could be another page.
+func signedInTwoRoles(t *testing.T) []byte {
+	file := pdftest.File(pdftest.Document(1).With(pdftest.Objects{
+		1: "<</Type/Catalog/Pages 2 0 R/AcroForm 8 0 R>>", 8: "<</Fields[]>>",
+		3: "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject 8 0 R>>/Contents 4 0 R>>",
+	}), "")
+	d, err := command.PDFDocument("a.pdf", bytes.NewReader(file), int64(len(file)), command.PDFOptions{})
+	require.NoError(t, err)
+	signed, err := sign(newDesk(t, "", simcard.Options{}, &human{pins: []string{signPIN}}), d)
+	require.NoError(t, err)
+	return append(file, signed.Signatures[0].Bytes...)
+}
+
 // existing is a detached message over a document, by a card of its own.
 func existing(t *testing.T, content string) []byte {
 	signed, err := sign(newDesk(t, "", simcard.Options{}, &human{pins: []string{signPIN}}), document("a", content))
@@ -190,9 +204,7 @@ func existing(t *testing.T, content string) []byte {
 func output(t *testing.T, s command.Signature) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	n, err := s.WriteTo(&out)
-	require.NoError(t, err)
-	require.EqualValues(t, out.Len(), n)
+	require.NoError(t, s.Write(&out))
 	return out.Bytes()
 }
 
@@ -212,7 +224,7 @@ func TestSignAttached(t *testing.T) {
 			requireOpenSSLAttached(t, d, output(t, signed.Signatures[0]), content)
 
 			content[0] = 8
-			_, err = signed.Signatures[0].WriteTo(new(bytes.Buffer))
+			err = signed.Signatures[0].Write(new(bytes.Buffer))
 			require.Equal(t, string(protocol.Changed), requireCode(t, protocol.DocumentRefused, err).Reason)
 		})
 	}
@@ -255,7 +267,7 @@ func TestSignChangedPDF(t *testing.T) {
 	require.Contains(t, pdftest.Signatures(t, whole), "Total document signed")
 
 	file[len("%PDF-1.7\n")+8] ^= 1
-	_, err = signed.Signatures[0].WriteTo(new(bytes.Buffer))
+	err = signed.Signatures[0].Write(new(bytes.Buffer))
 	require.Equal(t, string(protocol.Changed), requireCode(t, protocol.DocumentRefused, err).Reason)
 
 	copy(file, original)

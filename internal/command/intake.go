@@ -176,15 +176,13 @@ func (p *part) digest(h protocol.Hash) ([]byte, protocol.Hash) {
 	return sum.Sum(nil), h
 }
 
-// Contents returns the document that a verify request is about, which cannot be read after ctx's end, its size, and
-// the files by their names.
-func (in *Intake) Contents(ctx context.Context) (document io.ReaderAt, size int64, files map[string][]byte) {
+// Contents returns the document that a verify request is about, and the files by their names.
+func (in *Intake) Contents() (document []byte, files map[string][]byte) {
 	files = map[string][]byte{}
 	for _, p := range in.parts[1:] {
 		files[p.Name] = p.content
 	}
-	content := in.parts[0].content
-	return &cancellable{bytes.NewReader(content), ctx}, int64(len(content)), files
+	return in.parts[0].content, files
 }
 
 // A cancellable file cannot be read any more once ctx has ended.

@@ -27,6 +27,7 @@ var pdfRefusals = []refusal{
 	{pdf.ErrCertified, protocol.Certified},
 	{pdf.ErrLocked, protocol.Locked},
 	{pdf.ErrXFA, protocol.XFA},
+	{pdf.ErrBreaks, protocol.BreaksSignature},
 	{pdf.ErrPage, protocol.NoPage},
 	{pdf.ErrSeal, protocol.BadSeal},
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"image"
-	"image/color"
 	"image/png"
 
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -70,35 +69,8 @@ const maxPreview = 256
 // not the one that was given, which may hold what other programs show and this one does not.
 func (s *Seal) Preview() ([]byte, error) {
 	var out bytes.Buffer
-	if err := png.Encode(&out, reduced(s.drawn)); err != nil {
+	if err := png.Encode(&out, seal.Reduce(s.drawn, maxPreview)); err != nil {
 		return nil, err
 	}
 	return out.Bytes(), nil
-}
-
-// reduced returns a picture of maxPreview at most, each pixel the mean of a square.
-func reduced(picture image.Image) image.Image {
-	from := picture.Bounds()
-	side := max(1, (max(from.Dx(), from.Dy())+maxPreview-1)/maxPreview)
-	out := image.NewNRGBA(image.Rect(0, 0, (from.Dx()+side-1)/side, (from.Dy()+side-1)/side))
-	for y := range out.Rect.Dy() {
-		for x := range out.Rect.Dx() {
-			square := image.Rect(0, 0, side, side).Add(from.Min).Add(image.Pt(x*side, y*side)).Intersect(from)
-			out.Set(x, y, mean(picture, square))
-		}
-	}
-	return out
-}
-
-// mean returns the mean colour of a part of a picture.
-func mean(picture image.Image, part image.Rectangle) color.Color {
-	var sum [4]uint32
-	for y := part.Min.Y; y < part.Max.Y; y++ {
-		for x := part.Min.X; x < part.Max.X; x++ {
-			r, g, b, a := picture.At(x, y).RGBA()
-			sum[0], sum[1], sum[2], sum[3] = sum[0]+r, sum[1]+g, sum[2]+b, sum[3]+a
-		}
-	}
-	n := uint32(part.Dx() * part.Dy())
-	return color.RGBA64{uint16(sum[0] / n), uint16(sum[1] / n), uint16(sum[2] / n), uint16(sum[3] / n)}
 }

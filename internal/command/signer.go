@@ -9,12 +9,13 @@ import (
 
 	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/jpki"
+	"github.com/natsuin/natsuin/internal/digestinfo"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
 )
 
 // signer returns the slot's key, whose PIN the card took just now.
-func (o slotOperation) signer(app *jpki.Application, public crypto.PublicKey, typed *prompt.PIN) (crypto.Signer, error) {
+func (o slotOperation) signer(app *jpki.Application, public crypto.PublicKey, typed *prompt.PIN) (*insistentSigner, error) {
 	key, ok := public.(*rsa.PublicKey)
 	if !ok {
 		return nil, protocol.Fail(protocol.KeyUnsupported, fmt.Errorf("%T", public))
@@ -26,14 +27,26 @@ func (o slotOperation) signer(app *jpki.Application, public crypto.PublicKey, ty
 // once more and repeats the signature. The counter stands at its maximum after the success before,
 // so that a card that says otherwise is not asked.
 type insistentSigner struct {
-	crypto.Signer
+	*jpki.Signer
 	pin      application.PIN
 	maxTries int
 	typed    *prompt.PIN // nil when it was typed on the reader's pad: nobody can repeat it
 }
 
+var _ crypto.Signer = (*insistentSigner)(nil)
+
+// Sign implements crypto.Signer.
 func (s *insistentSigner) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
-	signature, err := s.Signer.Sign(random, digest, opts)
+	return s.insist(func() ([]byte, error) { return s.Signer.Sign(random, digest, opts) })
+}
+
+// SignPrepared signs what a government page chose.
+func (s *insistentSigner) SignPrepared(input digestinfo.Value) ([]byte, error) {
+	return s.insist(func() ([]byte, error) { return s.Signer.SignPrepared(input) })
+}
+
+func (s *insistentSigner) insist(sign func() ([]byte, error)) ([]byte, error) {
+	signature, err := sign()
 	if !errors.Is(err, application.ErrPINRequired) || s.typed == nil {
 		return signature, err
 	}
@@ -47,7 +60,7 @@ func (s *insistentSigner) Sign(random io.Reader, digest []byte, opts crypto.Sign
 	if err := s.pin.Verify(s.typed.Bytes()); err != nil {
 		return nil, refusedAgain(err)
 	}
-	return s.Signer.Sign(random, digest, opts)
+	return sign()
 }
 
 // refusedAgain names what a second VERIFY failed with. Nobody typed this PIN now: that the card refuses what

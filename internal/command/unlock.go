@@ -8,6 +8,7 @@ import (
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/card/pinpad"
 	"github.com/natsuin/natsuin/internal/prompt"
+	"github.com/natsuin/natsuin/internal/protocol"
 )
 
 // errCounterFell: somebody spent a try while the human was typing.
@@ -19,6 +20,8 @@ type unlocking struct {
 	// prepare runs after the PIN was typed and before it goes to the card, while no transaction is open;
 	// nil for nothing. It may ask the human for more.
 	prepare func(ctx context.Context, typed *prompt.PIN) error
+	// once says that the first wrong PIN ends the operation, and nobody is asked for another.
+	once bool
 	// open selects the application of the operation's lock. app is the JPKI application, selected.
 	open func(app *jpki.Application) (opened, error)
 }
@@ -31,7 +34,7 @@ type opened struct {
 	use func(ctx context.Context, typed *prompt.PIN) error
 }
 
-// unlock asks for the PIN of the operation's lock until the card takes one. It is the only place from
+// unlock asks for the PIN of the operation's lock until the card takes one, or with once refuses one. It is the only place from
 // which a PIN goes to the card.
 func (o *operation) unlock(ctx context.Context, u unlocking) error {
 	agreed, unusable := false, 0 // entries on the pad
@@ -63,6 +66,9 @@ func (o *operation) unlock(ctx context.Context, u unlocking) error {
 			u.ask.Wrong, agreed = true, false
 			if wrong.TriesLeft != application.UncountedTries {
 				o.tries = wrong.TriesLeft
+			}
+			if u.once {
+				return protocol.Fail(protocol.PINWrong, err).WithTries(o.tries)
 			}
 		case errors.Is(err, errCounterFell):
 			u.ask.Fallen, agreed = true, false

@@ -11,11 +11,11 @@ import (
 func (r Request) description(room int, length func(string) int) string {
 	t := r.Lang.texts()
 	after := []string{r.operation()}
-	if r.Documents > 0 {
+	if r.Documents > 0 && r.Operation != PortalSign {
 		after = append(after, fmt.Sprintf(t.documents, r.Documents))
 	}
 	if r.Digest != "" {
-		after = append(after, fmt.Sprintf(t.digest, grouped(r.Digest)))
+		after = append(after, fmt.Sprintf(t.digest, Grouped(r.Digest)))
 	}
 	if r.Foreign {
 		after = append(after, t.foreign)
@@ -36,8 +36,11 @@ func (r Request) description(room int, length func(string) int) string {
 
 func (r Request) operation() string {
 	t := r.Lang.texts()
-	if r.Operation == ReadCertificate {
+	switch r.Operation {
+	case ReadCertificate:
 		return fmt.Sprintf(t.operation[r.Operation], t.owner[r.PIN])
+	case PortalSign:
+		return fmt.Sprintf(t.operation[r.Operation], r.Documents)
 	}
 	return t.operation[r.Operation]
 }
@@ -89,7 +92,7 @@ func (r Request) withRequester(text string, room int, length func(string) int) s
 		return t.commandLine + "\n" + text
 	}
 	line := func(origin string) string { return fmt.Sprintf(t.origin, folded(origin)) + "\n" + text }
-	origin := printable(r.Origin)
+	origin := percentEncoded(r.Origin)
 	if whole := line(origin); length(whole) <= room {
 		return whole
 	}
@@ -97,10 +100,10 @@ func (r Request) withRequester(text string, room int, length func(string) int) s
 	return line(shortened(origin, max(tooMuch-1, 0)))
 }
 
-// printable keeps the characters that the serialization of an origin can have (RFC 6454 §6.2: the host in
+// percentEncoded keeps the characters that the serialization of an origin can have (RFC 6454 §6.2: the host in
 // its ASCII form) and percent-encodes every other byte. So nothing in an origin can break a line, turn the
 // direction of the text, or mean something to a dialog that takes markup.
-func printable(origin string) string {
+func percentEncoded(origin string) string {
 	var b strings.Builder
 	for _, c := range []byte(origin) {
 		switch {
@@ -138,8 +141,8 @@ func folded(origin string) string {
 	return b.String()
 }
 
-// grouped sets a digest in two lines of four groups of eight digits, to be compared by eye.
-func grouped(digest string) string {
+// Grouped sets a SHA-256 in hexadecimal in two lines of four groups of eight digits, to be compared by eye.
+func Grouped(digest string) string {
 	var b strings.Builder
 	for i, c := range digest {
 		switch {

@@ -48,6 +48,10 @@ func TestDescription(t *testing.T) {
 		"last try": {with(loginRequest, func(r *Request) { r.TriesLeft = 1 }), "要求元：https://shinsei.example\n" +
 			"操作：マイナンバーカードによるログイン\n\n利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n" +
 			"残り1回です。間違えるとロックされ、市区町村の窓口などでの手続きが必要になります。"},
+		"a government page's login": {with(loginRequest, func(r *Request) { r.Operation, r.Origin = PortalLogin, "https://myna.go.jp" }), "要求元：https://myna.go.jp\n" +
+			"操作：行政のページへのログイン（ページが選んだデータへの署名）\n\n利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（あと3回間違えるとロックされます）。"},
+		"a government page's signatures": {with(signRequest, func(r *Request) { r.Operation, r.Origin, r.Digest = PortalSign, "https://myna.go.jp", "" }), "要求元：https://myna.go.jp\n" +
+			"操作：行政のページでの電子署名（ページが選んだデータ 3件）\n\n署名用電子証明書の暗証番号（英数字6〜16桁）を入力してください。\n残り4回です（あと4回間違えるとロックされます）。"},
 		"command line": {with(signRequest, func(r *Request) { r.Operation, r.Origin, r.Documents, r.Digest = ReadCertificate, "", 0, "" }),
 			"要求元：このパソコンのnatsuinコマンド\n操作：署名用電子証明書の内容の読み取り\n\n" +
 				"署名用電子証明書の暗証番号（英数字6〜16桁）を入力してください。\n残り4回です（あと4回間違えるとロックされます）。"},
@@ -131,7 +135,7 @@ func TestCheck(t *testing.T) {
 		"no PIN":           func(r *Request) { r.PIN = 0 },
 		"unknown PIN":      func(r *Request) { r.PIN = CardSurface + 1 },
 		"no operation":     func(r *Request) { r.Operation = 0 },
-		"unknown one":      func(r *Request) { r.Operation = ChangePIN + 1 },
+		"unknown one":      func(r *Request) { r.Operation = PortalAttributes + 1 },
 		"no certificate":   func(r *Request) { r.Operation, r.PIN = ReadCertificate, CardSurface },
 		"purposeless":      change(0),
 		"unknown purpose":  change(Repeat + 1),
@@ -181,13 +185,16 @@ func TestEveryTextFits(t *testing.T) {
 // everyRequest is every question that can be asked, without who asks it.
 func everyRequest(lang Lang) []Request {
 	var all []Request
-	for operation := Login; operation <= ChangePIN; operation++ {
+	for operation := Login; operation <= PortalAttributes; operation++ {
 		for kind := range kindNames {
 			for _, tries := range []int{0, 1, 15} {
 				for purpose := range lang.texts().enter {
 					r := Request{PIN: kind, Operation: operation, Purpose: purpose, TriesLeft: tries, MaxTries: 15, Foreign: true, NoPad: kind != Signature, Lang: lang}
 					if operation == Sign {
 						r.Documents, r.Digest = 1000, digest
+					}
+					if operation == PortalSign {
+						r.Documents = 100
 					}
 					if r.check() == nil {
 						all = append(all, r)
@@ -264,7 +271,7 @@ func TestOriginIsHarmless(t *testing.T) {
 		"https://а.example" /* Cyrillic */ :   "https://%D0%B0.example",
 		"https://bank.example\u00a0.evil.com": "https://bank.example%C2%A0.evil.com",
 	} {
-		require.Equal(t, want, printable(origin))
+		require.Equal(t, want, percentEncoded(origin))
 	}
 }
 

@@ -50,6 +50,11 @@ const (
 	ReadCertificate                      // read a certificate that the card shows only after its PIN
 	ReadAttributes                       // read name, address, birth date and sex
 	ChangePIN                            // replace a PIN by a new one
+
+	// What a government page asks for through its bridge. It chose what is signed.
+	PortalLogin      // sign with the authentication key
+	PortalSign       // sign with the signature key
+	PortalAttributes // send name, address, birth date and sex
 )
 
 // A Purpose is which of the PINs of a ChangePIN a question is for. It is zero for the other operations.
@@ -85,7 +90,7 @@ type Request struct {
 	Purpose   Purpose // which PIN of a ChangePIN
 	Origin    string  // the web site that asks, as an RFC 6454 §6.2 serialization; "" for none
 	OwnPage   bool    // without Origin: a page of the extension asks; false for the command line
-	Documents int     // how many documents are to be signed; 0 when none is
+	Documents int     // how many documents are to be signed, or values that a PortalSign's page chose; 0 when none is
 	Digest    string  // SHA-256 over the list of documents, in hexadecimal; "" when there is none
 	TriesLeft int     // how often the card still accepts a wrong PIN, as it said just now; at least 1; unused for New and Repeat
 	MaxTries  int     // how many tries it grants after a right PIN; at least 1; unused for New and Repeat
@@ -102,7 +107,7 @@ func (r Request) check() error {
 	if _, ok := kindNames[r.PIN]; !ok {
 		return fmt.Errorf("prompt: no PIN of kind %d", r.PIN)
 	}
-	if r.Operation < Login || r.Operation > ChangePIN {
+	if r.Operation < Login || r.Operation > PortalAttributes {
 		return fmt.Errorf("prompt: no operation %d", r.Operation)
 	}
 	if r.Operation == ReadCertificate && r.PIN == CardSurface {

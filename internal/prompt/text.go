@@ -7,7 +7,7 @@ type texts struct {
 	origin      string               // the origin
 	commandLine string               // instead of origin
 	ownPage     string               // instead of origin
-	operation   map[Operation]string // of ReadCertificate: owner
+	operation   map[Operation]string // of ReadCertificate: owner; of PortalSign: the number of what the page chose
 	documents   string               // their number
 	digest      string               // hexadecimal
 	foreign     string               // the card is not J-LIS's
@@ -50,6 +50,10 @@ var japanese = texts{
 		ReadCertificate: "操作：%sの内容の読み取り",
 		ReadAttributes:  "操作：基本4情報（氏名・住所・生年月日・性別）の読み取り",
 		ChangePIN:       "操作：暗証番号の変更",
+
+		PortalLogin:      "操作：行政のページへのログイン（ページが選んだデータへの署名）",
+		PortalSign:       "操作：行政のページでの電子署名（ページが選んだデータ %d件）",
+		PortalAttributes: "操作：基本4情報（氏名・住所・生年月日・性別）をサイトに渡すこと",
 	},
 	documents: "文書：%d件",
 	digest:    "文書の確認用ダイジェスト（SHA-256）：\n%s",
@@ -102,6 +106,10 @@ var japanese = texts{
 		ReadCertificate: "読み取る",
 		ReadAttributes:  "読み取る",
 		ChangePIN:       "変更する",
+
+		PortalLogin:      "ログインする",
+		PortalSign:       "署名する",
+		PortalAttributes: "渡す",
 	},
 	next:   "次へ",
 	cancel: "キャンセル",
@@ -119,6 +127,10 @@ var english = texts{
 		ReadCertificate: "To: read what your %s contains",
 		ReadAttributes:  "To: read the four attributes (name, address, date of birth, sex)",
 		ChangePIN:       "To: change a PIN",
+
+		PortalLogin:      "To: log you in at a government page, by signing what the page chose",
+		PortalSign:       "For: your electronic signature on a government page, over data that the page chose (%d)",
+		PortalAttributes: "To: give the site the four attributes (name, address, date of birth, sex)",
 	},
 	documents: "Documents: %d",
 	digest:    "Digest of the documents (SHA-256):\n%s",
@@ -171,6 +183,10 @@ var english = texts{
 		ReadCertificate: "Read",
 		ReadAttributes:  "Read",
 		ChangePIN:       "Change",
+
+		PortalLogin:      "Log in",
+		PortalSign:       "Sign",
+		PortalAttributes: "Hand over",
 	},
 	next:   "Next",
 	cancel: "Cancel",

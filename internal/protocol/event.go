@@ -2,8 +2,11 @@ package protocol
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+
+	"github.com/natsuin/natsuin/internal/digestinfo"
 )
 
 // Hello greets the extension.
@@ -91,11 +94,33 @@ type Prompt struct {
 	// the seal.
 	Pages []int  `json:"pages,omitempty"`
 	Seal  []byte `json:"seal,omitempty"`
+	// Digests belong to consent to what a government page asks for, in place of all of these: what is to be signed, and
+	// nothing where it is nothing.
+	Digests *[]ChosenDigest `json:"digests,omitempty"`
 	// Reasons belong to weak-pin: why another PIN would be better.
 	Reasons []string `json:"reasons,omitempty"`
 	// Readers belong to choose-reader, which has no PINState.
 	Readers []Candidate `json:"readers,omitempty"`
 	*PINState
+}
+
+// A ChosenDigest is what can be said of a value that a page wants signed as it stands.
+type ChosenDigest struct {
+	Hash  string `json:"hash"`  // of the DigestInfo, as Hash has it, "SHA-1", or "bare" where there is none
+	Bytes int    `json:"bytes"` // that the card is given
+	// First and Last are the first and the last four bytes of the digest, in hex.
+	First string `json:"first"`
+	Last  string `json:"last"`
+}
+
+// NewChosenDigest describes a value that Decode has taken.
+func NewChosenDigest(v digestinfo.Value) ChosenDigest {
+	digest := v.Digest()
+	d := ChosenDigest{Hash: "bare", Bytes: len(v.Bytes()), First: hex.EncodeToString(digest[:4]), Last: hex.EncodeToString(digest[len(digest)-4:])}
+	if v.Hash() != 0 {
+		d.Hash = v.Hash().String()
+	}
+	return d
 }
 
 // A Candidate is one of several cards that a request could be about.

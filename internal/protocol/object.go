@@ -41,7 +41,7 @@ func readObject(path string, text []byte) *object {
 			return o
 		}
 		if _, twice := o.keys[name]; twice {
-			o.fail(printable(name), "stands twice")
+			o.fail(briefKey(name), "stands twice")
 		}
 		o.keys[name] = value
 	}
@@ -53,8 +53,8 @@ func readObject(path string, text []byte) *object {
 	return o
 }
 
-// printable keeps a stranger's key short and harmless enough to be named in an error.
-func printable(key string) string {
+// briefKey keeps a stranger's key short and harmless enough to be named in an error.
+func briefKey(key string) string {
 	if len(key) > 40 {
 		key = strings.ToValidUTF8(key[:40], "") + "…"
 	}
@@ -193,7 +193,7 @@ func (o *object) date(key string, optional bool) (d rules.Date) {
 // done reports the first fault, and a key that nobody asked for as one.
 func (o *object) done() error {
 	for key := range o.keys {
-		o.fail(printable(key), "is not a key of this message")
+		o.fail(briefKey(key), "is not a key of this message")
 	}
 	return o.err
 }

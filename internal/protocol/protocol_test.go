@@ -2,10 +2,14 @@ package protocol_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/natsuin/natsuin/internal/digestinfo"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/internal/rules"
 	"github.com/natsuin/natsuin/verify"
@@ -60,6 +65,15 @@ func TestDecodeReadsTheGoldenMessages(t *testing.T) {
 				{Name: "図面.pdf", Size: -1, Digest: emptyDigest, Hash: protocol.SHA256, Message: []byte{0x30, 0x82, 0x02}}}},
 		"request-verify": &protocol.Request{ID: "r-15", Command: protocol.Verify, Lang: "ja", WithAttributes: true,
 			Documents: []protocol.Document{{Name: "申請書.xml", Size: 123}}, Files: []protocol.Document{{Name: "図面.pdf", Size: 9}}},
+		"request-portal-login": &protocol.Request{ID: "r-16", Command: protocol.PortalLogin, Lang: "ja", Origin: "https://myna.go.jp",
+			WindowPIN: true, ServiceID: "01", Prepared: []digestinfo.Value{prepared(t, "", sha256.New())}},
+		"request-portal-sign": &protocol.Request{ID: "r-17", Command: protocol.PortalSign, Lang: "ja", Origin: "https://myna.go.jp",
+			WindowPIN: true, Reader: "Natsuin Test Reader 00 00", ServiceID: "01", Prepared: []digestinfo.Value{
+				prepared(t, "3031300d060960864801650304020105000420", sha256.New()), prepared(t, "3041300d060960864801650304020205000430", sha512.New384()),
+				prepared(t, "3051300d060960864801650304020305000440", sha512.New())},
+			Identifier: &[16]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}},
+		"request-portal-attributes": &protocol.Request{ID: "r-18", Command: protocol.PortalAttributes, Lang: "en", Origin: "https://www.city.lg.jp",
+			PINPad: true, ServiceID: "01"},
 		"request-sign-raw": &protocol.Request{ID: "r-4", Command: protocol.Sign, Lang: "en", Origin: "http://localhost:8080",
 			WindowPIN: true, Format: protocol.Raw, Hash: protocol.SHA256, Documents: []protocol.Document{{Name: "empty"}}},
 		"request-certificate": &protocol.Request{ID: "r-5", Command: protocol.Certificate, Lang: "ja", WindowPIN: true,
@@ -83,6 +97,16 @@ func TestDecodeReadsTheGoldenMessages(t *testing.T) {
 			require.Equal(t, want, got)
 		})
 	}
+}
+
+// prepared is the hash of nothing behind a header, as a page would hand it over.
+func prepared(t *testing.T, header string, h hash.Hash) digestinfo.Value {
+	t.Helper()
+	before, err := hex.DecodeString(header)
+	require.NoError(t, err)
+	v, err := digestinfo.Parse(h.Sum(before), digestinfo.Policy{Bare: true})
+	require.NoError(t, err)
+	return v
 }
 
 func TestEncodeWritesTheGoldenMessages(t *testing.T) {
@@ -112,6 +136,10 @@ func TestEncodeWritesTheGoldenMessages(t *testing.T) {
 			Hidden: &one, PINState: signature(5, "")},
 		"prompt-consent-pdf": protocol.Prompt{ID: "r-10", Prompt: 1, Kind: "consent", Digest: strings.Repeat("6b", 32),
 			Hidden: &zero, Pages: []int{3, 120}, Seal: []byte("\x89PNG\r\n\x1a\n"), PINState: signature(5, "")},
+		"prompt-consent-portal": protocol.Prompt{ID: "r-17", Prompt: 1, Kind: "consent", PINState: signature(5, ""), Digests: &[]protocol.ChosenDigest{
+			protocol.NewChosenDigest(prepared(t, "3031300d060960864801650304020105000420", sha256.New())), protocol.NewChosenDigest(prepared(t, "", sha256.New()))}},
+		"prompt-consent-portal-attributes": protocol.Prompt{ID: "r-18", Prompt: 1, Kind: "consent", Digests: &[]protocol.ChosenDigest{},
+			PINState: &protocol.PINState{PIN: protocol.CardSurfacePIN, TriesLeft: 3, MaxTries: 3, Card: card}},
 		"prompt-last-try": protocol.Prompt{ID: "r-3", Prompt: 2, Kind: "last-try", PINState: signature(1, "")},
 		"prompt-pin":      protocol.Prompt{ID: "r-3", Prompt: 3, Kind: "pin", PINState: signature(4, "wrong")},
 		"prompt-pin-new": protocol.Prompt{ID: "r-7", Prompt: 2, Kind: "pin", PINState: &protocol.PINState{
@@ -130,6 +158,12 @@ func TestEncodeWritesTheGoldenMessages(t *testing.T) {
 		"signature":  protocol.Signature{ID: "r-3", Document: 0, Last: true, Data: []byte{0x30, 0x82, 0x01}},
 		"result-sign": protocol.Result{ID: "r-3", Result: protocol.Signed{
 			Certificate: []byte{0x30, 0x82, 0x05}, Algorithm: "RS256", Issuer: "foreign"}},
+		"result-portal-login": protocol.Result{ID: "r-16", Result: protocol.PortalLoggedIn{
+			Signature: bytes.Repeat([]byte{1}, 256), Certificate: []byte{0x30, 0x82, 0x05}}},
+		"result-portal-sign": protocol.Result{ID: "r-17", Result: protocol.PortalSigned{Signatures: [][]byte{bytes.Repeat([]byte{1}, 256)},
+			Certificate: []byte{0x30, 0x82, 0x05}, CombinationCode: "25fefd1edd16ed47fe1f05a91ae0f7b0d1bde1196c539466e68c3b9acdb2950a"}},
+		"result-portal-attributes": protocol.Result{ID: "r-18", Result: protocol.PortalDisclosed{
+			Name: "見本　太郎", Sex: "1", Address: "東京都千代田区見本町一丁目１番１号", Birthday: "19900131"}},
 		"result-status": protocol.Result{ID: "r-1", Result: protocol.CardStatus{Readers: []protocol.ReaderStatus{
 			{Name: "Natsuin Test Reader 00 00", Card: true, Token: "card", Label: "JPKIAPICCTOKEN2",
 				PINPad: true,
@@ -306,11 +340,15 @@ func FuzzDecode(f *testing.F) {
 		}
 		switch m := message.(type) {
 		case *protocol.Request:
-			if m.Command == protocol.Authenticate || m.Command == protocol.Sign {
-				require.True(t, m.FromPage())
+			switch m.Command {
+			case protocol.PortalLogin, protocol.PortalSign, protocol.PortalAttributes:
+				require.Regexp(t, `^https://[a-z0-9._-]+\.(go|lg)\.jp$`, m.Origin)
+				requireChosen(t, m)
+				fallthrough
+			case protocol.Authenticate, protocol.Sign:
 				require.NoError(t, verify.ValidOrigin(m.Origin))
-			} else {
-				require.False(t, m.FromPage(), "only the two requests of pages have an origin")
+			default:
+				require.False(t, m.FromPage(), "only the requests of pages have an origin")
 			}
 			requireBounded(t, m)
 		case *protocol.Chunk:
@@ -320,6 +358,19 @@ func FuzzDecode(f *testing.F) {
 			require.LessOrEqual(t, len(m.Bytes), protocol.MaxPIN)
 		}
 	})
+}
+
+// requireChosen holds what the packages below rely on in what a government page asks for.
+func requireChosen(t *testing.T, r *protocol.Request) {
+	count := map[protocol.Command][2]int{protocol.PortalLogin: {1, 1}, protocol.PortalSign: {1, protocol.MaxDigests}}[r.Command]
+	require.GreaterOrEqual(t, len(r.Prepared), count[0])
+	require.LessOrEqual(t, len(r.Prepared), count[1])
+	for _, v := range r.Prepared {
+		require.Contains(t, []int{32, 35, 48, 51, 64, 67, 83}, len(v.Bytes()))
+		require.Len(t, protocol.NewChosenDigest(v).First, 8)
+	}
+	require.True(t, r.Identifier == nil || r.Command != protocol.PortalLogin)
+	require.Regexp(t, `^[ -~]{1,64}$`, r.ServiceID)
 }
 
 // requireBounded holds what the packages below rely on in a request with documents.

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/natsuin/natsuin/internal/digestinfo"
 	"github.com/natsuin/natsuin/internal/rules"
 	"github.com/natsuin/natsuin/verify"
 )
@@ -35,8 +36,8 @@ const maxReader = 1024
 // A Message is one frame from the extension: *Request, *Chunk, *Answer, *PIN or *Cancel.
 type Message interface{ message() }
 
-// A Request starts an operation. Authenticate and Sign come from a page, the others from the extension
-// itself.
+// A Request starts an operation. Authenticate and Sign come from a page, the three of the portal from the bridge to a
+// government page, and the others from the extension itself.
 type Request struct {
 	ID      string
 	Command Command
@@ -67,6 +68,12 @@ type Request struct {
 
 	WithAttributes bool // verify: tell the holders' as well
 
+	// What a government page asks for: its own word for its service, what is to be signed as it stands (one value for
+	// portal-login, none for portal-attributes), and what a combination code is made for, or nil for no code.
+	ServiceID  string
+	Prepared   []digestinfo.Value
+	Identifier *[16]byte
+
 	PIN       PINName      // certificate: the slot's; change-pin: the one to change
 	Compare   bool         // attributes: with the signature certificate's
 	BirthDate rules.Date   // change-pin: the holder's, where it is known; or zero
@@ -90,11 +97,15 @@ const (
 	Validity     Command = "validity"
 	Desks        Command = "desks"
 	Verify       Command = "verify"
+
+	PortalLogin      Command = "portal-login"
+	PortalSign       Command = "portal-sign"
+	PortalAttributes Command = "portal-attributes"
 )
 
 // Commands returns every command.
 func Commands() []Command {
-	return []Command{Status, Authenticate, Sign, Certificate, Attributes, ChangePIN, Validity, Desks, Verify}
+	return []Command{Status, Authenticate, Sign, Certificate, Attributes, ChangePIN, Validity, Desks, Verify, PortalLogin, PortalSign, PortalAttributes}
 }
 
 // A PINName is one of the card's PINs. The first two also name the card's two slots.
@@ -233,7 +244,7 @@ func readRequest(o *object, id string) *Request {
 		readHolder(o, &r.Holder)
 	case Verify:
 		readVerify(o, r)
-	case Authenticate, Sign, Certificate, Attributes, ChangePIN:
+	case Authenticate, Sign, Certificate, Attributes, ChangePIN, PortalLogin, PortalSign, PortalAttributes:
 		readOperation(o, r)
 	}
 	return r
@@ -243,7 +254,7 @@ func readRequest(o *object, id string) *Request {
 func readOperation(o *object, r *Request) {
 	r.WindowPIN = o.boolean("windowPin", true)
 	r.Reader = o.optionalText("reader", maxReader)
-	if r.Command != Sign {
+	if r.Command != Sign && r.Command != PortalSign { // no pad has letters
 		r.PINPad = o.boolean("pinPad", false)
 	}
 	switch r.Command {
@@ -263,6 +274,8 @@ func readOperation(o *object, r *Request) {
 	case ChangePIN:
 		r.PIN = oneOf(o, "pin", AuthenticationPIN, SignaturePIN, CardSurfacePIN)
 		r.BirthDate = o.date("birthDate", true)
+	case PortalLogin, PortalSign, PortalAttributes:
+		readPortal(o, r)
 	}
 }
 

@@ -108,7 +108,13 @@ type DeskList struct {
 // Verified is the result of verify: what was found in the file, or why nothing can be said of it.
 type Verified struct {
 	Document *verify.Document `json:"document,omitempty"`
-	Refusal  *Unjudged        `json:"refusal,omitempty"`
+	// Entry is the path in a zip archive of the one file in it that was checked, "" of a file that is no archive.
+	Entry string `json:"entry,omitempty"`
+	// UnsignedFiles are the others in the archive that no signature that passed signs.
+	UnsignedFiles []string `json:"unsignedFiles,omitempty"`
+	// Service holds the document against the rules of the service that it is made for, nil for none.
+	Service *verify.ConformanceReport `json:"service,omitempty"`
+	Refusal *Unjudged                 `json:"refusal,omitempty"`
 	// Words are texts in the language of the request for the words in the result, by kind: "rule/issuer".
 	Words map[string]string `json:"words"`
 }
@@ -117,4 +123,26 @@ type Verified struct {
 type Unjudged struct {
 	Reason verify.Reason `json:"reason"`
 	Detail string        `json:"detail,omitempty"` // English, for people
+}
+
+// PortalLoggedIn is the result of portal-login.
+type PortalLoggedIn struct {
+	Signature   []byte `json:"signature"`
+	Certificate []byte `json:"certificate"` // DER
+}
+
+// PortalSigned is the result of portal-sign: the signatures in the order of the request.
+type PortalSigned struct {
+	Signatures      [][]byte `json:"signatures"`
+	Certificate     []byte   `json:"certificate"`
+	CombinationCode string   `json:"combinationCode,omitempty"` // hexadecimal, where it was asked for
+}
+
+// PortalDisclosed is the result of portal-attributes: the 基本4情報 as the card has them.
+type PortalDisclosed struct {
+	Name            string `json:"name"`
+	Sex             string `json:"sex"` // a code of JIS X 0303, as a digit
+	Address         string `json:"address"`
+	Birthday        string `json:"birthday"` // YYYYMMDD
+	CombinationCode string `json:"combinationCode,omitempty"`
 }

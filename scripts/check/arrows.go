@@ -20,32 +20,37 @@ const (
 	sys    = "golang.org/x/sys/..."
 	term   = "golang.org/x/term"
 	drawn  = "golang.org/x/image/..."
+	names  = "golang.org/x/text/..."
 	assert = "github.com/stretchr/testify/require"
 )
 
 var rooms = []room{
 	{"host", []string{"internal/nativemsg", "internal/protocol", "internal/command", "internal/prompt", "internal/card",
-		"internal/card/pcsc", "internal/doctor", "internal/rules", "installer", "verify", sys, term}},
+		"internal/card/pcsc", "internal/doctor", "internal/printable", "internal/rules", "installer", "verify", sys, term, names}},
 	{"internal/nativemsg", []string{sys}},
-	{"internal/protocol", []string{"internal/rules", "verify"}},
-	{"internal/command", []string{"internal/protocol", "internal/prompt", "internal/rules", "internal/certificate", "internal/signature/cms", "internal/signature/pdf",
-		"internal/signature/xml", "internal/seal", "verify", "internal/card", "internal/card/application", "internal/card/jpki", "internal/card/surface", "internal/card/pinpad"}},
+	{"internal/protocol", []string{"internal/digestinfo", "internal/rules", "verify"}},
+	{"internal/command", []string{"internal/protocol", "internal/prompt", "internal/rules", "internal/digestinfo", "internal/certificate", "internal/signature/cms", "internal/signature/pdf",
+		"internal/signature/xml", "internal/seal", "verify", "internal/card", "internal/card/application", "internal/card/jpki", "internal/card/surface", "internal/card/manufacture", "internal/card/pinpad"}},
 	{"internal/prompt", []string{sys, term}},
 	{"internal/card", nil},
 	{"internal/card/pcsc", []string{"internal/card", scard}},
 	{"internal/card/pinpad", []string{"internal/card"}},
 	{"internal/card/application", []string{"internal/card"}},
-	{"internal/card/jpki", []string{"internal/card", "internal/card/application"}},
+	{"internal/card/jpki", []string{"internal/card", "internal/card/application", "internal/digestinfo"}},
 	{"internal/card/surface", []string{"internal/card", "internal/card/application"}},
+	{"internal/card/manufacture", []string{"internal/card", "internal/card/application"}},
 	{"internal/card/cardtest", []string{assert}},
 	{"internal/card/simcard", []string{"internal/card"}},
 	{"internal/card/simcard/natsuin-simcard", []string{"internal/card", "internal/card/simcard"}},
+	{"internal/digestinfo", nil},
+	{"internal/printable", nil},
 	{"internal/rules", nil},
 	{"internal/seal", []string{drawn}},
 	{"internal/certificate", nil},
 	{"internal/doctor", []string{"internal/prompt", "internal/certificate", "internal/rules", "installer", "manifests"}},
 	{"internal/certificate/certtest", []string{"internal/certificate", assert}},
 	{"internal/signature/...", []string{pkcs7}},
+	{"internal/signature/signtest", []string{assert}},
 	{"internal/signature/xml", []string{"internal/signature/xml/tree", "internal/signature/xml/c14n"}},
 	{"internal/signature/xml/c14n", []string{"internal/signature/xml/tree"}},
 	{"internal/signature/pdf", []string{"internal/signature/cms", "internal/signature/pdf/syntax"}},
@@ -53,7 +58,7 @@ var rooms = []room{
 	{"internal/signature/timestamp", []string{"internal/signature/cms"}},
 	{"internal/signature/timestamp/tsatest", []string{"internal/certificate/certtest", assert}},
 	{"internal/revocation", nil},
-	{"verify", []string{"internal/certificate", "internal/revocation", "internal/signature/cms", "internal/signature/pdf", "internal/signature/timestamp", "internal/signature/xml"}},
+	{"verify", []string{"internal/certificate", "internal/printable", "internal/revocation", "internal/signature/cms", "internal/signature/pdf", "internal/signature/timestamp", "internal/signature/xml"}},
 	{"verify/online", []string{"internal/revocation", "verify"}},
 	{"manifests", nil},
 	{"installer", []string{"manifests", sys}},

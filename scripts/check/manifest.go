@@ -15,7 +15,7 @@ var productionManifests = []string{
 
 // allowedPermissions is all that the extension asks for at installation. None of them gives access to
 // a page before the citizen, or an administrator, switches its site on.
-var allowedPermissions = []string{"nativeMessaging", "scripting", "storage", "activeTab"}
+var allowedPermissions = []string{"nativeMessaging", "scripting", "storage", "activeTab", "declarativeNetRequestWithHostAccess"}
 
 // checkManifests proves that the packaged extension reaches no site by default.
 func checkManifests() (string, []string, error) {

@@ -26,8 +26,12 @@ const kinds = {
         ...(process.getuid() === 0 ? ["--no-sandbox"] : []), // Chromium's sandbox refuses root
         "--disable-gpu", "--disable-quic", "--no-first-run", "--accept-lang=ja", "--screen-info={1280x1024}",
         "--disable-features=Translate",
-        `--host-resolver-rules=MAP ${foreignHost} 127.0.0.1`,
       ],
+    },
+    /** Leads names to this machine; those with a number, from the usual port of https to that one. */
+    leadHere: (ports) => {
+      const rules = Object.entries(ports).map(([host, port]) => (port ? `MAP ${host}:443 127.0.0.1:${port}` : `MAP ${host} 127.0.0.1`));
+      return { args: [`--host-resolver-rules=${rules.join(",")}`] };
     },
   },
   firefox: {
@@ -38,10 +42,14 @@ const kinds = {
       executablePath: "/usr/bin/firefox-esr",
       extraPrefsFirefox: {
         "intl.accept_languages": "ja",
-        "network.dns.localDomains": foreignHost,
         // Headless Firefox shows no permission prompt that a test could answer.
         "extensions.webextOptionalPermissionPrompts": false,
       },
+    },
+    leadHere: (ports) => {
+      const [port] = Object.values(ports).filter(Boolean);
+      const led = { "network.dns.localDomains": Object.keys(ports).join(","), ...(port && { "network.socket.forcePort": `443=${port}` }) };
+      return { extraPrefsFirefox: led };
     },
   },
 };
@@ -85,17 +93,21 @@ export class Home {
 
   /**
    * Starts the browser; `welcome` is the extension's first page.
-   * @param {{ env: Record<string, string>, extension: string, headless?: boolean }} options  `extension` is a folder of build/extension
+   * @param {{ env: Record<string, string>, extension?: string, headless?: boolean, ports?: Record<string, number> }} options  `extension` is a folder of
+   *   build/extension; `ports` leads the https of other names to ports of this machine
    */
-  async launch({ env, extension, headless = true, ...more }) {
-    const { launch, profile } = this.#kind;
-    const args = [...(launch.args ?? []), ...(more.args ?? [])];
+  async launch({ env, extension, headless = true, ports = {}, ...more }) {
+    const { launch, leadHere, profile } = this.#kind;
+    const led = leadHere({ [foreignHost]: 0, ...ports });
     const browser = await puppeteer.launch({
-      ...launch, ...more, args, headless,
+      ...launch, ...more, headless,
+      args: [...(launch.args ?? []), ...(led.args ?? []), ...(more.args ?? [])],
+      extraPrefsFirefox: { ...launch.extraPrefsFirefox, ...led.extraPrefsFirefox },
       defaultViewport: null, // Natsuin's window has the size that the extension gives it
       userDataDir: join(this.path, profile),
       env: { HOME: this.path, LANG: "C.UTF-8", TZ: "Asia/Tokyo", ...env },
     });
+    if (extension === undefined) return { browser };
     try {
       await browser.installExtension(await built("extension", extension));
       // The extension greets whoever installed it with a tab, which would hide the next one if it came late.

@@ -44,10 +44,11 @@ export async function startPages(tls) {
   };
 }
 
-/** A certificate that nobody trusts, for one host name. */
-export async function throwAwayCertificate(folder, host) {
+/** A certificate that nobody trusts, for these host names. */
+export async function throwAwayCertificate(folder, ...hosts) {
+  const [host] = hosts;
   const [key, cert] = [join(folder, "site.key"), join(folder, "site.pem")];
   await run("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-    "-subj", `/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`, "-keyout", key, "-out", cert]);
+    "-subj", `/CN=${host}`, "-addext", `subjectAltName=${hosts.map((name) => `DNS:${name}`)}`, "-keyout", key, "-out", cert]);
   return { host, key: await readFile(key), cert: await readFile(cert) };
 }

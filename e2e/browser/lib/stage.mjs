@@ -11,6 +11,8 @@ import { scratchFolder } from "./files.mjs";
 import { RealPinentry, ScriptedPinentry } from "./pinentry.mjs";
 import { allGone, run } from "./programs.mjs";
 import { startDemo, startPages, throwAwayCertificate } from "./sites.mjs";
+import { hosts, Portal } from "../../portal/portal.mjs";
+import { VerifyPage } from "./verifypage.mjs";
 import { eventually, patience } from "./wait.mjs";
 import { NatsuinWindow } from "./window.mjs";
 
@@ -29,6 +31,8 @@ export class Stage {
   settings;
   pages;
   demo;
+  /** The stand-ins for government pages. */
+  portal;
   home;
   browser;
   #env;
@@ -39,9 +43,9 @@ export class Stage {
   /**
    * Sets a stage for all tests of the describe block that this is called in.
    * @param {string} name  the browser
-   * @param {{ flags?: string[], dialogs?: "scripted" | "real" | "none", demo?: boolean, own?: boolean, production?: boolean }} options  `flags` of testreader;
-   *   with the `dialogs` "none" there is no display; `own` lets the extension's own pages be opened; `production` takes the extension as it is shipped, and an
-   *   https site that it has never seen
+   * @param {{ flags?: string[], dialogs?: "scripted" | "real" | "none", demo?: boolean, own?: boolean, portal?: boolean, production?: boolean }} options  `flags`
+   *   of testreader; with the `dialogs` "none" there is no display; `own` lets the extension's own pages be opened; `portal` has the stand-ins for government
+   *   pages, and the settings by which they are switched on; `production` takes the extension as it is shipped, and an https site that it has never seen
    */
   static set(name, options = {}) {
     const stage = new Stage();
@@ -53,7 +57,7 @@ export class Stage {
     return stage;
   }
 
-  async #build({ flags = [], dialogs = "scripted", demo = false, own = false, production = false }) {
+  async #build({ flags = [], dialogs = "scripted", demo = false, own = false, portal = false, production = false }) {
     const scratch = await scratchFolder();
     this.#cleanups.push(scratch.remove);
     this.bench = await Bench.start(join(scratch.path, "bench"), flags);
@@ -78,17 +82,22 @@ export class Stage {
       this.demo = await startDemo(this.bench.trust);
       this.#cleanups.push(() => this.demo.stop());
     }
+    if (portal) {
+      this.portal = await Portal.start(await throwAwayCertificate(scratch.path, ...hosts), this.bench.trust);
+      this.#cleanups.push(() => this.portal.stop());
+    }
     const { browser, welcome } = await this.home.launch({
       env: this.#env,
       extension: production ? this.browserName : `${this.browserName}-dev`,
-      acceptInsecureCerts: production,
+      acceptInsecureCerts: production || portal,
+      ports: portal ? Object.fromEntries(hosts.map((host) => [host, this.portal.port])) : {},
       // Headless Chromium leaves a request for a permission open for ever.
       headless: !(production && this.browserName === "chromium"),
     });
     this.#cleanups.push(() => browser.close());
     this.browser = browser;
-    if (own) await welcome.evaluate(() => chrome.storage.local.set({ lang: "ja" })); // Chromium's own language follows the machine's
-    if (production || own) this.settings = welcome;
+    if (own || portal) await welcome.evaluate(() => chrome.storage.local.set({ lang: "ja" })); // Chromium's own language follows the machine's
+    if (production || own || portal) this.settings = welcome;
     else await welcome.close();
   }
 
@@ -130,6 +139,19 @@ export class Stage {
   /** Opens the card page by its address. */
   async cardPage() {
     return CardPage.at(await this.#own("card.html"), this);
+  }
+
+  /** Opens the page that verifies from the popup, as a citizen does. */
+  async verifyPageFromPopup() {
+    const popup = await this.#own("popup.html");
+    await popup.waitForSelector("#card > *", { timeout: patience });
+    await popup.click("#verify-page");
+    return VerifyPage.at(await this.#tab("verify.html"));
+  }
+
+  /** Opens the page that verifies by its address. */
+  async verifyPage() {
+    return VerifyPage.at(await this.#own("verify.html"));
   }
 
   /** Opens a page of the extension in a tab. Firefox lets only another one do that, and has been seen to lose a tab. */
@@ -240,9 +262,16 @@ export class Stage {
     await this.idle(1);
   }
 
+  /** Runs the program in a terminal, with the stage's card; `input` is what is typed. */
+  natsuin(args, input = "") {
+    const running = run(join(this.home.programs, "natsuin"), args, { env: this.#env });
+    running.child.stdin.end(input);
+    return running;
+  }
+
   /** Asks for the card's status as another PC/SC program. */
   #status() {
-    return run(join(this.home.programs, "natsuin"), ["status", "--json"], { env: this.#env });
+    return this.natsuin(["status", "--json"]);
   }
 
   /** Takes the card away, and waits until the PC/SC service knows; meanwhile whoever speaks to the card fails. */

@@ -69,11 +69,12 @@ export class Calls {
       if (operation !== undefined || message === undefined) return;
       const call: Call = {
         info: { ...message.request, lang: message.lang },
+        request: message.request,
         reply: (answer) => {
           if (answer.type === "result" || answer.type === "error") reply(answer);
         },
       };
-      operation = this.#start(call, () => gone).catch((error: unknown) => {
+      operation = this.start(call, () => gone).catch((error: unknown) => {
         reply({ type: "error", error: refusalOf(error) });
         return undefined;
       });
@@ -99,6 +100,18 @@ export class Calls {
       port.postMessage(message);
     });
     port.onDisconnect.addListener(left);
+  }
+
+  /** Whether that is the window of the last operation, which may still show its outcome, and the operation is that tab's. */
+  isWindowOf(id: number, tab: number): boolean {
+    return this.#operation?.isWindowOf(id, tab) ?? false;
+  }
+
+  /** Whether the one place is taken; if so, its window tells that the origin asked meanwhile, where it is. */
+  taken(origin: string): boolean {
+    if (this.#operation?.ended !== false) return false;
+    this.#operation.tellOther(origin);
+    return true;
   }
 
   /** A window of the browser was closed. */
@@ -130,11 +143,11 @@ export class Calls {
     }
     if (!message.activated) throw new Refusal({ code: "NO_USER_ACTIVATION" });
     const lang = await this.#env.language(message.lang);
-    return this.#start({ info: { origin, command, lang }, reply }, gone);
+    return this.start({ info: { origin, command, lang }, reply }, gone);
   }
 
-  /** Starts an operation in the one place that there is, unless its page has gone meanwhile. */
-  async #start(call: Call, gone: () => boolean): Promise<Operation | undefined> {
+  /** Starts an operation in the one place that there is, unless its page has gone meanwhile. Rejects when the place is taken: see {@link refusalOf}. */
+  async start(call: Call, gone: () => boolean): Promise<Operation | undefined> {
     const preferences = await this.#env.preferences();
     // From here to the new operation nothing waits: two calls cannot both find the place free.
     if (gone()) return undefined;
@@ -183,6 +196,7 @@ class Refusal extends Error {
   }
 }
 
-function refusalOf(error: unknown): ErrorBody {
+/** Why a call became no operation. */
+export function refusalOf(error: unknown): ErrorBody {
   return error instanceof Refusal ? error.body : { code: "INTERNAL" };
 }

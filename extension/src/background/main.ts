@@ -3,10 +3,16 @@
 import { api } from "../browser.ts";
 import { connectHost } from "../connect.ts";
 import { cardPort } from "../messages/card.ts";
+import { bridged, isBridged, siteOf } from "../bridge/settings.ts";
+import { bridgePort } from "../messages/bridge.ts";
 import { callPort } from "../messages/page.ts";
 import { windowPort } from "../messages/window.ts";
 import { chooseReader, guardSettings, language, preferences } from "../settings.ts";
-import { Calls } from "./calls.ts";
+import { Bridges } from "./bridges.ts";
+import { keepBridges } from "./bridgesites.ts";
+import { Calls, refusalOf } from "./calls.ts";
+import { Pace, type Pasts } from "./pace.ts";
+import { note } from "./recordings.ts";
 import { isGranted, keepSites } from "./sites.ts";
 
 const windowPage = api.runtime.getURL("prompt.html");
@@ -17,7 +23,7 @@ const calls = new Calls({
   version: api.runtime.getManifest().version,
   windowPage,
   cardPage,
-  isGranted,
+  isGranted: async (origin) => (await isGranted(origin)) && !(await isBridged(origin)),
   language,
   preferences,
   chooseReader: (reader) => void chooseReader(reader),
@@ -41,12 +47,32 @@ const calls = new Calls({
   },
 });
 
+const bridges = new Bridges({
+  extensionId: api.runtime.id,
+  userAgent: navigator.userAgent,
+  siteOf,
+  language,
+  taken: (origin) => calls.taken(origin),
+  start: (call, gone) => calls.start(call, gone),
+  refusalOf,
+  inFront,
+  pace: new Pace(
+    async () => ((await api.storage.session.get("bridgePace")).bridgePace ?? {}) as Pasts,
+    (bridgePace) => api.storage.session.set({ bridgePace }),
+    Date.now,
+  ),
+  note,
+});
+
 const handlers: Record<string, (port: chrome.runtime.Port) => void> = {
   [callPort]: (port) => {
     calls.call(port);
   },
   [cardPort]: (port) => {
     calls.own(port);
+  },
+  [bridgePort]: (port) => {
+    bridges.connect(port);
   },
   [windowPort]: (port) => {
     calls.window(port);
@@ -60,10 +86,20 @@ api.windows.onRemoved.addListener((id) => {
 api.runtime.onInstalled.addListener(({ reason }) => {
   if (reason === "install") void welcome();
 });
-keepSites();
+keepSites(bridged);
+keepBridges(() => {
+  bridges.look();
+});
 guardSettings().catch((error: unknown) => {
   console.error("guarding the settings failed", error);
 });
+
+/** Whether the citizen has that tab before them: it is the chosen one of the window they used last, or ours lies over it with the outcome of what it asked for. */
+async function inFront(id: number): Promise<boolean> {
+  const { active, windowId } = await api.tabs.get(id);
+  const [own, last] = await Promise.all([api.windows.get(windowId), api.windows.getLastFocused()]);
+  return active && own.state !== "minimized" && (last.id === windowId || (last.id !== undefined && calls.isWindowOf(last.id, id)));
+}
 
 /** Shows how Natsuin is switched on, unless an administrator installed it. */
 async function welcome(): Promise<void> {

@@ -4,10 +4,10 @@
  */
 
 import type { Host, HostListener } from "../host.ts";
-import type { ErrorBody, Hello, HostMessage, HostMessageOf, HostRequest, Preferences, Token } from "../messages/host.ts";
+import type { ErrorBody, Hello, HostMessage, HostMessageOf, HostRequest, OwnRequest, PortalRequest, Preferences, Token } from "../messages/host.ts";
 import type { FromRelay, ToPage } from "../messages/page.ts";
 import { contentsOf, type SignPayload } from "../messages/sign.ts";
-import type { FromWindow, OperationInfo, OwnOperation, SiteOperation, ToWindow, WindowState } from "../messages/window.ts";
+import type { FromWindow, OperationInfo, SiteOperation, ToWindow, WindowState } from "../messages/window.ts";
 import { base64Length } from "../shape.ts";
 import { doubtAfter, type Doubt } from "./doubt.ts";
 import { checkResult } from "./result.ts";
@@ -45,9 +45,12 @@ export interface Surroundings {
 /** What goes back to whoever asked. */
 export type Reply = Exclude<ToPage, { type: "error" }> | { type: "error"; error: ErrorBody };
 
-/** Who asks for what, and how the answer goes back. */
+/** Who asks for what, and how the answer goes back. `request`: everything is known from the start; otherwise the site's arguments follow. */
 export interface Call {
   info: OperationInfo;
+  request?: OwnRequest | PortalRequest;
+  /** The tab of the page, where it matters whether the window lies over it. */
+  tab?: number;
   reply: (message: Reply) => void;
 }
 
@@ -55,6 +58,7 @@ export class Operation {
   readonly id = crypto.randomUUID();
   readonly #reply: Call["reply"];
   readonly #around: Surroundings;
+  readonly #tab: number | undefined;
   readonly #host: Host;
   #info: OperationInfo;
   #state: WindowState = { kind: "waiting-site" };
@@ -83,10 +87,11 @@ export class Operation {
   #transfer: Transfer | undefined;
   #forget: () => void;
 
-  constructor({ info, reply }: Call, around: Surroundings) {
+  constructor({ info, request, tab, reply }: Call, around: Surroundings) {
     this.#info = info;
     this.#reply = reply;
     this.#around = around;
+    this.#tab = tab;
     this.#forget = around.later(activationLifetime, () => {
       this.#finish({ code: "TIMEOUT" });
     });
@@ -113,7 +118,7 @@ export class Operation {
         this.#finish({ code: "INTERNAL" });
       },
     );
-    if (info.origin === undefined) this.#own(info);
+    if (request !== undefined) this.#begin(request);
   }
 
   /** Over: its window may still show the outcome, and its host may still be releasing the card. */
@@ -200,8 +205,18 @@ export class Operation {
 
   /** Another page asked meanwhile (a site, or the card page): the citizen is shown where to finish first. */
   refuseOther(origin?: string): void {
-    this.#tell?.({ type: "busy", ...(origin !== undefined && { origin }) });
+    this.tellOther(origin);
     if (this.#openWindow !== undefined) this.#around.focusWindow(this.#openWindow);
+  }
+
+  /** Another page asked meanwhile: the window says so, where it is. */
+  tellOther(origin?: string): void {
+    this.#tell?.({ type: "busy", ...(origin !== undefined && { origin }) });
+  }
+
+  /** Whether that is this operation's window, and the operation that tab's. */
+  isWindowOf(id: number, tab: number): boolean {
+    return id === this.#window && tab === this.#tab;
   }
 
   /** The window's id while it is open. */
@@ -209,9 +224,11 @@ export class Operation {
     return this.#window === undefined || this.#closedWindows.has(this.#window) ? undefined : this.#window;
   }
 
-  /** The card page's operation: everything is known from the start. */
-  #own(info: OwnOperation): void {
-    this.#request({ type: "request", id: this.id, ...this.#around.preferences, ...info });
+  /** Everything is known from the start. */
+  #begin(request: OwnRequest | PortalRequest): void {
+    const { windowPin, reader, pinPad } = this.#around.preferences;
+    const pad = pinPad === true && request.command !== "portal-sign"; // no pad has letters
+    this.#request({ type: "request", id: this.id, lang: this.#info.lang, windowPin, ...(pad && { pinPad }), ...(reader !== undefined && { reader }), ...request });
   }
 
   #authenticate(challenge: string): void {
@@ -232,7 +249,7 @@ export class Operation {
   /** The site's operation, when these are the arguments that it waits for; anything else ends it. */
   #expect(command: SiteOperation["command"]): SiteOperation | undefined {
     const info = this.#info;
-    if (!this.#requested && info.origin !== undefined && info.command === command) return info;
+    if (!this.#requested && info.command === command) return info;
     this.#finish({ code: "INVALID_REQUEST", field: "type" });
     return undefined;
   }

@@ -1,4 +1,4 @@
-/** The sites that are switched on are the host permissions that were granted, and nothing else: the relay is registered for exactly those. */
+/** The sites that are switched on are the host permissions that were granted, and nothing else: the relay is registered for those that have no bridge. */
 
 import { api } from "../browser.ts";
 
@@ -9,6 +9,15 @@ const file = "relay.js";
 export function patternOf(origin: string): string {
   const url = new URL(origin);
   return `${url.protocol}//${url.hostname}/*`;
+}
+
+/** Whether the host of an address is one of those patterns', of which `https://*.` stands for the names below. */
+export function isAmong(address: string, patterns: readonly string[]): boolean {
+  const { hostname } = new URL(address);
+  return patterns.some((pattern) => {
+    const host = pattern.replace(/^https?:\/\/|\/\*$/g, "");
+    return host.startsWith("*.") ? hostname.endsWith(host.slice(1)) : hostname === host;
+  });
 }
 
 /** Whether a site is switched on now; a page that was loaded before it was switched off still holds its relay. */
@@ -22,46 +31,53 @@ export async function grantedSites(): Promise<string[]> {
   return origins.filter((pattern) => /^https?:\/\//.test(pattern)).sort();
 }
 
+/** The match patterns of pages that are not for the relay, whatever is granted. */
+type Excluded = () => Promise<string[]>;
+
 /** Registers the relay for what is granted at this moment. */
-async function register(): Promise<void> {
-  const matches = await grantedSites();
+async function register(excluded: Excluded): Promise<void> {
+  const [granted, bridged] = await Promise.all([grantedSites(), excluded()]);
+  const matches = granted.filter((pattern) => !bridged.includes(pattern));
+  // Only a permission for many hosts at once, which people give in the browser's own settings, can reach those pages besides.
+  const excludeMatches = matches.some((pattern) => /^https?:\/\/\*/.test(pattern)) ? bridged : [];
   const registered = await api.scripting.getRegisteredContentScripts({ ids: [scriptId] });
   if (registered.length > 0) await api.scripting.unregisterContentScripts({ ids: [scriptId] });
   if (matches.length === 0) return;
-  await api.scripting.registerContentScripts([{ id: scriptId, matches, js: [file], runAt: "document_start", allFrames: false, persistAcrossSessions: true }]);
+  await api.scripting.registerContentScripts([{ id: scriptId, matches, excludeMatches, js: [file], runAt: "document_start", allFrames: false, persistAcrossSessions: true }]);
 }
 
-/** Puts the relay into the tabs that show one of these sites already, so that nobody needs to reload. */
-async function inject(patterns: string[]): Promise<void> {
-  for (const tab of await api.tabs.query({ url: patterns })) {
-    // A tab that navigates away meanwhile, or shows an error page, needs no relay.
-    if (tab.id !== undefined) await api.scripting.executeScript({ target: { tabId: tab.id }, files: [file] }).catch(() => undefined);
+/** Puts the relay into the tabs that show one of these sites already, so that nobody needs to reload. A tab that hangs, navigates away, or shows an error page keeps nobody waiting. */
+async function inject(patterns: string[], excluded: Excluded): Promise<void> {
+  const others = await excluded();
+  for (const { id, url } of await api.tabs.query({ url: patterns })) {
+    if (id === undefined || (url !== undefined && isAmong(url, others))) continue;
+    void api.scripting.executeScript({ target: { tabId: id }, files: [file] }).catch(() => undefined);
   }
 }
 
-/** Keeps the registration true, one change after the other. Call it once, when the background starts. */
-export function keepSites(): void {
+/** Keeps the registration true, one change after the other. Call it once, when the background starts. `excluded`: the pages that a bridge serves or could serve. */
+export function keepSites(excluded: Excluded): void {
   let last = Promise.resolve();
   const change = (act: () => Promise<void>): void => {
     last = last.then(act).catch((error: unknown) => {
       console.error("registering the relay failed", error);
     });
   };
+  const settle = (): void => {
+    change(() => register(excluded));
+  };
   // Sites that are switched on from the start (by policy, in the developer build, or before an update) may be open already.
   api.runtime.onInstalled.addListener(() => {
-    change(register);
-    change(async () => {
-      await inject(await grantedSites());
-    });
+    settle();
+    change(async () => inject(await grantedSites(), excluded));
   });
-  api.runtime.onStartup.addListener(() => {
-    change(register);
-  });
+  api.runtime.onStartup.addListener(settle);
   api.permissions.onAdded.addListener(({ origins = [] }) => {
-    change(register);
-    if (origins.length > 0) change(() => inject(origins));
+    settle();
+    if (origins.length > 0) change(() => inject(origins, excluded));
   });
-  api.permissions.onRemoved.addListener(() => {
-    change(register);
+  api.permissions.onRemoved.addListener(settle);
+  api.storage.onChanged.addListener((changes, area) => {
+    if (area === "managed" || "bridges" in changes) settle();
   });
 }

@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from "../page/natsuin.ts";
 import type { SignPayload, Sized } from "./sign.ts";
-import { base64, boolean, integer, list, object, oneOf, text, variant, type TypeOf } from "../shape.ts";
+import { base64, boolean, integer, list, object, oneOf, text, variant, type Shape, type TypeOf } from "../shape.ts";
 
 /** The name under which the host is registered with the browser. */
 export const hostName = "io.github.natsuin";
@@ -78,16 +78,26 @@ const capabilities = object({
   prompt: oneOf("dialog", "window"),
 });
 
-const hello = object({ type: oneOf("hello"), version: text(), protocol: integer(0, 1_000_000), capabilities });
-export type Hello = TypeOf<typeof hello>;
-
-const id = text();
+/** What a government page chose to have signed: nobody can see more of it than its ends. `bytes` is the length of what the card is given; `bare` is a hash without a word of its function. */
+const chosenDigest = object({ hash: oneOf("SHA-256", "SHA-384", "SHA-512", "SHA-1", "bare"), bytes: integer(1, 256), first: text((hex) => /^[0-9a-f]{8}$/.test(hex)), last: text((hex) => /^[0-9a-f]{8}$/.test(hex)) });
+export type ChosenDigest = TypeOf<typeof chosenDigest>;
 
 /** How many pages each document has. */
 const pages = list(count, 1, 1000);
 
 /** What is drawn inside a seal, as a PNG; its ring is not in it. */
 const seal = base64(1, 1 << 19);
+
+/** A consent before a signature over documents, or before what a government page asks for. */
+const documentsConsent = object({ type: oneOf("prompt"), id: text(), prompt: count, kind: oneOf("consent"), digest: text((s) => /^[0-9a-f]{64}$/.test(s)), hidden: count, ...pinState }, { pages, seal });
+const portalConsent = object({ type: oneOf("prompt"), id: text(), prompt: count, kind: oneOf("consent"), digests: list(chosenDigest, 0, 100), ...pinState });
+const consent: Shape<TypeOf<typeof documentsConsent> | TypeOf<typeof portalConsent>> = (value, path) =>
+  typeof value === "object" && value !== null && "digests" in value ? portalConsent(value, path) : documentsConsent(value, path);
+
+const hello = object({ type: oneOf("hello"), version: text(), protocol: integer(0, 1_000_000), capabilities });
+export type Hello = TypeOf<typeof hello>;
+
+const id = text();
 
 /** Names of readers. */
 const readerNames = list(text(), 0, 1000);
@@ -104,7 +114,7 @@ export const hostMessage = variant("type", {
   dialog: object({ type: oneOf("dialog"), id, ...pinState }, asked),
   pad: object({ type: oneOf("pad"), id, ...pinState, seconds: integer(1, 600) }, asked),
   prompt: variant("kind", {
-    consent: object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("consent"), digest: text((s) => /^[0-9a-f]{64}$/.test(s)), hidden: count, ...pinState }, { pages, seal }),
+    consent,
     "last-try": object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("last-try"), ...pinState }, asked),
     pin: object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("pin"), ...pinState }, asked),
     pad: object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("pad"), ...pinState }, asked),
@@ -156,6 +166,13 @@ export interface Holder {
 /** What is asked without a window: it opens nothing that a PIN guards. */
 export type Question = { command: "status" } | { command: "desks" } | ({ command: "validity" } & Holder);
 
+/** What a government page may ask for through its bridge: it chose the DigestInfos itself. `identifier` asks for the combination code. */
+export type PortalRequest = { origin: string; serviceId: string } & (
+  | { command: "portal-login"; digest: string; allow: ("bare" | "sha-1")[] }
+  | { command: "portal-sign"; digests: string[]; identifier?: string; allow: ("bare" | "sha-1")[] }
+  | { command: "portal-attributes"; identifier?: string }
+);
+
 /** A signed file to be checked; its bytes follow as those of a signature's documents do. No card takes part. */
 export interface Verification {
   command: "verify";
@@ -175,6 +192,7 @@ interface Addressed { type: "request"; id: string; lang: Language }
 export type HostRequest =
   | (Addressed & Question)
   | (Addressed & Preferences & OwnRequest)
+  | (Addressed & Preferences & PortalRequest)
   | (Addressed & Preferences & { command: "authenticate"; origin: string; challenge: string })
   | (Addressed & Preferences & { command: "sign"; origin: string } & Signing)
   | (Addressed & Verification);

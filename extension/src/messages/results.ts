@@ -63,6 +63,20 @@ export type Surface = TypeOf<typeof surface>;
 /** The result of `change-pin`. */
 export const changedPin = object({ pin, ...tries });
 
+const combination = { combinationCode: text((hex) => /^[0-9a-f]{64}$/.test(hex)) };
+const signature = base64(1, 1024);
+const der = base64(1, 65_536);
+
+/** The results of what a government page asks for; the attributes are the card's own texts. */
+export const portalLogin = object({ signature, certificate: der });
+export const portalSigned = object({ signatures: list(signature, 1, 100), certificate: der }, combination);
+export const portalAttributes = object({ name: text(), sex: text(), address: text(), birthday: text() }, combination);
+export interface PortalResults {
+  login: TypeOf<typeof portalLogin>;
+  sign: TypeOf<typeof portalSigned>;
+  attributes: TypeOf<typeof portalAttributes>;
+}
+
 const words = object({ ja: text(), en: text() });
 
 /** A counter that helps, as the directory names it. */

@@ -1,7 +1,7 @@
 /** The result of `verify` (docs/protocol.md): what the host found in a signed file. */
 
 import { count, date } from "./host.ts";
-import { boolean, Invalid, list, object, oneOf, text, type Shape, type TypeOf } from "../shape.ts";
+import { boolean, Invalid, isObject, list, object, oneOf, text, type Shape, type TypeOf } from "../shape.ts";
 
 /** The most bytes of a signed file and those that go with it, together. */
 export const maxVerified = 256 << 20;
@@ -15,7 +15,7 @@ const moment = text((value) => !Number.isNaN(Date.parse(value)));
 const check = object({ rule: text(), outcome }, { detail: text() });
 export type Check = TypeOf<typeof check>;
 
-const later = object({}, { signatures: count, timeStamps: count, validationData: boolean, metadata: boolean });
+const later = object({}, { signatures: count, timeStamps: count, validationData: boolean, metadata: boolean, version: boolean });
 export type Later = TypeOf<typeof later>;
 
 const reference = object({ uri: text(), scope: oneOf("document", "element", "file", "properties") }, { start: count, end: count, path: text(), file: text() });
@@ -33,8 +33,15 @@ const coverage = object({ whole: boolean }, {
 });
 export type Coverage = TypeOf<typeof coverage>;
 
-const claims = object({}, { signingTime: moment, time: moment, name: text(), reason: text(), location: text(), page: count });
+const claims = object({}, { signingTime: moment, time: moment, name: text(), reason: text(), location: text() });
 export type Claims = TypeOf<typeof claims>;
+
+/** A coordinate, in the page's own units. */
+const coordinate: Shape<number> = (value, path) => {
+  if (typeof value !== "number") throw new Invalid(path);
+  return value;
+};
+const mark = object({ page: count, rect: list(coordinate, 4, 4) });
 
 const timeStamp = object({ outcome }, { detail: text(), time: moment, policy: text(), authority: text() });
 
@@ -47,7 +54,7 @@ const attributes = object({ name: text(), birthDate: text(), sex: text(), addres
 export type SignerAttributes = TypeOf<typeof attributes>;
 
 const signature = object({ place: text(), outcome, checks: list(check, 0, many), covers: coverage, claims }, {
-  documentTimeStamp: boolean, reason: text(), detail: text(), timeStamps: list(timeStamp, 0, 16), signer, attributes,
+  documentTimeStamp: boolean, reason: text(), detail: text(), marks: list(mark, 0, many), timeStamps: list(timeStamp, 0, 16), signer, attributes,
 });
 export type DocumentSignature = TypeOf<typeof signature>;
 
@@ -66,13 +73,20 @@ export type Refusal = TypeOf<typeof refusal>;
 export type Words = Record<string, string>;
 
 const words: Shape<Words> = (value, path) => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Invalid(path);
+  if (!isObject(value)) throw new Invalid(path);
   return Object.fromEntries(Object.entries(value).map(([key, said]) => [key, text()(said, path)]));
 };
 
-const judged = object({ document, words });
+/** A rule of a service, and what came of it. */
+const serviceCheck = object({ rule: text(), outcome, start: count, end: count }, { cause: text(), values: list(text(), 0, many), detail: text(), remedy: text() });
+const service = object({ profile: text(), conforms: boolean, checks: list(serviceCheck, 0, many) });
+export type Service = TypeOf<typeof service>;
+
+/** `entry` is the one file of a zip archive that was checked, `unsignedFiles` the others that no signature that passed signs; `service` what the service wants that the file is made for. */
+const judged = object({ document, words }, { entry: text(), unsignedFiles: list(text(), 0, many), service });
+export type Judged = TypeOf<typeof judged>;
 const refused = object({ refusal, words });
-export type Verified = TypeOf<typeof judged> | TypeOf<typeof refused>;
+export type Verified = Judged | TypeOf<typeof refused>;
 
 /** The result of `verify`: what was found, or why nothing can be said. */
 export const verified: Shape<Verified> = (value, path) => (typeof value === "object" && value !== null && "refusal" in value ? refused(value, path) : judged(value, path));

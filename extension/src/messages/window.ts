@@ -1,6 +1,6 @@
 /** The messages between the background and Natsuin's window. The window draws what it is told last, and keeps nothing else. */
 
-import type { ErrorBody, HostMessageOf, HostPrompt, Language, OwnRequest, Token } from "./host.ts";
+import type { ErrorBody, HostMessageOf, HostPrompt, Language, OwnRequest, PortalRequest, Token } from "./host.ts";
 import type { DocumentInfo, SignPayload } from "./sign.ts";
 import { boolean, integer, list, object, oneOf, text, variant, type TypeOf } from "../shape.ts";
 
@@ -36,8 +36,18 @@ export interface Signing {
 /** An operation of the card page: it has no origin. */
 export type OwnOperation = OwnRequest & { origin?: undefined; lang: Language };
 
+/** What a government page asks for. `count`: its digests; `identifier`: it also gets what follows the citizen and their card. */
+export interface PortalOperation {
+  origin: string;
+  command: PortalRequest["command"];
+  lang: Language;
+  serviceId: string;
+  count: number;
+  identifier: boolean;
+}
+
 /** What stays the same while an operation runs: who asks for what. */
-export type OperationInfo = SiteOperation | OwnOperation;
+export type OperationInfo = SiteOperation | OwnOperation | PortalOperation;
 
 /** How far an operation is. `starting` and `card` cannot be counted. */
 export type ProgressState =

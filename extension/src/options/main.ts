@@ -9,6 +9,7 @@ import { ask, type Answer } from "../ask.ts";
 import { connectHost } from "../connect.ts";
 import { cardStatus, type CardStatus } from "../messages/results.ts";
 import { loadTexts } from "../texts.ts";
+import { drawBridges, listenToBridges } from "./bridges.ts";
 import { chooseLanguage, language, pinPadWanted, wantPinPad } from "../settings.ts";
 
 const texts: Record<string, MessageKey> = {
@@ -32,6 +33,7 @@ async function draw(): Promise<void> {
   byId("language").lang = lang === "ja" ? "en" : "ja";
   await drawPad();
   await drawSites();
+  await drawBridges(t, lang);
 }
 
 /** The pad can be chosen where there is one; a choice that was made can always be taken back. */
@@ -108,6 +110,7 @@ pad.addEventListener("change", () => {
   void wantPinPad(pad.checked).then(drawPad);
 });
 
+listenToBridges(() => ({ t, lang }));
 api.permissions.onAdded.addListener(() => void drawSites());
 api.permissions.onRemoved.addListener(() => void drawSites());
 await draw();

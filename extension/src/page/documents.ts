@@ -3,9 +3,9 @@
 import { toBase64, toHex } from "./bytes.ts";
 import { contentOf, isBytes } from "./kinds.ts";
 import { maxChunk, type FromPage } from "../messages/page.ts";
-import { Invalid } from "../shape.ts";
+import { Invalid, onlyKeys } from "../shape.ts";
 
-/** What is told of a document before its bytes; whatever else a page put in is left out. */
+/** What is told of a document before its bytes. */
 export type Announced = { name: string; message?: string } & ({ size: number } | { digest: string; hash: string });
 export type Chunk = Extract<FromPage, { type: "chunk" }>;
 
@@ -18,12 +18,17 @@ export interface Snapshot {
   content?: Blob;
 }
 
+/** What an entry may hold: its content, or a digest in its place. */
+const contentKeys = ["name", "bytes", "message"];
+const digestKeys = ["name", "digest", "hash", "message"];
+
 /** Looks at each entry of a list once. The rules on names and numbers are {@link fromPage}'s; `list` is what the page calls it. */
 export function snapshot(entries: unknown, list: "documents" | "files"): Snapshot[] {
   if (!Array.isArray(entries)) throw new Invalid(list);
   return Array.from(entries, (entry: unknown, i) => {
     const path = `${list}[${i}]`;
     if (typeof entry !== "object" || entry === null) throw new Invalid(path);
+    onlyKeys(entry, "bytes" in entry ? contentKeys : digestKeys, path);
     const { name, bytes, digest, hash, message } = entry as Record<string, unknown>;
     const told = { name: name as string, ...(message !== undefined && { message: toBase64(bytesOf(message, `${path}.message`)) }) };
     if ("bytes" in entry) {

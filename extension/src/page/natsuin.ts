@@ -9,7 +9,7 @@ import { complete, fileOf, orderOf } from "./order.ts";
 import { Failure, Session } from "./session.ts";
 import { fromBase64 } from "./bytes.ts";
 import { fromPage, type Command, type HostVersions } from "../messages/page.ts";
-import { Invalid } from "../shape.ts";
+import { Invalid, onlyKeys } from "../shape.ts";
 
 /** The version of this library. */
 export const version = "0.1.0";
@@ -277,9 +277,17 @@ async function call<A, T>(command: Command, options: CallOptions, check: () => A
   }
 }
 
-/** What every call takes, checked: JavaScript lets a page hand over anything. */
+/** What each call takes beside {@link CallOptions}, whatever the format of a signature. */
+const taken: Record<Command, readonly string[]> = {
+  status: [],
+  authenticate: ["challenge"],
+  sign: ["documents", "format", "profile", "hash", "attached", "xades", "elements", "files", "seal", "onprogress"],
+};
+
+/** What every call takes, checked: JavaScript lets a page hand over anything, and an option that is misspelt must not be one that is missing. */
 function common(command: Command, options: unknown): CallOptions {
   if (typeof options !== "object" || options === null) throw new Invalid("options");
+  onlyKeys(options, ["lang", "signal", ...taken[command]], "");
   const { lang, signal } = options as CallOptions;
   if (lang !== undefined) fromPage({ type: "start", command, lang }, "");
   if (signal !== undefined && !isAbortSignal(signal)) throw new Invalid("signal");

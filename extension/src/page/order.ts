@@ -6,7 +6,7 @@ import { contentOf } from "./kinds.ts";
 import type { Progress, SignOptions } from "./natsuin.ts";
 import { fromPage } from "../messages/page.ts";
 import { maxPicture, type SignPayload } from "../messages/sign.ts";
-import { Invalid } from "../shape.ts";
+import { Invalid, onlyKeys } from "../shape.ts";
 
 /** A call's arguments, each looked at once and in order. */
 export interface Order {
@@ -35,10 +35,13 @@ function announcedOf({ announced }: Snapshot): Snapshot["announced"] {
   return announced;
 }
 
+const sealKeys = ["page", "x", "y", "size", "ring", "text", "picture"];
+
 /** A seal, whose picture is checked by its length until it is read. */
 function sealOf(seal: unknown): { placed?: object; picture?: Blob } {
   if (seal === undefined) return {};
   if (typeof seal !== "object" || seal === null) throw new Invalid("seal");
+  onlyKeys(seal, sealKeys, "seal");
   const { page, x, y, size, ring, text, ...more } = seal as Partial<Record<string, unknown>>;
   const placed = present({ page, x, y, size, ring, text });
   if (more.picture === undefined) return { placed };

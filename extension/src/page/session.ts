@@ -1,6 +1,6 @@
 /** One call's conversation with the extension: the handshake, then JSON texts over a private port. */
 
-import { fromBase64 } from "./bytes.ts";
+import { fromBase64, toHex } from "./bytes.ts";
 import { base64Length } from "../shape.ts";
 import type { SiteError } from "../messages/host.ts";
 import type { Command, Connected, FromPage, ToPage } from "../messages/page.ts";
@@ -26,7 +26,7 @@ type Count = Pick<Extract<ToPage, { type: "progress" }>, "done" | "total">;
  * no answer) rejects everything that waits.
  */
 export class Session {
-  readonly #id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  readonly #id = toHex(crypto.getRandomValues(new Uint8Array(16)));
   readonly #port: MessagePort;
   readonly #signal: AbortSignal | undefined;
   readonly #result: Promise<unknown>;

@@ -11,6 +11,7 @@ import { loadTexts } from "../texts.ts";
 import { isGranted, patternOf } from "../background/sites.ts";
 import { cardStatus, directory, type Desk } from "../messages/results.ts";
 import { chosenDesk, language } from "../settings.ts";
+import { showGovernment } from "./bridge.ts";
 import { cardPanel } from "./card.ts";
 
 const lang = await language();
@@ -19,6 +20,7 @@ document.documentElement.lang = lang;
 const texts: Record<string, MessageKey> = {
   "site-title": "popup_site", "card-title": "popup_card", card: "popup_reading", "card-page": "popup_card_page", "verify-page": "verify_title",
   "search-label": "popup_search", "search-submit": "card_search", options: "popup_options",
+  bridge: "popup_bridge_setup",
 };
 for (const [id, key] of Object.entries(texts)) byId(id).textContent = t(key);
 
@@ -77,6 +79,7 @@ async function showSite(t: Translate): Promise<void> {
     return;
   }
   byId("origin").textContent = url.origin;
+  if (tab?.id !== undefined && (await showGovernment(url, tab.id, t, openTab))) return;
   const origins = [patternOf(url.origin)];
   const toggle = byId("site-switch");
   let on = await isGranted(url.origin);

@@ -25,8 +25,11 @@ export function troubleWith({ document, files }: Filing): Trouble | undefined {
   return total > maxVerified ? "too-large" : undefined;
 }
 
-/** Endings of names, those of files that hold a signature and not its document first. */
-const endings = [/\.(p7s|p7m|p7b|sig|cms)$/i, /\.xml$/i, /\.pdf$/i];
+/** The endings of files that hold a signature and not its document. */
+const signatures = /\.(p7s|p7m|p7b|sig|cms)$/i;
+
+/** Endings of names, from what is most likely signed to what is least. */
+const endings = [signatures, /\.xml$/i, /\.pdf$/i];
 
 /** The one of several files that is most likely the signed one; the citizen is asked. */
 export function likely(files: readonly File[]): File | undefined {
@@ -46,6 +49,11 @@ export function named(content: File, name = content.name): Named {
 /** The files that signatures of a document name and that were not given, each once. */
 export function missingFiles(verified: Verified): string[] {
   return "document" in verified ? [...new Set(verified.document.signatures.flatMap(({ covers }) => covers.missing ?? []))] : [];
+}
+
+/** Whether dropped files are taken for what is missing without a question: one has a missing name; or, where no name is known, none holds a signature itself. */
+export function belongs(files: readonly File[], missing: readonly string[]): boolean {
+  return missing.length > 0 ? files.some(({ name }) => wantedName(name, missing) !== undefined) : !files.some(({ name }) => signatures.test(name));
 }
 
 /** The files with these added under the names by which a document asks for them. One that has the name of another takes its place. */

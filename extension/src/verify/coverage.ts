@@ -24,10 +24,13 @@ function coveredBy(covers: Coverage, proven: boolean, told: Told): (Node | strin
   return content === undefined ? [] : [t("verify_covers_content", readableSize(content, lang))];
 }
 
-/** The byte range of a PDF: where the signed bytes begin and end, before the signature and behind it. */
+/** The byte range of a PDF: the first and the last of the signed bytes, before the signature and behind it. */
 function bytes([start = 0, length = 0, next = 0, rest = 0]: readonly number[], { t }: Told): HTMLElement {
-  return element("span", { class: "quiet" }, t("verify_byte_range", start, start + length, next, next + rest));
+  return element("span", { class: "quiet" }, t("verify_byte_range", start, last(start, start + length), next, last(next, next + rest)));
 }
+
+/** The last byte before an end; where there is none, the first place. */
+const last = (start: number, end: number): number => Math.max(start, end - 1);
 
 function referenceLine({ scope, uri, path, file }: Reference, told: Told): HTMLElement {
   const what = wordFor("scope", scope, told);
@@ -41,12 +44,13 @@ function laterFacts({ later, whole }: Coverage, { t }: Told): HTMLElement[] {
   return fact(t("verify_later"), t(whole ? "verify_later_nothing" : "verify_later_unseen"));
 }
 
-function additions({ signatures = 0, timeStamps = 0, validationData, metadata }: Later, { t }: Pick<Told, "t">): string[] {
+function additions({ signatures = 0, timeStamps = 0, validationData, metadata, version }: Later, { t }: Pick<Told, "t">): string[] {
   return [
     ...(signatures > 0 ? [t("verify_later_signatures", signatures)] : []),
     ...(timeStamps > 0 ? [t("verify_later_time_stamps", timeStamps)] : []),
     ...(validationData === true ? [t("verify_later_validation")] : []),
     ...(metadata === true ? [t("verify_later_metadata")] : []),
+    ...(version === true ? [t("verify_later_version")] : []),
   ];
 }
 
@@ -54,6 +58,6 @@ function unsignedFacts({ unsigned = [], moreUnsigned }: Coverage, told: Told): H
   if (unsigned.length === 0) return [];
   const { t } = told;
   const lines = unsigned.map(({ kind, path, start, end }) =>
-    element("span", {}, `${wordFor("part", kind, told)} `, foreign(path), " ", element("span", { class: "quiet" }, t("verify_bytes", start, end))));
+    element("span", {}, `${wordFor("part", kind, told)} `, foreign(path), " ", element("span", { class: "quiet" }, t("verify_bytes", start, last(start, end)))));
   return fact(t("verify_unsigned"), items(...lines), ...(moreUnsigned === true ? [t("verify_unsigned_more")] : []));
 }

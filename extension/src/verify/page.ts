@@ -11,8 +11,8 @@ import type { ErrorBody, Language } from "../messages/host.ts";
 import type { Verified } from "../messages/verify.ts";
 import { speak } from "../speak.ts";
 import { elided, readableSize, visible } from "../window/names.ts";
-import { adding, dropped, likely, missingFiles, named, troubleWith, type Trouble } from "./choice.ts";
-import { fileLine, lacksFiles, resultFacts, verdictFor } from "./result.ts";
+import { adding, belongs, dropped, likely, missingFiles, named, troubleWith, type Trouble } from "./choice.ts";
+import { fileLine, lacksFiles, resultFacts, takesFiles, verdictFor } from "./result.ts";
 import type { Filing, Named, Run, Wanted } from "./run.ts";
 import { savedResult, type Saved } from "./save.ts";
 import type { Told } from "./told.ts";
@@ -33,7 +33,8 @@ type State =
   | { is: "waiting" }
   | { is: "troubled"; trouble: Trouble }
   | { is: "asking"; files: File[] }
-  | { is: "running"; run: Run; done: number }
+  | { is: "doubting"; files: File[]; missing: string[] }
+  | { is: "running"; run: Run; done: number; missing?: string[] }
   | { is: "ended"; answer: Answer<Verified>; attributes: boolean };
 
 const troubles: Record<Trouble, { sentence: MessageKey; remedy: MessageKey }> = {
@@ -97,7 +98,7 @@ export class VerifyPage {
       event.preventDefault();
       document.body.classList.remove("dragging");
       const files = event.dataTransfer ? dropped(event.dataTransfer) : "no-file";
-      if (Array.isArray(files) && (event.target as Element).closest("#missing")) this.#add(files);
+      if (Array.isArray(files) && this.#missing) this.#meet(files, this.#missing, (event.target as Element).closest("#missing") !== null);
       else this.#take(files);
     });
   }
@@ -133,9 +134,19 @@ export class VerifyPage {
     byId("outcome-title").focus();
   }
 
-  #add(files: readonly File[]): void {
+  /** Files that were dropped where some are missing: beside the question for them too, where their names tell. */
+  #meet(files: File[], missing: string[], meant: boolean): void {
+    if (meant || belongs(files, missing)) {
+      this.#add(files, missing);
+      return;
+    }
+    this.#show({ is: "doubting", files, missing });
+    byId("outcome-title").focus();
+  }
+
+  #add(files: readonly File[], missing: string[]): void {
     const filing = this.#filing;
-    if (filing) this.#check({ ...filing, files: adding(filing.files, files, this.#missing) });
+    if (filing) this.#check({ ...filing, files: adding(filing.files, files, missing) }, missing);
   }
 
   #remove(file: Named): void {
@@ -143,9 +154,11 @@ export class VerifyPage {
     if (filing) this.#check({ ...filing, files: filing.files.filter((each) => each !== file) });
   }
 
-  get #missing(): string[] {
-    const { answer } = this.#state as Partial<Extract<State, { is: "ended" }>>;
-    return answer && "result" in answer ? missingFiles(answer.result) : [];
+  /** The names of what is missing and can be added, as far as names are known; undefined where nothing is. What was added last may not have been seen yet. */
+  get #missing(): string[] | undefined {
+    const state = this.#state;
+    if (state.is === "running" || state.is === "doubting") return state.missing;
+    return state.is === "ended" && "result" in state.answer && takesFiles(state.answer.result) ? missingFiles(state.answer.result) : undefined;
   }
 
   /** Checks what was checked, or is being checked, anew: it is to be told otherwise. */
@@ -153,7 +166,8 @@ export class VerifyPage {
     if (this.#filing && (this.#state.is === "ended" || this.#state.is === "running")) this.#check(this.#filing);
   }
 
-  #check(filing: Filing): void {
+  /** Checks a file; `missing` tells that it goes with what was added just now, of these. */
+  #check(filing: Filing, missing?: string[]): void {
     const trouble = troubleWith(filing);
     if (trouble !== undefined) {
       this.#show({ is: "troubled", trouble });
@@ -166,7 +180,7 @@ export class VerifyPage {
       this.#drawProgress();
     });
     this.#filing = filing;
-    this.#show({ is: "running", run, done: 0 });
+    this.#show({ is: "running", run, done: 0, ...(missing && { missing }) });
     void run.answer.then((answer) => {
       if (this.#state.is === "running" && this.#state.run === run) this.#show({ is: "ended", answer, attributes: wanted.attributes });
     });
@@ -205,8 +219,10 @@ export class VerifyPage {
         return t(troubles[state.trouble].sentence);
       case "asking":
         return t("verify_which");
+      case "doubting":
+        return t("verify_doubt");
       case "running":
-        return t("verify_running");
+        return t(state.missing ? "verify_adding" : "verify_running");
       case "ended":
         if ("error" in state.answer) return state.answer.error.code === "FILE_FAILED" ? t("verify_unreadable") : t(`error_${ours(state.answer.error).code}`);
         return sentenceOf(verdictFor(state.answer.result), { t });
@@ -222,6 +238,8 @@ export class VerifyPage {
         return [element("p", {}, this.#t(troubles[state.trouble].remedy))];
       case "asking":
         return [this.#question(state.files)];
+      case "doubting":
+        return this.#doubt(state.files, state.missing);
       case "running":
         return this.#progress(state.run);
       case "ended":
@@ -245,6 +263,21 @@ export class VerifyPage {
       if (signed) this.#check({ document: named(signed), files: adding([], files.filter((file) => file !== signed), []) });
     });
     return form;
+  }
+
+  /** Whether dropped files are those that are missing, only the citizen knows. */
+  #doubt(files: File[], missing: string[]): HTMLElement[] {
+    const t = this.#t;
+    return [
+      element("p", {}, t("verify_doubt_why")),
+      element("ul", {}, ...files.map((file) => element("li", {}, fileLine(named(file), { lang: this.#lang })))),
+      button({ id: "add", class: "primary" }, t("verify_doubt_add"), () => {
+        this.#add(files, missing);
+      }),
+      button({ id: "other" }, t("verify_doubt_other"), () => {
+        this.#take(files);
+      }),
+    ];
   }
 
   #progress(run: Run): HTMLElement[] {
@@ -290,23 +323,28 @@ export class VerifyPage {
       element("div", { class: "save" }, save, attributes && element("p", { class: "quiet" }, this.#t("verify_save_personal")))];
   }
 
-  /** What was signed and is not here, with the way to add it. */
+  /** What was signed and is not here, with the way to add it. An archive has to bring all of it. */
   #missingPart(verified: Verified): HTMLElement[] {
     if (!lacksFiles(verified)) return [];
     const t = this.#t;
     const names = missingFiles(verified);
-    const picker = element("input", { type: "file", id: "missing-file", multiple: true, hidden: true, "aria-label": t("verify_add") });
-    picker.addEventListener("change", () => {
-      const files = Array.from(picker.files ?? []);
-      if (files.length > 0) this.#add(files);
-    });
     return [element("section", { id: "missing", class: "warning", "aria-labelledby": "missing-title" },
       element("h3", { id: "missing-title" }, t("verify_missing")),
       names.length === 0 ? element("p", {}, t("verify_missing_content")) : element("ul", {}, ...names.map((name) => element("li", {}, element("bdi", {}, elided(visible(name)))))),
-      button({ id: "add", class: "primary" }, t("verify_add"), () => {
-        picker.click();
-      }),
-      picker)];
+      ...(takesFiles(verified) ? this.#adder(names) : [element("p", {}, t("verify_missing_entry"))]))];
+  }
+
+  #adder(names: string[]): HTMLElement[] {
+    const t = this.#t;
+    const picker = element("input", { type: "file", id: "missing-file", multiple: true, hidden: true, "aria-label": t("verify_add") });
+    picker.addEventListener("change", () => {
+      const files = Array.from(picker.files ?? []);
+      if (files.length > 0) this.#add(files, names);
+    });
+    const add = button({ id: "add", class: "primary" }, t("verify_add"), () => {
+      picker.click();
+    });
+    return [add, picker, element("p", { class: "quiet" }, t("verify_missing_drop"))];
   }
 
   /** The files that were added, each with the way to take it back. */

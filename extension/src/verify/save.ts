@@ -10,9 +10,8 @@ export interface Saved { name: string; text: string }
 /** The result in JSON, under a name that says whose it is. */
 export function savedResult(verified: Verified, { document, files }: Filing): Saved {
   const about = ({ name, content }: Named): object => ({ name, size: content.size });
-  const result = "refusal" in verified ? { refusal: verified.refusal } : { document: verified.document };
   return {
     name: `${visible(document.name).replace(/[\\/:*?"<>|]/g, "_")}.verification.json`,
-    text: `${JSON.stringify({ file: about(document), files: files.map(about), ...result }, null, 2)}\n`,
+    text: `${JSON.stringify({ file: about(document), files: files.map(about), ...verified, words: undefined }, null, 2)}\n`,
   };
 }

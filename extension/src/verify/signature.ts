@@ -7,7 +7,7 @@ import { fact, topicLink } from "../card/view.ts";
 import type { Attributes } from "../messages/results.ts";
 import type { Check, Claims, DocumentSignature, Outcome, Signer, SignerAttributes } from "../messages/verify.ts";
 import { coverageFacts } from "./coverage.ts";
-import { detailOf, foreign, items, mark, marks, technical, wordFor, type Told } from "./told.ts";
+import { detailOf, foreign, items, listed, mark, marks, technical, wordFor, type Told } from "./told.ts";
 
 /** The number of a signature among all, and whether its holder's attributes were asked for. */
 export interface Place { number: number; of: number; attributes: boolean }
@@ -27,7 +27,8 @@ export function signatureCard(signature: DocumentSignature, { number, of, attrib
       ...(signer ? signerFacts(signer, told) : []),
       ...(attributes && signer ? fact(t("verify_holder"), ...holderFacts(signature.attributes, told)) : []),
       ...claimFacts(signature.claims, told),
-      ...fact(t("verify_place"), foreign(signature.place))),
+      ...markFacts(signature, told),
+      ...fact(t("verify_place"), foreign(wordFor("place", signature.place, told)))),
     ruleList(signature.checks, told));
 }
 
@@ -69,7 +70,7 @@ function signerFacts({ serial, sha256, notBefore, notAfter, policies, anchor }: 
       element("span", {}, `${t("card_serial")} `, element("code", {}, serial)),
       element("span", {}, `${t("card_period")} `, t("card_from_until", dayInJapan(new Date(notBefore), lang), dayInJapan(new Date(notAfter), lang))),
       fingerprint(sha256, told),
-      ...(policies.length > 0 ? [t("verify_policies", policies.join(", "))] : [])),
+      ...(policies.length > 0 ? [t("verify_policies", listed(policies, told))] : [])),
     ...fact(t("verify_root"), ...(anchor
       ? [
           element("span", {}, `${wordFor("origin", anchor.origin, told)} `, foreign(anchor.name)),
@@ -104,7 +105,7 @@ function readable({ name, address, birthDate, sex, nameSubstitutes, addressSubst
 }
 
 /** What the signer wrote, of which nothing is proven: the term says so. */
-function claimFacts({ signingTime, time, name, reason, location, page }: Claims, { t, lang }: Told): HTMLElement[] {
+function claimFacts({ signingTime, time, name, reason, location }: Claims, { t, lang }: Told): HTMLElement[] {
   const said = (key: "verify_claimed_name" | "verify_claimed_reason" | "verify_claimed_location", value: string | undefined): HTMLElement[] =>
     value === undefined ? [] : [element("span", {}, `${t(key)} `, foreign(value))];
   const lines = [
@@ -113,9 +114,14 @@ function claimFacts({ signingTime, time, name, reason, location, page }: Claims,
     ...said("verify_claimed_name", name),
     ...said("verify_claimed_reason", reason),
     ...said("verify_claimed_location", location),
-    ...(page === undefined ? [] : [t("verify_claimed_page", page)]),
   ];
   return lines.length === 0 ? [] : fact(t("verify_claims"), items(...lines));
+}
+
+/** The pages on which the signature shows, each once. */
+function markFacts({ marks = [] }: DocumentSignature, told: Told): HTMLElement[] {
+  const pages = [...new Set(marks.map(({ page }) => page))];
+  return pages.length === 0 ? [] : fact(told.t("verify_marks"), listed(pages, told));
 }
 
 /** A rule and what came of it. */

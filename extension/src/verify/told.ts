@@ -14,6 +14,11 @@ export function wordFor(kind: string, word: string, { words }: Told): string {
   return words[`${kind}/${word}`] ?? word;
 }
 
+/** Several things in one line. */
+export function listed(all: readonly (string | number)[], { lang }: Pick<Told, "lang">): string {
+  return all.join(lang === "ja" ? "、" : ", ");
+}
+
 /** A text that a stranger wrote, which shows what would hide or turn around. */
 export function foreign(text: string): HTMLElement {
   return element("bdi", {}, visible(text));

@@ -9,9 +9,9 @@ import { element } from "../dom.ts";
 import type { Translate } from "../i18n.ts";
 import type { HostPrompt } from "../messages/host.ts";
 import { contentsOf } from "../messages/sign.ts";
-import type { OperationInfo, Signing } from "../messages/window.ts";
+import type { OperationInfo, PortalOperation, Signing } from "../messages/window.ts";
 
-export type ConsentPrompt = Extract<HostPrompt, { kind: "consent" }>;
+export type ConsentPrompt = Extract<HostPrompt, { kind: "consent"; hidden: number }>;
 
 /** The body of the consent panel, and what it holds until it is replaced. */
 export function consentBody(prompt: ConsentPrompt, { info, t, lang }: Scene): { body: HTMLElement[]; forget: () => void } {
@@ -37,7 +37,7 @@ export function consentBody(prompt: ConsentPrompt, { info, t, lang }: Scene): { 
 
 /** What the site wants signed; only sites ask for signatures. */
 export function signingOf(info: OperationInfo): Signing {
-  return (info.origin === undefined ? undefined : info.signing) ?? { format: "cms", documents: [] };
+  return ("signing" in info ? info.signing : undefined) ?? { format: "cms", documents: [] };
 }
 
 /** The body of the second question: the documents that nobody can see, and again what the answer means. */
@@ -48,9 +48,21 @@ export function hiddenBody(prompt: ConsentPrompt, { info, t, lang }: Scene): HTM
 
 /** The four attributes that a signature certificate carries (service-rules.md, "What the service is"). */
 export function personalData(t: Translate): HTMLElement {
+  return personalDataWith(t("discloses_sign"), t);
+}
+
+/** The four attributes, below what is said of them; `more` stands after them. */
+function personalDataWith(sentence: string, t: Translate, more: HTMLElement[] = []): HTMLElement {
   return element("section", { class: "discloses", id: "discloses" },
-    element("p", {}, t("discloses_sign")),
-    element("ul", {}, ...[t("attribute_name"), t("attribute_address"), t("attribute_birth"), t("attribute_sex")].map((text) => element("li", {}, text))));
+    element("p", {}, sentence),
+    element("ul", {}, ...[t("attribute_name"), t("attribute_address"), t("attribute_birth"), t("attribute_sex")].map((text) => element("li", {}, text))),
+    ...more);
+}
+
+/** What the site gets, and the mark that follows citizen and card where they allowed it. */
+export function portalDisclosure({ command, identifier }: Pick<PortalOperation, "command" | "identifier">, t: Translate): HTMLElement {
+  if (command === "portal-login") return element("p", { id: "discloses" }, t("discloses_authenticate"));
+  return personalDataWith(t(command === "portal-sign" ? "discloses_sign" : "discloses_portal_attributes"), t, identifier ? [element("p", { id: "identifier" }, t("discloses_identifier"))] : []);
 }
 
 /** A list of documents; `pages` counts those of each, in a PDF. */

@@ -1,6 +1,6 @@
 /** What a panel of the window is, and the parts that several of them share. */
 
-import { personalData } from "./consent.ts";
+import { personalData, portalDisclosure } from "./consent.ts";
 import { button, element } from "../dom.ts";
 import type { Translate } from "../i18n.ts";
 import type { Language } from "../messages/host.ts";
@@ -42,6 +42,7 @@ export interface Scene {
 /** What the site learns of the citizen; of what the card page asks for, nobody else learns anything. */
 export function disclosure({ info, t }: Scene): HTMLElement {
   if (info.command === "sign") return personalData(t);
+  if ("serviceId" in info) return portalDisclosure(info, t);
   return element("p", { id: "discloses" }, t(info.origin === undefined ? "discloses_own" : "discloses_authenticate"));
 }
 

@@ -53,11 +53,14 @@ export function pinForm(prompt: PinPrompt, { info, t, send }: Scene) {
 function submitKey({ purpose }: PinPrompt, command: Scene["info"]["command"]): MessageKey {
   switch (command) {
     case "authenticate":
+    case "portal-login":
       return "pin_submit_authenticate";
     case "sign":
+    case "portal-sign":
       return "pin_submit_sign";
     case "certificate":
     case "attributes":
+    case "portal-attributes":
       return "pin_submit_read";
     case "change-pin":
       return purpose === "repeat" ? "pin_submit_change" : "pin_submit_next";

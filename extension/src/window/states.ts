@@ -5,6 +5,7 @@ import { pinFacts, withCard } from "./facts.ts";
 import { elided, visible } from "./names.ts";
 import { activity, cancelButton, closeButton, disclosure, paragraph, type Panel, type Scene } from "./panel.ts";
 import { pinForm } from "./pinform.ts";
+import { portalConsentPanel } from "./portal.ts";
 import { padConsentPanel, padPanel, readerPanel, weakPanel } from "./questions.ts";
 import { titleOf } from "../card/topics.ts";
 import { button, element } from "../dom.ts";
@@ -19,6 +20,7 @@ const dialogTitles: Titles<Purpose | "any"> = { any: "state_dialog", current: "s
 const pinTitles: Titles<Purpose | "any"> = { any: "state_pin", current: "state_pin_current", new: "state_pin_new", repeat: "state_pin_repeat" };
 const doneTitles: Titles<OperationInfo["command"]> = {
   authenticate: "state_done_authenticate", sign: "state_done_sign", certificate: "state_done_read", attributes: "state_done_read", "change-pin": "state_done_change",
+  "portal-login": "state_done_authenticate", "portal-sign": "state_done_portal_sign", "portal-attributes": "state_done_portal_attributes",
 };
 
 /** The panel for a state. */
@@ -69,6 +71,7 @@ function promptPanel(prompt: Extract<WindowState, { kind: "prompt" }>["prompt"],
   const refuse = button({ id: "refuse", class: "secondary" }, t("refuse"), answer(false));
   switch (prompt.kind) {
     case "consent": {
+      if ("digests" in prompt) return portalConsentPanel(prompt, scene);
       const yes = prompt.hidden > 0 ? () => { scene.show(hiddenPanel(prompt, answer, scene)); } : answer(true);
       const accept = button({ id: "accept", class: "primary" }, t("accept"), yes);
       const { body, forget } = consentBody(prompt, scene);

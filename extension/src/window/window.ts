@@ -192,6 +192,12 @@ function purpose(info: OperationInfo, t: Translate): string {
       return t(info.slot === "signature" ? "purpose_certificate_signature" : "purpose_certificate_authentication");
     case "attributes":
       return t(info.compare ? "purpose_attributes_compare" : "purpose_attributes");
+    case "portal-login":
+      return t("purpose_portal_login");
+    case "portal-sign":
+      return t("purpose_portal_sign", info.count);
+    case "portal-attributes":
+      return t("purpose_portal_attributes");
     case "change-pin":
       return t("purpose_change", t(pinKeys[info.pin]));
   }

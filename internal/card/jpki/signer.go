@@ -9,15 +9,8 @@ import (
 
 	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/card/application"
+	"github.com/natsuin/natsuin/internal/digestinfo"
 )
-
-// digestInfo holds what stands before the digest in a DER DigestInfo with NULL parameters, by hash
-// (RFC 8017 §9.2, note 1; jpki-card.md §3.5). SHA-1 is left out on purpose.
-var digestInfo = map[crypto.Hash][]byte{
-	crypto.SHA256: {0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20},
-	crypto.SHA384: {0x30, 0x41, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0x04, 0x30},
-	crypto.SHA512: {0x30, 0x51, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0x00, 0x04, 0x40},
-}
 
 // lenSignature is the length of a signature by an RSA-2048 key.
 const lenSignature = 256
@@ -56,29 +49,36 @@ func (s *Signer) sign(digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	if _, pss := opts.(*rsa.PSSOptions); pss {
 		return nil, errors.New("the card does not sign with PSS")
 	}
-	hash := opts.HashFunc()
-	prefix, ok := digestInfo[hash]
-	switch {
-	case !ok:
-		return nil, fmt.Errorf("hash %v is not supported", hash)
-	case len(digest) != hash.Size():
-		return nil, fmt.Errorf("a digest of %d bytes is not %v", len(digest), hash)
-	}
-	signature, err := s.compute(append(prefix[:len(prefix):len(prefix)], digest...))
+	input, err := digestinfo.New(opts.HashFunc(), digest)
 	if err != nil {
 		return nil, err
 	}
-	if len(signature) != lenSignature || rsa.VerifyPKCS1v15(s.public, hash, digest, signature) != nil {
-		return nil, ErrBadSignature
+	return s.compute(input)
+}
+
+// SignPrepared has the card sign what somebody else prepared. Only what a government page asks for is signed so: it
+// chose the digest itself, or even the form of it. It fails as Sign does.
+func (s *Signer) SignPrepared(input digestinfo.Value) ([]byte, error) {
+	signature, err := s.compute(input)
+	if err != nil {
+		return nil, fmt.Errorf("sign with the %v key: %w", s.slot, err)
 	}
 	return signature, nil
 }
 
 // compute is COMPUTE DIGITAL SIGNATURE (jpki-card.md §3.5): the card pads its input after PKCS #1 v1.5
 // and applies the key, without a look at what it signs.
-func (s *Signer) compute(input []byte) ([]byte, error) {
+func (s *Signer) compute(input digestinfo.Value) ([]byte, error) {
 	if err := s.card.SelectFile(s.slot.Key); err != nil {
 		return nil, fmt.Errorf("select the key: %w", err)
 	}
-	return s.card.Send(card.Command{CLA: 0x80, INS: 0x2A, P2: 0x80, Data: input, Le: card.MaxLe})
+	signature, err := s.card.Send(card.Command{CLA: 0x80, INS: 0x2A, P2: 0x80, Data: input.Bytes(), Le: card.MaxLe})
+	if err != nil {
+		return nil, err
+	}
+	const asItIs = crypto.Hash(0) // the DigestInfo is part of the input
+	if len(signature) != lenSignature || rsa.VerifyPKCS1v15(s.public, asItIs, input.Bytes(), signature) != nil {
+		return nil, ErrBadSignature
+	}
+	return signature, nil
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/cardtest"
 	"github.com/natsuin/natsuin/internal/card/jpki"
+	"github.com/natsuin/natsuin/internal/digestinfo"
 )
 
 // cardKey returns a throw-away key, made once.
@@ -181,6 +182,51 @@ func TestSignFails(t *testing.T) {
 			})
 			_, err := a.Signer(jpki.Signature, &key.PublicKey).Sign(nil, digest[:], crypto.SHA256)
 			require.ErrorIs(t, err, test.want)
+		})
+	}
+}
+
+const sha256Header = "3031300D060960864801650304020105000420"
+
+// What a page prepared goes to the card as it is: no DigestInfo is added, and none is taken away.
+func TestSignPrepared(t *testing.T) {
+	key := cardKey()
+	document := []byte("見本")
+	for name, test := range map[string]struct {
+		hash   crypto.Hash
+		header string
+		policy digestinfo.Policy
+	}{
+		"SHA-256": {crypto.SHA256, sha256Header, digestinfo.Policy{}},
+		"SHA-384": {crypto.SHA384, "3041300D060960864801650304020205000430", digestinfo.Policy{}},
+		"SHA-512": {crypto.SHA512, "3051300D060960864801650304020305000440", digestinfo.Policy{}},
+		"SHA-1":   {crypto.SHA1, "3021300906052B0E03021A05000414", digestinfo.Policy{SHA1: true}},
+		"bare":    {crypto.SHA256, "", digestinfo.Policy{Bare: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := test.hash.New()
+			h.Write(document)
+			input := h.Sum(cardtest.Unhex(t, test.header))
+			prepared, err := digestinfo.Parse(input, test.policy)
+			require.NoError(t, err)
+			signed, err := rsa.SignPKCS1v15(nil, key, 0, input)
+			require.NoError(t, err)
+			other, err := rsa.SignPKCS1v15(nil, key, 0, input[1:])
+			require.NoError(t, err)
+			compute := func(answer []byte) cardtest.Step {
+				return cardtest.Step{Why: "sign", Command: fmt.Sprintf("802A0080 %02X %X 00", len(input), input), Response: fmt.Sprintf("%X 9000", answer)}
+			}
+
+			a, _ := selected(t, stepSignatureKey, compute(signed), stepSignatureKey, compute(other))
+			signer := a.Signer(jpki.Signature, &key.PublicKey)
+			signature, err := signer.SignPrepared(prepared)
+			require.NoError(t, err)
+			require.Equal(t, signed, signature)
+			_, err = signer.SignPrepared(prepared)
+			require.ErrorIs(t, err, jpki.ErrBadSignature)
+			if test.header == sha256Header {
+				requireOpenSSL(t, &key.PublicKey, signature, document)
+			}
 		})
 	}
 }

@@ -197,7 +197,7 @@ func TestCommands(t *testing.T) {
 			"0020008004 34333231", "9000",
 			"00A4020C020001", "9000", "00B0000011", "FF100C" + strings.Repeat("30", 12) + "FFFF9000",
 			"00A4020C020002", "9000", "00B0000007", "FF205FDF2108009000"}},
-		{"common record", []string{selectCommon, "9000", "00B2010C00", "011C" + strings.Repeat("30", 20) + "32303939313233319000",
+		{"common record", []string{selectCommon, "9000", "00B2010C00", "011C" + fmt.Sprintf("3030%X", ManufactureNumber) + strings.Repeat("30", 5) + "32303939313233319000",
 			"00B2020C00", "6A83", "00B2010400", "6A86", "00B2010C", "6700"}},
 		{"record elsewhere", []string{"00B2010C00", "6986", selectJPKI, "9000", "00B2010C00", "6981"}},
 	} {

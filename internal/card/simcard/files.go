@@ -89,9 +89,14 @@ func (h *holder) cardSurface() *application {
 	}}
 }
 
-// common builds the 共通カードAP with a record of zeros for the card's serial number (jpki-card.md §1).
+// ManufactureNumber is the number of every simulated card, which no real card's maker gave out: that of the test value in
+// efiling-pages.md §1.7.
+const ManufactureNumber = "1234567890123"
+
+// common builds the 共通カードAP with a record that names the card: a serial number whose end is the number,
+// a municipality, and a date of expiry (jpki-card.md §1).
 func (h *holder) common() *application {
-	record := append([]byte{0x01, 28}, strings.Repeat("0", 15+5)+"20991231"...)
+	record := append([]byte{0x01, 28}, "00"+ManufactureNumber+"00000"+"20991231"...)
 	return &application{aid: aidCommon, records: [][]byte{record}}
 }
 

@@ -3,15 +3,12 @@ package cms_test
 import (
 	"bytes"
 	"crypto"
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -22,38 +19,16 @@ import (
 
 	"github.com/natsuin/natsuin/internal/certificate/certtest"
 	"github.com/natsuin/natsuin/internal/signature/cms"
+	"github.com/natsuin/natsuin/internal/signature/signtest"
 )
 
 var text = []byte("<申請>住民票の写しの交付</申請>\n")
 
-// counting is a signer that counts its calls and may spoil what it signs, as a card might.
-type counting struct {
-	*rsa.PrivateKey
-	calls int
-	spoil bool
-	err   error
-}
-
-func (c *counting) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
-	c.calls++
-	if c.err != nil {
-		return nil, c.err
-	}
-	if len(digest) != opts.HashFunc().Size() {
-		return nil, fmt.Errorf("asked to sign %d bytes with %v", len(digest), opts)
-	}
-	signature, err := c.PrivateKey.Sign(random, digest, opts)
-	if c.spoil && err == nil {
-		signature[0] ^= 1
-	}
-	return signature, err
-}
-
-func signer(t testing.TB) (*counting, *x509.Certificate, *certtest.CA) {
+func signer(t testing.TB) (*signtest.Key, *x509.Certificate, *certtest.CA) {
 	t.Helper()
 	ca := certtest.NewCA(t, certtest.Organization, certtest.SignatureUnit, "1")
 	key := certtest.Key(t, "card")
-	return &counting{PrivateKey: key}, ca.Signature(t, key), ca
+	return &signtest.Key{PrivateKey: key}, ca.Signature(t, key), ca
 }
 
 func detached(content []byte) cms.Document {
@@ -77,7 +52,7 @@ func attached(content []byte) cms.Document {
 func sign(t testing.TB, doc cms.Document) []byte {
 	t.Helper()
 	key, cert, _ := signer(t)
-	der, err := cms.Sign(key, cert, doc, certtest.Now)
+	der, err := cms.Sign(key, cert, doc, cms.Options{SigningTime: certtest.Now})
 	require.NoError(t, err)
 	return der
 }
@@ -98,9 +73,9 @@ func TestSignAndVerify(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			key, cert, _ := signer(t)
-			der, err := cms.Sign(key, cert, test.doc, certtest.Now.Add(time.Millisecond))
+			der, err := cms.Sign(key, cert, test.doc, cms.Options{SigningTime: certtest.Now.Add(time.Millisecond)})
 			require.NoError(t, err)
-			require.Equal(t, 1, key.calls)
+			require.Equal(t, 1, key.Calls)
 
 			got, err := cms.Verify(der, test.content)
 			require.NoError(t, err)
@@ -120,25 +95,25 @@ func TestSignRefused(t *testing.T) {
 	otherDigest.Digest = detached([]byte("another")).Digest
 
 	for name, test := range map[string]struct {
-		signer *counting
+		signer *signtest.Key
 		cert   *x509.Certificate
 		doc    cms.Document
 		want   error
 		calls  int
 	}{
-		"no digest":             {&counting{PrivateKey: key.PrivateKey}, cert, cms.Document{}, cms.ErrDocument, 0},
-		"digest of SHA-1":       {&counting{PrivateKey: key.PrivateKey}, cert, cms.Document{Digest: make([]byte, 20)}, cms.ErrDocument, 0},
-		"digest of another":     {&counting{PrivateKey: key.PrivateKey}, cert, otherDigest, cms.ErrDocument, 0},
-		"content too large":     {&counting{PrivateKey: key.PrivateKey}, cert, cms.Document{Digest: make([]byte, 32), Content: make([]byte, cms.MaxContent+1)}, cms.ErrTooLarge, 0},
-		"another's certificate": {&counting{PrivateKey: key.PrivateKey}, ca.Signature(t, certtest.Key(t, "other")), detached(text), cms.ErrKeyMismatch, 0},
-		"signer fails":          {&counting{PrivateKey: key.PrivateKey, err: broken}, cert, detached(text), broken, 1},
-		"signer signs nonsense": {&counting{PrivateKey: key.PrivateKey, spoil: true}, cert, detached(text), cms.ErrSignature, 1},
+		"no digest":             {&signtest.Key{PrivateKey: key.PrivateKey}, cert, cms.Document{}, cms.ErrDocument, 0},
+		"digest of SHA-1":       {&signtest.Key{PrivateKey: key.PrivateKey}, cert, cms.Document{Digest: make([]byte, 20)}, cms.ErrDocument, 0},
+		"digest of another":     {&signtest.Key{PrivateKey: key.PrivateKey}, cert, otherDigest, cms.ErrDocument, 0},
+		"content too large":     {&signtest.Key{PrivateKey: key.PrivateKey}, cert, cms.Document{Digest: make([]byte, 32), Content: make([]byte, cms.MaxContent+1)}, cms.ErrTooLarge, 0},
+		"another's certificate": {&signtest.Key{PrivateKey: key.PrivateKey}, ca.Signature(t, certtest.Key(t, "other")), detached(text), cms.ErrKeyMismatch, 0},
+		"signer fails":          {&signtest.Key{PrivateKey: key.PrivateKey, Err: broken}, cert, detached(text), broken, 1},
+		"signer signs nonsense": {&signtest.Key{PrivateKey: key.PrivateKey, Spoil: true}, cert, detached(text), cms.ErrSignature, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			der, err := cms.Sign(test.signer, test.cert, test.doc, certtest.Now)
+			der, err := cms.Sign(test.signer, test.cert, test.doc, cms.Options{SigningTime: certtest.Now})
 			require.ErrorIs(t, err, test.want)
 			require.Nil(t, der)
-			require.Equal(t, test.calls, test.signer.calls)
+			require.Equal(t, test.calls, test.signer.Calls)
 		})
 	}
 }
@@ -187,45 +162,28 @@ func TestFlippedBits(t *testing.T) {
 	}
 }
 
-// openssl runs the program that judges our messages.
-func openssl(t *testing.T, args ...string) string {
-	t.Helper()
-	path, err := exec.LookPath("openssl")
-	require.NoError(t, err, "openssl is needed to judge what this package writes: install it")
-	out, err := exec.Command(path, args...).CombinedOutput()
-	require.NoError(t, err, "openssl %s: %s", strings.Join(args, " "), out)
-	return string(out)
-}
-
-func write(t *testing.T, dir, name string, content []byte) string {
-	t.Helper()
-	path := filepath.Join(dir, name)
-	require.NoError(t, os.WriteFile(path, content, 0o600))
-	return path
-}
-
 // TestOpenSSLVerifies has OpenSSL check signature, chain and, with -cades, the signing-certificate-v2.
 func TestOpenSSLVerifies(t *testing.T) {
 	_, _, ca := signer(t)
 	dir := t.TempDir()
-	root := write(t, dir, "ca.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Certificate.Raw}))
-	content := write(t, dir, "document.xml", text)
+	root := signtest.WriteCertificates(t, dir, "ca.pem", ca.Certificate)
+	content := signtest.Write(t, dir, "document.xml", text)
 	at := fmt.Sprint(certtest.Now.Unix())
 
 	out := filepath.Join(dir, "out")
-	openssl(t, "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-CAfile", root, "-attime", at, "-out", out,
-		"-in", write(t, dir, "detached.p7s", sign(t, detached(text))), "-content", content)
+	signtest.OpenSSL(t, "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-CAfile", root, "-attime", at, "-out", out,
+		"-in", signtest.Write(t, dir, "detached.p7s", sign(t, detached(text))), "-content", content)
 	verified, err := os.ReadFile(out)
 	require.NoError(t, err)
 	require.Equal(t, text, verified)
 
 	for _, hash := range []crypto.Hash{crypto.SHA384, crypto.SHA512} {
-		openssl(t, "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-CAfile", root, "-attime", at, "-out", out,
-			"-in", write(t, dir, "longer.p7s", sign(t, detachedBy(hash, text))), "-content", content)
+		signtest.OpenSSL(t, "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-CAfile", root, "-attime", at, "-out", out,
+			"-in", signtest.Write(t, dir, "longer.p7s", sign(t, detachedBy(hash, text))), "-content", content)
 	}
 
-	openssl(t, "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-CAfile", root, "-attime", at, "-out", out,
-		"-in", write(t, dir, "attached.p7m", sign(t, attached(text))))
+	signtest.OpenSSL(t, "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-CAfile", root, "-attime", at, "-out", out,
+		"-in", signtest.Write(t, dir, "attached.p7m", sign(t, attached(text))))
 	verified, err = os.ReadFile(out)
 	require.NoError(t, err)
 	require.Equal(t, text, verified)
@@ -234,8 +192,8 @@ func TestOpenSSLVerifies(t *testing.T) {
 // TestOpenSSLParses looks at the parameters of the algorithms: none for the digest (RFC 5754 §2), NULL
 // for the signature (RFC 5754 §3.2).
 func TestOpenSSLParses(t *testing.T) {
-	message := write(t, t.TempDir(), "m.p7s", sign(t, detached(text)))
-	listing := openssl(t, "asn1parse", "-inform", "DER", "-in", message)
+	message := signtest.Write(t, t.TempDir(), "m.p7s", sign(t, detached(text)))
+	listing := signtest.OpenSSL(t, "asn1parse", "-inform", "DER", "-in", message)
 
 	lines := strings.Split(strings.TrimSpace(listing), "\n")
 	last := lines[len(lines)-3:] // the end of the SignerInfo: algorithm, NULL, signature
@@ -255,13 +213,11 @@ func TestOpenSSLParses(t *testing.T) {
 func TestVerifiesOpenSSL(t *testing.T) {
 	key, cert, _ := signer(t)
 	dir := t.TempDir()
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key.PrivateKey)
-	require.NoError(t, err)
 	common := []string{
 		"cms", "-sign", "-binary", "-outform", "DER",
-		"-signer", write(t, dir, "card.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})),
-		"-inkey", write(t, dir, "key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})),
-		"-in", write(t, dir, "document.xml", text),
+		"-signer", signtest.WriteCertificates(t, dir, "card.pem", cert),
+		"-inkey", signtest.WriteKey(t, dir, "key.pem", key.PrivateKey),
+		"-in", signtest.Write(t, dir, "document.xml", text),
 	}
 	for name, test := range map[string]struct {
 		args     []string
@@ -281,7 +237,7 @@ func TestVerifiesOpenSSL(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "m.p7m")
-			openssl(t, append(append([]string{}, common...), append(test.args, "-out", path)...)...)
+			signtest.OpenSSL(t, append(append([]string{}, common...), append(test.args, "-out", path)...)...)
 			der, err := os.ReadFile(path)
 			require.NoError(t, err)
 			var content io.Reader

@@ -17,7 +17,7 @@ import (
 // a signer or certificate in BER is refused (ErrRewritten). Signatures that are there are not verified,
 // and may be of algorithms that this package does not know.
 //
-// As with SignWith, the signer is called exactly once, after everything that can be wrong was looked
+// As with Sign, the signer is called exactly once, after everything that can be wrong was looked
 // at, and what it signed is checked. ErrDocument says that digest is not that of the message's
 // document, as the content or an earlier signer's digest shows.
 func AddSigner(message []byte, signer crypto.Signer, cert *x509.Certificate, digest []byte, o Options) ([]byte, error) {
@@ -40,7 +40,7 @@ func AddSigner(message []byte, signer crypto.Signer, cert *x509.Certificate, dig
 		return nil, err
 	}
 
-	own, err := SignWith(signer, cert, Document{Digest: digest}, o)
+	own, err := Sign(signer, cert, Document{Digest: digest}, o)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"crypto/x509"
 	"encoding/binary"
-	"encoding/pem"
 	"fmt"
 	"io"
 	"math/big"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/natsuin/natsuin/internal/certificate/certtest"
 	"github.com/natsuin/natsuin/internal/signature/cms"
+	"github.com/natsuin/natsuin/internal/signature/signtest"
 )
 
 // An opensslSigner is the program with a signer's key, and a root for all that tests sign.
@@ -29,21 +29,19 @@ func newOpenSSLSigner(t *testing.T) opensslSigner {
 	t.Helper()
 	dir := t.TempDir()
 	key, cert, ca := signer(t)
-	der, err := x509.MarshalPKCS8PrivateKey(key.PrivateKey)
-	require.NoError(t, err)
 	return opensslSigner{
 		dir:  dir,
-		cert: write(t, dir, "card.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})),
-		key:  write(t, dir, "key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
-		root: write(t, dir, "ca.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Certificate.Raw})),
+		cert: signtest.WriteCertificates(t, dir, "card.pem", cert),
+		key:  signtest.WriteKey(t, dir, "key.pem", key.PrivateKey),
+		root: signtest.WriteCertificates(t, dir, "ca.pem", ca.Certificate),
 	}
 }
 
 func (s opensslSigner) sign(t *testing.T, content []byte, args ...string) []byte {
 	t.Helper()
 	path := filepath.Join(s.dir, "signed")
-	openssl(t, append([]string{"cms", "-sign", "-binary", "-outform", "DER", "-signer", s.cert, "-inkey", s.key,
-		"-in", write(t, s.dir, "to-sign", content), "-out", path}, args...)...)
+	signtest.OpenSSL(t, append([]string{"cms", "-sign", "-binary", "-outform", "DER", "-signer", s.cert, "-inkey", s.key,
+		"-in", signtest.Write(t, s.dir, "to-sign", content), "-out", path}, args...)...)
 	message, err := os.ReadFile(path)
 	require.NoError(t, err)
 	return message
@@ -53,19 +51,19 @@ func (s opensslSigner) sign(t *testing.T, content []byte, args ...string) []byte
 func (s opensslSigner) verify(t *testing.T, message, content []byte) {
 	t.Helper()
 	args := []string{"cms", "-verify", "-binary", "-inform", "DER", "-CAfile", s.root, "-attime", fmt.Sprint(certtest.Now.Unix()),
-		"-in", write(t, s.dir, "message", message), "-out", os.DevNull}
+		"-in", signtest.Write(t, s.dir, "message", message), "-out", os.DevNull}
 	if content != nil {
-		args = append(args, "-content", write(t, s.dir, "content", content))
+		args = append(args, "-content", signtest.Write(t, s.dir, "content", content))
 	}
-	openssl(t, args...)
+	signtest.OpenSSL(t, args...)
 }
 
 // second returns another person's key and certificate, of the same CA.
-func second(t testing.TB) (*counting, *x509.Certificate) {
+func second(t testing.TB) (*signtest.Key, *x509.Certificate) {
 	t.Helper()
 	_, _, ca := signer(t)
 	key := certtest.Key(t, "second")
-	return &counting{PrivateKey: key}, ca.Signature(t, key, func(c *x509.Certificate) { c.SerialNumber = big.NewInt(2) })
+	return &signtest.Key{PrivateKey: key}, ca.Signature(t, key, func(c *x509.Certificate) { c.SerialNumber = big.NewInt(2) })
 }
 
 // TestAddSigner has a second person sign what the first signed, in every form: both signatures verify,
@@ -96,7 +94,7 @@ func TestAddSigner(t *testing.T) {
 			require.NoError(t, err)
 			both, err := cms.AddSigner(test.message, key, cert, detachedBy(test.hash, content).Digest, cms.Options{SigningTime: certtest.Now})
 			require.NoError(t, err)
-			require.Equal(t, 1, key.calls)
+			require.Equal(t, 1, key.Calls)
 
 			reader, judged := func() io.Reader { return bytes.NewReader(content) }, content
 			if test.attached {
@@ -127,7 +125,7 @@ func TestAddSigner(t *testing.T) {
 // constructed value that is four levels deep.
 func infoOf(t *testing.T, message []byte) []byte {
 	t.Helper()
-	listing := openssl(t, "asn1parse", "-inform", "DER", "-in", write(t, t.TempDir(), "m", message))
+	listing := signtest.OpenSSL(t, "asn1parse", "-inform", "DER", "-in", signtest.Write(t, t.TempDir(), "m", message))
 	offset, head, length := -1, 0, 0
 	for _, line := range bytes.Split([]byte(listing), []byte("\n")) {
 		var at, depth, hl, l int
@@ -156,30 +154,29 @@ func TestAddSignerRefused(t *testing.T) {
 	for name, test := range map[string]struct {
 		message []byte
 		digest  []byte
-		options cms.Options
 		want    error
 	}{
-		"no message":               {text, detached(text).Digest, cms.Options{}, cms.ErrMalformed},
-		"no digest":                {crowd, nil, cms.Options{}, cms.ErrDocument},
-		"another document":         {sign(t, detached(text)), another, cms.Options{}, cms.ErrDocument},
-		"not the content":          {sign(t, attached(text)), another, cms.Options{}, cms.ErrDocument},
-		"not the content, SHA-512": {sign(t, attached(text)), detachedBy(crypto.SHA512, nil).Digest, cms.Options{}, cms.ErrDocument},
-		"too many signers":         {crowd, detached(text).Digest, cms.Options{}, cms.ErrTooLarge},
-		"too many certificates":    {sign(t, detached(text)), detached(text).Digest, cms.Options{Certificates: certificates}, cms.ErrTooLarge},
-		"too large":                {make([]byte, cms.MaxStructure+cms.MaxContent+1), another, cms.Options{}, cms.ErrTooLarge},
+		"no message":               {text, detached(text).Digest, cms.ErrMalformed},
+		"no digest":                {crowd, nil, cms.ErrDocument},
+		"another document":         {sign(t, detached(text)), another, cms.ErrDocument},
+		"not the content":          {sign(t, attached(text)), another, cms.ErrDocument},
+		"not the content, SHA-512": {sign(t, attached(text)), detachedBy(crypto.SHA512, nil).Digest, cms.ErrDocument},
+		"too many signers":         {crowd, detached(text).Digest, cms.ErrTooLarge},
+		"too many certificates":    {signtest.WithCertificates(t, sign(t, detached(text)), certificates...), detached(text).Digest, cms.ErrTooLarge},
+		"too large":                {make([]byte, cms.MaxStructure+cms.MaxContent+1), another, cms.ErrTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			key, cert := second(t)
-			_, err := cms.AddSigner(test.message, key, cert, test.digest, test.options)
+			_, err := cms.AddSigner(test.message, key, cert, test.digest, cms.Options{})
 			require.ErrorIs(t, err, test.want)
-			require.Zero(t, key.calls)
+			require.Zero(t, key.Calls)
 		})
 	}
 	key, _ := second(t)
 	_, cert, _ := signer(t)
 	_, err := cms.AddSigner(sign(t, detached(text)), key, cert, detached(text).Digest, cms.Options{})
 	require.ErrorIs(t, err, cms.ErrKeyMismatch)
-	require.Zero(t, key.calls)
+	require.Zero(t, key.Calls)
 }
 
 // TestAddSignerOneName puts a second certificate of the signer's name into a message: where DER sorts it
@@ -202,13 +199,14 @@ func TestAddSignerOneName(t *testing.T) {
 		"same key": {issue("second", "http://longer.example"), issue("second"), cms.ErrMalformed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			signer := &counting{PrivateKey: key}
-			message, err := cms.SignWith(first, mine, detached(text), cms.Options{Certificates: []*x509.Certificate{test.twin}})
+			signer := &signtest.Key{PrivateKey: key}
+			message, err := cms.Sign(first, mine, detached(text), cms.Options{})
 			require.NoError(t, err)
+			message = signtest.WithCertificates(t, message, test.twin)
 			_, err = cms.AddSigner(message, signer, test.cert, detached(text).Digest, cms.Options{})
 			require.ErrorIs(t, err, test.want)
 			if test.want != nil {
-				require.Zero(t, signer.calls)
+				require.Zero(t, signer.Calls)
 			}
 		})
 	}
@@ -233,7 +231,7 @@ func TestRewritten(t *testing.T) {
 	requireSigners(t, 1, ber, nil)
 	_, err = cms.AddSigner(ber, key, cert, detached(text).Digest, cms.Options{})
 	require.ErrorIs(t, err, cms.ErrRewritten)
-	require.Zero(t, key.calls)
+	require.Zero(t, key.Calls)
 	_, err = cms.AttachTimestamp(ber, 0, []byte{0x30, 0})
 	require.ErrorIs(t, err, cms.ErrRewritten)
 	_, err = cms.Detach(io.Discard, bytes.NewReader(ber))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/x509"
-	"encoding/pem"
 	"io"
 	"os"
 	"os/exec"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/natsuin/natsuin/internal/certificate/certtest"
 	"github.com/natsuin/natsuin/internal/signature/cms"
+	"github.com/natsuin/natsuin/internal/signature/signtest"
 )
 
 // TestVerifiesNSS reads what NSS signs, the library of Firefox and poppler: every frame of indefinite length. A second
@@ -26,14 +26,12 @@ func TestVerifiesNSS(t *testing.T) {
 	}
 	ca := certtest.NewCA(t, certtest.Organization, certtest.SignatureUnit, "1", long)
 	cert := ca.Signature(t, key, long)
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	require.NoError(t, err)
 	dir := t.TempDir()
-	write(t, dir, "card.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw}))
-	write(t, dir, "key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
-	write(t, dir, "ca.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Certificate.Raw}))
-	write(t, dir, "document", text)
-	write(t, dir, "password", nil)
+	signtest.WriteCertificates(t, dir, "card.pem", cert)
+	signtest.WriteKey(t, dir, "key.pem", key)
+	signtest.WriteCertificates(t, dir, "ca.pem", ca.Certificate)
+	signtest.Write(t, dir, "document", text)
+	signtest.Write(t, dir, "password", nil)
 	run := func(program string, args ...string) {
 		t.Helper()
 		path, err := exec.LookPath(program)

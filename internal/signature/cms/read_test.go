@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
@@ -111,6 +112,17 @@ func (f *forger) message(t testing.TB) []byte {
 	der, err := sd.marshal()
 	require.NoError(t, err)
 	return der
+}
+
+// withKey returns a certificate with an RSA key of that modulus, which nobody has.
+func withKey(t testing.TB, modulus *big.Int) *x509.Certificate {
+	t.Helper()
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &rsa.PublicKey{N: modulus, E: 1<<31 - 1}, certtest.Key(t, "card"))
+	require.NoError(t, err)
+	c, err := x509.ParseCertificate(der)
+	require.NoError(t, err)
+	return c
 }
 
 // A forgery is one thing that is wrong with a message, and why Verify refuses it; nil where it does not.
@@ -246,6 +258,11 @@ func forgeries() map[string]forgery {
 				sd.DigestAlgorithms = set(value(t, pkix.AlgorithmIdentifier{Algorithm: oidSHA256, Parameters: asn1.RawValue{FullBytes: []byte{0x30, 0x00}}}))
 			}
 		}, ErrMalformed},
+		"a key that takes minutes": {func(t *testing.T, f *forger) {
+			f.cert = withKey(t, new(big.Int).SetBit(big.NewInt(1), 1<<20, 1))
+			hash := sha256.Sum256(f.cert.Raw)
+			f.replace(attr(t, oidSigningCertificateV2, binding(hash[:])))
+		}, ErrAlgorithm},
 		"signer's certificate not there": {func(t *testing.T, f *forger) {
 			f.data = func(sd *signedData) { sd.Certificates = asn1.RawValue{} }
 		}, ErrNoCertificate},

@@ -22,26 +22,16 @@ type Options struct {
 	SigningTime time.Time
 	// Unbound leaves signing-certificate-v2 out.
 	Unbound bool
-	// PlainRSA names the signature algorithm rsaEncryption (RFC 3370 §3.2), which says nothing of the
-	// hash, instead of that of RFC 5754 §3.2. The signature is the same.
-	PlainRSA bool
-	// Certificates are put into the message after the signer's.
-	Certificates []*x509.Certificate
 }
 
-// Sign returns the DER of a CMS message in which signer, whose certificate is cert, signs doc at the
-// time at, which the message claims to the second. The certificate is the only one in it.
+// Sign returns the DER of a CMS message in which signer, whose certificate is cert, signs doc. The certificate is the
+// only one in it.
 //
 // The signer is called exactly once, with the digest of the signed attributes. Nothing of the
 // arguments is wrong by then: Sign fails with ErrDocument, ErrTooLarge or ErrKeyMismatch before. A
 // signer's own error is wrapped. The message is checked as Verify does before it is returned, so that
 // a card that computed a wrong signature ends in ErrSignature.
-func Sign(signer crypto.Signer, cert *x509.Certificate, doc Document, at time.Time) ([]byte, error) {
-	return SignWith(signer, cert, doc, Options{SigningTime: at})
-}
-
-// SignWith is Sign with everything else that can be chosen.
-func SignWith(signer crypto.Signer, cert *x509.Certificate, doc Document, o Options) ([]byte, error) {
+func Sign(signer crypto.Signer, cert *x509.Certificate, doc Document, o Options) ([]byte, error) {
 	alg, err := checkDocument(doc)
 	if err != nil {
 		return nil, err
@@ -64,7 +54,7 @@ func SignWith(signer crypto.Signer, cert *x509.Certificate, doc Document, o Opti
 		return nil, fmt.Errorf("sign: %w", err)
 	}
 
-	der, err := encode(cert, doc.Content, alg, attributes, value, o)
+	der, err := encode(cert, doc.Content, alg, attributes, value)
 	if err != nil {
 		return nil, fmt.Errorf("encode message: %w", err)
 	}
@@ -78,8 +68,8 @@ func SignWith(signer crypto.Signer, cert *x509.Certificate, doc Document, o Opti
 	return der, nil
 }
 
-// Size returns the length in bytes of the message that SignWith will return, of which everything but
-// the signature's value is known beforehand. It fails as SignWith does before the signer is called.
+// Size returns the length in bytes of the message that Sign will return, of which everything but
+// the signature's value is known beforehand. It fails as Sign does before the signer is called.
 func Size(cert *x509.Certificate, doc Document, o Options) (int, error) {
 	der, err := encodeDraft(cert, doc, o)
 	return len(der), err
@@ -99,7 +89,7 @@ func encodeDraft(cert *x509.Certificate, doc Document, o Options) ([]byte, error
 	if err != nil {
 		return nil, fmt.Errorf("encode signed attributes: %w", err)
 	}
-	der, err := encode(cert, doc.Content, alg, attributes, make([]byte, key.Size()), o)
+	der, err := encode(cert, doc.Content, alg, attributes, make([]byte, key.Size()))
 	if err != nil {
 		return nil, fmt.Errorf("encode message: %w", err)
 	}
@@ -155,26 +145,18 @@ func signedAttributes(cert *x509.Certificate, digest []byte, o Options) (asn1.Ra
 // encode puts the message together. Digest algorithms go without parameters (RFC 5754 §2), the
 // signature algorithm with NULL (RFC 5754 §3.2), and both versions are 1, as id-data and an issuer
 // with a serial number want (RFC 5652 §5.1, §5.3).
-func encode(cert *x509.Certificate, content []byte, alg algorithm, attributes asn1.RawValue, value []byte, o Options) ([]byte, error) {
+func encode(cert *x509.Certificate, content []byte, alg algorithm, attributes asn1.RawValue, value []byte) ([]byte, error) {
 	digestAlgorithm := pkix.AlgorithmIdentifier{Algorithm: alg.digest}
 	digestAlgorithms, err := asn1.Marshal(digestAlgorithm)
 	if err != nil {
 		return nil, err
-	}
-	signatureAlgorithm := alg.signature
-	if o.PlainRSA {
-		signatureAlgorithm = oidRSA
-	}
-	certificates := [][]byte{cert.Raw}
-	for _, c := range o.Certificates {
-		certificates = append(certificates, c.Raw)
 	}
 	info, err := asn1.Marshal(signerInfo{
 		Version:            1,
 		SID:                issuerAndSerial{Issuer: asn1.RawValue{FullBytes: cert.RawIssuer}, Serial: cert.SerialNumber},
 		DigestAlgorithm:    digestAlgorithm,
 		SignedAttributes:   tagged(0, attributes.Bytes),
-		SignatureAlgorithm: pkix.AlgorithmIdentifier{Algorithm: signatureAlgorithm, Parameters: asn1.NullRawValue},
+		SignatureAlgorithm: pkix.AlgorithmIdentifier{Algorithm: alg.signature, Parameters: asn1.NullRawValue},
 		Signature:          value,
 	})
 	if err != nil {
@@ -184,7 +166,7 @@ func encode(cert *x509.Certificate, content []byte, alg algorithm, attributes as
 		Version:          1,
 		DigestAlgorithms: set(digestAlgorithms),
 		Content:          encapsulated{Type: oidData},
-		Certificates:     tagged(0, set(certificates...).Bytes),
+		Certificates:     tagged(0, set(cert.Raw).Bytes),
 		SignerInfos:      set(info),
 	}
 	if content != nil {

@@ -76,6 +76,11 @@ func (f *foreign) verifyWith(known digests) (*Signature, error) {
 // The content's digest is compared with what each signer signed; ErrMessageDigest, and ErrDocument for
 // a content of another size, come after bytes were written, which must then be thrown away.
 func Enclose(w io.Writer, detached []byte, content io.Reader, size int64) error {
+	return enclose(w, detached, size, func(w io.Writer) error { return copyExactly(w, content, size) })
+}
+
+// enclose writes a detached message with a content of size bytes, which copyContent writes to where it is told.
+func enclose(w io.Writer, detached []byte, size int64, copyContent func(io.Writer) error) error {
 	p, _, err := open(detached)
 	if err != nil {
 		return err
@@ -93,7 +98,7 @@ func Enclose(w io.Writer, detached []byte, content io.Reader, size int64) error 
 	if _, err := w.Write(before); err != nil {
 		return err
 	}
-	if err := copyExactly(io.MultiWriter(w, sums), content, size); err != nil {
+	if err := copyContent(io.MultiWriter(w, sums)); err != nil {
 		return err
 	}
 	if err := checkDigests(signers, sums.digests()); err != nil {
@@ -159,6 +164,15 @@ func (f *foreign) messageDigest() ([]byte, error) {
 // where that cannot be, because they are not in DER, it fails with ErrRewritten. Nothing is verified;
 // bytes may have been written when it fails.
 func Detach(w io.Writer, message io.Reader) ([]byte, error) {
+	p, err := detach(w, message)
+	if err != nil {
+		return nil, err
+	}
+	return p.encode(nil)
+}
+
+// detach takes a message apart whose signers and certificates can be written as they stand, without its content.
+func detach(w io.Writer, message io.Reader) (*parts, error) {
 	p, _, err := takeApart(message, w)
 	switch {
 	case err != nil:
@@ -169,5 +183,5 @@ func Detach(w io.Writer, message io.Reader) ([]byte, error) {
 		return nil, ErrContentMissing
 	}
 	p.detached = true
-	return p.encode(nil)
+	return p, nil
 }

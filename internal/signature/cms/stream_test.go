@@ -4,24 +4,21 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/sha256"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"testing"
 	"testing/iotest"
-	"time"
 
 	"github.com/digitorus/pkcs7"
 	"github.com/stretchr/testify/require"
 
 	"github.com/natsuin/natsuin/internal/certificate/certtest"
 	"github.com/natsuin/natsuin/internal/signature/cms"
+	"github.com/natsuin/natsuin/internal/signature/signtest"
 )
 
 // enclose returns a detached message with its content inside.
@@ -186,33 +183,6 @@ func (r *repeated) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// peak runs work and returns by how many bytes the memory that Go holds grew at most, sampled.
-func peak(work func()) uint64 {
-	held := func() uint64 {
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return m.HeapSys - m.HeapReleased + m.StackSys
-	}
-	debug.FreeOSMemory() // what other tests left would hide what this one takes
-	before, highest := held(), uint64(0)
-	stop, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			highest = max(highest, held())
-			select {
-			case <-stop:
-				return
-			case <-time.After(time.Millisecond):
-			}
-		}
-	}()
-	work()
-	close(stop)
-	<-done
-	return highest - min(before, highest)
-}
-
 // hole returns a file of that length in which nothing is written but its end.
 func hole(t *testing.T, dir string, length int64) *os.File {
 	t.Helper()
@@ -238,7 +208,7 @@ func signFile(t *testing.T, f *os.File, length int64) []byte {
 func TestMemory(t *testing.T) {
 	const length, limit = 1 << 30, 32 << 20
 	f := hole(t, t.TempDir(), length)
-	grown := peak(func() {
+	grown := signtest.Peak(func() {
 		bare := signFile(t, f, length)
 		message, w := io.Pipe()
 		go func() {
@@ -264,8 +234,8 @@ func TestOpenSSLVerifiesLarge(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, cms.Enclose(message, bare, io.NewSectionReader(f, 0, length), length))
 	require.NoError(t, message.Close())
-	root := write(t, dir, "ca.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Certificate.Raw}))
-	openssl(t, "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-CAfile", root, "-attime", fmt.Sprint(certtest.Now.Unix()),
+	root := signtest.WriteCertificates(t, dir, "ca.pem", ca.Certificate)
+	signtest.OpenSSL(t, "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-CAfile", root, "-attime", fmt.Sprint(certtest.Now.Unix()),
 		"-in", message.Name(), "-out", os.DevNull)
 }
 

@@ -2,6 +2,7 @@ package cms
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -59,11 +60,18 @@ func (m *message) finish(digest []byte) (*Signature, error) {
 	}, nil
 }
 
+// maxKey bounds the signer's RSA key, in bits.
+const maxKey = 8192
+
 // check is what remains once the document's digest is known: that it is the signed one, and that the
 // certificate's key signed it.
 func (m *message) check(digest []byte) error {
 	if !bytes.Equal(digest, m.messageDigest) {
 		return ErrMessageDigest
+	}
+	// How long one exponentiation takes grows with the cube of the key's length, which the message chooses.
+	if key, ok := m.certificate.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > maxKey {
+		return fmt.Errorf("%w: an RSA key of %d bits", ErrAlgorithm, key.N.BitLen())
 	}
 	if err := m.certificate.CheckSignature(m.algorithm.x509, m.signed, m.signature); err != nil {
 		return fmt.Errorf("%w: %v", ErrSignature, err)

@@ -67,21 +67,6 @@ var evidence = map[Cause]string{
 	CauseVerifies:    "%s with the key of certificate %s",
 }
 
-// Causes returns every cause with how many values go with it.
-func Causes() map[Cause]int {
-	all := map[Cause]int{CauseByteRange: 0, CauseGap: 0, CauseContents: 0, CausePadding: 0, CauseBadCMS: 0, CauseDigest: 0, CauseBadSignature: 0}
-	for cause, sentence := range evidence {
-		n := 0
-		for _, r := range sentence {
-			if r == '%' {
-				n++
-			}
-		}
-		all[cause] = n
-	}
-	return all
-}
-
 // found is a finding without its rule.
 func found(v Verdict, proof syntax.Span, cause Cause, values ...any) Finding {
 	f := Finding{Verdict: v, Proof: proof, Cause: cause}

@@ -8,36 +8,87 @@ import (
 	"github.com/natsuin/natsuin/internal/signature/pdf/syntax"
 )
 
+// additions is what a later revision added: Additions with what an earlier signature may restrict.
+type additions struct {
+	Additions
+	// signatures are the dictionaries, and fields the full names of those that hold them; without the fields that
+	// came with a time stamp.
+	signatures []syntax.Ref
+	fields     []string
+	// mark tells that a new field shows on a page.
+	mark bool
+}
+
+func (a *additions) join(b additions) {
+	a.Signatures += b.Signatures
+	a.TimeStamps += b.TimeStamps
+	a.ValidationData = a.ValidationData || b.ValidationData
+	a.Metadata = a.Metadata || b.Metadata
+	a.Version = a.Version || b.Version
+	a.signatures = append(a.signatures, b.signatures...)
+	a.fields = append(a.fields, b.fields...)
+	a.mark = a.mark || b.mark
+}
+
 // compare returns what a later revision added to an earlier one, or what it changed though it must not.
 //
-// It walks through everything that can be reached from the catalog, in both, side by side. Allowed are
-// differences at few places, each looked at by itself: new signature fields in the form, an empty one
-// filled, their widgets on a page, validation data and metadata. Elsewhere everything must be the same,
-// objects that were null included, because a later revision can bring to light what was hidden (shadow
-// attacks; Mainka, Mladenov, Rohlmann, NDSS 2021).
+// The rule. Every object of the earlier revision, whichever its number and whatever refers to it, must be in the later
+// one what it was: it stands where it stood, or has the same value. And what is referred to and was no object must not
+// become one. Because what a program shows comes from the catalog and what that leads to, nothing that was signed is
+// then shown otherwise, however the program reads (shadow attacks; Mainka, Mladenov, Rohlmann, NDSS 2021).
 //
-// The third result names the signature dictionaries that were added.
-func compare(earlier, later *document) (Additions, *Problem, []syntax.Ref) {
-	c := &comparison{a: earlier, b: later, special: map[syntax.Ref]bool{}, new: map[syntax.Ref]bool{}}
+// The exceptions are few objects, each with a role and a step of its own:
+//
+//	the catalog            version, extensions, validation data, metadata, and the form where none was
+//	the form               its list of fields, its flags, and fonts and a style that no field was drawn with
+//	a list of fields       new signature fields
+//	an empty signature field, filled   the signature, its appearance, time and flags
+//	a page                 its list of annotations
+//	a list of annotations  widgets of new signature fields
+//
+// Of these, the named keys may differ if the earlier and the later value are of the key's type (kind), and the rest
+// must be the same. With such a value goes what it alone leads to: a metadata stream may be written anew in its
+// place, and so may the document's information.
+//
+// A role is played alone. Where anything but its role leads to such an object (a page that has the form for its
+// XObjects, by a key that may differ), it is compared as any other. What leads back to pages, fields and the catalog,
+// such as /P, /Parent or a destination, does not count; those keys are listed (backToPage and its like).
+//
+// What cannot be read could lead anywhere when another program repairs it. Where the walk comes upon it, nothing may
+// have been added at all.
+func compare(earlier, later *document) (additions, *Problem) {
+	c := &comparison{
+		a: earlier, b: later, special: map[uint32][]syntax.Name{}, widgets: map[syntax.Ref]bool{}, seen: map[syntax.Name]*bitmap{},
+	}
 	c.catalog()
 	c.drain()
-	return c.added, c.problem, c.signatures
+	c.release()
+	c.rest()
+	return c.added, c.problem
 }
 
 // A comparison is the walk. Its steps set problem, once, and go on with less.
 type comparison struct {
 	a, b  *document
-	added Additions
-	// special are the objects of which only some parts may differ, which their own step looks at.
-	special map[syntax.Ref]bool
-	// new are the widgets that may have been added, and signatures the dictionaries.
-	new        map[syntax.Ref]bool
-	signatures []syntax.Ref
+	added additions
+	// special are the numbers of objects with a role, each with the keys that lead back to it.
+	special map[uint32][]syntax.Name
+	// widgets are those of new fields, with whether they are on a page already.
+	widgets map[syntax.Ref]bool
 
-	pairs   [][2]syntax.Object
-	queue   []syntax.Ref
-	seen    bitmap
+	pairs   []pair
+	queue   []visit
+	seen    map[syntax.Name]*bitmap // what was in the queue, by the key of the visit
+	freed   []freed
+	free    bitmap // what freed values alone lead to
+	alone   bool   // nothing is followed any more
 	problem *Problem
+}
+
+// A pair is two values that a key leads to, put aside until all roles are given.
+type pair struct {
+	key  syntax.Name
+	a, b syntax.Object
 }
 
 func (c *comparison) changed(format string, args ...any) {
@@ -54,8 +105,10 @@ func (c *comparison) failed(err error) bool {
 	return err != nil
 }
 
-// same puts two values aside to be compared when all special objects are known.
-func (c *comparison) same(a, b syntax.Object) { c.pairs = append(c.pairs, [2]syntax.Object{a, b}) }
+// same puts two values aside that must be the same.
+func (c *comparison) same(key syntax.Name, a, b syntax.Object) {
+	c.pairs = append(c.pairs, pair{key, a, b})
+}
 
 // sameBut does so for all keys of two dictionaries but some.
 func (c *comparison) sameBut(a, b syntax.Dict, but ...syntax.Name) {
@@ -66,30 +119,9 @@ func (c *comparison) sameBut(a, b syntax.Dict, but ...syntax.Name) {
 	maps.Copy(keys, b)
 	for key := range keys {
 		if !slices.Contains(but, key) {
-			c.same(a[key], b[key])
+			c.same(key, a[key], b[key])
 		}
 	}
-}
-
-// inSamePlace notes that two values are the same reference, or none of them is one, and marks its
-// object as special. A value that was absent may have become anything new.
-func (c *comparison) inSamePlace(what string, a, b syntax.Object) {
-	ref, isRef := b.(syntax.Ref)
-	switch {
-	case a == nil && isRef:
-		if c.a.Locate(ref) != (syntax.Location{}) {
-			c.changed("%s is an object that was there before", what)
-		}
-	case isRef && a == b:
-		c.special[ref] = true
-	case a != nil && (isRef || isReference(a)):
-		c.changed("%s is another object", what)
-	}
-}
-
-func isReference(o syntax.Object) bool {
-	_, ok := o.(syntax.Ref)
-	return ok
 }
 
 // catalog compares the catalogs (ISO 32000-1 §7.7.2).
@@ -98,15 +130,15 @@ func (c *comparison) catalog() {
 		c.changed("the catalog is another object")
 		return
 	}
-	c.special[c.a.root] = true
-	before, after := c.a.Trailer(), c.b.Trailer()
-	for key, added := range map[syntax.Name]*bool{"DSS": &c.added.ValidationData, "Metadata": &c.added.Metadata, "Extensions": &c.added.Metadata, "Version": &c.added.Metadata} {
-		*added = *added || c.differ(c.a.catalog[key], c.b.catalog[key])
-	}
-	c.added.Metadata = c.added.Metadata || c.differ(before["Info"], after["Info"])
+	c.give(c.a.root, backToCatalog)
+	c.may(isName, "Version", c.a.catalog["Version"], c.b.catalog["Version"], &c.added.Version)
+	c.may(isDict, "Extensions", c.a.catalog["Extensions"], c.b.catalog["Extensions"], &c.added.Version)
+	c.may(isDict, "DSS", c.a.catalog["DSS"], c.b.catalog["DSS"], &c.added.ValidationData)
+	c.may(isMetadata, "Metadata", c.a.catalog["Metadata"], c.b.catalog["Metadata"], &c.added.Metadata)
+	c.may(isDict, "Info", c.a.Trailer()["Info"], c.b.Trailer()["Info"], &c.added.Metadata)
 	c.form()
 	c.page(c.a.catalog["Pages"], c.b.catalog["Pages"], 0)
-	c.sameBut(c.a.catalog, c.b.catalog, "AcroForm", "Pages", "DSS", "Metadata", "Extensions", "Version")
+	c.sameBut(c.a.catalog, c.b.catalog, "AcroForm", "Pages", "Version", "Extensions", "DSS", "Metadata")
 }
 
 // differ compares two values at places where a difference is allowed: by where their objects are.
@@ -129,6 +161,7 @@ func (c *comparison) form() {
 	}
 	c.inSamePlace("the form", c.a.catalog["AcroForm"], c.b.catalog["AcroForm"])
 	c.inSamePlace("the list of fields", c.a.form["Fields"], c.b.form["Fields"])
+	c.may(isInteger, "SigFlags", c.a.form["SigFlags"], c.b.form["SigFlags"], nil)
 	c.sameBut(c.a.form, c.b.form, "Fields", "SigFlags", "DA", "DR")
 	fields, err := c.a.walkFields()
 	if c.failed(err) {
@@ -137,27 +170,27 @@ func (c *comparison) form() {
 	c.defaults(fields)
 	for _, f := range fields.found {
 		if f.value == nil {
-			c.fill(f.ref)
+			c.fill(f)
 		}
 	}
-	c.grown("the list of fields", c.a.fields, c.b.fields, c.isNewField)
+	c.grown("Fields", c.a.fields, c.b.fields, c.isNewField)
 }
 
-// grown compares two arrays of which the later one may have more items, if they are allowed.
-func (c *comparison) grown(what string, a, b syntax.Array, allowed func(syntax.Object) bool) {
+// grown compares the arrays of a key, of which the later one may have more items, if they are allowed.
+func (c *comparison) grown(key syntax.Name, a, b syntax.Array, allowed func(syntax.Object) bool) {
 	for _, item := range b {
 		if len(a) > 0 && equalFlat(a[0], item) {
-			c.same(a[0], item)
+			c.same(key, a[0], item)
 			a = a[1:]
 			continue
 		}
 		if !allowed(item) {
-			c.changed("%s has a new item %s", what, syntax.Append(nil, item))
+			c.changed("/%s has a new item %s", key, syntax.Append(nil, item))
 			return
 		}
 	}
 	if len(a) > 0 {
-		c.changed("%s lost an item", what)
+		c.changed("/%s lost an item", key)
 	}
 }
 
@@ -166,37 +199,58 @@ func equalFlat(a, b syntax.Object) bool {
 	return bytes.Equal(syntax.Append(nil, a), syntax.Append(nil, b))
 }
 
-// isNewField accepts a field that is a new object, holds a new signature, is its own widget, and does nothing:
-// an action could change what is shown.
+// fieldKeys are what a new field may hold (ISO 32000-1 §12.5.2, §12.5.6.19, §12.7.3.1, §12.7.4.5): what signers write.
+// Anything else could act, such as /A, or change what is shown, such as /OC.
+var fieldKeys = map[syntax.Name]kind{
+	"Type": isName, "Subtype": isName, "FT": isName, "T": isString, "TU": isString, "V": isDict, "P": isDict, "F": isInteger,
+	"Rect": isArray, "AP": isDict, "AS": isName, "M": isString, "Lock": isDict, "SV": isDict, "MK": isDict, "DA": isString,
+	"NM": isString, "Border": isArray,
+}
+
+// isNewField accepts a field that is a new object, has a name, holds a new signature, and is its own widget.
 func (c *comparison) isNewField(o syntax.Object) bool {
 	ref, ok := o.(syntax.Ref)
-	if !ok || c.a.Locate(ref) != (syntax.Location{}) {
+	if !ok || !c.fresh(ref) {
 		return false
 	}
 	dict, err := c.b.Dict(ref)
-	if c.failed(err) || dict["FT"] != syntax.Name("Sig") || dict["Kids"] != nil || dict["Parent"] != nil ||
-		dict["A"] != nil || dict["AA"] != nil ||
-		dict["Type"] != nil && dict["Type"] != syntax.Name("Annot") || dict["Subtype"] != syntax.Name("Widget") {
+	if c.failed(err) || dict["FT"] != syntax.Name("Sig") || dict["Subtype"] != syntax.Name("Widget") ||
+		dict["Type"] != nil && dict["Type"] != syntax.Name("Annot") || !noBorder(dict["Border"]) {
 		return false
 	}
-	if !c.isNewSignature(dict["V"]) {
+	for key, value := range dict {
+		if k, ok := fieldKeys[key]; !ok || !k.fits(c.b, value) {
+			return false
+		}
+	}
+	name, _ := dict["T"].(syntax.String)
+	if name == "" || !c.isNewSignature(dict["V"]) {
 		return false
 	}
-	c.new[ref] = true
+	if !c.isTimeStamp(dict["V"]) {
+		c.added.fields = append(c.added.fields, decodeText(name))
+	}
+	c.widgets[ref] = false
 	return true
 }
 
-// isNewSignature accepts a signature dictionary that is a new object, and counts it.
+// noBorder accepts a border without any width, which programs write to say that there is none.
+func noBorder(o syntax.Object) bool {
+	border, ok := o.(syntax.Array)
+	return o == nil || ok && !slices.ContainsFunc(border, func(o syntax.Object) bool { return o != syntax.Integer(0) })
+}
+
+// isNewSignature accepts a signature dictionary that is a new object which no other field holds, and counts it.
 func (c *comparison) isNewSignature(o syntax.Object) bool {
 	ref, ok := o.(syntax.Ref)
-	if !ok || c.a.Locate(ref) != (syntax.Location{}) {
+	if !ok || !c.fresh(ref) || slices.Contains(c.added.signatures, ref) {
 		return false
 	}
 	dict, err := c.b.Dict(ref)
 	if c.failed(err) || dict["ByteRange"] == nil {
 		return false
 	}
-	c.signatures = append(c.signatures, ref)
+	c.added.signatures = append(c.added.signatures, ref)
 	if dict["SubFilter"] == timeStamp {
 		c.added.TimeStamps++
 	} else {
@@ -205,32 +259,40 @@ func (c *comparison) isNewSignature(o syntax.Object) bool {
 	return true
 }
 
+func (c *comparison) isTimeStamp(signature syntax.Object) bool {
+	dict, err := c.b.Dict(signature)
+	return err == nil && dict["SubFilter"] == timeStamp
+}
+
 // fill compares a signature field that was empty and may have been signed.
-func (c *comparison) fill(ref syntax.Ref) {
-	before, errA := c.a.Dict(ref)
-	after, errB := c.b.Dict(ref)
-	if c.failed(errA) || c.failed(errB) {
+func (c *comparison) fill(f field) {
+	after, err := c.b.Dict(f.ref)
+	if c.failed(err) {
 		return
 	}
-	c.special[ref] = true
-	if before["V"] == nil && after["V"] != nil {
+	c.give(f.ref, backToField)
+	if f.dict["V"] == nil && after["V"] != nil {
 		if !c.isNewSignature(after["V"]) {
-			c.changed("field %v holds what is no new signature", ref)
+			c.changed("field %v holds what is no new signature", f.ref)
 		}
-		c.sameBut(before, after, "V", "AP", "M", "F")
+		c.added.fields = append(c.added.fields, f.name)
+		c.may(isDict, "AP", f.dict["AP"], after["AP"], nil)
+		c.may(isString, "M", f.dict["M"], after["M"], nil)
+		c.may(isInteger, "F", f.dict["F"], after["F"], nil)
+		c.sameBut(f.dict, after, "V", "AP", "M", "F")
 		return
 	}
-	c.sameBut(before, after)
+	c.sameBut(f.dict, after)
 }
 
 // page compares a node of the page tree (§7.7.3).
 func (c *comparison) page(a, b syntax.Object, depth int) {
 	ref, ok := a.(syntax.Ref)
-	if !ok || a != b || c.special[ref] || depth > syntax.MaxDepth {
+	if _, twice := c.special[ref.Number]; !ok || a != b || twice || depth > syntax.MaxDepth {
 		c.changed("the page tree is another")
 		return
 	}
-	c.special[ref] = true
+	c.give(ref, backToPage)
 	before, errA := c.a.Dict(ref)
 	after, errB := c.b.Dict(ref)
 	if c.failed(errA) || c.failed(errB) {
@@ -264,8 +326,22 @@ func (c *comparison) annotations(before, after syntax.Dict) {
 		return
 	}
 	c.inSamePlace("a page's list of annotations", before["Annots"], after["Annots"])
-	c.grown("a page's list of annotations", listA, listB, func(o syntax.Object) bool {
-		ref, ok := o.(syntax.Ref)
-		return ok && (c.new[ref] || c.isNewField(ref)) // the latter: see document.loose
-	})
+	c.grown("Annots", listA, listB, c.isNewWidget)
+}
+
+// isNewWidget accepts the widget of a new field, once, on one page. A field that the form does not list may be found
+// here first: see fieldWalk.loose.
+func (c *comparison) isNewWidget(o syntax.Object) bool {
+	ref, ok := o.(syntax.Ref)
+	if !ok {
+		return false
+	}
+	placed, known := c.widgets[ref]
+	if placed || !known && !c.isNewField(ref) {
+		return false
+	}
+	c.widgets[ref] = true
+	_, visible, err := c.b.extent(ref)
+	c.added.mark = c.added.mark || visible
+	return !c.failed(err)
 }

@@ -77,7 +77,7 @@ func Check(source io.ReaderAt, size int64) ([]Finding, error) {
 		if s.dict != nil && v.readByteRange(s) == nil {
 			v.checkRevision(s)
 		}
-		if s.dict != nil && (c.s == nil || s.Offset > c.s.Offset) && (s.Field != "" || c.s == nil) {
+		if s.dict != nil && (c.s == nil || s.Offset > c.s.Offset) && (s.held || c.s == nil) {
 			c.s = s
 		}
 	}
@@ -189,7 +189,7 @@ func (c *checker) time() Finding {
 // byteRange looks at this signature and at all before it, which must end with their revisions.
 func (c *checker) byteRange() Finding {
 	for _, s := range c.signatures {
-		if s.Field == "" && s != c.s {
+		if !s.held && s != c.s {
 			continue // RuleOneSignature's
 		}
 		if p := c.readByteRange(s); p != nil {

@@ -42,7 +42,7 @@ func TestCheckOurs(t *testing.T) {
 	for name, file := range pdftest.Corpus(t) {
 		once := sign(t, file, pdf.Options{Profile: pdf.MOJ})
 		require.Empty(t, failed(t, once), name)
-		require.Empty(t, failed(t, sign(t, once, pdf.Options{Profile: pdf.MOJ, PlainRSA: true})), name)
+		require.Empty(t, failed(t, sign(t, once, pdf.Options{Profile: pdf.MOJ})), name)
 	}
 	require.Equal(t, []pdf.Rule{pdf.RuleSubFilter, pdf.RuleMessage}, failed(t, sign(t, pdftest.File(pdftest.Document(1), ""), pdf.Options{Profile: pdf.PAdES})))
 	require.Equal(t, []pdf.Rule{pdf.RuleOneSignature}, failed(t, pdftest.File(pdftest.Document(1), "")))
@@ -83,7 +83,7 @@ func TestCheckMutations(t *testing.T) {
 		return pdftest.Complete(update(dict, nil), nil, func(content []byte) []byte {
 			h := hash.New()
 			h.Write(content)
-			der, err := cms.SignWith(s.Signer, s.Certificate, cms.Document{Digest: h.Sum(nil)}, o)
+			der, err := cms.Sign(s.Signer, s.Certificate, cms.Document{Digest: h.Sum(nil)}, o)
 			require.NoError(t, err)
 			if change != nil {
 				der = change(der)
@@ -122,7 +122,6 @@ func TestCheckMutations(t *testing.T) {
 		"no signing time":           {made(crypto.SHA256, cms.Options{Unbound: true}, nil), []pdf.Rule{pdf.RuleMessage}},
 		"a GeneralizedTime":         {made(crypto.SHA256, cms.Options{SigningTime: later, Unbound: true}, nil), []pdf.Rule{pdf.RuleMessage}},
 		"SHA-512":                   {made(crypto.SHA512, asUsual, nil), []pdf.Rule{pdf.RuleAlgorithms}},
-		"plain RSA":                 {made(crypto.SHA256, cms.Options{SigningTime: certtest.Now, Unbound: true, PlainRSA: true}, nil), nil},
 		"bound, with a certificate": {made(crypto.SHA256, cms.Options{SigningTime: certtest.Now}, nil), nil},
 		"written anew": {pdftest.Complete(pdftest.File(pdftest.Document(2).With(pdftest.SignatureObjects(dict)), ""), nil, message(t)),
 			[]pdf.Rule{pdf.RuleIncremental}},

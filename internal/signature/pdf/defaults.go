@@ -17,7 +17,9 @@ const maxNewFonts = 16
 func (c *comparison) defaults(fields *fieldWalk) {
 	fields.note(c.a.form)
 	if c.a.form["DA"] != nil || fields.text {
-		c.same(c.a.form["DA"], c.b.form["DA"])
+		c.same("DA", c.a.form["DA"], c.b.form["DA"])
+	} else {
+		c.may(isString, "DA", nil, c.b.form["DA"], nil)
 	}
 	before, after, ok := c.dicts("the form's resources", c.a.form["DR"], c.b.form["DR"])
 	if !ok {
@@ -32,6 +34,9 @@ func (c *comparison) defaults(fields *fieldWalk) {
 		unused := slices.DeleteFunc(slices.Collect(maps.Keys(has)), func(name syntax.Name) bool { return had[name] != nil })
 		if len(unused) > maxNewFonts || slices.ContainsFunc(unused, fields.mentions) {
 			unused = nil
+		}
+		for _, name := range unused {
+			c.may(isDict, name, nil, has[name], nil)
 		}
 		c.sameBut(had, has, unused...)
 	}

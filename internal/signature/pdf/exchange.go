@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 )
 
 // ErrCovered: a later signature covers this one, down to what is not signed of it.
@@ -57,11 +56,10 @@ func checkExchanged(file io.ReaderAt, size int64, was *Signature) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(v.signatures, func(s *Signature) bool { return s.ref == was.ref && s.location == was.location })
-	if i < 0 {
+	now := v.find(was.identity)
+	if now == nil {
 		return errors.New("the signature is not found")
 	}
-	now := v.signatures[i]
 	v.checkAlone(now)
 	if now.Problem != nil {
 		return now.Problem

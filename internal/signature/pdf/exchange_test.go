@@ -76,7 +76,7 @@ func TestExchange(t *testing.T) {
 
 // TestExchangeReads reads the patched file from and to every place about the patch.
 func TestExchangeReads(t *testing.T) {
-	file := sign(t, pdftest.File(pdftest.Document(1), ""), pdf.Options{Profile: pdf.PAdES, Placeholder: 2048})
+	file := sign(t, pdftest.File(pdftest.Document(1), ""), pdf.Options{Profile: pdf.PAdES}.WithPlaceholder(2048))
 	report := verify(t, file)
 	s := report.Signatures[0]
 	want, err := exchange(t, file, 0, stamped(t, s))
@@ -101,7 +101,7 @@ func TestExchangeRefuses(t *testing.T) {
 	plain := pdftest.File(pdftest.Document(1), "")
 	once := sign(t, plain, pdf.Options{Profile: pdf.PAdES})
 	twice := sign(t, once, pdf.Options{Profile: pdf.PAdES})
-	narrow := sign(t, plain, pdf.Options{Profile: pdf.PAdES, Placeholder: len(verify(t, once).Signatures[0].Message)})
+	narrow := sign(t, plain, pdf.Options{Profile: pdf.PAdES}.WithPlaceholder(len(verify(t, once).Signatures[0].Message)))
 	changed := pdftest.Update(once, pdftest.Objects{4: pdftest.Stream("", "0 g")}, "")
 	documentTimeStamp := signed(t, replaced("adbe.pkcs7.detached", "ETSI.RFC3161"))
 	cut := bytes.Clone(once)

@@ -37,7 +37,7 @@ func CheckIssued(source io.ReaderAt, size int64, issued []byte) error {
 	case !buildsOn(after, before):
 		return problem(ReasonRevision, "the file does not build on the document that was issued")
 	}
-	if _, p, _ := compare(before, after); p != nil {
+	if _, p := compare(before, after); p != nil {
 		return p
 	}
 	return nil

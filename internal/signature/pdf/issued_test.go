@@ -43,13 +43,25 @@ func TestIssuedChanged(t *testing.T) {
 		"an annotation":     {3: strings.Replace(objects[3], "[20 0 R]", "[20 0 R 30 0 R]", 1), 30: "<</Type/Annot/Subtype/FreeText/Rect[0 0 9 9]>>"},
 		"a text field":      {1: strings.Replace(objects[1], "[20 0 R]", "[20 0 R 30 0 R]", 1), 30: "<</FT/Tx/T(X)/Type/Annot/Subtype/Widget/Rect[0 0 9 9]>>"},
 		"an opening action": {1: strings.Replace(objects[1], "/AcroForm", "/OpenAction[5 0 R/Fit]/AcroForm", 1)},
+		"a mark twice":      {3: strings.Replace(objects[3], "[20 0 R]", "[20 0 R 20 0 R]", 1)},
+		"a mark on two pages": {
+			5: "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<>>/Contents 6 0 R/Annots[20 0 R]>>",
+		},
+		"one signature, two fields": {
+			1: strings.Replace(objects[1], "[20 0 R]", "[20 0 R 30 0 R]", 1), 3: strings.Replace(objects[3], "[20 0 R]", "[20 0 R 30 0 R]", 1),
+			30: strings.Replace(objects[20], "[0 0 0 0]", "[0 0 595 842]", 1),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := pdftest.Complete(pdftest.Update(issued, objects.With(more), ""), nil, message(t))
 			report := verify(t, file)
 			require.Len(t, report.Signatures, 1)
-			requireReason(t, "", report.Signatures[0])
-			require.True(t, report.Signatures[0].Whole)
+			if name == "one signature, two fields" {
+				requireReason(t, pdf.ReasonShared, report.Signatures[0])
+			} else {
+				requireReason(t, "", report.Signatures[0])
+				require.True(t, report.Signatures[0].Whole)
+			}
 			requireProblem(t, map[bool]pdf.Reason{false: pdf.ReasonChanged}[name == ""], checkIssued(file, issued))
 		})
 	}

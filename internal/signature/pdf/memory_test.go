@@ -3,42 +3,14 @@ package pdf_test
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/natsuin/natsuin/internal/signature/pdf"
 	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
+	"github.com/natsuin/natsuin/internal/signature/signtest"
 )
-
-// peak runs work and returns by how many bytes the memory that Go holds grew at most, sampled.
-func peak(work func()) uint64 {
-	held := func() uint64 {
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return m.HeapSys - m.HeapReleased + m.StackSys
-	}
-	runtime.GC()
-	before, highest := held(), uint64(0)
-	stop, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			highest = max(highest, held())
-			select {
-			case <-stop:
-				return
-			case <-time.After(time.Millisecond):
-			}
-		}
-	}()
-	work()
-	close(stop)
-	<-done
-	return highest - min(before, highest)
-}
 
 // TestMemory signs and verifies a file of 200 MB, most of which is a hole, in 64 MiB at most: the file
 // is never held.
@@ -51,7 +23,7 @@ func TestMemory(t *testing.T) {
 
 	s, _, _ := signer(t)
 	var appended []byte
-	grown := peak(func() {
+	grown := signtest.Peak(func() {
 		update, err := pdf.Prepare(f, size, pdf.Options{Profile: pdf.MOJ})
 		require.NoError(t, err)
 		appended, err = update.Sign(s)
@@ -62,7 +34,7 @@ func TestMemory(t *testing.T) {
 	_, err = f.WriteAt(appended, size)
 	require.NoError(t, err)
 
-	grown = peak(func() {
+	grown = signtest.Peak(func() {
 		report, err := pdf.Verify(f, size+int64(len(appended)))
 		require.NoError(t, err)
 		requireReason(t, "", report.Signatures[0])

@@ -11,23 +11,34 @@ import (
 	"github.com/natsuin/natsuin/internal/signature/pdf/syntax"
 )
 
-// checkMessage checks what one dictionary says of itself: its byte range, its contents and its CMS. It
-// keeps the first problem.
-func (v *verifier) checkMessage(s *Signature) {
+// keep takes the first problem.
+func (s *Signature) keep(p *Problem) {
+	if s.Problem == nil {
+		s.Problem = p
+	}
+}
+
+// checkPlace checks what holds the dictionary and what it leaves out. It reports whether a message can be read.
+func (v *verifier) checkPlace(s *Signature) bool {
+	if !s.held {
+		s.keep(problem(ReasonRemoved, "no field of the document holds object %v", s.ref))
+	}
 	if s.dict == nil {
-		return
+		return false
 	}
-	keep := func(p *Problem) bool {
-		if s.Problem == nil {
-			s.Problem = p
-		}
-		return p != nil
+	p := v.readByteRange(s)
+	if p == nil {
+		p = v.checkGap(s)
 	}
-	if keep(v.readByteRange(s)) || keep(v.checkGap(s)) {
-		return
-	}
+	s.keep(p)
+	return p == nil
+}
+
+// checkMessage checks the contents and the CMS in them.
+func (v *verifier) checkMessage(s *Signature) {
 	message, structure, p := readContents(s.dict)
-	if keep(p) {
+	if p != nil {
+		s.keep(p)
 		return
 	}
 	s.Message = message[:structure.Length]
@@ -37,7 +48,7 @@ func (v *verifier) checkMessage(s *Signature) {
 		s.TimeStamp = true
 		return
 	default:
-		keep(problem(ReasonSubFilter, "a signature of the kind %v is not accepted", subFilter))
+		s.keep(problem(ReasonSubFilter, "a signature of the kind %v is not accepted", subFilter))
 		return
 	}
 	signature, err := cms.VerifyForeign(s.Message, s.SignedBytes(v.source))
@@ -49,7 +60,7 @@ func (v *verifier) checkMessage(s *Signature) {
 	if errors.Is(err, cms.ErrMessageDigest) {
 		reason = ReasonDigest
 	}
-	keep(&Problem{reason, err})
+	s.keep(&Problem{reason, err})
 }
 
 // SignedBytes returns what the byte range covers of the file.

@@ -2,10 +2,8 @@ package pdf_test
 
 import (
 	"bytes"
-	"crypto/x509"
 	"encoding/asn1"
 	"encoding/hex"
-	"encoding/pem"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,14 +15,8 @@ import (
 	"github.com/natsuin/natsuin/internal/certificate/certtest"
 	"github.com/natsuin/natsuin/internal/signature/pdf"
 	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
+	"github.com/natsuin/natsuin/internal/signature/signtest"
 )
-
-func write(t *testing.T, dir, name string, content []byte) string {
-	t.Helper()
-	path := filepath.Join(dir, name)
-	require.NoError(t, os.WriteFile(path, content, 0o600))
-	return path
-}
 
 // TestOpenSSLVerifies takes the CMS and what it covers out of our files, and has OpenSSL check them.
 func TestOpenSSLVerifies(t *testing.T) {
@@ -41,9 +33,9 @@ func TestOpenSSLVerifies(t *testing.T) {
 				require.NoError(t, err)
 				dir := t.TempDir()
 				args := []string{"cms", "-verify", "-binary", "-inform", "DER", "-attime", fmt.Sprint(certtest.Now.Unix()),
-					"-CAfile", write(t, dir, "ca.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Raw})),
-					"-in", write(t, dir, "m.p7s", message.FullBytes),
-					"-content", write(t, dir, "content", append(bytes.Clone(file[:r[1]]), file[r[2]:]...)), "-out", os.DevNull}
+					"-CAfile", signtest.WriteCertificates(t, dir, "ca.pem", root),
+					"-in", signtest.Write(t, dir, "m.p7s", message.FullBytes),
+					"-content", signtest.Write(t, dir, "content", append(bytes.Clone(file[:r[1]]), file[r[2]:]...)), "-out", os.DevNull}
 				if profile.Bound {
 					args = append(args, "-cades")
 				}
@@ -59,15 +51,13 @@ func TestOpenSSLVerifies(t *testing.T) {
 func byOpenSSL(t *testing.T, change func([]byte) []byte, args ...string) []byte {
 	t.Helper()
 	s, key, _ := signer(t)
-	der, err := x509.MarshalPKCS8PrivateKey(key.PrivateKey)
-	require.NoError(t, err)
 	dir := t.TempDir()
 	args = append([]string{"cms", "-sign", "-binary", "-outform", "DER", "-out", filepath.Join(dir, "m.p7s"), "-in", filepath.Join(dir, "content"),
-		"-signer", write(t, dir, "card.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate.Raw})),
-		"-inkey", write(t, dir, "key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))}, args...)
+		"-signer", signtest.WriteCertificates(t, dir, "card.pem", s.Certificate),
+		"-inkey", signtest.WriteKey(t, dir, "key.pem", key.PrivateKey)}, args...)
 	file := pdftest.Update(pdftest.File(pdftest.Document(1), ""), pdftest.SignatureObjects(pdftest.SignatureDict()), "")
 	return pdftest.Complete(file, nil, func(content []byte) []byte {
-		write(t, dir, "content", content)
+		signtest.Write(t, dir, "content", content)
 		printed, err := pdftest.Run(t, "openssl", args...)
 		require.NoError(t, err, printed)
 		message, err := os.ReadFile(filepath.Join(dir, "m.p7s"))

@@ -3,7 +3,6 @@ package pdf_test
 import (
 	"bytes"
 	"crypto/x509"
-	"encoding/pem"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/natsuin/natsuin/internal/certificate/certtest"
 	"github.com/natsuin/natsuin/internal/signature/pdf"
 	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
+	"github.com/natsuin/natsuin/internal/signature/signtest"
 )
 
 // pdfsigSigner is poppler's signer: the folder of an NSS database that holds the key "card" and a certificate
@@ -25,14 +25,12 @@ func pdfsigSigner(t *testing.T) string {
 	cert := ca.Signature(t, key, func(c *x509.Certificate) {
 		c.NotBefore, c.NotAfter = certtest.Now.AddDate(-20, 0, 0), certtest.Now.AddDate(60, 0, 0)
 	})
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	require.NoError(t, err)
 	dir := t.TempDir()
 	database, bundle := "sql:"+dir, filepath.Join(dir, "card.p12")
 	for _, args := range [][]string{
 		{"openssl", "pkcs12", "-export", "-out", bundle, "-name", "card", "-passout", "pass:",
-			"-in", write(t, dir, "card.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})),
-			"-inkey", write(t, dir, "key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))},
+			"-in", signtest.WriteCertificates(t, dir, "card.pem", cert),
+			"-inkey", signtest.WriteKey(t, dir, "key.pem", key)},
 		{"certutil", "-N", "-d", database, "--empty-password"},
 		{"pk12util", "-i", bundle, "-d", database, "-W", ""},
 	} {
@@ -46,7 +44,7 @@ func pdfsigSigner(t *testing.T) string {
 func byPdfsig(t *testing.T, database string, file []byte, args ...string) []byte {
 	t.Helper()
 	dir := t.TempDir()
-	in, out := write(t, dir, "in.pdf", file), filepath.Join(dir, "out.pdf")
+	in, out := signtest.Write(t, dir, "in.pdf", file), filepath.Join(dir, "out.pdf")
 	printed, err := pdftest.Run(t, "pdfsig", append([]string{"-nssdir", database, "-nick", "card", "-reason", "試験"}, append(args, in, out)...)...)
 	require.NoError(t, err, printed)
 	signed, err := os.ReadFile(out)
@@ -89,5 +87,5 @@ func TestFilledByPoppler(t *testing.T) {
 	ours := sign(t, file, pdf.Options{Profile: pdf.MOJ})
 	report := judge(t, byPdfsig(t, pdfsigSigner(t), ours, "-sign", "Waiting"), 2)
 	require.Equal(t, "Waiting", report.Signatures[1].Field)
-	require.Equal(t, 1, report.Signatures[1].Page)
+	require.Equal(t, 1, report.Signatures[1].Marks[0].Page)
 }

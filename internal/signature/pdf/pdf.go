@@ -27,6 +27,7 @@ var (
 	ErrXFA       = errors.New("the document is an XFA form")
 	ErrPage      = errors.New("the document has no such page")
 	ErrSeal      = errors.New("the seal cannot be drawn")
+	ErrBreaks    = errors.New("the update would break an earlier signature")
 	ErrOptions   = errors.New("the profile does not allow this")
 )
 

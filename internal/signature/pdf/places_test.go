@@ -79,15 +79,6 @@ func TestMarkOfKid(t *testing.T) {
 	}
 }
 
-// TestUnreadable lets an object that nobody can read be what it was, and not become another that nobody can read.
-func TestUnreadable(t *testing.T) {
-	base := pdftest.Document(1).With(pdftest.Objects{1: "<</Type/Catalog/Pages 2 0 R/X 50 0 R>>", 50: "<</A"})
-	file := sign(t, pdftest.File(base, ""), pdf.Options{Profile: pdf.MOJ})
-	requireFirst(t, "", pdftest.Update(file, pdftest.Objects{200: "<<>>"}, ""))
-	requireFirst(t, pdf.ReasonChanged, pdftest.Update(file, pdftest.Objects{50: "<</A"}, ""))
-	requireFirst(t, pdf.ReasonChanged, pdftest.Update(file, pdftest.Objects{50: "<</A 1>>"}, ""))
-}
-
 // TestCheckEarlier breaks the rule about byte ranges by a signature that was there before.
 func TestCheckEarlier(t *testing.T) {
 	for name, adjust := range map[string]func([4]int) [4]int{

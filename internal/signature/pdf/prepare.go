@@ -13,12 +13,8 @@ import (
 	"github.com/natsuin/natsuin/internal/signature/pdf/syntax"
 )
 
-// DefaultPlaceholder is how many bytes are kept for the CMS: two certificates and a later time stamp
-// fit.
-const DefaultPlaceholder = 16 << 10
-
-// maxPlaceholder is what a reader takes as one string.
-const maxPlaceholder = 1 << 20
+// usualPlaceholder is how many bytes are kept for the CMS: two certificates and a later time stamp fit.
+const usualPlaceholder = 16 << 10
 
 // Options say how a document is to be signed.
 type Options struct {
@@ -26,14 +22,10 @@ type Options struct {
 	Profile Profile
 	// Hash is one of the profile's; 0 stands for its first.
 	Hash crypto.Hash
-	// Reason and Location are written where they are not empty.
-	Reason, Location string
 	// Seal is the visible mark, nil for none.
 	Seal *Seal
-	// Placeholder is how many bytes are kept for the CMS; 0 stands for DefaultPlaceholder.
-	Placeholder int
-	// PlainRSA is that of cms.Options.
-	PlainRSA bool
+
+	placeholder int // bytes that are kept for the CMS, of which tests choose fewer; 0 stands for the usual
 }
 
 // An Update is a document that was read and found fit to be signed, once.
@@ -46,6 +38,7 @@ type Update struct {
 	stamp   *stamp
 	name    string      // of the field
 	prefix  hash.Cloner // over the whole file, which stays as it is
+	others  []identity  // of the signatures that stand for the document
 	signed  bool
 }
 
@@ -67,6 +60,9 @@ func Prepare(source io.ReaderAt, size int64, o Options) (*Update, error) {
 	if err := v.doc.CheckOffsets(); err != nil {
 		return nil, err
 	}
+	if err := v.doc.checkReadable(); err != nil {
+		return nil, err
+	}
 	u := &Update{doc: v.doc, source: source, options: o}
 	if u.name, err = u.doc.freeName(); err != nil {
 		return nil, err
@@ -86,8 +82,8 @@ func Prepare(source io.ReaderAt, size int64, o Options) (*Update, error) {
 			return nil, err
 		}
 	}
-	u.prefix = o.Hash.New().(hash.Cloner)           // as all hashes of the standard library are
-	if _, _, err := u.write(Signer{}); err != nil { // what would fail then fails now
+	u.prefix = o.Hash.New().(hash.Cloner) // as all hashes of the standard library are
+	if err := u.rehearse(v); err != nil {
 		return nil, err
 	}
 	if err := copyExactly(u.prefix, source, size); err != nil {
@@ -96,19 +92,35 @@ func Prepare(source io.ReaderAt, size int64, o Options) (*Update, error) {
 	return u, nil
 }
 
+// rehearse writes the update without a signature, and looks at it as check will: what would fail then fails now,
+// before anybody is asked for a PIN.
+func (u *Update) rehearse(v *verifier) error {
+	if err := v.checkPlaces(); err != nil {
+		return err
+	}
+	for _, s := range v.signatures {
+		if s.Problem == nil {
+			u.others = append(u.others, s.identity)
+		}
+	}
+	draft, _, err := u.write(Signer{})
+	if err != nil {
+		return err
+	}
+	_, _, err = u.read(draft)
+	return err
+}
+
 // complete fills in what was left to the defaults.
 func (o Options) complete() (Options, error) {
 	if o.Hash == 0 && len(o.Profile.Hashes) > 0 {
 		o.Hash = o.Profile.Hashes[0]
 	}
-	if o.Placeholder == 0 {
-		o.Placeholder = DefaultPlaceholder
+	if o.placeholder == 0 {
+		o.placeholder = usualPlaceholder
 	}
 	if !o.Profile.allows(o.Hash) {
 		return o, fmt.Errorf("%w: profile %q with %v", ErrOptions, o.Profile.ID, o.Hash)
-	}
-	if o.Placeholder < 0 || o.Placeholder > maxPlaceholder {
-		return o, fmt.Errorf("%w: a place of %d bytes", ErrOptions, o.Placeholder)
 	}
 	return o, nil
 }
@@ -191,7 +203,7 @@ func (u *Update) extendForm(out *update, field syntax.Ref) error {
 	form := syntax.Dict{}
 	maps.Copy(form, u.doc.form)
 	fields := append(slices.Clone(u.doc.fields), field)
-	if ref, ok := form["Fields"].(syntax.Ref); ok {
+	if ref, ok := form["Fields"].(syntax.Ref); ok && u.doc.fields != nil {
 		out.object(ref, fields)
 	} else {
 		form["Fields"] = fields
@@ -211,19 +223,39 @@ func (u *Update) extendForm(out *update, field syntax.Ref) error {
 	return nil
 }
 
-// extendPage appends a widget to the page's annotations.
+// extendPage appends a widget to the page's annotations. A list that other pages show as well stays as it is, and the
+// page gets its own.
 func (u *Update) extendPage(out *update, widget syntax.Ref) error {
 	annotations, err := u.doc.Array(u.page.dict["Annots"])
 	if err != nil {
 		return err
 	}
-	annotations = append(slices.Clone(annotations), widget)
-	if ref, ok := u.page.dict["Annots"].(syntax.Ref); ok {
-		out.object(ref, annotations)
-		return nil
+	extended := append(slices.Clone(annotations), widget)
+	if ref, ok := u.page.dict["Annots"].(syntax.Ref); ok && annotations != nil {
+		shared, err := u.doc.othersShow(u.page, ref)
+		if err != nil {
+			return err
+		}
+		if !shared {
+			out.object(ref, extended)
+			return nil
+		}
 	}
 	dict := maps.Clone(u.page.dict)
-	dict["Annots"] = annotations
+	dict["Annots"] = extended
 	out.object(u.page.ref, dict)
 	return nil
+}
+
+// othersShow reports whether a page's list of annotations is another page's as well.
+func (d *document) othersShow(own page, list syntax.Ref) (bool, error) {
+	for p, err := range d.pages() {
+		if err != nil {
+			return false, err
+		}
+		if p.ref != own.ref && p.dict["Annots"] == syntax.Object(list) {
+			return true, nil
+		}
+	}
+	return false, nil
 }

@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/natsuin/natsuin/internal/signature/pdf/syntax"
@@ -9,31 +10,25 @@ import (
 // checkRevision looks that the signed bytes are the document at an earlier time: a file of their own,
 // which holds this signature in its form, and on whose history the present file builds.
 func (v *verifier) checkRevision(s *Signature) {
-	if s.dict == nil || s.Problem != nil && s.Problem.Reason == ReasonByteRange {
+	if s.dict == nil || v.readByteRange(s) != nil {
 		return
-	}
-	keep := func(p *Problem) {
-		if s.Problem == nil {
-			s.Problem = p
-		}
 	}
 	end := s.ByteRange[2] + s.ByteRange[3]
 	signed, err := v.documentAt(end)
 	if err != nil {
-		keep(&Problem{ReasonRevision, err})
+		s.keep(&Problem{ReasonRevision, err})
 		return
 	}
 	if signed.End() != end {
-		keep(problem(ReasonRevision, "the signed bytes end at %d, not with a revision", end))
+		s.keep(problem(ReasonRevision, "the signed bytes end at %d, not with a revision", end))
 		return
 	}
 	if !buildsOn(v.doc, signed) || signed.Locate(s.ref) != s.location {
-		keep(problem(ReasonRevision, "the document does not build on the %d bytes that were signed", end))
+		s.keep(problem(ReasonRevision, "the document does not build on the %d bytes that were signed", end))
 		return
 	}
-	fields, err := signed.signatureFields()
-	if err != nil || !slices.ContainsFunc(fields, func(f field) bool { return f.value == syntax.Object(s.ref) }) {
-		keep(problem(ReasonRevision, "no field of the signed revision holds the signature"))
+	if _, p := signed.holder(s.ref); p != nil {
+		s.keep(p)
 		return
 	}
 	s.end = end
@@ -63,9 +58,10 @@ func buildsOn(later, earlier *document) bool {
 }
 
 // checkLater compares the signed revisions, each with the next one and the last with the present file,
-// and tells every signature what came after it. The signatures are in the order of their ends.
+// and tells every signature what came after it. It puts the signatures in the order of their ends.
 func (v *verifier) checkLater() error {
-	var later Additions
+	slices.SortStableFunc(v.signatures, func(a, b *Signature) int { return cmp.Compare(a.end, b.end) })
+	var later additions
 	var first *Problem // of the nearest later revision that is not as it may be
 	next, end := v.doc, v.doc.Size()
 	for _, s := range slices.Backward(v.signatures) {
@@ -84,36 +80,64 @@ func (v *verifier) checkLater() error {
 			}
 			next, end = signed, s.end
 		}
-		s.Later = later
-		if s.Problem == nil {
-			s.Problem = first
-		}
-		if s.Problem == nil && later.Signatures > 0 {
-			if permission, err := next.permission(s.dict); err != nil || permission == permitNothing {
-				s.Problem = problem(ReasonForbidden, "it allows no change, and a signature was added")
-			}
+		s.Later = later.Additions
+		s.keep(first)
+		if s.Problem == nil && s.end != v.doc.Size() {
+			s.Problem = next.checkAllowed(s, later)
 		}
 	}
 	return nil
 }
 
+// checkAllowed holds what was added later against what the signature, in its own revision, allows.
+func (d *document) checkAllowed(s *Signature, later additions) *Problem {
+	holder, p := d.holder(s.ref)
+	if p != nil {
+		return p
+	}
+	r, err := d.restriction(s.dict, holder.dict)
+	if err == nil {
+		err = r.forbids(later)
+	}
+	if err != nil {
+		return &Problem{ReasonForbidden, err}
+	}
+	return nil
+}
+
+// holder returns the one field that holds a signature.
+func (d *document) holder(signature syntax.Ref) (field, *Problem) {
+	fields, err := d.signatureFields()
+	if err != nil {
+		return field{}, &Problem{ReasonRevision, err}
+	}
+	fields = slices.DeleteFunc(fields, func(f field) bool { return f.value != syntax.Object(signature) })
+	switch len(fields) {
+	case 0:
+		return field{}, problem(ReasonRevision, "no field of the signed revision holds the signature")
+	case 1:
+		return fields[0], nil
+	}
+	return field{}, problem(ReasonShared, "the fields %q and %q hold the signature", fields[0].name, fields[1].name)
+}
+
 // step judges what happened between two ends. A mark on a page that comes with a signature which is not
 // correct, or with a time stamp, is nobody's: it could hide what was signed. The later signatures have
 // been judged already.
-func (v *verifier) step(earlier, later *document) (Additions, *Problem) {
+func (v *verifier) step(earlier, later *document) (additions, *Problem) {
 	if len(later.Sections()) == len(earlier.Sections()) || later.End() != later.Size() {
-		return Additions{}, problem(ReasonAppended, "bytes follow byte %d that belong to no revision", earlier.Size())
+		return additions{}, problem(ReasonAppended, "bytes follow byte %d that belong to no revision", earlier.Size())
 	}
-	added, p, refs := compare(earlier, later)
+	added, p := compare(earlier, later)
 	for _, s := range v.signatures {
-		if p != nil || s.Page == 0 || !slices.Contains(refs, s.ref) {
+		if p != nil || len(s.Marks) == 0 || !slices.Contains(added.signatures, s.ref) {
 			continue
 		}
 		switch {
 		case s.Problem != nil:
-			p = problem(ReasonChanged, "page %d got a mark with a signature that does not stand for it: %w", s.Page, s.Problem)
-		case s.TimeStamp:
-			p = problem(ReasonChanged, "page %d got a mark with a time stamp, which nobody signs", s.Page)
+			p = problem(ReasonChanged, "page %d got a mark with a signature that does not stand for it: %w", s.Marks[0].Page, s.Problem)
+		case s.SubFilter == string(timeStamp):
+			p = problem(ReasonChanged, "page %d got a mark with a time stamp, which nobody signs", s.Marks[0].Page)
 		}
 	}
 	return added, p

@@ -74,8 +74,10 @@ func TestSeal(t *testing.T) {
 			}), "")
 			signed := sign(t, file, pdf.Options{Profile: pdf.MOJ, Seal: &pdf.Seal{Page: 2, X: 100, Y: 50, Size: 48, Ring: true, Picture: arrow()}})
 			report := judge(t, signed, 1)
-			require.Equal(t, 2, report.Signatures[0].Page)
-			require.InDelta(t, 48, report.Signatures[0].Rect[2]-report.Signatures[0].Rect[0], 0.01)
+			require.Len(t, report.Signatures[0].Marks, 1)
+			mark := report.Signatures[0].Marks[0]
+			require.Equal(t, 2, mark.Page)
+			require.InDelta(t, 48, mark.Rect[2]-mark.Rect[0], 0.01)
 
 			drawn := render(t, signed, 2)
 			height := drawn.Bounds().Dy()

@@ -95,6 +95,11 @@ func TestShadowAttacks(t *testing.T) {
 			200: replacedIn(t, field, "[0 0 0 0]", "[0 0 400 400]"), 201: nobody},
 		"a loose field that acts": {3: replacedIn(t, lastBody(t, file, 3), "[9 0 R", "[9 0 R 200 0 R"),
 			200: replacedIn(t, field, "/V", "/AA<</PO<</S/JavaScript/JS(x)>>>>/V"), 201: nobody},
+		"two fields with one signature": {8: replacedIn(t, formOf(file), "[9 0 R", "[9 0 R 200 0 R 202 0 R"), 200: field, 201: nobody,
+			202: replacedIn(t, field, "(New)", "(Newer)")},
+		"a field twice": {8: replacedIn(t, formOf(file), "[9 0 R", "[9 0 R 200 0 R"), 200: field, 201: nobody,
+			3: replacedIn(t, lastBody(t, file, 3), "[9 0 R", "[9 0 R 200 0 R 200 0 R")},
+		"a loose field twice": {3: replacedIn(t, lastBody(t, file, 3), "[9 0 R", "[9 0 R 200 0 R 200 0 R"), 200: field, 201: nobody},
 		"a loose field, not signed": {3: replacedIn(t, lastBody(t, file, 3), "[9 0 R", "[9 0 R 200 0 R"),
 			200: replacedIn(t, field, "/V 201 0 R", "")},
 	} {
@@ -318,7 +323,7 @@ func TestCoSignedByOthers(t *testing.T) {
 		file = sign(t, file, pdf.Options{Profile: pdf.Profiles()[i%2], Seal: &pdf.Seal{Page: 1, X: 10, Y: float64(100 * i), Size: 40, Ring: true}})
 		report := judge(t, file, i)
 		require.Equal(t, certtest.Now, report.Signatures[i-1].Claimed.UTC())
-		require.Equal(t, 1, report.Signatures[i-1].Page)
+		require.Equal(t, []pdf.Mark{{Page: 1, Rect: [4]float64{10, float64(100 * i), 50, float64(100*i + 40)}}}, report.Signatures[i-1].Marks)
 	}
 }
 

@@ -19,8 +19,6 @@ import (
 type Signer struct {
 	Signer      crypto.Signer
 	Certificate *x509.Certificate
-	// Chain is put into the CMS after the certificate.
-	Chain []*x509.Certificate
 	// Name is written as /Name: the signer's, as in the certificate.
 	Name string
 	// Time is claimed to the second, in /M and where the profile says so in the CMS.
@@ -40,13 +38,16 @@ func (u *Update) Sign(s Signer) ([]byte, error) {
 	if u.options.Profile.NameRequired && s.Name == "" {
 		return nil, fmt.Errorf("%w: profile %q without a name", ErrOptions, u.options.Profile.ID)
 	}
-	options := u.cmsOptions(s)
+	options := cms.Options{Unbound: !u.options.Profile.Bound}
+	if u.options.Profile.SigningTime {
+		options.SigningTime = s.Time
+	}
 	size, err := cms.Size(s.Certificate, cms.Document{Digest: make([]byte, u.options.Hash.Size())}, options)
 	if err != nil {
 		return nil, err
 	}
-	if size > u.options.Placeholder {
-		return nil, fmt.Errorf("%w: %d bytes, and %d are kept", ErrPlaceholder, size, u.options.Placeholder)
+	if size > u.options.placeholder {
+		return nil, fmt.Errorf("%w: %d bytes, and %d are kept", ErrPlaceholder, size, u.options.placeholder)
 	}
 	appended, gap, err := u.write(s)
 	if err != nil {
@@ -57,7 +58,7 @@ func (u *Update) Sign(s Signer) ([]byte, error) {
 		return nil, err
 	}
 	u.signed = true
-	message, err := cms.SignWith(s.Signer, s.Certificate, cms.Document{Digest: digest}, options)
+	message, err := cms.Sign(s.Signer, s.Certificate, cms.Document{Digest: digest}, options)
 	if err != nil {
 		return nil, err
 	}
@@ -66,14 +67,6 @@ func (u *Update) Sign(s Signer) ([]byte, error) {
 		return nil, err
 	}
 	return appended, nil
-}
-
-func (u *Update) cmsOptions(s Signer) cms.Options {
-	o := cms.Options{Unbound: !u.options.Profile.Bound, PlainRSA: u.options.PlainRSA, Certificates: s.Chain}
-	if u.options.Profile.SigningTime {
-		o.SigningTime = s.Time
-	}
-	return o
 }
 
 // write returns the update with zeros in the place of the CMS, and where in it /Contents is.
@@ -111,10 +104,8 @@ func (u *Update) writeSignature(out *update, ref syntax.Ref, s Signer) (byteRang
 	entry("Type", syntax.Name("Sig"))
 	entry("Filter", syntax.Name("Adobe.PPKLite"))
 	entry("SubFilter", u.options.Profile.SubFilter)
-	for _, text := range []struct{ key, value string }{{"Name", s.Name}, {"Reason", u.options.Reason}, {"Location", u.options.Location}} {
-		if text.value != "" {
-			entry(text.key, encodeText(text.value))
-		}
+	if s.Name != "" {
+		entry("Name", encodeText(s.Name))
 	}
 	entry("M", encodeTime(s.Time))
 	out.out.WriteString("/ByteRange ")
@@ -123,7 +114,7 @@ func (u *Update) writeSignature(out *update, ref syntax.Ref, s Signer) (byteRang
 	out.out.WriteString("\n/Contents ")
 	contents.Start = int64(out.out.Len())
 	out.out.WriteByte('<')
-	out.out.Write(bytes.Repeat([]byte("00"), u.options.Placeholder))
+	out.out.Write(bytes.Repeat([]byte("00"), u.options.placeholder))
 	out.out.WriteByte('>')
 	contents.End = int64(out.out.Len())
 	out.out.WriteString("\n>>\nendobj\n")
@@ -144,24 +135,47 @@ func (u *Update) digest(appended []byte, gap syntax.Span) ([]byte, error) {
 // check verifies the new signature in the file as it will be. It reads the file again: a digest that
 // is another now, or a structure that no longer fits, is a file that changed.
 func (u *Update) check(appended []byte) error {
-	whole := &joined{first: u.source, size: u.doc.Size(), second: bytes.NewReader(appended)}
-	v, err := newVerifier(whole, whole.size+int64(len(appended)))
+	v, s, err := u.read(appended)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrChanged, err)
 	}
-	i := slices.IndexFunc(v.signatures, func(s *Signature) bool { return s.Field == u.name })
-	if i < 0 {
-		return fmt.Errorf("%w: the new signature is not found", ErrChanged)
-	}
-	s := v.signatures[i]
-	v.checkAlone(s)
-	switch {
-	case s.Problem != nil:
+	v.checkMessage(s)
+	if s.Problem != nil {
 		return fmt.Errorf("%w: %w", ErrChanged, s.Problem)
-	case !s.Whole:
-		return fmt.Errorf("%w: the new signature does not cover it", ErrChanged)
 	}
 	return nil
+}
+
+// read reads the file with the update behind it, and returns the new signature. It must cover the whole file, and
+// what stood before must still stand (ErrBreaks): a later revision can break an earlier signature, but nothing in it
+// that checkPlaces does not look at.
+func (u *Update) read(appended []byte) (*verifier, *Signature, error) {
+	whole := &joined{first: u.source, size: u.doc.Size(), second: bytes.NewReader(appended)}
+	v, err := newVerifier(whole, whole.size+int64(len(appended)))
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := v.checkPlaces(); err != nil {
+		return nil, nil, err
+	}
+	for _, other := range u.others {
+		switch s := v.find(other); {
+		case s == nil:
+			return nil, nil, fmt.Errorf("%w: object %v", ErrBreaks, other.ref)
+		case s.Problem != nil:
+			return nil, nil, fmt.Errorf("%w: %s: %v", ErrBreaks, s.Object, s.Problem)
+		}
+	}
+	i := slices.IndexFunc(v.signatures, func(s *Signature) bool { return s.Field == u.name })
+	switch {
+	case i < 0:
+		return nil, nil, fmt.Errorf("%w: the new signature is not found", ErrBroken)
+	case v.signatures[i].Problem != nil:
+		return nil, nil, fmt.Errorf("%w: the new signature: %v", ErrBroken, v.signatures[i].Problem)
+	case !v.signatures[i].Whole:
+		return nil, nil, fmt.Errorf("%w: the new signature does not cover the file", ErrBroken)
+	}
+	return v, v.signatures[i], nil
 }
 
 // joined is a file with an update behind it.

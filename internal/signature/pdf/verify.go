@@ -1,7 +1,6 @@
 package pdf
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +21,8 @@ type Reason string
 const (
 	// ReasonPlace: the dictionary is not an object of its own in the file itself.
 	ReasonPlace Reason = "place"
+	// ReasonShared: more than one field of the signed revision holds the dictionary.
+	ReasonShared Reason = "shared"
 	// ReasonByteRange: /ByteRange is missing, no four integers, does not begin at 0, or leads out of the file.
 	ReasonByteRange Reason = "byte-range"
 	// ReasonGap: what /ByteRange leaves out is not this /Contents, from < to >.
@@ -44,7 +45,7 @@ const (
 	ReasonAppended Reason = "appended"
 	// ReasonChanged: a later revision changes what was signed.
 	ReasonChanged Reason = "changed-after-signing"
-	// ReasonForbidden: a later revision adds what the certification forbids.
+	// ReasonForbidden: a later revision adds what this signature's certification or locks forbid.
 	ReasonForbidden Reason = "forbidden-by-certification"
 )
 
@@ -67,15 +68,11 @@ type Additions struct {
 	Signatures, TimeStamps int
 	// ValidationData tells that a document security store was added or changed (ETSI EN 319 142-1 §5.4).
 	ValidationData bool
-	// Metadata tells that the document's information, its metadata or its extensions were.
+	// Metadata tells that the document's information or its metadata were.
 	Metadata bool
-}
-
-func (a *Additions) join(b Additions) {
-	a.Signatures += b.Signatures
-	a.TimeStamps += b.TimeStamps
-	a.ValidationData = a.ValidationData || b.ValidationData
-	a.Metadata = a.Metadata || b.Metadata
+	// Version tells that the PDF version or the extensions that the catalog names were (ISO 32000-1 §7.7.2,
+	// §7.12), as goes with validation data.
+	Version bool
 }
 
 // A Signature is one signature dictionary of a file.
@@ -100,9 +97,8 @@ type Signature struct {
 	// it. Both are zero where it covers none.
 	Revision int
 	Whole    bool
-	// Page is the number of the last page with a visible mark, and Rect the mark's rectangle; 0 for none.
-	Page int
-	Rect [4]float64
+	// Marks are where it shows, in the order of the pages.
+	Marks []Mark
 
 	// Message is the CMS of /Contents without its padding, nil where none can be read.
 	Message []byte
@@ -113,17 +109,23 @@ type Signature struct {
 	// certificate is to be trusted is the caller's to decide.
 	CMS *cms.Signature
 	// Later is what was added since. A later signature may have put its mark on a page: whoever trusts
-	// this signer but not that one looks at that one's Page.
+	// this signer but not that one looks at that one's Marks.
 	Later Additions
 	// Problem is nil for a signature that is correct and stands for the document as it is now. Of a time
 	// stamp it says the same but for the token.
 	Problem *Problem
 
+	identity
+	held  bool // by a field of the document as it is now, whatever its name
+	dict  syntax.Dict
+	spans map[syntax.Name]syntax.Span
+	end   int64 // of the revision, 0 where unknown
+}
+
+// An identity says which dictionary of which revision a signature is.
+type identity struct {
 	ref      syntax.Ref
 	location syntax.Location
-	dict     syntax.Dict
-	spans    map[syntax.Name]syntax.Span
-	end      int64 // of the revision, 0 where unknown
 }
 
 // A Report is what Verify found in a file.
@@ -146,7 +148,6 @@ func Verify(source io.ReaderAt, size int64) (*Report, error) {
 	for _, s := range v.signatures {
 		v.checkAlone(s)
 	}
-	slices.SortStableFunc(v.signatures, func(a, b *Signature) int { return cmp.Compare(a.end, b.end) })
 	if err := v.checkLater(); err != nil {
 		return nil, err
 	}
@@ -189,8 +190,11 @@ func (v *verifier) collect() error {
 		if f.value == nil {
 			continue
 		}
-		s := &Signature{Field: f.name}
+		s := &Signature{Field: f.name, held: true}
 		if ref, ok := f.value.(syntax.Ref); ok {
+			if held[ref] {
+				continue // one signature: holder sees to it
+			}
 			held[ref] = true
 			s.ref, s.location = ref, v.doc.Locate(ref)
 		}
@@ -220,11 +224,20 @@ func (v *verifier) collect() error {
 		if err != nil || !ok || dict["ByteRange"] == nil || dict["Contents"] == nil {
 			continue // what cannot be read is no signature to anybody
 		}
-		if err := v.add(&Signature{ref: ref, location: at}); err != nil {
+		if err := v.add(&Signature{identity: identity{ref, at}}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// find returns a signature, nil where it is not there.
+func (v *verifier) find(which identity) *Signature {
+	i := slices.IndexFunc(v.signatures, func(s *Signature) bool { return s.identity == which })
+	if i < 0 {
+		return nil
+	}
+	return v.signatures[i]
 }
 
 // add reads what a dictionary says.
@@ -266,89 +279,19 @@ func (v *verifier) add(s *Signature) error {
 	return nil
 }
 
-// findMarks looks for the pages that show the signatures' widgets.
-func (v *verifier) findMarks() error {
-	fields, err := v.doc.signatureFields()
-	if err != nil {
-		return err
-	}
-	widgets := map[syntax.Object]*Signature{}
-	for _, f := range fields {
-		i := slices.IndexFunc(v.signatures, func(s *Signature) bool { return s.Field == f.name && f.value == syntax.Object(s.ref) })
-		if i < 0 {
-			continue
-		}
-		widgets[f.ref] = v.signatures[i]
-		kids, err := v.doc.Array(f.dict["Kids"])
-		if err != nil {
-			return err
-		}
-		for _, kid := range kids {
-			if ref, ok := kid.(syntax.Ref); ok {
-				widgets[ref] = v.signatures[i]
-			}
-		}
-	}
-	if len(widgets) == 0 {
-		return nil
-	}
-	number := 0
-	for p, err := range v.doc.pages() {
-		if err != nil {
-			return err
-		}
-		number++
-		annotations, err := v.doc.Array(p.dict["Annots"])
-		if err != nil {
-			return err
-		}
-		for _, o := range annotations {
-			ref, _ := o.(syntax.Ref)
-			if s := widgets[ref]; s != nil {
-				if err := v.mark(s, ref, number); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// mark notes a widget, unless it certainly has no extent.
-func (v *verifier) mark(s *Signature, widget syntax.Ref, number int) error {
-	dict, err := v.doc.Dict(widget)
-	if err != nil {
-		return err
-	}
-	rect, err := v.doc.Array(dict["Rect"])
-	if err != nil {
-		return err
-	}
-	var r [4]float64
-	known := len(rect) == 4
-	for i := range min(len(rect), 4) {
-		o, err := v.doc.Resolve(rect[i])
-		if err != nil {
-			return err
-		}
-		var ok bool
-		r[i], ok = syntax.Number(o)
-		known = known && ok
-	}
-	if !known || r[0] != r[2] && r[1] != r[3] {
-		s.Page, s.Rect = number, r
-	}
-	return nil
-}
-
 // checkAlone does all that needs no other signature.
 func (v *verifier) checkAlone(s *Signature) {
-	if s.Field == "" && s.Problem == nil {
-		s.Problem = problem(ReasonRemoved, "no field of the document holds object %v", s.ref)
+	if v.checkPlace(s) {
+		v.checkMessage(s)
 	}
-	v.checkMessage(s)
 	v.checkRevision(s)
-	if s.end == 0 && s.Problem == nil {
-		s.Problem = problem(ReasonRevision, "no revision is signed")
+}
+
+// checkPlaces does all that needs no message and no digest: what more may be wrong no later revision changes.
+func (v *verifier) checkPlaces() error {
+	for _, s := range v.signatures {
+		v.checkPlace(s)
+		v.checkRevision(s)
 	}
+	return v.checkLater()
 }

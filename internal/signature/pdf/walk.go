@@ -1,29 +1,81 @@
 package pdf
 
 import (
-	"bufio"
+	"bytes"
+	"cmp"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/natsuin/natsuin/internal/signature/pdf/syntax"
 )
 
-// drain compares what was put aside, and everything that can be reached from it.
-func (c *comparison) drain() {
-	for _, pair := range c.pairs {
-		c.equal(pair[0], pair[1])
+// A visit is an object that is to be compared. The key is the one that led to it where it may be a list of
+// references back, "" elsewhere.
+type visit struct {
+	number uint32
+	key    syntax.Name
+}
+
+// follow puts an object that a key leads to into the queue, once. It leaves out references back.
+func (c *comparison) follow(number uint32, key syntax.Name) {
+	if c.alone || slices.Contains(c.special[number], key) {
+		return
 	}
-	for len(c.queue) > 0 && c.problem == nil {
-		ref := c.queue[len(c.queue)-1]
-		c.queue = c.queue[:len(c.queue)-1]
-		c.object(ref)
+	if !slices.Contains(listKeys, key) {
+		key = ""
+	}
+	if c.seen[key] == nil {
+		c.seen[key] = &bitmap{}
+	}
+	if c.seen[key].add(number) {
+		c.queue = append(c.queue, visit{number, key})
 	}
 }
 
-// equal compares two values without following references, which it puts into the queue.
-func (c *comparison) equal(a, b syntax.Object) {
+// drain compares what was put aside, and everything that can be reached from it.
+func (c *comparison) drain() {
+	for _, p := range c.pairs {
+		c.equal(p.a, p.b, p.key)
+	}
+	for len(c.queue) > 0 && c.problem == nil {
+		next := c.queue[len(c.queue)-1]
+		c.queue = c.queue[:len(c.queue)-1]
+		c.object(next)
+	}
+}
+
+// rest compares what neither a role nor the walk came upon, each object by itself.
+func (c *comparison) rest() {
+	c.alone = true
+	for ref := range c.a.Objects() {
+		if c.problem != nil {
+			return
+		}
+		if !c.met(ref.Number) && !c.free.has(ref.Number) && !c.unmoved(ref.Number) {
+			c.object(visit{number: ref.Number})
+		}
+	}
+}
+
+// met reports whether an object has a role or was walked through.
+func (c *comparison) met(number uint32) bool {
+	if _, ok := c.special[number]; ok {
+		return true
+	}
+	for _, seen := range c.seen {
+		if seen.has(number) {
+			return true
+		}
+	}
+	return false
+}
+
+// equal compares two values that a key leads to. References it follows later.
+func (c *comparison) equal(a, b syntax.Object, key syntax.Name) {
 	switch a := a.(type) {
 	case syntax.Dict:
 		b, ok := b.(syntax.Dict)
@@ -32,7 +84,7 @@ func (c *comparison) equal(a, b syntax.Object) {
 			return
 		}
 		for key := range a {
-			c.equal(a[key], b[key])
+			c.equal(a[key], b[key], key)
 		}
 	case syntax.Array:
 		b, ok := b.(syntax.Array)
@@ -41,16 +93,18 @@ func (c *comparison) equal(a, b syntax.Object) {
 			return
 		}
 		for i := range a {
-			c.equal(a[i], b[i])
+			if i == 0 && isDestination(a) {
+				c.equal(a[i], b[i], destination)
+				continue
+			}
+			c.equal(a[i], b[i], key)
 		}
 	case syntax.Ref:
 		if syntax.Object(a) != b {
 			c.changed("%v is now %s", a, syntax.Append(nil, flat(b)))
 			return
 		}
-		if !c.special[a] && c.seen.add(a.Number) {
-			c.queue = append(c.queue, a)
-		}
+		c.follow(a.Number, key)
 	default:
 		if !isScalar(b) || a != b && !sameNumber(a, b) {
 			c.changed("%s is now %s", syntax.Append(nil, a), syntax.Append(nil, flat(b)))
@@ -102,19 +156,27 @@ func flat(o syntax.Object) syntax.Object {
 	return syntax.Name("…")
 }
 
-// object compares what a reference stands for in both.
-func (c *comparison) object(ref syntax.Ref) {
-	atA, atB := c.a.Locate(ref), c.b.Locate(ref)
-	same := atA == atB && c.sameContainer(atA)
-	a, errA := c.a.Get(ref)
+// object compares what a number stands for in both, whatever generation a reference to it names: programs differ about
+// whether they look at it.
+func (c *comparison) object(v visit) {
+	refA, _ := c.a.Current(v.number)
+	refB, _ := c.b.Current(v.number)
+	if refA != refB {
+		c.changed("object %v is now %v", refA, refB)
+		return
+	}
+	a, errA := c.a.Get(refA)
 	b, errB := a, error(nil)
-	if !same {
-		b, errB = c.b.Get(ref)
+	unmoved := c.unmoved(v.number)
+	if !unmoved {
+		b, errB = c.b.Get(refB)
 	}
-	if same && errA != nil && !errors.Is(errA, syntax.ErrTooLarge) {
-		return // the same bytes, which nobody can read
+	if err := cmp.Or(errA, errB); err != nil {
+		c.failed(fmt.Errorf("object %v: %w", refA, err))
+		return
 	}
-	if c.failed(errA) || c.failed(errB) {
+	if _, isList := a.(syntax.Array); !isList && v.key != "" {
+		c.follow(v.number, "") // no list, so an object as any other
 		return
 	}
 	before := c.problem
@@ -122,55 +184,54 @@ func (c *comparison) object(ref syntax.Ref) {
 	streamB, okB := b.(*syntax.Stream)
 	switch {
 	case okA != okB:
-		c.changed("object %v is another", ref)
+		c.changed("it is another")
 	case okA:
-		c.equal(streamA.Dict, streamB.Dict)
-		if !same && !c.equalData(streamA, streamB) {
-			c.changed("the stream %v is another", ref)
+		c.equal(streamA.Dict, streamB.Dict, "")
+		if !unmoved && c.problem == nil {
+			c.equalData(streamA, streamB)
 		}
 	default:
-		c.equal(a, b)
+		c.equal(a, b, v.key)
 	}
 	if before == nil && c.problem != nil {
-		c.problem = problem(ReasonChanged, "object %v: %w", ref, c.problem.Err)
+		c.problem = problem(ReasonChanged, "object %v: %w", refA, c.problem.Err)
 	}
 }
 
-// sameContainer reports whether the object stream of a location, if it has one, is where it was.
-func (c *comparison) sameContainer(at syntax.Location) bool {
-	number, ok := at.Container()
-	container := syntax.Ref{Number: number}
-	return !ok || c.a.Locate(container) == c.b.Locate(container)
+// unmoved reports whether an object stands where it stood, its object stream, if it has one, included.
+func (c *comparison) unmoved(number uint32) bool {
+	refA, atA := c.a.Current(number)
+	refB, atB := c.b.Current(number)
+	if refA != refB || atA != atB {
+		return false
+	}
+	container, ok := atA.Container()
+	stream := syntax.Ref{Number: container}
+	return !ok || c.a.Locate(stream) == c.b.Locate(stream)
 }
 
 // equalData compares the data of two streams as they are in the file.
-func (c *comparison) equalData(a, b *syntax.Stream) bool {
+func (c *comparison) equalData(a, b *syntax.Stream) {
 	if a.Length != b.Length {
-		return false
+		c.changed("its data is another")
+		return
 	}
-	readA, readB := bufio.NewReader(c.a.Reader(a)), bufio.NewReader(c.b.Reader(b))
-	for {
-		x, errA := readA.ReadByte()
-		y, errB := readB.ReadByte()
-		if errA != nil || errB != nil {
-			return errA == io.EOF && errB == io.EOF
+	if c.failed(errors.Join(c.a.Spend(a.Length), c.b.Spend(b.Length))) {
+		return
+	}
+	var blockA, blockB [32 << 10]byte
+	readA, readB := c.a.Reader(a), c.b.Reader(b)
+	for left := a.Length; left > 0; {
+		n := min(left, int64(len(blockA)))
+		_, errA := io.ReadFull(readA, blockA[:n])
+		_, errB := io.ReadFull(readB, blockB[:n])
+		if c.failed(errors.Join(errA, errB)) {
+			return
 		}
-		if x != y {
-			return false
+		if !bytes.Equal(blockA[:n], blockB[:n]) {
+			c.changed("its data is another")
+			return
 		}
+		left -= n
 	}
-}
-
-// A bitmap is a set of objects' numbers.
-type bitmap []uint64
-
-// add reports whether the number is new.
-func (b *bitmap) add(n uint32) bool {
-	for int(n/64) >= len(*b) {
-		*b = append(*b, make([]uint64, max(64, len(*b)))...)
-	}
-	word, bit := &(*b)[n/64], uint64(1)<<(n%64)
-	fresh := *word&bit == 0
-	*word |= bit
-	return fresh
 }

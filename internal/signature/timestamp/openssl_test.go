@@ -130,7 +130,7 @@ func TestAttach(t *testing.T) {
 				doc.Content = text
 			}
 			first, second := certtest.Key(t, "card"), certtest.Key(t, "second")
-			message, err := cms.Sign(first, ca.Signature(t, first), doc, certtest.Now)
+			message, err := cms.Sign(first, ca.Signature(t, first), doc, cms.Options{SigningTime: certtest.Now})
 			require.NoError(t, err)
 			before, err := cms.SignerInfos(bytes.NewReader(message))
 			require.NoError(t, err)
@@ -207,7 +207,7 @@ func TestAttachPDF(t *testing.T) {
 	ca := certtest.NewCA(t, certtest.Organization, certtest.SignatureUnit, "1")
 	key := certtest.Key(t, "card")
 	file := pdftest.File(pdftest.Document(1), "")
-	update, err := pdf.Prepare(bytes.NewReader(file), int64(len(file)), pdf.Options{Profile: pdf.PAdES, Placeholder: 8192})
+	update, err := pdf.Prepare(bytes.NewReader(file), int64(len(file)), pdf.Options{Profile: pdf.PAdES})
 	require.NoError(t, err)
 	appended, err := update.Sign(pdf.Signer{Signer: key, Certificate: ca.Signature(t, key), Name: "見本 太郎", Time: certtest.Now})
 	require.NoError(t, err)

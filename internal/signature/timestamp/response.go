@@ -2,6 +2,7 @@ package timestamp
 
 import (
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -49,15 +50,18 @@ type statusInfo struct {
 const grantedWithMods = 1
 
 // ParseResponse reads the answer of a TSA in DER and returns its token as ParseToken does, or a
-// *Rejection.
+// *Rejection. What is no answer at all is ErrResponse.
 func ParseResponse(der []byte) (*Token, error) {
 	var r response
-	if err := decode(der, &r, func() ([]byte, error) { return asn1.Marshal(r) }); err != nil {
-		return nil, err
+	switch err := decode(der, &r, func() ([]byte, error) { return asn1.Marshal(r) }); {
+	case errors.Is(err, ErrTooLarge):
+		return nil, fmt.Errorf("%w: %w", ErrResponse, err)
+	case err != nil: // its beginning tells more than ASN.1 does: it may be a web page
+		return nil, fmt.Errorf("%w: it begins with %.20q", ErrResponse, der)
 	}
 	granted := r.Status.Status >= 0 && r.Status.Status <= grantedWithMods
 	if granted != (len(r.Token.FullBytes) > 0) {
-		return nil, fmt.Errorf("%w: status %d and the token do not go together", ErrMalformed, r.Status.Status)
+		return nil, fmt.Errorf("%w: status %d and the token do not go together", ErrResponse, r.Status.Status)
 	}
 	if granted {
 		return ParseToken(r.Token.FullBytes)
@@ -65,7 +69,7 @@ func ParseResponse(der []byte) (*Token, error) {
 	rejection := &Rejection{Status: r.Status.Status}
 	for _, text := range r.Status.Text {
 		if text.Class != asn1.ClassUniversal || text.Tag != asn1.TagUTF8String || !utf8.Valid(text.Bytes) {
-			return nil, fmt.Errorf("%w: statusString", ErrMalformed)
+			return nil, fmt.Errorf("%w: statusString", ErrResponse)
 		}
 		rejection.Text = append(rejection.Text, string(text.Bytes))
 	}

@@ -30,6 +30,7 @@ import (
 // Why something is refused. What package cms finds in a token is wrapped as well.
 var (
 	ErrMalformed = errors.New("not as RFC 3161 has it")
+	ErrResponse  = fmt.Errorf("no answer of a time-stamping authority: %w", ErrMalformed)
 	ErrTooLarge  = errors.New("it is too large")
 	ErrHash      = errors.New("the hash algorithm is not SHA-256, SHA-384 or SHA-512")
 	ErrImprint   = errors.New("the time stamp is about something else")

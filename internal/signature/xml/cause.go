@@ -12,6 +12,7 @@ type Cause string
 const (
 	CauseDeclaration   Cause = "no-declaration"
 	CauseRoot          Cause = "root"
+	CauseRootSpace     Cause = "root-namespace"
 	CauseNoSignature   Cause = "no-signature"
 	CauseNoElement     Cause = "no-element"
 	CauseNoReference   Cause = "no-reference"
@@ -46,13 +47,14 @@ const (
 var details = map[Cause]string{
 	CauseDeclaration:   "no XML declaration",
 	CauseRoot:          "the root element is %s, not %s",
+	CauseRootSpace:     "the root element's namespace is %q, not one of %s",
 	CauseNoSignature:   "no signature",
-	CauseNoElement:     "no element to sign",
+	CauseNoElement:     "no single element to sign",
 	CauseNoReference:   "no reference",
 	CauseNoAlgorithm:   "no algorithm",
 	CauseNoCertificate: "KeyInfo holds no certificate",
 	CauseUnreadable:    "the document cannot be read",
-	CauseIncomplete:    "the signature cannot be read",
+	CauseIncomplete:    "a broken rule leaves this open",
 	CausePlace:         "the signature stands at %s",
 	CauseID:            "the signature's Id is %q",
 	CauseFirst:         "the first reference is to %q",
@@ -82,28 +84,6 @@ var meanings = []struct {
 	{ErrMalformed, CauseMalformed},
 }
 
-// Causes returns every cause with how many values go with it.
-func Causes() map[Cause]int {
-	all := map[Cause]int{}
-	for cause, detail := range details {
-		all[cause] = verbs(detail)
-	}
-	for _, w := range meanings {
-		all[w.cause] = 0
-	}
-	return all
-}
-
-// verbs counts those of a sentence.
-func verbs(sentence string) (n int) {
-	for _, r := range sentence {
-		if r == '%' {
-			n++
-		}
-	}
-	return n
-}
-
 // because completes a finding with its cause.
 func (f Finding) because(cause Cause, values ...string) Finding {
 	args := make([]any, len(values))
@@ -115,14 +95,15 @@ func (f Finding) because(cause Cause, values ...string) Finding {
 	return f
 }
 
-// becauseOf completes a finding with the cause that an error stands for.
-func (f Finding) becauseOf(err error) Finding {
-	f.Cause, f.Detail = CauseMalformed, err.Error()
+// explained completes a finding with the cause that an error stands for. An error that stands for none, as when a file
+// cannot be read, is not the document's, and ends the check.
+func (c *checked) explained(f Finding, err error) Finding {
 	for _, w := range meanings {
 		if errors.Is(err, w.err) {
-			f.Cause = w.cause
-			break
+			f.Cause, f.Detail = w.cause, err.Error()
+			return f
 		}
 	}
+	c.err = err
 	return f
 }

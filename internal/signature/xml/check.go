@@ -42,7 +42,7 @@ const (
 	RuleEncoding         Rule = "encoding"         // UTF-8
 	RuleDoctype          Rule = "doctype"          // no document type declaration
 	RuleDeclaration      Rule = "xml-declaration"  // begins with an XML declaration
-	RuleRoot             Rule = "root"             // the root element has the profile's name
+	RuleRoot             Rule = "root"             // the root element has the profile's name, and is in its namespace
 	RuleTarget           Rule = "target"           // there is one element that the profile signs, with its id
 	RuleID               Rule = "id"               // no other element has that id
 	RuleSignature        Rule = "signature"        // there is a signature
@@ -67,8 +67,8 @@ const (
 
 // Check holds a document against the checklist of a profile and returns a finding for every rule of it, in order. Names
 // are those of the files that go with the document, and open opens them. Of several signatures it looks at the first
-// that stands where the profile wants it.
-func Check(p Profile, document []byte, names []string, open Opener) []Finding {
+// that stands where the profile wants it. An error is one of reading a file.
+func Check(p Profile, document []byte, names []string, open Opener) ([]Finding, error) {
 	c := &checked{profile: p, source: document, names: names}
 	c.load(open)
 	var findings []Finding
@@ -77,10 +77,13 @@ func Check(p Profile, document []byte, names []string, open Opener) []Finding {
 		if c.document != nil || r.raw {
 			f = r.check(c)
 		}
+		if c.err != nil {
+			return nil, c.err
+		}
 		f.Rule = r.id
 		findings = append(findings, f)
 	}
-	return findings
+	return findings, nil
 }
 
 // Rules returns the ids of a profile's rules, in order.
@@ -155,6 +158,7 @@ type checked struct {
 	readErr    error
 	signed     *tree.Node // what the profile signs, or nil
 	signedErr  error
+	err        error // that nothing in the document explains
 }
 
 func (c *checked) load(open Opener) {

@@ -2,10 +2,13 @@ package xmldsig
 
 import (
 	"crypto"
+	"errors"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
@@ -106,6 +109,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{ETax, etax, nil, slices.Concat(common("dsig:"), dated("dsig:"), []mutation{
 			{RuleRoot, edits("<DATA ", "<DAT ", "</DATA>", "</DAT>"), true, nil, "<DAT "},
+			{RuleRoot, edits(`<DATA xmlns="http://xml.e-tax.nta.go.jp/XSD/kyotsu"`, `<DATA xmlns="http://xml.e-tax.nta.example/XSD/kyotsu"`), true, nil, "<DATA "},
 			{RuleTarget, edits(` id="PTE0010"`, ` ID="PTE0010"`), true, nil, "<DATA "},
 			{RuleTarget, edits("</DATA>", `<X id="X"/></DATA>`), true, nil, "<DATA "},
 			{RuleID, edits(` id="CONTENTS"`, ` id="PTE0010"`), true, nil, "<PTE0010 "},
@@ -163,7 +167,7 @@ func TestCheck(t *testing.T) {
 		})},
 	} {
 		t.Run(test.profile.Name, func(t *testing.T) {
-			for _, f := range Check(test.profile, []byte(test.document), test.names, given) {
+			for _, f := range findings(t, test.profile, test.document, test.names) {
 				require.Equal(t, Pass, f.Verdict, "%+v", f)
 			}
 			broken := map[Rule]bool{}
@@ -178,6 +182,15 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// findings are those of a document whose files can be read.
+func findings(t *testing.T, p Profile, document string, names []string) []Finding {
+	t.Helper()
+	found, err := Check(p, []byte(document), names, given)
+	require.NoError(t, err)
+	require.Len(t, found, len(Rules(p)))
+	return found
+}
+
 // check applies a mutation and looks for its one finding.
 func check(t *testing.T, p Profile, document string, names []string, m mutation) {
 	t.Helper()
@@ -188,16 +201,14 @@ func check(t *testing.T, p Profile, document string, names []string, m mutation)
 	if m.names != nil {
 		names = m.names
 	}
-	findings := Check(p, []byte(document), names, given)
-	require.Len(t, findings, len(Rules(p)))
+	found := findings(t, p, document, names)
 	var broken []Rule
-	for _, f := range findings {
+	for _, f := range found {
 		require.LessOrEqual(t, f.Start, f.End)
 		require.LessOrEqual(t, f.End, len(document))
 		require.Equal(t, f.Verdict == Pass, f.Detail == "", "%+v", f)
-		values, known := Causes()[f.Cause]
-		require.Equal(t, f.Verdict != Pass, known, "%+v", f)
-		require.Len(t, f.Values, values)
+		require.Equal(t, f.Verdict != Pass, f.Cause != "", "%+v", f)
+		require.Len(t, f.Values, strings.Count(details[f.Cause], "%"))
 		if f.Verdict != Fail {
 			continue
 		}
@@ -206,23 +217,52 @@ func check(t *testing.T, p Profile, document string, names []string, m mutation)
 			require.Regexp(t, "^"+m.proof, document[f.Start:f.End])
 		}
 	}
-	require.Equal(t, []Rule{m.rule}, broken, "%+v", findings)
+	require.Equal(t, []Rule{m.rule}, broken, "%+v", found)
+	for _, f := range found {
+		if finder, ok := finders[f.Cause]; f.Verdict == Skipped && ok {
+			require.Equal(t, m.rule, finder, "skipped for a want that no rule found: %+v", f)
+		}
+	}
 }
+
+// finders are the rules that are broken where others are skipped for want of something.
+var finders = map[Cause]Rule{CauseNoSignature: RuleSignature, CauseNoElement: RuleTarget, CauseNoReference: RuleSignature}
 
 func TestCheckNothing(t *testing.T) {
 	for _, p := range Profiles() {
 		for _, document := range []string{"", "x", "<a/>", "<DATA/>", "<DataRoot/>", "\x00", "<Signature xmlns='" + spaceDSig + "'/>"} {
-			findings := Check(p, []byte(document), []string{"x"}, nil)
-			require.Len(t, findings, len(Rules(p)))
-			require.True(t, slices.ContainsFunc(findings, func(f Finding) bool { return f.Verdict == Fail }))
+			require.True(t, slices.ContainsFunc(findings(t, p, document, []string{"x"}), func(f Finding) bool { return f.Verdict == Fail }))
 		}
+	}
+}
+
+// TestCheckUnreadable: what a disk does says nothing about the document, and a file that has gone is missing.
+func TestCheckUnreadable(t *testing.T) {
+	document := sign(t, Request{Profile: EGov, Document: []byte(kousei), Files: files(), Time: certtest.Now})
+	broken := errors.New("the disk is broken")
+	for name, open := range map[string]Opener{
+		"opened": func(string) (io.ReadCloser, error) { return nil, broken },
+		"read":   func(string) (io.ReadCloser, error) { return io.NopCloser(iotest.ErrReader(broken)), nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Check(EGov, document, usual, open)
+			require.ErrorIs(t, err, broken)
+		})
+	}
+	found, err := Check(EGov, document, usual, func(string) (io.ReadCloser, error) { return nil, fs.ErrNotExist })
+	require.NoError(t, err)
+	for _, f := range found {
+		require.Equal(t, f.Rule == RuleFileDigest, f.Verdict == Skipped, "%+v", f)
+		require.Equal(t, f.Rule == RuleFileDigest, f.Cause == CauseFileMissing, "%+v", f)
 	}
 }
 
 // TestCheckSHA2: where nobody has said which SHA-2 is wanted, all are good.
 func TestCheckSHA2(t *testing.T) {
 	out := sign(t, Request{Profile: Enveloped, Document: []byte(plain), Hash: crypto.SHA512})
-	for _, f := range Check(Enveloped, out, nil, func(string) (io.ReadCloser, error) { panic("no file is named") }) {
+	found, err := Check(Enveloped, out, nil, func(string) (io.ReadCloser, error) { panic("no file is named") })
+	require.NoError(t, err)
+	for _, f := range found {
 		require.Equal(t, Pass, f.Verdict, "%+v", f)
 	}
 }

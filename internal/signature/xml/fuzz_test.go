@@ -80,7 +80,7 @@ func FuzzVerify(f *testing.F) {
 	f.Add([]byte("<a><Signature xmlns='"+spaceDSig+"'/></a>"), uint(0), byte(0))
 	f.Fuzz(func(t *testing.T, document []byte, at uint, bit byte) {
 		for _, p := range Profiles() {
-			require.Len(t, Check(p, document, []string{"form.xml"}, given), len(Rules(p)))
+			findings(t, p, string(document), []string{"form.xml"})
 		}
 		signatures, err := Verify(document, given)
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto"
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
@@ -22,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/natsuin/natsuin/internal/certificate/certtest"
+	"github.com/natsuin/natsuin/internal/signature/signtest"
 	"github.com/natsuin/natsuin/internal/signature/xml/tree"
 )
 
@@ -40,34 +40,12 @@ const (
 	plain = "<契約 id=\"K1\" xml:lang=\"ja\" xmlns:p=\"urn:p\">\r\n<甲 Id=\"甲\">見本　太郎</甲><!-- 注 --><p:乙 p:番号=\"1\"/>\n</契約>\n"
 )
 
-// counting is a signer that counts its calls and may spoil what it signs, as a card might.
-type counting struct {
-	*rsa.PrivateKey
-	calls int
-	spoil bool
-	err   error
-}
-
-func (c *counting) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
-	c.calls++
-	if c.err != nil {
-		return nil, c.err
-	}
-	if len(digest) != opts.HashFunc().Size() {
-		return nil, fmt.Errorf("asked to sign %d bytes with %v", len(digest), opts)
-	}
-	signature, err := c.PrivateKey.Sign(random, digest, opts)
-	if c.spoil && err == nil {
-		signature[0] ^= 1
-	}
-	return signature, err
-}
-
-func card(t testing.TB) (*counting, *x509.Certificate, *certtest.CA) {
+// card is the key that signs, its certificate, and the CA of that.
+func card(t testing.TB) (*signtest.Key, *x509.Certificate, *certtest.CA) {
 	t.Helper()
 	ca := certtest.NewCA(t, certtest.Organization, certtest.SignatureUnit, "1")
 	key := certtest.Key(t, "card")
-	return &counting{PrivateKey: key}, ca.Signature(t, key), ca
+	return &signtest.Key{PrivateKey: key}, ca.Signature(t, key), ca
 }
 
 // sign signs with the key "card".
@@ -76,7 +54,7 @@ func sign(t testing.TB, request Request) []byte {
 	key, cert, _ := card(t)
 	out, err := Sign(key, cert, request)
 	require.NoError(t, err)
-	require.Equal(t, 1, key.calls)
+	require.Equal(t, 1, key.Calls)
 	return out
 }
 

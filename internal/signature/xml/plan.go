@@ -106,6 +106,9 @@ func (p *plan) choose(known ids) error {
 	if profile.root != "" && root.Local != profile.root {
 		return fmt.Errorf("%w: the root element is %s, not %s", ErrPlace, root.QName(), profile.root)
 	}
+	if !strings.HasPrefix(root.Space, profile.space) {
+		return fmt.Errorf("%w: the namespace of %s is %q, not one of %s", ErrPlace, root.QName(), shortened(root.Space), profile.space)
+	}
 	if root.Is(spaceDSig, "Signature") {
 		return fmt.Errorf("%w: the document is a signature", ErrPlace)
 	}

@@ -14,6 +14,7 @@ type Profile struct {
 	prefix    string         // of the signature's elements
 	canonical c14n.Algorithm // of what is signed and of SignedInfo
 	root      string         // the local name that the root element must have; empty for any
+	space     string         // what the root element's namespace must begin with
 	target    string         // the local name of the root's child that is signed; empty with an idName for any
 	idName    string         // the attribute by which the target is referred to; empty where the document is signed
 	id        string         // the value that it must have; empty for any
@@ -27,10 +28,13 @@ type Profile struct {
 // The profiles.
 var (
 	// ETax is that of e-Tax's XTX: in DATA, the procedure element is signed by its id, written in lower case, and the
-	// signature follows it. It is taken from public test data of 2013, with SHA-2 in the place of SHA-1.
-	ETax = Profile{Name: "etax", prefix: "dsig", canonical: c14n.Inclusive10, root: "DATA", idName: "id"}
+	// signature follows it. It is taken from public test data of 2013, with SHA-2 in the place of SHA-1. DATA is in the
+	// namespace of the kind of tax: XSD/kyotsu in that data, and XSD/shotoku, XSD/shohi and others in returns. In any
+	// other namespace it is none of e-Tax's documents, and neither signed nor passed.
+	ETax = Profile{Name: "etax", prefix: "dsig", canonical: c14n.Inclusive10, root: "DATA",
+		space: "http://xml.e-tax.nta.go.jp/XSD/", idName: "id"}
 	// EGov is that of e-Gov's kousei.xml: 構成情報 is signed by its ID, and files by their names; the signature stands
-	// in 署名情報. It is taken from public libraries for e-Gov.
+	// in 署名情報. It is taken from public libraries for e-Gov, which leave the namespace to the form.
 	EGov = Profile{Name: "egov", prefix: "ds", canonical: c14n.Inclusive10, root: "DataRoot", target: "構成情報",
 		idName: "ID", id: "構成情報", wrapper: "署名情報", dated: true, files: true}
 	// Enveloped signs the whole document, or chosen elements of it, and files, if any; the signature is the last thing

@@ -16,7 +16,7 @@ func (c *checked) unreadable(mine func(reason error) bool) Finding {
 	case c.refusal == nil:
 		return Finding{Verdict: Pass, Start: 0, End: c.document.DeclarationEnd}
 	case mine(c.refusal.Reason):
-		return failAt(c.refusal.Offset).becauseOf(c.refusal)
+		return c.explained(failAt(c.refusal.Offset), c.refusal)
 	default:
 		return skipped(CauseUnreadable)
 	}
@@ -43,15 +43,18 @@ func (c *checked) declaration() Finding {
 
 func (c *checked) root() Finding {
 	root := c.document.Root
-	if root.Local != c.profile.root {
+	switch {
+	case root.Local != c.profile.root:
 		return fail(root, CauseRoot, root.QName(), c.profile.root)
+	case !strings.HasPrefix(root.Space, c.profile.space):
+		return fail(root, CauseRootSpace, root.Space, c.profile.space)
 	}
 	return pass(root)
 }
 
 func (c *checked) target() Finding {
 	if c.signed == nil {
-		return failing(c.document.Root).becauseOf(c.signedErr)
+		return c.explained(failing(c.document.Root), c.signedErr)
 	}
 	return pass(c.signed)
 }
@@ -62,7 +65,7 @@ func (c *checked) uniqueID() Finding {
 	}
 	id, _ := c.signed.Attribute("", c.profile.idName)
 	if _, err := c.verifier.ids.one(id); err != nil {
-		return failing(c.signed).becauseOf(err)
+		return c.explained(failing(c.signed), err)
 	}
 	return pass(c.signed)
 }
@@ -82,14 +85,16 @@ func (c *checked) structure() Finding {
 	case c.readErr == nil, errors.Is(c.readErr, ErrTransform), errors.Is(c.readErr, ErrAlgorithm), errors.Is(c.readErr, ErrCertificate):
 		return pass(c.node)
 	}
-	return failing(c.node).becauseOf(c.readErr)
+	return c.explained(failing(c.node), c.readErr)
 }
 
 func (c *checked) place() Finding {
-	if c.node == nil || c.profile.idName != "" && c.signed == nil {
+	switch {
+	case c.node == nil:
 		return skipped(CauseNoSignature)
-	}
-	if !c.inPlace(c.node) {
+	case c.profile.idName != "" && c.signed == nil:
+		return skipped(CauseNoElement)
+	case !c.inPlace(c.node):
 		return fail(c.node, CausePlace, c.verifier.path.of(c.node))
 	}
 	return pass(c.node)
@@ -107,8 +112,11 @@ func (c *checked) signatureID() Finding {
 
 // reference wants the first one to be to what the profile signs.
 func (c *checked) reference() Finding {
-	if c.main == nil || c.profile.idName != "" && c.signed == nil {
+	switch {
+	case c.main == nil:
 		return skipped(CauseNoReference)
+	case c.profile.idName != "" && c.signed == nil:
+		return skipped(CauseNoElement)
 	}
 	if n := c.references[0]; n != c.main || !c.isMain(n) {
 		return fail(n, CauseFirst, uriOf(n))
@@ -140,7 +148,7 @@ func (c *checked) escaped() Finding {
 			continue
 		}
 		if _, err := fileName(uri); err != nil {
-			return failing(n).becauseOf(err)
+			return c.explained(failing(n), err)
 		}
 	}
 	if len(c.references) == 0 {
@@ -246,7 +254,7 @@ func (c *checked) certificate() Finding {
 	case c.node == nil:
 		return skipped(CauseNoSignature)
 	case errors.Is(c.readErr, ErrCertificate):
-		return failing(c.node).becauseOf(c.readErr)
+		return c.explained(failing(c.node), c.readErr)
 	case c.read == nil:
 		return skipped(CauseIncomplete)
 	case len(c.read.certificates) == 0:
@@ -281,10 +289,13 @@ func (c *checked) compare(chosen func(*tree.Node) bool) Finding {
 		last = r.node
 		_, err := c.verifier.reference(c.read, r)
 		if errors.Is(err, ErrDigest) {
-			return failing(r.node).becauseOf(err)
+			return c.explained(failing(r.node), err)
+		}
+		if errors.Is(err, ErrFile) { // it has gone since it was listed
+			return Finding{Verdict: Skipped}.because(CauseFileMissing, uriOf(r.node))
 		}
 		if err != nil {
-			return Finding{Verdict: Skipped}.becauseOf(err)
+			return c.explained(Finding{Verdict: Skipped}, err)
 		}
 	}
 	return pass(last)
@@ -329,10 +340,10 @@ func (c *checked) signatureValue() Finding {
 	}
 	var b bytes.Buffer
 	if err := c.verifier.write(&b, c.read.form, c14n.Selection{Document: c.document, Apex: c.read.signedInfo}); err != nil {
-		return Finding{Verdict: Skipped}.becauseOf(err)
+		return c.explained(Finding{Verdict: Skipped}, unlessTooMany(err, ErrMalformed))
 	}
 	if _, err := signer(c.read, sum(c.read.suite.hash, b.Bytes())); err != nil {
-		return failing(c.node).becauseOf(err)
+		return c.explained(failing(c.node), err)
 	}
 	return pass(first(c.node, spaceDSig, "SignatureValue"))
 }

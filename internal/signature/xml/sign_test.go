@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/natsuin/natsuin/internal/certificate/certtest"
+	"github.com/natsuin/natsuin/internal/signature/signtest"
 	"github.com/natsuin/natsuin/internal/signature/xml/c14n"
 	"github.com/natsuin/natsuin/internal/signature/xml/tree"
 )
@@ -220,7 +221,7 @@ func TestCoSign(t *testing.T) {
 		key, cert, _ := card(t)
 		_, err = Sign(key, cert, Request{Profile: Enveloped, Document: whole})
 		require.ErrorIs(t, err, ErrBreaks)
-		require.Zero(t, key.calls)
+		require.Zero(t, key.Calls)
 	}
 }
 
@@ -247,77 +248,79 @@ func TestSignRefused(t *testing.T) {
 	_, _, ca := card(t)
 	for name, test := range map[string]struct {
 		request Request
-		signer  counting
+		signer  signtest.Key
 		cert    *x509.Certificate
 		want    error
 		calls   int
 	}{
-		"no profile":  {Request{Document: []byte(plain)}, counting{}, nil, ErrRequest, 0},
-		"no document": {Request{Profile: Enveloped}, counting{}, nil, tree.ErrSyntax, 0},
-		"doctype":     {Request{Profile: Enveloped, Document: []byte("<!DOCTYPE a><a/>")}, counting{}, nil, tree.ErrDoctype, 0},
-		"laughs":      {Request{Profile: Enveloped, Document: []byte(billionLaughs())}, counting{}, nil, tree.ErrDoctype, 0},
-		"deep":        {Request{Profile: Enveloped, Document: []byte(strings.Repeat("<a>", 100_000) + strings.Repeat("</a>", 100_000))}, counting{}, nil, tree.ErrDepth, 0},
+		"no profile":  {Request{Document: []byte(plain)}, signtest.Key{}, nil, ErrRequest, 0},
+		"no document": {Request{Profile: Enveloped}, signtest.Key{}, nil, tree.ErrSyntax, 0},
+		"doctype":     {Request{Profile: Enveloped, Document: []byte("<!DOCTYPE a><a/>")}, signtest.Key{}, nil, tree.ErrDoctype, 0},
+		"laughs":      {Request{Profile: Enveloped, Document: []byte(billionLaughs())}, signtest.Key{}, nil, tree.ErrDoctype, 0},
+		"deep":        {Request{Profile: Enveloped, Document: []byte(strings.Repeat("<a>", 100_000) + strings.Repeat("</a>", 100_000))}, signtest.Key{}, nil, tree.ErrDepth, 0},
 		"SHA-1": {Request{Profile: Enveloped, Document: []byte(plain), Hash: crypto.SHA1},
-			counting{}, nil, ErrRequest, 0},
-		"MD5": {Request{Profile: Enveloped, Document: []byte(plain), Hash: crypto.MD5}, counting{}, nil, ErrRequest, 0},
+			signtest.Key{}, nil, ErrRequest, 0},
+		"MD5": {Request{Profile: Enveloped, Document: []byte(plain), Hash: crypto.MD5}, signtest.Key{}, nil, ErrRequest, 0},
 		"unknown canonical form": {Request{Profile: Enveloped, Document: []byte(plain), Canonicalization: "x"},
-			counting{}, nil, ErrRequest, 0},
-		"relative namespace":   {Request{Profile: Enveloped, Document: []byte("<a xmlns='b'/>")}, counting{}, nil, ErrRequest, 0},
-		"XAdES without a time": {Request{Profile: Enveloped, Document: []byte(plain), XAdES: true}, counting{}, nil, ErrRequest, 0},
+			signtest.Key{}, nil, ErrRequest, 0},
+		"relative namespace":   {Request{Profile: Enveloped, Document: []byte("<a xmlns='b'/>")}, signtest.Key{}, nil, ErrRequest, 0},
+		"XAdES without a time": {Request{Profile: Enveloped, Document: []byte(plain), XAdES: true}, signtest.Key{}, nil, ErrRequest, 0},
 		"XAdES for e-Tax": {Request{Profile: ETax, Document: []byte(xtx), XAdES: true, Time: certtest.Now},
-			counting{}, nil, ErrRequest, 0},
-		"files for e-Tax": {Request{Profile: ETax, Document: []byte(xtx), Files: files()}, counting{}, nil, ErrRequest, 0},
+			signtest.Key{}, nil, ErrRequest, 0},
+		"files for e-Tax": {Request{Profile: ETax, Document: []byte(xtx), Files: files()}, signtest.Key{}, nil, ErrRequest, 0},
 		"two elements for e-Tax": {Request{Profile: ETax, Document: []byte(xtx), Elements: []string{"IT", "PTE0010"}},
-			counting{}, nil, ErrRequest, 0},
-		"e-Gov without a time":    {Request{Profile: EGov, Document: []byte(kousei)}, counting{}, nil, ErrRequest, 0},
-		"detached from nothing":   {Request{Profile: Detached}, counting{}, nil, ErrRequest, 0},
-		"detached with document":  {Request{Profile: Detached, Document: []byte(plain), Files: files()}, counting{}, nil, ErrRequest, 0},
-		"another root":            {Request{Profile: ETax, Document: []byte(plain)}, counting{}, nil, ErrPlace, 0},
-		"no procedure":            {Request{Profile: ETax, Document: []byte("<DATA/>")}, counting{}, nil, ErrPlace, 0},
-		"procedure without an id": {Request{Profile: ETax, Document: []byte("<DATA><P ID='P'/></DATA>")}, counting{}, nil, ErrPlace, 0},
-		"two procedures": {Request{Profile: ETax, Document: []byte("<DATA><P id='P'/><Q id='Q'/></DATA>")},
-			counting{}, nil, ErrPlace, 0},
-		"procedure too deep": {Request{Profile: ETax, Document: []byte(xtx), Elements: []string{"IT"}}, counting{}, nil, ErrPlace, 0},
-		"procedure by another id": {Request{Profile: ETax, Document: []byte("<DATA><P ID='P'/></DATA>"), Elements: []string{"P"}},
-			counting{}, nil, ErrPlace, 0},
+			signtest.Key{}, nil, ErrRequest, 0},
+		"e-Gov without a time":    {Request{Profile: EGov, Document: []byte(kousei)}, signtest.Key{}, nil, ErrRequest, 0},
+		"detached from nothing":   {Request{Profile: Detached}, signtest.Key{}, nil, ErrRequest, 0},
+		"detached with document":  {Request{Profile: Detached, Document: []byte(plain), Files: files()}, signtest.Key{}, nil, ErrRequest, 0},
+		"another root":            {Request{Profile: ETax, Document: []byte(plain)}, signtest.Key{}, nil, ErrPlace, 0},
+		"another namespace":       {Request{Profile: ETax, Document: []byte("<DATA xmlns='urn:x'><P id='P'/></DATA>")}, signtest.Key{}, nil, ErrPlace, 0},
+		"no namespace":            {Request{Profile: ETax, Document: []byte("<DATA><P id='P'/></DATA>")}, signtest.Key{}, nil, ErrPlace, 0},
+		"no procedure":            {Request{Profile: ETax, Document: []byte("<DATA xmlns='http://xml.e-tax.nta.go.jp/XSD/shotoku'/>")}, signtest.Key{}, nil, ErrPlace, 0},
+		"procedure without an id": {Request{Profile: ETax, Document: []byte("<DATA xmlns='http://xml.e-tax.nta.go.jp/XSD/shotoku'><P ID='P'/></DATA>")}, signtest.Key{}, nil, ErrPlace, 0},
+		"two procedures": {Request{Profile: ETax, Document: []byte("<DATA xmlns='http://xml.e-tax.nta.go.jp/XSD/shotoku'><P id='P'/><Q id='Q'/></DATA>")},
+			signtest.Key{}, nil, ErrPlace, 0},
+		"procedure too deep": {Request{Profile: ETax, Document: []byte(xtx), Elements: []string{"IT"}}, signtest.Key{}, nil, ErrPlace, 0},
+		"procedure by another id": {Request{Profile: ETax, Document: []byte("<DATA xmlns='http://xml.e-tax.nta.go.jp/XSD/shotoku'><P ID='P'/></DATA>"), Elements: []string{"P"}},
+			signtest.Key{}, nil, ErrPlace, 0},
 		"no 構成情報": {Request{Profile: EGov, Document: []byte("<DataRoot/>"), Time: certtest.Now},
-			counting{}, nil, ErrPlace, 0},
+			signtest.Key{}, nil, ErrPlace, 0},
 		"構成情報 by another ID": {Request{Profile: EGov, Document: []byte(replaced(t, kousei, `ID="構成情報"`, `ID="x"`)), Time: certtest.Now},
-			counting{}, nil, ErrPlace, 0},
+			signtest.Key{}, nil, ErrPlace, 0},
 		"two 署名情報": {Request{Profile: EGov, Document: []byte(replaced(t, kousei, `<署名情報/>`, `<署名情報/><署名情報/>`)), Time: certtest.Now},
-			counting{}, nil, ErrPlace, 0},
+			signtest.Key{}, nil, ErrPlace, 0},
 		"the Id is taken": {Request{Profile: EGov, Document: []byte(replaced(t, kousei, `<提出先/>`, `<提出先 ID="20261123030000"/>`)),
-			Time: certtest.Now}, counting{}, nil, ErrRequest, 0},
+			Time: certtest.Now}, signtest.Key{}, nil, ErrRequest, 0},
 		"unknown id": {Request{Profile: Enveloped, Document: []byte(plain), Elements: []string{"K2"}},
-			counting{}, nil, ErrReference, 0},
+			signtest.Key{}, nil, ErrReference, 0},
 		"duplicate id": {Request{Profile: Enveloped, Document: []byte("<a><b id='x'/><b id='x'/></a>"), Elements: []string{"x"}},
-			counting{}, nil, ErrDuplicateID, 0},
+			signtest.Key{}, nil, ErrDuplicateID, 0},
 		"ambiguous id": {Request{Profile: Enveloped, Document: []byte("<a><b id='x'/><b xml:id='x'/></a>"), Elements: []string{"x"}},
-			counting{}, nil, ErrAmbiguousID, 0},
-		"duplicate id, e-Tax": {Request{Profile: ETax, Document: []byte("<DATA><P id='x'><b id='x'/></P></DATA>")},
-			counting{}, nil, ErrDuplicateID, 0},
+			signtest.Key{}, nil, ErrAmbiguousID, 0},
+		"duplicate id, e-Tax": {Request{Profile: ETax, Document: []byte("<DATA xmlns='http://xml.e-tax.nta.go.jp/XSD/shotoku'><P id='x'><b id='x'/></P></DATA>")},
+			signtest.Key{}, nil, ErrDuplicateID, 0},
 		"a signature": {Request{Profile: Enveloped, Document: []byte("<Signature xmlns='" + spaceDSig + "'/>")},
-			counting{}, nil, ErrPlace, 0},
+			signtest.Key{}, nil, ErrPlace, 0},
 		"inside a signature": {Request{Profile: Enveloped,
 			Document: []byte("<a><Signature xmlns='" + spaceDSig + "'><b id='x'/></Signature></a>"), Elements: []string{"x"}},
-			counting{}, nil, ErrWrapped, 0},
+			signtest.Key{}, nil, ErrWrapped, 0},
 		"file without digest": {Request{Profile: Enveloped, Document: []byte(plain), Files: []File{{Name: "x"}}},
-			counting{}, nil, ErrRequest, 0},
-		"file of another hash": {Request{Profile: Enveloped, Document: []byte(plain), Files: short}, counting{}, nil, ErrRequest, 0},
+			signtest.Key{}, nil, ErrRequest, 0},
+		"file of another hash": {Request{Profile: Enveloped, Document: []byte(plain), Files: short}, signtest.Key{}, nil, ErrRequest, 0},
 		"file twice": {Request{Profile: Enveloped, Document: []byte(plain), Files: named("x", "x")},
-			counting{}, nil, ErrRequest, 0},
-		"file in a folder": {Request{Profile: Enveloped, Document: []byte(plain), Files: named("a/b")}, counting{}, nil, ErrRequest, 0},
-		"file above":       {Request{Profile: Enveloped, Document: []byte(plain), Files: named("..")}, counting{}, nil, ErrRequest, 0},
+			signtest.Key{}, nil, ErrRequest, 0},
+		"file in a folder": {Request{Profile: Enveloped, Document: []byte(plain), Files: named("a/b")}, signtest.Key{}, nil, ErrRequest, 0},
+		"file above":       {Request{Profile: Enveloped, Document: []byte(plain), Files: named("..")}, signtest.Key{}, nil, ErrRequest, 0},
 		"file with a new line": {Request{Profile: Enveloped, Document: []byte(plain), Files: named("a\nb")},
-			counting{}, nil, ErrRequest, 0},
+			signtest.Key{}, nil, ErrRequest, 0},
 		"file not in UTF-8": {Request{Profile: Enveloped, Document: []byte(plain), Files: named("\x93\xfa")},
-			counting{}, nil, ErrRequest, 0},
+			signtest.Key{}, nil, ErrRequest, 0},
 		"too many files": {Request{Profile: Detached, Files: named(strings.Fields(strings.Repeat("x ", MaxReferences+1))...)},
-			counting{}, nil, ErrRequest, 0},
+			signtest.Key{}, nil, ErrRequest, 0},
 		"another's certificate": {Request{Profile: Enveloped, Document: []byte(plain)},
-			counting{}, ca.Signature(t, certtest.Key(t, "other")), ErrKeyMismatch, 0},
-		"signer fails":          {Request{Profile: Enveloped, Document: []byte(plain)}, counting{err: broken}, nil, broken, 1},
-		"signer signs nonsense": {Request{Profile: Enveloped, Document: []byte(plain)}, counting{spoil: true}, nil, ErrSignature, 1},
+			signtest.Key{}, ca.Signature(t, certtest.Key(t, "other")), ErrKeyMismatch, 0},
+		"signer fails":          {Request{Profile: Enveloped, Document: []byte(plain)}, signtest.Key{Err: broken}, nil, broken, 1},
+		"signer signs nonsense": {Request{Profile: Enveloped, Document: []byte(plain)}, signtest.Key{Spoil: true}, nil, ErrSignature, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			key, cert, _ := card(t)
@@ -333,7 +336,7 @@ func TestSignRefused(t *testing.T) {
 			out, err := Sign(&test.signer, cert, test.request)
 			require.ErrorIs(t, err, test.want)
 			require.Nil(t, out)
-			require.Equal(t, test.calls, test.signer.calls)
+			require.Equal(t, test.calls, test.signer.Calls)
 		})
 	}
 }

@@ -283,8 +283,17 @@ func (l limited) Write(p []byte) (int, error) {
 	return l.to.Write(p)
 }
 
-// write writes a canonical form as far as the budget goes. The start tags above an apex are read for it, too.
+// write writes a canonical form as far as the budget goes. What is read for it counts as well, the start tags above an
+// apex among it: comments and what is left out are read and not written.
 func (v *verifier) write(to io.Writer, f c14n.Form, s c14n.Selection) error {
+	if s.Apex == nil {
+		v.budget -= len(s.Document.Source)
+	} else {
+		v.budget -= s.Apex.End - s.Apex.Start
+	}
+	if v.budget < 0 {
+		return ErrTooMany
+	}
 	for n := s.Apex; n != nil; n = n.Parent {
 		v.budget -= n.ContentStart - n.Start
 	}

@@ -299,6 +299,15 @@ func TestWork(t *testing.T) {
 	require.ErrorIs(t, one(t, replaced(t, signed, r, strings.Repeat(r, 100)), nil).Err, ErrTooMany)
 }
 
+// TestWorkUnseen: what is read and not written counts as work, too.
+func TestWorkUnseen(t *testing.T) {
+	document := all(t, plain, "見本　太郎", "見本　太郎"+strings.Repeat("<!---->", 300_000))
+	signed := string(sign(t, Request{Profile: Enveloped, Document: []byte(document), Elements: []string{"甲"}}))
+	require.NoError(t, one(t, signed, nil).Err)
+	r := between(t, signed, "<ds:Reference", "</ds:Reference>")
+	require.ErrorIs(t, one(t, replaced(t, signed, r, strings.Repeat(r, 100)), nil).Err, ErrTooMany)
+}
+
 // TestPlaces: a path stays short, however deep and wide a document is.
 func TestPlaces(t *testing.T) {
 	deep := strings.Repeat("<"+strings.Repeat("深", 200)+">", 900)

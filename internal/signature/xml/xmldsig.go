@@ -28,8 +28,8 @@ const (
 	maxCertificate  = 64 << 10
 	// maxTransforms bounds those of a reference: no more than these two can follow each other.
 	maxTransforms = 2
-	// work bounds the canonical forms made for one document, as a multiple of its size.
-	work = 16
+	// work bounds what is read and written to make canonical forms for one document, as a multiple of its size.
+	work = 32
 )
 
 // Why a document cannot be read.

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"unicode/utf16"
 )
 
 // Places for what Complete fills in, to be put into the body of a signature dictionary.
@@ -14,7 +15,19 @@ const (
 )
 
 // Contents is /Contents with room for a CMS.
-var Contents = "/Contents <" + strings.Repeat("00", room) + ">"
+var Contents = ContentsOf(room)
+
+// ContentsOf is /Contents with room for a CMS of that many bytes.
+func ContentsOf(room int) string { return "/Contents <" + strings.Repeat("00", room) + ">" }
+
+// Text is the token of a text string in UTF-16 (ISO 32000-1 §7.9.2.2).
+func Text(s string) string {
+	token := "<FEFF"
+	for _, unit := range utf16.Encode([]rune(s)) {
+		token += fmt.Sprintf("%04X", unit)
+	}
+	return token + ">"
+}
 
 // SignatureDict is the body of a signature dictionary as the registry wants it.
 func SignatureDict() string {
@@ -37,7 +50,7 @@ func SignatureObjects(dict string) Objects {
 func Complete(file []byte, adjust func([4]int) [4]int, sign func(content []byte) []byte) []byte {
 	file = bytes.Clone(file)
 	contents := bytes.LastIndex(file, []byte("/Contents <0000")) + len("/Contents ")
-	end := contents + 2*room + 2
+	end := contents + bytes.IndexByte(file[contents:], '>') + 1
 	r := [4]int{0, contents, end, len(file) - end}
 	if adjust != nil {
 		r = adjust(r)

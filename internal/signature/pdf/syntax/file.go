@@ -165,14 +165,38 @@ func (f *File) find(number uint32) (entry, bool) {
 	return f.entries[i], true
 }
 
+// Objects yields the objects that count, one of each number that is in use, with their locations.
+func (f *File) Objects() iter.Seq2[Ref, Location] {
+	return func(yield func(Ref, Location) bool) {
+		for i, e := range f.entries {
+			if e.kind == free || i > 0 && f.entries[i-1].number == e.number {
+				continue
+			}
+			if !yield(Ref{e.number, e.generation}, e.Location) {
+				return
+			}
+		}
+	}
+}
+
+// Current returns the object that counts of a number, whatever its generation, and where it is. A number that is
+// free or unknown has the zero Location.
+func (f *File) Current(number uint32) (Ref, Location) {
+	e, ok := f.find(number)
+	if !ok || e.kind == free {
+		return Ref{Number: number}, Location{}
+	}
+	return Ref{number, e.generation}, e.Location
+}
+
 // Locate returns where the object is. An object that is free or unknown has the zero Location: it is
 // null (§7.3.10).
 func (f *File) Locate(ref Ref) Location {
-	e, ok := f.find(ref.Number)
-	if !ok || e.generation != ref.Generation {
+	current, at := f.Current(ref.Number)
+	if current != ref {
 		return Location{}
 	}
-	return e.Location
+	return at
 }
 
 // Get returns the object that a reference stands for.
@@ -239,11 +263,11 @@ func (f *File) Array(o Object) (Array, error) {
 
 // CheckOffsets looks whether each object stands where the newest entry of its number says.
 func (f *File) CheckOffsets() error {
-	for i, e := range f.entries {
-		if e.kind != inFile || i > 0 && f.entries[i-1].number == e.number {
+	for ref, at := range f.Objects() {
+		if at.kind != inFile {
 			continue
 		}
-		if _, err := f.header(Ref{e.number, e.generation}, e.position); err != nil {
+		if _, err := f.header(ref, at.position); err != nil {
 			return err
 		}
 	}
@@ -256,19 +280,15 @@ const maxHeader = 64
 // header reads the beginning of an object (§7.3.10).
 func (f *File) header(ref Ref, at int64) (*lexer, error) {
 	l := newLexer(f.source, at, min(at+maxHeader, f.size))
-	number, err := l.unsigned(MaxNumber)
-	if err != nil {
-		return nil, err
-	}
-	generation, err := l.unsigned(1<<16 - 1)
+	found, err := l.identity()
 	if err != nil {
 		return nil, err
 	}
 	if err := l.keyword("obj"); err != nil {
 		return nil, err
 	}
-	if uint32(number) != ref.Number || uint16(generation) != ref.Generation {
-		return nil, l.broken(at, "object %d %d instead of %v", number, generation, ref)
+	if found != ref {
+		return nil, l.broken(at, "object %v instead of %v", found, ref)
 	}
 	l.end = f.size
 	return l, nil
@@ -282,6 +302,15 @@ func (f *File) budget() int64 { return 4*f.size + 128<<20 }
 
 // charge counts what a lexer went through.
 func (f *File) charge(l *lexer) { f.work += l.pos - l.first }
+
+// Spend counts bytes that a caller is about to go through, and fails where they are too many: the streams of a hostile
+// file may overlap as its objects may.
+func (f *File) Spend(n int64) error {
+	if f.work += n; f.work > f.budget() {
+		return errWork
+	}
+	return nil
+}
 
 // readAt reads an object that stands in the file itself.
 func (f *File) readAt(ref Ref, at int64, spans map[Name]Span) (Object, error) {

@@ -67,6 +67,13 @@ func TestHidden(t *testing.T) {
 	require.Equal(t, syntax.String("hidden"), o)
 	_, _, err = f.GetAt(syntax.Ref{Number: 9}, f.Locate(syntax.Ref{Number: 9}))
 	require.ErrorIs(t, err, syntax.ErrBroken)
+
+	// The table has one object of the number, and the stream another.
+	file := pdftest.Hybrid(pdftest.Document(1), pdftest.Objects{9: "(hidden)"})
+	entry := []byte("\n9 1\n0000000000 00000 f ")
+	require.Equal(t, 1, bytes.Count(file, entry))
+	_, err = open(bytes.Replace(file, entry, fmt.Appendf(nil, "\n9 1\n%010d 00000 n ", bytes.Index(file, []byte("4 0 obj"))), 1))
+	require.ErrorIs(t, err, syntax.ErrBroken)
 }
 
 func deflate(t testing.TB, data string) string {
@@ -354,4 +361,29 @@ func FuzzOpen(f *testing.F) {
 			require.Equal(t, o, same)
 		}
 	})
+}
+
+// TestCurrent asks for the objects that count: of two entries the newer, whatever its generation, and none that is free.
+func TestCurrent(t *testing.T) {
+	base := pdftest.File(pdftest.Document(1).With(pdftest.Objects{5: "(old)", 6: "(freed)"}), "")
+	at := len(base)
+	file := fmt.Appendf(base, "5 3 obj(new)endobj\nxref\n5 2\n%010d 00003 n \n0000000000 00001 f \ntrailer\n<</Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n",
+		at, pdftest.LastXref(base), at+len("5 3 obj(new)endobj\n"))
+	f, err := syntax.Open(bytes.NewReader(file), int64(len(file)))
+	require.NoError(t, err)
+	var all []syntax.Ref
+	for ref, location := range f.Objects() {
+		all = append(all, ref)
+		current, same := f.Current(ref.Number)
+		require.Equal(t, ref, current)
+		require.Equal(t, location, same)
+		require.Equal(t, location, f.Locate(ref))
+	}
+	require.Equal(t, []syntax.Ref{{Number: 1}, {Number: 2}, {Number: 3}, {Number: 4}, {Number: 5, Generation: 3}}, all)
+	for _, number := range []uint32{0, 6, 7} {
+		ref, location := f.Current(number)
+		require.Equal(t, syntax.Ref{Number: number}, ref)
+		require.Zero(t, location)
+	}
+	require.Zero(t, f.Locate(syntax.Ref{Number: 5}))
 }

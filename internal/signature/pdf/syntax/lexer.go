@@ -152,6 +152,16 @@ func (l *lexer) unsigned(limit int64) (int64, error) {
 	return n, nil
 }
 
+// identity goes past white space and what an object is called by: number and generation (§7.3.10).
+func (l *lexer) identity() (Ref, error) {
+	number, err := l.unsigned(MaxNumber)
+	if err != nil {
+		return Ref{}, err
+	}
+	generation, err := l.unsigned(1<<16 - 1)
+	return Ref{uint32(number), uint16(generation)}, err
+}
+
 // broken returns the error of reading, if there was one, and else that the file is broken.
 func (l *lexer) broken(at int64, format string, args ...any) error {
 	if l.err != nil {

@@ -12,6 +12,8 @@ const (
 	MaxDecoded = 16 << 20
 	// maxWork bounds what is decoded for one file, streams that are decoded again included.
 	maxWork = 256 << 20
+	// maxParsed bounds what is read of decoded object streams as objects, again and again included.
+	maxParsed = 512 << 20
 	// maxCached bounds the decoded object streams that are kept.
 	maxCached = 16 << 20
 )
@@ -187,7 +189,8 @@ func distance(p int, b byte) int { return max(p-int(b), int(b)-p) }
 type objectStreams struct {
 	cached map[int64]*objectStream // by the offset in the file
 	bytes  int
-	work   int64
+	work   int64 // bytes that were decoded
+	parsed int64 // bytes that were read as objects
 }
 
 // An objectStream is decoded objects one after the other (§7.5.7).
@@ -214,8 +217,13 @@ func (f *File) readCompressed(ref Ref, at Location) (Object, error) {
 	if int(at.index) >= len(s.index) || s.index[at.index].number != ref.Number {
 		return nil, fmt.Errorf("%w: object %v is not at its place in object stream %d", ErrBroken, ref, at.position)
 	}
+	if f.streams.parsed > maxParsed {
+		return nil, fmt.Errorf("%w: objects of its object streams are read too often", ErrTooLarge)
+	}
 	p := &parser{lexer: newLexer(bytes.NewReader(s.data), s.index[at.index].offset, int64(len(s.data)))}
-	return p.object(0)
+	o, err := p.object(0)
+	f.streams.parsed += p.pos - p.first
+	return o, err
 }
 
 func (f *File) objectStream(ref Ref, at int64) (*objectStream, error) {

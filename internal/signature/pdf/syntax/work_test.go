@@ -3,9 +3,12 @@ package syntax
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/natsuin/natsuin/internal/signature/pdf/pdftest"
 )
 
 // TestSharedTail is a file whose objects all begin in one long comment, so that each costs the whole.
@@ -45,4 +48,25 @@ func TestStreamsTogether(t *testing.T) {
 	require.NoError(t, err)
 	_, err = f.Decode(s)
 	require.ErrorIs(t, err, ErrTooLarge)
+}
+
+// TestObjectsTogether reads one object of an object stream until what was read is too much.
+func TestObjectsTogether(t *testing.T) {
+	data := pdftest.Hybrid(pdftest.Document(1), pdftest.Objects{9: "[" + strings.Repeat("0 ", 500) + "]"})
+	f, err := Open(bytes.NewReader(data), int64(len(data)))
+	require.NoError(t, err)
+	f.streams.parsed = maxParsed - 1500
+	for range 2 {
+		_, err = f.Get(Ref{Number: 9})
+		require.NoError(t, err)
+	}
+	_, err = f.Get(Ref{Number: 9})
+	require.ErrorIs(t, err, ErrTooLarge)
+}
+
+// TestSpend counts what callers go through with what is read.
+func TestSpend(t *testing.T) {
+	f := &File{size: 100}
+	require.NoError(t, f.Spend(f.budget()))
+	require.ErrorIs(t, f.Spend(1), ErrTooLarge)
 }

@@ -179,15 +179,11 @@ func (f *File) add(number int64, e entry) error {
 // readXRefStream reads a cross-reference stream (§7.5.8).
 func (f *File) readXRefStream(at int64, order uint32) (*Stream, error) {
 	l := newLexer(f.source, at, min(at+maxHeader, f.size))
-	number, err := l.unsigned(MaxNumber)
+	ref, err := l.identity()
 	if err != nil {
 		return nil, err
 	}
-	generation, err := l.unsigned(1<<16 - 1)
-	if err != nil {
-		return nil, err
-	}
-	o, err := f.readAt(Ref{uint32(number), uint16(generation)}, at, nil)
+	o, err := f.readAt(ref, at, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -293,7 +289,9 @@ func (f *File) sortEntries() error {
 	})
 	for i := 1; i < len(f.entries); i++ {
 		a, b := f.entries[i-1], f.entries[i]
-		if a.number == b.number && a.order == b.order && a.Location != b.Location {
+		// A hybrid file's table and its stream may both list a number, of which one says that it is free.
+		together := a.order == b.order || a.order/ordersOfSection == b.order/ordersOfSection && a.kind != free && b.kind != free
+		if a.number == b.number && together && a.Location != b.Location {
 			return fmt.Errorf("%w: a cross-reference section lists object %d twice", ErrBroken, b.number)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/natsuin/natsuin/internal/signature/xml/tree"
@@ -130,7 +131,11 @@ func (w *writer) document(d *tree.Document) error {
 
 // apex writes one element of which no ancestor is written, with what it inherits from them.
 func (w *writer) apex(n *tree.Node, a Algorithm) error {
-	attributes := n.Attributes
+	attributes := slices.Clip(n.Attributes)
+	taken := map[attributeName]bool{}
+	for _, attribute := range attributes {
+		taken[nameOf(attribute)] = true
+	}
 	for e := n.Parent; e != nil; e = e.Parent {
 		if hasRelative(e) {
 			return ErrRelativeNamespace
@@ -143,8 +148,9 @@ func (w *writer) apex(n *tree.Node, a Algorithm) error {
 			if err != nil {
 				return err
 			}
-			if inherited && !has(attributes, attribute) {
-				attributes = append(attributes[:len(attributes):len(attributes)], attribute)
+			if inherited && !taken[nameOf(attribute)] {
+				taken[nameOf(attribute)] = true
+				attributes = append(attributes, attribute)
 			}
 		}
 	}
@@ -166,14 +172,10 @@ func inherits(a tree.Attribute, algorithm Algorithm) (bool, error) {
 	}
 }
 
-func has(attributes []tree.Attribute, a tree.Attribute) bool {
-	for _, b := range attributes {
-		if a.Local == b.Local && a.Space == b.Space {
-			return true
-		}
-	}
-	return false
-}
+// An attributeName is an expanded name (Namespaces in XML 1.0 §2.1).
+type attributeName struct{ space, local string }
+
+func nameOf(a tree.Attribute) attributeName { return attributeName{a.Space, a.Local} }
 
 // hasRelative looks for a declaration whose URI has no scheme (RFC 3986 §3.1).
 func hasRelative(n *tree.Node) bool {

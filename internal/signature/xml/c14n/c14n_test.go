@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -130,6 +131,25 @@ func TestElement(t *testing.T) {
 			require.Equal(t, test.want, b.String())
 		})
 	}
+}
+
+// TestManyInherited: an element inherits more attributes than could each be compared with all others.
+func TestManyInherited(t *testing.T) {
+	const count = 50_000
+	var source, want strings.Builder
+	source.WriteString("<r")
+	want.WriteString("<e")
+	for i := range count {
+		fmt.Fprintf(&source, ` xml:a%06d=""`, i)
+		fmt.Fprintf(&want, ` xml:a%06d=""`, i)
+	}
+	source.WriteString("><e/></r>")
+	want.WriteString("></e>")
+	d, err := tree.Parse([]byte(source.String()), limit)
+	require.NoError(t, err)
+	var b strings.Builder
+	require.NoError(t, c14n.Form{Algorithm: c14n.Inclusive10}.Write(&b, c14n.Selection{Document: d, Apex: find(t, d, "e")}))
+	require.Equal(t, want.String(), b.String())
 }
 
 func TestRefused(t *testing.T) {

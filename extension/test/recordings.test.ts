@@ -1,0 +1,99 @@
+/** Recordings: what two pages of ours and a site do to them at the same time, and how much they hold. */
+
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describeRequest } from "../src/bridge/recording.ts";
+import { settle } from "./fakes.ts";
+import { digestInfo } from "./portal.ts";
+
+const { browser } = vi.hoisted(() => {
+  const browser = { session: {} as Record<string, unknown> };
+  let last = Promise.resolve();
+  vi.stubGlobal("navigator", { locks: { request: (_: string, act: () => Promise<void>) => (last = last.then(act)) } });
+  const later = () => new Promise((resolve) => setImmediate(resolve));
+  vi.stubGlobal("chrome", {
+    storage: {
+      session: {
+        get: async () => { await later(); return structuredClone(browser.session); },
+        set: async (values: object) => { await later(); Object.assign(browser.session, structuredClone(values)); },
+      },
+    },
+  });
+  return { browser };
+});
+
+const { keepOnly, note, record, recordings } = await import("../src/background/recordings.ts");
+
+const [myna, etax] = ["https://myna.go.jp/*", "https://login.e-tax.nta.go.jp/*"];
+const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+
+beforeEach(() => { browser.session = {}; });
+
+async function quiet(): Promise<void> {
+  for (let i = 0; i < 5; i++) await settle();
+}
+
+describe("a recording", () => {
+  it("holds what happens from its start on", async () => {
+    note(myna, { what: "request" });
+    await record(myna, true);
+    note(myna, { what: "request", json: true });
+    note(etax, { what: "request" });
+    note(myna, { what: "reply" });
+    await quiet();
+    const number = expect.any(Number) as unknown;
+    expect(await recordings()).toEqual({ [myna]: { started: number, entries: [{ at: number, what: "request", json: true }, { at: number, what: "reply" }] } });
+  });
+
+  it("that is ended while a note is written stays ended", async () => {
+    await record(myna, true);
+    note(myna, { what: "request" });
+    const ended = record(myna, false);
+    note(myna, { what: "reply" });
+    await ended;
+    await quiet();
+    expect(await recordings()).toEqual({});
+  });
+
+  it("goes with its site, and no other does", async () => {
+    await record(myna, true);
+    await record(etax, true);
+    note(myna, { what: "request" });
+    await keepOnly([etax]);
+    await quiet();
+    expect(Object.keys(await recordings())).toEqual([etax]);
+  });
+
+  it("has at most 500 entries", async () => {
+    browser.session.bridgeRecordings = { [myna]: { started: 0, entries: Array.from({ length: 499 }, () => ({ at: 0, what: "reply" })) } };
+    note(myna, { what: "request" });
+    note(myna, { what: "request" });
+    await quiet();
+    expect((await recordings())[myna]?.entries).toHaveLength(500);
+  });
+});
+
+describe("an entry", () => {
+  it.each([
+    ["keys", JSON.stringify(Object.fromEntries(Array.from({ length: 80_000 }, (_, i) => [`k${i}`, 0]))), 50],
+    ["digests", JSON.stringify({ mode: "02", digest: Array.from({ length: 12_000 }, () => digestInfo) }), 2],
+    ["arrays in arrays", `{"a":${deep}}`, 1],
+  ])("is small whatever the request holds: many %s", (_, detail, keys) => {
+    const entry = describeRequest(detail) as { keys: object[] };
+    expect([entry.keys.length, JSON.stringify(entry).length < 8_000]).toEqual([keys, true]);
+  });
+
+  it("says how many keys it does not tell", () => {
+    expect(describeRequest(JSON.stringify(Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`k${i}`, 0]))))).toMatchObject({ more: 10 });
+  });
+
+  it.each([
+    ["mode", "mode"], ["service_id", "service_id"], ["timeout", "timeout"],
+    ["Yamada_Taro_19900131", "other"], ["yamada1990", "other"], ["taro-yamada", "other"], ["a".repeat(25), "other"], ["氏名", "other"],
+  ])("tells the name of a key only when it looks like a word: %s", (key, told) => {
+    expect(describeRequest(JSON.stringify({ [key]: "x" }))).toMatchObject({ keys: [{ key: told, type: "string", length: 1 }] });
+  });
+
+  it.each([["01", "01"], ["A123", "A123"], ["12345", "other"], ["1234567890123", "other"], ["a_b", "other"], ["", "other"]])("tells a service id only when it is short: %j", (id, told) => {
+    expect(describeRequest(JSON.stringify({ service_id: id }))).toMatchObject({ service_id: told, keys: [{ key: "service_id", type: "string", length: id.length }] });
+  });
+});
