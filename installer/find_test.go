@@ -166,6 +166,16 @@ func TestList(t *testing.T) {
 	w.remove(w.Home + `\AppData\Local\Natsuin\io.github.natsuin.chromium.json`)
 	require.Equal(t, "user broken natsuin ", registrations(w, "edge")[0], "a key that leads nowhere")
 
+	program, manifest := `C:\Program Files\Natsuin\natsuin.exe`, `C:\Program Files\Natsuin\io.github.natsuin.chromium.json`
+	w.file(manifest, string(manifests.Host(manifests.Chromium, "natsuin.exe")))
+	require.NoError(t, w.registry.Set(`HKLM\SOFTWARE\Microsoft\Edge\NativeMessagingHosts\`+manifests.HostName, manifest))
+	require.Equal(t, "system dangling package "+program, registrations(w, "edge")[1], "a package's, which has its program beside it")
+	w.Program = program
+	w.file(program, "the host")
+	require.Equal(t, "system registered package "+program, registrations(w, "edge")[1])
+	w.Scope = installer.System
+	require.Equal(t, []string{"edge written"}, outcomes(w.install("edge")))
+
 	list, err := installer.List(w.Machine, w.Program, nil)
 	require.NoError(t, err)
 	require.Len(t, list, len(installer.Browsers))

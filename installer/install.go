@@ -124,7 +124,7 @@ func (s *session) ownsFile(i item, content []byte) bool {
 	if err != nil {
 		return e != nil
 	}
-	return s.isOurs(h, i.family, s.Program)
+	return s.isOurs(h.In(s.OS, s.path(i)), i.family, s.Program)
 }
 
 // ownsKey says the same of a key.
@@ -137,7 +137,7 @@ func (s *session) ownsKey(i item, value string) bool {
 		return false
 	}
 	h, err := manifests.ReadHost(text)
-	return err == nil && s.isOurs(h, i.family, s.Program)
+	return err == nil && s.isOurs(h.In(s.OS, value), i.family, s.Program)
 }
 
 // carryOut puts everything in place, or leaves everything as it was.

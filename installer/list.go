@@ -138,6 +138,7 @@ func (m Machine) judge(r *Registration, p item, recorded record, program string)
 	if err != nil || readErr != nil {
 		return
 	}
+	h = h.In(m.OS, r.Path)
 	r.Program = h.Path
 	ours := m.isOurs(h, p.family, program)
 	switch {

@@ -19,7 +19,7 @@ type HostManifest struct {
 }
 
 // Host returns the manifest that tells a browser of that family to start the program at path, which
-// must be absolute.
+// must be absolute, or, on Windows, relative to the manifest's folder.
 func Host(f Family, path string) []byte {
 	m := HostManifest{Name: HostName, Description: "Natsuin: My Number Card bridge", Path: path, Type: "stdio"}
 	m.setAllowed(f, IDs(f))
@@ -46,6 +46,19 @@ func ReadHost(text []byte) (m HostManifest, err error) {
 	return m, err
 }
 
+// relative is a path that Windows looks up in a folder: neither from a drive's top nor in another drive's folder.
+var relative = regexp.MustCompile(`^[^\\/:][^:]*$`)
+
+// In returns the manifest as browsers understand it in a file of an operating system, named as runtime.GOOS does: on
+// Windows, the program may be named relative to the file's folder (Chrome's "Native messaging", MDN's "Native
+// manifests").
+func (m HostManifest) In(goos, file string) HostManifest {
+	if end := strings.LastIndexAny(file, `\/`); goos == "windows" && end >= 0 && relative.MatchString(m.Path) {
+		m.Path = file[:end+1] + strings.ReplaceAll(m.Path, "/", `\`)
+	}
+	return m
+}
+
 // Allowed is who may start the host, as a browser of that family reads it: origins or add-on ids.
 func (m HostManifest) Allowed(f Family) []string {
 	if f == Firefox {
@@ -68,7 +81,7 @@ type Rule string
 const (
 	RuleName    Rule = "name"         // it is HostName, by which the extension asks
 	RuleType    Rule = "type"         // "stdio" is the only one there is
-	RulePath    Rule = "path"         // absolute
+	RulePath    Rule = "path"         // absolute, once In has been asked
 	RuleAllowed Rule = "allowed"      // somebody is
 	RuleForm    Rule = "allowed-form" // an origin with its slash, an add-on's id; no wildcards
 )

@@ -96,6 +96,28 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// On Windows, and there alone, a program may be named from the folder that its manifest is in.
+func TestIn(t *testing.T) {
+	for _, c := range []struct{ goos, file, path, want string }{
+		{"windows", `D:\Natsuin\m.json`, `natsuin.exe`, `D:\Natsuin\natsuin.exe`},
+		{"windows", `D:\Natsuin\m.json`, `../bin/natsuin.exe`, `D:\Natsuin\..\bin\natsuin.exe`},
+		{"windows", `D:/Natsuin/m.json`, `natsuin.exe`, `D:/Natsuin/natsuin.exe`},
+		{"windows", `D:\Natsuin\m.json`, `C:\natsuin.exe`, `C:\natsuin.exe`},
+		{"windows", `D:\Natsuin\m.json`, `\\server\share\natsuin.exe`, `\\server\share\natsuin.exe`},
+		{"windows", `D:\Natsuin\m.json`, `\natsuin.exe`, `\natsuin.exe`},
+		{"windows", `D:\Natsuin\m.json`, `C:natsuin.exe`, `C:natsuin.exe`},
+		{"windows", `D:\Natsuin\m.json`, ``, ``},
+		{"windows", `m.json`, `natsuin.exe`, `natsuin.exe`},
+		{"linux", `/etc/m.json`, `natsuin`, `natsuin`},
+		{"darwin", `/etc/m.json`, `natsuin`, `natsuin`},
+	} {
+		m, err := manifests.ReadHost(manifests.Host(manifests.Firefox, c.path))
+		require.NoError(t, err)
+		require.Equal(t, c.want, m.In(c.goos, c.file).Path, c)
+		require.Equal(t, manifests.IsAbs(c.goos, c.want), m.In(c.goos, c.file).Check(manifests.Firefox, c.goos) == nil, c)
+	}
+}
+
 // Whatever stands in a file: what is read and written again reads the same.
 func FuzzReadHost(f *testing.F) {
 	f.Add(string(manifests.Host(manifests.Chromium, "/opt/natsuin")))

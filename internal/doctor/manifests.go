@@ -79,6 +79,7 @@ func (s System) judge(i installer.Found, file string) (v Verdict, cause string, 
 	if err != nil {
 		return Failure, "not-json", say("%[1]sはJSONとして読めません（%[2]dバイト目）", "%[1]s is not JSON that can be read (byte %[2]d)", filePath(file), offset(err)), registerRemedy
 	}
+	m = m.In(s.OS, file)
 	switch {
 	case m.Name != manifests.HostName:
 		return Failure, "wrong-name", say("%[1]sの名前が「%[2]s」です（正しくは%[3]s）", "%[1]s has the name “%[2]s”, not %[3]s", filePath(file), foreign(m.Name), manifests.HostName), registerRemedy
