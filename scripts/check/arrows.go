@@ -64,7 +64,8 @@ var rooms = []room{
 	{"installer", []string{"manifests", sys}},
 	{"demo", []string{"verify"}},
 	{"e2e/...", []string{"e2e/...", "internal/card", "internal/card/simcard", "internal/card/pcsc", "internal/card/jpki", sys, assert}},
-	{"scripts/check", nil},
+	{"scripts/check", []string{"scripts/changelog"}},
+	{"scripts/changelog", nil},
 }
 
 // demoRooms adds what only the build with the tag "demo" may import.

@@ -23,6 +23,7 @@ var checks = []check{
 	{"program", checkProgram},
 	{"pin", checkPIN},
 	{"manifest", checkManifests},
+	{"version", checkVersion},
 	{"paths", checkPaths},
 	{"links", checkLinks},
 }
