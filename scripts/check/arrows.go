@@ -26,7 +26,7 @@ const (
 
 var rooms = []room{
 	{"host", []string{"internal/nativemsg", "internal/protocol", "internal/command", "internal/prompt", "internal/card",
-		"internal/card/pcsc", "internal/doctor", "internal/printable", "internal/rules", "installer", "verify", sys, term, names}},
+		"internal/card/pcsc", "internal/doctor", "internal/printable", "internal/rules", "internal/settings", "installer", "verify", sys, term, names}},
 	{"internal/nativemsg", []string{sys}},
 	{"internal/protocol", []string{"internal/digestinfo", "internal/rules", "verify"}},
 	{"internal/command", []string{"internal/protocol", "internal/prompt", "internal/rules", "internal/digestinfo", "internal/certificate", "internal/signature/cms", "internal/signature/pdf",
@@ -46,8 +46,9 @@ var rooms = []room{
 	{"internal/printable", nil},
 	{"internal/rules", nil},
 	{"internal/seal", []string{drawn}},
+	{"internal/settings", []string{"manifests", sys}},
 	{"internal/certificate", nil},
-	{"internal/doctor", []string{"internal/prompt", "internal/certificate", "internal/rules", "installer", "manifests"}},
+	{"internal/doctor", []string{"internal/prompt", "internal/certificate", "internal/rules", "internal/settings", "installer", "manifests"}},
 	{"internal/certificate/certtest", []string{"internal/certificate", assert}},
 	{"internal/signature/...", []string{pkcs7}},
 	{"internal/signature/signtest", []string{assert}},
@@ -66,6 +67,7 @@ var rooms = []room{
 	{"e2e/...", []string{"e2e/...", "internal/card", "internal/card/simcard", "internal/card/pcsc", "internal/card/jpki", sys, assert}},
 	{"scripts/check", []string{"scripts/changelog"}},
 	{"scripts/changelog", nil},
+	{"scripts/templates", []string{"scripts/changelog"}},
 }
 
 // demoRooms adds what only the build with the tag "demo" may import.
