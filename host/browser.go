@@ -11,6 +11,7 @@ import (
 	"github.com/natsuin/natsuin/internal/nativemsg"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/internal/settings"
 )
 
 // waitForCard is how long a request from a page waits for a reader and a card. The window shows what is
@@ -28,7 +29,8 @@ type browser struct {
 	in          *nativemsg.Reader
 	out         *outbox
 	openReaders func() (card.Readers, error)
-	pinentry    prompt.Asker // nil where no graphical dialog can start
+	pinentry    prompt.Asker      // nil where no graphical dialog can start
+	settled     settings.Settings // what an administrator has settled
 
 	current *conversation
 	done    chan []any // the messages that end an operation
@@ -254,6 +256,7 @@ func (b *browser) startWhenComplete(ctx context.Context) {
 	}
 	ctx, c.stop = context.WithCancel(ctx)
 	c.window = newWindow(b.out.send, c.request, b.pinentry)
+	c.window.takesPIN = c.window.takesPIN && b.settled.Prompt != settings.System
 	go func() {
 		defer c.stop()
 		b.done <- b.operate(ctx, c)
@@ -264,7 +267,7 @@ func (b *browser) startWhenComplete(ctx context.Context) {
 // before all of it is there.
 func (b *browser) operate(ctx context.Context, c *conversation) []any {
 	id := c.request.ID
-	if answer, err := withoutCard(ctx, c); answer != nil || err != nil {
+	if answer, err := b.withoutCard(ctx, c); answer != nil || err != nil {
 		return last(id, answer, err)
 	}
 	documents, err := c.intake.Documents(ctx)
@@ -297,15 +300,19 @@ func last(id string, result any, err error) []any {
 }
 
 // withoutCard answers the requests that have to do with no card; nil for the others.
-func withoutCard(ctx context.Context, c *conversation) (any, error) {
+func (b *browser) withoutCard(ctx context.Context, c *conversation) (any, error) {
 	switch c.request.Command {
 	case protocol.Validity:
 		return validity(c.request.Holder)
 	case protocol.Desks:
-		desks, err := loadDesks()
+		desks, err := loadDesks(b.settled.HelpDesks)
 		return protocol.DeskList{Desks: desks}, err
 	case protocol.Verify:
-		return verifyDocument(ctx, c.request, c.intake)
+		trust, err := trustIn(b.settled.Trust)
+		if err != nil {
+			return nil, err
+		}
+		return verifyDocument(ctx, c.request, c.intake, trust)
 	}
 	return nil, nil
 }

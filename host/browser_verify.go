@@ -18,11 +18,11 @@ import (
 	"github.com/natsuin/natsuin/verify"
 )
 
-// verifyDocument judges a signed document as of now, with J-LIS's roots, and holds it against the rules of the service
-// that it is made for. The words for what is said of it go along.
-func verifyDocument(ctx context.Context, r *protocol.Request, in *command.Intake) (any, error) {
+// verifyDocument judges a signed document as of now, with J-LIS's roots and an administrator's, and holds it against the
+// rules of the service that it is made for. The words for what is said of it go along.
+func verifyDocument(ctx context.Context, r *protocol.Request, in *command.Intake, trust verify.Trust) (any, error) {
 	content, files := in.Contents()
-	result, err := examine(ctx, bytes.NewReader(content), int64(len(content)), files, verify.DocumentOptions{Attributes: r.WithAttributes})
+	result, err := examine(ctx, bytes.NewReader(content), int64(len(content)), files, verify.DocumentOptions{Trust: trust, Attributes: r.WithAttributes})
 	var refusal *verify.Refusal
 	var unopened *protocol.Error
 	switch {

@@ -17,6 +17,7 @@ import (
 	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/internal/settings"
 )
 
 // A commandLine is the program as a person or a script uses it. Results go to stdout, messages to
@@ -26,6 +27,7 @@ type commandLine struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	openReaders    func() (card.Readers, error)
+	settled        settings.File
 	busy           atomic.Bool             // with a card or an output: it takes a moment to leave it in order
 	readers        []protocol.ReaderStatus // what a failure has to show all the same
 	command        string                  // as it is called, for the remedy of a wrong argument

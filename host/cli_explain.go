@@ -108,7 +108,7 @@ func (c *commandLine) explainTopic(words string) error {
 	if utf8.RuneCountInString(words) > maxWords {
 		return misused("TOPIC", text{"%d文字以内で指定してください。", "is longer than %d characters"}, maxWords)
 	}
-	topics, desks := rules.Find(words), findDesks(words)
+	topics, desks := rules.Find(words), c.findDesks(words)
 	if len(topics) == 0 && len(desks) == 0 {
 		near := rules.Near(words)
 		if len(near) != 1 {
@@ -143,8 +143,8 @@ const maxWords = 200
 
 // findDesks searches the help desks. Of files that cannot be read explain desks tells: a search goes on with
 // the built-in ones.
-func findDesks(words string) []rules.Desk {
-	desks, err := loadDesks()
+func (c *commandLine) findDesks(words string) []rules.Desk {
+	desks, err := loadDesks(c.settled.HelpDesks)
 	if err != nil {
 		desks = rules.Desks()
 	}
@@ -260,7 +260,7 @@ func (c *commandLine) lasts(until rules.Date) string {
 
 // explainDesks lists the help desks: the built-in ones, and those of the files.
 func (c *commandLine) explainDesks() error {
-	var named []string
+	named := []string{c.settled.HelpDesks}
 	if c.desks != "" {
 		if _, err := os.Stat(c.desks); err != nil { // a file that was named must be there
 			return protocol.Fail(protocol.FileFailed, err)

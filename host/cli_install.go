@@ -13,6 +13,7 @@ import (
 	"github.com/natsuin/natsuin/installer"
 	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/internal/settings"
 )
 
 // registerOptions are the flags of install, uninstall and list.
@@ -95,6 +96,7 @@ func (c *commandLine) target(args []string) (t installer.Target, err error) {
 			return t, protocol.Fail(protocol.FileFailed, err)
 		}
 	}
+	t.ExtensionIDs = settings.Load(t.Root).ExtensionIDs
 	if c.program != "" && !filepath.IsAbs(c.program) {
 		return t, misused("--program", text{"絶対パスを指定してください。", "is not an absolute path"})
 	}

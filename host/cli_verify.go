@@ -51,8 +51,22 @@ func (c *commandLine) verifyToken(_ context.Context, args []string) error {
 	return nil
 }
 
-// readTrust takes --trust and --at.
+// trustIn returns J-LIS's roots together with those in an administrator's folder; "" is no folder.
+func trustIn(folder string) (trust verify.Trust, err error) {
+	if folder == "" {
+		return trust, nil
+	}
+	if trust, err = trust.WithDir(folder); err != nil {
+		return trust, protocol.Fail(protocol.FileFailed, &usage{text: settledText, args: []any{printable.Text(folder)}, cause: err, remedy: settledHelp})
+	}
+	return trust, nil
+}
+
+// readTrust takes --trust and --at. What an administrator settled holds, too.
 func (c *commandLine) readTrust() (trust verify.Trust, at time.Time, err error) {
+	if trust, err = trustIn(c.settled.Trust); err != nil {
+		return trust, at, err
+	}
 	if c.trust != "" {
 		if trust, err = trust.WithDir(c.trust); err != nil {
 			return trust, at, misusedFor(err, "--trust", rootsText, printable.Text(c.trust))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/natsuin/natsuin/installer"
 	"github.com/natsuin/natsuin/internal/nativemsg"
+	"github.com/natsuin/natsuin/internal/settings"
 )
 
 // version is set by the build; see the Makefile.
@@ -29,15 +30,16 @@ func main() {
 
 // run decides before any flag is parsed who started the program: a browser's arguments are not ours.
 func run(ctx context.Context, args []string) int {
-	browser, ours := installer.Caller(args)
+	settled := settings.Load("")
+	browser, ours := installer.Caller(args, settled.ExtensionIDs)
 	switch {
 	case browser && !ours:
 		fmt.Fprintln(os.Stderr, "natsuin: started by an extension that is not Natsuin's")
 		return 2
 	case browser, startedByPortal(args, os.Stdin):
-		return serveBrowser(ctx)
+		return serveBrowser(ctx, settled)
 	}
-	c := &commandLine{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, openReaders: openReaders}
+	c := &commandLine{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, openReaders: openReaders, settled: settled}
 	return c.run(ctx, args)
 }
 
@@ -52,13 +54,14 @@ func startedByPortal(args []string, stdin *os.File) bool {
 }
 
 // serveBrowser speaks with the extension until the browser closes standard input.
-func serveBrowser(ctx context.Context) int {
+func serveBrowser(ctx context.Context, settled settings.File) int {
 	stdout, err := nativemsg.ClaimStdout()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "natsuin: standard output cannot be taken:", err)
 		return 1
 	}
 	b := newBrowser(os.Stdin, stdout, openReaders, os.Getenv)
+	b.settled = settled.Settings
 	if err := b.serve(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "natsuin:", err)
 		return 1

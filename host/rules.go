@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -23,8 +24,9 @@ func validity(h rules.Holder) (rules.Validity, error) {
 	return v, err
 }
 
-// loadDesks returns the built-in help desks and those of the usual places and the named files.
+// loadDesks returns the built-in help desks and those of the usual places, then those of the named files; "" names none.
 func loadDesks(named ...string) ([]rules.Desk, error) {
+	named = slices.DeleteFunc(named, func(file string) bool { return file == "" })
 	desks, err := rules.LoadDesks(append(deskFiles(), named...)...)
 	if err != nil {
 		return nil, protocol.Fail(protocol.FileFailed, err)

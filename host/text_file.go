@@ -32,6 +32,8 @@ var (
 	notFileText   = text{"「%s」は普通のファイルではありません。", "%s is not a regular file."}
 	otherFileText = text{"フォルダーや特別なファイルではなく、普通のファイルを指定してください。", "Give a regular file: not a folder, a pipe or a device."}
 	pathText      = text{"名前と場所を確かめてください。", "Look at the name and at the place."}
+	settledText   = text{"管理者の設定にあるフォルダー「%s」から、ルート証明書を読み取れません。", "No roots can be read from %s, which the administrator's settings name."}
+	settledHelp   = text{"「natsuin doctor」の結果を管理者に伝えてください。", "Show the administrator what natsuin doctor says."}
 	roomText      = text{"書き込める、空きのある場所を指定してください。", "Choose a place that can be written to and has room."}
 )
 

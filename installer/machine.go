@@ -7,6 +7,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/natsuin/natsuin/manifests"
 )
 
 // A Machine is what is installed on, from where one person stands. All paths are the machine's own, in
@@ -18,6 +20,8 @@ type Machine struct {
 	Env  func(string) string // os.Getenv
 	// Registry is that of Windows; nil elsewhere.
 	Registry Registry
+	// ExtensionIDs are further ids of the extension, from an administrator who hosts it.
+	ExtensionIDs map[manifests.Family][]string
 }
 
 // A Scope says for whom something is registered.

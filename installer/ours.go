@@ -30,7 +30,7 @@ func (m Machine) isOurs(h manifests.HostManifest, f manifests.Family, program st
 		return true
 	}
 	allowed := h.Allowed(f)
-	ours := manifests.Ours(f)
+	ours := manifests.Ours(f, m.ExtensionIDs[f]...)
 	stranger := func(id string) bool { return !slices.Contains(ours, id) }
 	return !m.isThere(h.Path) && len(allowed) > 0 && !slices.ContainsFunc(allowed, stranger)
 }

@@ -175,7 +175,7 @@ func (t Target) plan(browsers []Browser, found []Found) (items []item, err error
 			return nil, err
 		}
 		for _, p := range places {
-			p.content = manifests.Host(b.Family, t.Program)
+			p.content = manifests.Host(b.Family, t.Program, t.ExtensionIDs[b.Family]...)
 			add(b, p.file())
 			if p.key != "" {
 				p.value = t.path(p.file())

@@ -20,9 +20,9 @@ type HostManifest struct {
 
 // Host returns the manifest that tells a browser of that family to start the program at path, which
 // must be absolute, or, on Windows, relative to the manifest's folder.
-func Host(f Family, path string) []byte {
+func Host(f Family, path string, further ...string) []byte {
 	m := HostManifest{Name: HostName, Description: "Natsuin: My Number Card bridge", Path: path, Type: "stdio"}
-	m.setAllowed(f, IDs(f))
+	m.setAllowed(f, IDs(f, further...))
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		panic("manifests: " + err.Error()) // strings always encode
@@ -67,10 +67,10 @@ func (m HostManifest) Allowed(f Family) []string {
 	return m.AllowedOrigins
 }
 
-// Ours lists what stands in Allowed of a manifest of Natsuin's.
-func Ours(f Family) []string {
+// Ours lists what stands in Allowed of a manifest of Natsuin's, with further ids of the extension.
+func Ours(f Family, further ...string) []string {
 	var m HostManifest
-	m.setAllowed(f, IDs(f))
+	m.setAllowed(f, IDs(f, further...))
 	return m.Allowed(f)
 }
 

@@ -48,14 +48,26 @@ var extensionIDs = func() (ids map[Family]map[Source]string) {
 // ID returns the extension's id in a family from a source, or "" where it does not come from there.
 func ID(f Family, s Source) string { return extensionIDs[f][s] }
 
-// IDs returns the ids of the extension in a family, from all sources.
-func IDs(f Family) (ids []string) {
+// IDs returns the ids of the extension in a family, from all sources, and then those that an administrator added.
+func IDs(f Family, further ...string) (ids []string) {
+	var all []string
 	for _, s := range sources {
-		if id := ID(f, s); id != "" && !slices.Contains(ids, id) {
+		all = append(all, ID(f, s))
+	}
+	for _, id := range append(all, further...) {
+		if id != "" && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
 	return ids
+}
+
+// IsID says whether a text is an extension's id in a family of browsers.
+func IsID(f Family, id string) bool {
+	if f == Firefox {
+		return firefoxID.MatchString(id)
+	}
+	return chromiumOrigin.MatchString(ChromiumOrigin(id))
 }
 
 // ChromiumOrigin is the origin of the extension with that id, as Chromium passes it to the host.
