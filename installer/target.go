@@ -211,11 +211,10 @@ func (m Machine) places(b Browser, s Scope) (places []item, err error) {
 		below, hive = facts.System, `HKLM\SOFTWARE\`
 	}
 	for _, p := range below {
-		i := item{name: manifests.HostName + ".json", family: b.Family}
+		i := item{name: ManifestName(m.OS, b.Family), family: b.Family}
 		switch {
 		case m.OS == "windows":
 			i.folder, err = m.stateFolder(s)
-			i.name = fmt.Sprintf("%s.%s.json", manifests.HostName, b.Family)
 			i.key = hive + p + `\` + manifests.HostName
 		case s == System:
 			i.folder = everybodys(p)
@@ -228,6 +227,14 @@ func (m Machine) places(b Browser, s Scope) (places []item, err error) {
 		places = append(places, i)
 	}
 	return places, nil
+}
+
+// ManifestName is the name of a family's manifest on an operating system. On Windows those of all families are in one folder.
+func ManifestName(goos string, f manifests.Family) string {
+	if goos == "windows" {
+		return fmt.Sprintf("%s.%s.json", manifests.HostName, f)
+	}
+	return manifests.HostName + ".json"
 }
 
 // stateFolder is where the record is, and on Windows the manifests.
