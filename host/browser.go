@@ -29,9 +29,11 @@ type browser struct {
 	in          *nativemsg.Reader
 	out         *outbox
 	openReaders func() (card.Readers, error)
-	pinentry    prompt.Asker      // nil where no graphical dialog can start
+	pinentry    prompt.Asker // nil where no graphical dialog can start
 	settled     settings.Settings // what an administrator has settled
 
+	// heard is whether the extension has said anything yet.
+	heard   bool
 	current *conversation
 	done    chan []any // the messages that end an operation
 }
@@ -53,14 +55,14 @@ func newBrowser(in io.Reader, out io.Writer, open func() (card.Readers, error), 
 		openReaders: open,
 		done:        make(chan []any),
 	}
-	if programs := prompt.FindPinentry(getenv); len(programs) > 0 {
-		b.pinentry = prompt.Pinentry{Programs: programs, Env: getenv}
+	if dialogs := prompt.FindDialogs(getenv); len(dialogs) > 0 {
+		b.pinentry = prompt.Desktop{Dialogs: dialogs, Env: getenv}
 	}
 	return b
 }
 
-// serve answers requests until the stream ends, which cancels what is under way. It returns nil at a
-// clean end.
+// serve answers requests until the stream ends, which cancels what is under way, or until the extension
+// greets as one of another time. It returns nil at a clean end.
 func (b *browser) serve(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer b.out.flush()
@@ -90,8 +92,11 @@ func (b *browser) serve(ctx context.Context) error {
 				}
 				return f.err
 			}
-			b.handle(ctx, f)
+			err := b.handle(ctx, f)
 			clear(f.payload)
+			if err != nil {
+				return err
+			}
 		}
 	}
 }
@@ -139,17 +144,22 @@ func skipped(err error) bool {
 	return errors.As(err, &long) || errors.Is(err, nativemsg.ErrEmpty) || errors.Is(err, nativemsg.ErrNotUTF8)
 }
 
-func (b *browser) handle(ctx context.Context, f frame) {
+// handle carries out one message. Its error ends the conversation.
+func (b *browser) handle(ctx context.Context, f frame) error {
+	first := !b.heard
+	b.heard = true
 	if f.err != nil {
 		b.fail("", protocol.Invalid("frame", "%w", f.err))
-		return
+		return nil
 	}
 	message, err := protocol.Decode(f.payload)
 	if err != nil {
 		b.refuse(protocol.RequestID(f.payload), err)
-		return
+		return nil
 	}
 	switch m := message.(type) {
+	case *protocol.Greeting:
+		return b.greeted(m, first)
 	case *protocol.Request:
 		b.request(ctx, m)
 	case *protocol.Chunk:
@@ -168,6 +178,21 @@ func (b *browser) handle(ctx context.Context, f frame) {
 			b.cancel(c)
 		}
 	}
+	return nil
+}
+
+// greeted takes the extension's greeting. After one that does not fit nothing more is heard: it could mean
+// anything.
+func (b *browser) greeted(g *protocol.Greeting, first bool) error {
+	if !first {
+		b.refuse("", protocol.Invalid("type", "hello comes first"))
+		return nil
+	}
+	if unfit := g.Fits(); unfit != nil {
+		b.fail("", unfit)
+		return unfit
+	}
+	return nil
 }
 
 // under returns the request with that id, if it is the one under way.

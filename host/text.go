@@ -95,6 +95,8 @@ var errorTexts = map[protocol.Code]struct{ message, remedy text }{
 		text{"「natsuin help コマンド名」で使い方を確かめてください。", "See natsuin help COMMAND."}},
 	protocol.Busy: {text{"ほかの操作が進行中です。", "Another operation is under way."},
 		text{"それが終わってから、もう一度試してください。", "Try again when it has ended."}},
+	protocol.VersionMismatch: {text{"拡張機能とプログラム「natsuin」のバージョンが合いません。", "The extension and this program do not fit each other."},
+		text{"古いほうを更新してください。", "Update the older of the two."}},
 	protocol.NoService: {text{"カードリーダーのサービス（PC/SC）が動いていません。", "The smart card service (PC/SC) is not running."},
 		text{"pcscdをインストールして起動してください（例: sudo apt install pcscd、sudo systemctl start pcscd.socket）。「natsuin doctor」で原因を調べられます。", "Install and start pcscd (sudo apt install pcscd; sudo systemctl start pcscd.socket). natsuin doctor tells the cause."}},
 	protocol.NoReader: {text{"カードリーダーが見つかりません。", "No card reader was found."},

@@ -1,7 +1,7 @@
 /** Asks the host what needs no window: one run of the program, one request. */
 
 import type { Host, HostListener } from "./host.ts";
-import type { ErrorBody, Language, Question } from "./messages/host.ts";
+import type { ErrorBody, Hello, Language, Question } from "./messages/host.ts";
 import { read, type Shape } from "./shape.ts";
 
 /** What came of a question. */
@@ -22,6 +22,22 @@ export function ask<T>(connectHost: (listener: HostListener) => Host, question: 
       },
     });
     host.send({ type: "request", id: crypto.randomUUID(), lang, ...question });
+  });
+}
+
+/** Starts the program for its greeting alone. */
+export function greet(connectHost: (listener: HostListener) => Host): Promise<Answer<Hello>> {
+  return new Promise((resolve) => {
+    const host = connectHost({
+      hello: (hello) => {
+        host.close();
+        resolve({ result: hello });
+      },
+      message: () => undefined,
+      failed: (error) => {
+        resolve({ error });
+      },
+    });
   });
 }
 

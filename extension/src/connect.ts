@@ -6,5 +6,5 @@ import { hostName } from "./messages/host.ts";
 
 /** Starts the program and listens to it. */
 export function connectHost(listener: HostListener): Host {
-  return new Host(api.runtime.connectNative(hostName), () => api.runtime.lastError?.message, listener);
+  return new Host(api.runtime.connectNative(hostName), () => api.runtime.lastError?.message, api.runtime.getManifest().version, listener);
 }

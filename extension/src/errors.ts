@@ -70,6 +70,7 @@ export function topicOf({ code }: ErrorBody, token?: Token, command?: OperationI
 /** What else is known: the tries left, what is uncertain, and who else may have to act. */
 export function notesOn(error: ErrorBody, t: Translate): string[] {
   const tries = error.triesLeft === undefined || error.code === "PIN_BLOCKED" ? [] : [pinTriesText(error.triesLeft, t)];
+  if (error.versions !== undefined) return [t("versions", error.versions.extension, error.versions.host)];
   if (error.code === "DOCUMENT_REFUSED") return [t("refused_by_site")];
   const reason = reasons[error.reason ?? ""];
   return reason === undefined ? tries : [...tries, t(reason)];

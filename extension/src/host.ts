@@ -1,9 +1,12 @@
-/** One run of the program `natsuin`: its greeting is checked, what it says is given its types, and its end is explained. */
+/** One run of the program `natsuin`: its greeting is checked and answered, what it says is given its types, and its end is explained. */
 
-import { hostMessage, protocolVersion, type ErrorBody, type Hello, type HostMessage, type ToHost } from "./messages/host.ts";
+import { hostMessage, spoken, type ErrorBody, type Hello, type HostMessage, type ToHost } from "./messages/host.ts";
+import { read } from "./shape.ts";
+import { agree, carriesOut, introductionOf } from "./versions.ts";
 
 /** What a host's user hears. `failed` is the last of all. */
 export interface HostListener {
+  /** The greeting; its `protocol` is the version that both speak now. */
   hello: (hello: Hello) => void;
   message: (message: Exclude<HostMessage, Hello>) => void;
   failed: (error: ErrorBody) => void;
@@ -18,12 +21,17 @@ export class Host {
   readonly #listener: HostListener;
   readonly #waiting: ToHost[] = [];
   readonly #late: ReturnType<typeof setTimeout>;
-  #greeted = false;
+  /** The extension's own version. */
+  readonly #version: string;
+  #hello: Hello | undefined;
+  /** The host speaks newer versions of the protocol besides the one that was agreed on. */
+  #newer = false;
   #closed = false;
 
-  /** `lastError` reads the browser's reason while a disconnect is handled (Firefox puts it on the port instead). */
-  constructor(port: chrome.runtime.Port, lastError: () => string | undefined, listener: HostListener) {
+  /** `lastError` reads the browser's reason while a disconnect is handled (Firefox puts it on the port instead). `version` is the extension's. */
+  constructor(port: chrome.runtime.Port, lastError: () => string | undefined, version: string, listener: HostListener) {
     this.#port = port;
+    this.#version = version;
     this.#listener = listener;
     this.#late = setTimeout(() => {
       this.#fail({ code: "HOST_FAILED" });
@@ -33,14 +41,16 @@ export class Host {
     });
     port.onDisconnect.addListener((ended) => {
       const reason = (ended as { error?: Error | null }).error?.message ?? lastError();
-      if (!this.#closed) this.#fail({ code: this.#greeted ? "HOST_FAILED" : codeOfMissingGreeting(reason) });
+      if (!this.#closed) this.#fail({ code: this.#hello ? "HOST_FAILED" : codeOfMissingGreeting(reason) });
     });
   }
 
+  /** Sends it, unless it is a request that this host does not carry out: then it is the host that has to be updated. */
   send(message: ToHost): void {
     if (this.#closed) return;
-    if (this.#greeted) this.#port.postMessage(message);
-    else this.#waiting.push(message);
+    if (this.#hello === undefined) this.#waiting.push(message);
+    else if (message.type === "request" && !carriesOut(this.#hello.capabilities, message)) this.#fail(this.#mismatch("host", this.#hello.version));
+    else this.#port.postMessage(message);
   }
 
   /** Ends the program: the end of its input cancels everything. */
@@ -56,38 +66,55 @@ export class Host {
   }
 
   #receive(raw: unknown): void {
+    if (this.#hello === undefined) {
+      this.#greet(raw);
+      return;
+    }
     let message: HostMessage;
     try {
       message = hostMessage(raw, "");
     } catch {
-      this.#fail(this.#greeted ? { code: "INTERNAL" } : unfit(raw));
+      this.#fail(this.#newer ? this.#mismatch("extension", this.#hello.version) : { code: "INTERNAL" });
       return;
     }
-    if ((message.type === "hello") === this.#greeted) this.#fail({ code: "INTERNAL" });
-    else if (message.type === "hello") this.#greet(message);
+    if (message.type === "hello") this.#fail({ code: "INTERNAL" });
+    else if (message.type === "error" && message.error.code === "VERSION_MISMATCH") this.#fail(this.#mismatch(message.error.update ?? "extension", this.#hello.version));
     else this.#listener.message(message);
   }
 
-  #greet(hello: Hello): void {
-    if (hello.protocol !== protocolVersion) {
-      this.#fail(unfit(hello));
+  /** Takes the host's greeting and answers it. What else it holds is read once it is clear that both speak a version: another one's may have another shape. */
+  #greet(raw: unknown): void {
+    const introduction = introductionOf(raw);
+    if (introduction === undefined) {
+      this.#fail({ code: "HOST_FAILED" });
       return;
     }
-    this.#greeted = true;
+    const { version, speaks } = introduction;
+    const protocol = agree(spoken, speaks);
+    if (typeof protocol === "string") {
+      this.#fail(this.#mismatch(protocol, version));
+      return;
+    }
+    this.#newer = speaks.newest > spoken.newest;
+    const hello = read(hostMessage, raw);
+    if (hello?.type !== "hello") {
+      this.#fail(this.#newer ? this.#mismatch("extension", version) : { code: "HOST_FAILED" });
+      return;
+    }
+    this.#hello = { ...hello, protocol };
     clearTimeout(this.#late);
-    this.#listener.hello(hello);
-    for (const message of this.#waiting.splice(0)) this.#port.postMessage(message);
+    this.#port.postMessage({ type: "hello", version: this.#version, protocol } satisfies ToHost);
+    this.#listener.hello(this.#hello);
+    for (const message of this.#waiting.splice(0)) this.send(message);
+  }
+
+  /** The error that names the older of the two, and for the citizen what is installed. */
+  #mismatch(update: "extension" | "host", host: string): ErrorBody {
+    return { code: "VERSION_MISMATCH", update, versions: { extension: this.#version, host } };
   }
 }
 
-/** A greeting of another protocol may have another shape; its number is all that is read. */
-function unfit(hello: unknown): ErrorBody {
-  const protocol = (hello as { protocol?: unknown } | null)?.protocol;
-  if (typeof protocol !== "number" || protocol === protocolVersion) return { code: "INTERNAL" };
-  return { code: "VERSION_MISMATCH", update: protocol < protocolVersion ? "host" : "extension" };
-}
-
-/** Both browsers name a host that is not registered, forbidden or cannot be started; a program that ran and ended is reported otherwise, or not at all. */
+/** Both browsers name a host that is not registered, forbidden or cannot be started; one that ran and ended, or said what is no message, is reported otherwise or not at all. */
 function codeOfMissingGreeting(reason: string | undefined): "HOST_MISSING" | "HOST_FAILED" {
-  return reason === undefined || /exited|communicating/.test(reason) ? "HOST_FAILED" : "HOST_MISSING";
+  return reason === undefined || /exited|communicating|exceeds/.test(reason) ? "HOST_FAILED" : "HOST_MISSING";
 }

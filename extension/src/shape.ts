@@ -72,6 +72,16 @@ export function object<R extends Fields, O extends Fields = {}>(required: R, opt
   };
 }
 
+/** An object of these keys whose others are passed over. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- no optional keys
+export function open<R extends Fields, O extends Fields = {}>(required: R, optional?: O): Shape<Typed<R, O>> {
+  const exact = object(required, optional);
+  return (value, path) => {
+    const source = plain(value, path);
+    return exact(Object.fromEntries(Object.entries(source).filter(([key]) => Object.hasOwn(required, key) || (optional && Object.hasOwn(optional, key)))), path);
+  };
+}
+
 /** One of several objects, told apart by the text of its key `tag`. */
 export function variant<M extends Record<string, Shape<unknown>>>(tag: string, shapes: M): Shape<TypeOf<M[keyof M]>> {
   return (value, path) => {

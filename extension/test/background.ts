@@ -3,7 +3,7 @@
 import { Calls } from "../src/background/calls.ts";
 import { Host } from "../src/host.ts";
 import type { OwnRequest, Preferences } from "../src/messages/host.ts";
-import { FakePort, golden, pair, settle } from "./fakes.ts";
+import { golden, HostPort, pair, settle, type FakePort } from "./fakes.ts";
 
 export const extensionId = "hhnehdihhglcpjndlgjpdphoohfhihjg";
 export const windowPage = `chrome-extension://${extensionId}/prompt.html`;
@@ -18,7 +18,7 @@ export const consentPrompt = { type: "prompt", prompt: 1, kind: "consent", diges
 export const dialog = { type: "dialog", pin: "authentication", triesLeft: 3, maxTries: 3, card };
 
 export class Browser {
-  readonly hosts: FakePort[] = [];
+  readonly hosts: HostPort[] = [];
   readonly opened: string[] = [];
   readonly closed: number[] = [];
   readonly focused: number[] = [];
@@ -39,9 +39,9 @@ export class Browser {
     preferences: () => Promise.resolve(this.preferences),
     chooseReader: (reader) => this.chosenReaders.push(reader),
     connectHost: (listener) => {
-      const port = new FakePort();
+      const port = new HostPort();
       this.hosts.push(port);
-      return new Host(port.port, () => "Specified native messaging host not found.", listener);
+      return new Host(port.port, () => "Specified native messaging host not found.", "0.1.0", listener);
     },
     openWindow: (operation) => {
       if (this.windowFails) return Promise.reject(new Error("no window"));
@@ -56,7 +56,7 @@ export class Browser {
     },
   });
 
-  get host(): FakePort {
+  get host(): HostPort {
     const last = this.hosts.at(-1);
     if (!last) throw new Error("no host was started");
     return last;

@@ -53,6 +53,15 @@ export class FakePort {
   }
 }
 
+/** The extension's end of a connection to the program. What the extension says of itself stands apart from what it asks for. */
+export class HostPort extends FakePort {
+  greeting: unknown;
+  override postMessage(message: unknown): void {
+    if ((message as { type?: unknown }).type === "hello" && this.connected) this.greeting = message;
+    else super.postMessage(message);
+  }
+}
+
 /** Two joined ends. */
 export function pair(name = "", sender?: chrome.runtime.MessageSender): [FakePort, FakePort] {
   const [near, far] = [new FakePort(name), new FakePort(name, sender)];

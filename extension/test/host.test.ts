@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { greetingTimeout, Host } from "../src/host.ts";
 import type { ErrorBody, Hello, HostMessage } from "../src/messages/host.ts";
-import { FakePort, golden, goldenText } from "./fakes.ts";
+import { HostPort, golden, goldenText } from "./fakes.ts";
 
 function start(lastError?: string) {
   const heard: (Hello | HostMessage)[] = [];
   const failures: ErrorBody[] = [];
-  const port = new FakePort();
-  const host = new Host(port.port, () => lastError, {
+  const port = new HostPort();
+  const host = new Host(port.port, () => lastError, "0.1.0", {
     hello: (hello) => heard.push(hello),
     message: (message) => heard.push(message),
     failed: (error) => failures.push(error),
@@ -28,7 +28,7 @@ describe("a host", () => {
     host.send(cancel);
     expect(port.sent).toEqual([]);
     port.onMessage.emit(hello);
-    expect(port.sent).toEqual([cancel]);
+    expect([port.greeting, port.sent]).toEqual([golden("extension-hello"), [cancel]]);
     expect(heard).toEqual([hello]);
   });
 
@@ -39,17 +39,6 @@ describe("a host", () => {
     port.postMessage = (message) => texts.push(JSON.stringify(message));
     host.send({ type: "pin", id: "r-3", prompt: 3, pin: Array.from(new TextEncoder().encode("ABC123")) });
     expect(texts).toEqual([goldenText("pin")]);
-  });
-
-  it.each([
-    [0, "host"],
-    [2, "extension"],
-  ])("that speaks protocol %i makes the %s the one to update, whatever else it says", (protocol, update) => {
-    const { port, host, heard, failures } = start();
-    host.send(cancel);
-    port.onMessage.emit({ type: "hello", protocol, more: true });
-    expect(failures).toEqual([{ code: "VERSION_MISMATCH", update }]);
-    expect([heard, port.sent, port.connected]).toEqual([[], [], false]);
   });
 
   it.each([
@@ -78,8 +67,6 @@ describe("a host", () => {
   });
 
   it.each([
-    ["something before its greeting", [golden("cancel")]],
-    ["an event before its greeting", [golden("progress")]],
     ["a second greeting", [hello, hello]],
     ["something unknown", [hello, { type: "surprise" }]],
     ["something misshapen", [hello, { type: "progress", id: "r", done: -1, total: 1 }]],

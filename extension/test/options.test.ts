@@ -4,16 +4,18 @@ import axe from "axe-core";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import en from "../_locales/en/messages.json";
 import ja from "../_locales/ja/messages.json";
-import { FakePort, golden, settle } from "./fakes.ts";
+import { HostPort, golden, settle } from "./fakes.ts";
 
 const html = readFileSync(`${import.meta.dirname}/../static/options.html`, "utf8");
 const event = { addListener: () => undefined };
 const stored: Record<string, unknown> = {};
 let removed: string[];
-let host: FakePort | undefined;
+let host: HostPort | undefined;
+/** The program that was started for its greeting when the page was opened. */
+let greeter: HostPort | undefined;
 
 vi.stubGlobal("chrome", {
-  runtime: { lastError: { message: "Specified native messaging host not found." }, getURL: (path: string) => path, connectNative: () => (host = new FakePort()).port },
+  runtime: { lastError: { message: "Specified native messaging host not found." }, getURL: (path: string) => path, getManifest: () => ({ version: "0.1.0" }), connectNative: () => (host = new HostPort()).port },
   permissions: {
     onAdded: event,
     onRemoved: event,
@@ -35,6 +37,7 @@ const load = async (): Promise<void> => {
   document.body.innerHTML = /<body>(.*)<\/body>/s.exec(html)?.[1] ?? "";
   vi.resetModules();
   await import("../src/options/main.ts");
+  [greeter, host] = [host, undefined];
 };
 
 beforeEach(async () => {
@@ -69,6 +72,32 @@ it.each([["ja", "オフにする", "English", "en"], ["en", "Switch off", "日�
 it("a site is switched off by its own button", () => {
   find("#sites button").click();
   expect(removed).toEqual(["https://shinsei.example/*"]);
+});
+
+describe("the versions", () => {
+  const shown = () => [find("#version-extension").textContent, find("#version-host").textContent];
+
+  it("are those of the extension, and of the program once it has greeted, which is all that it is started for", async () => {
+    expect(shown()).toEqual(["0.1.0", ja.options_version_looking.message]);
+    greeter?.onMessage.emit({ ...(golden("hello") as object), version: "0.2.0" });
+    await settle();
+    expect([...shown(), greeter?.connected, greeter?.sent]).toEqual(["0.1.0", "0.2.0", false, []]);
+  });
+
+  it.each(["ja", "en"] as const)("that do not fit: which to update is said in %s", async (lang) => {
+    const texts = lang === "ja" ? ja : en;
+    await speak(lang);
+    greeter?.onMessage.emit({ type: "hello", version: "0.0.9", protocol: 0 });
+    await settle();
+    const [, host] = shown();
+    expect(host).toBe([texts.error_VERSION_MISMATCH.message, texts.remedy_update_host.message, texts.versions.message.replace("$1", "0.1.0").replace("$2", "0.0.9")].join(" "));
+  });
+
+  it("say that the program is missing", async () => {
+    greeter?.onDisconnect.emit(greeter.port);
+    await settle();
+    expect(shown()[1]).toBe(`${ja.error_HOST_MISSING.message} ${ja.remedy_HOST_MISSING.message}`);
+  });
 });
 
 describe("the reader's own keys", () => {

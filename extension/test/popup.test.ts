@@ -11,13 +11,13 @@ import type { Question } from "../src/messages/host.ts";
 import { cardStatus, type CardStatus } from "../src/messages/results.ts";
 import { cardPanel } from "../src/popup/card.ts";
 import { deskKeys, desks } from "./card.ts";
-import { FakePort, golden, settle, without } from "./fakes.ts";
+import { HostPort, golden, settle, without } from "./fakes.ts";
 
 const { result } = golden("result-status") as { result: unknown };
 
 function ask(question: Question = { command: "status" }) {
-  const port = new FakePort();
-  const answer = askHost((listener) => new Host(port.port, () => "Specified native messaging host not found.", listener), question, cardStatus, "ja");
+  const port = new HostPort();
+  const answer = askHost((listener) => new Host(port.port, () => "Specified native messaging host not found.", "0.1.0", listener), question, cardStatus, "ja");
   return { port, answer };
 }
 
@@ -152,13 +152,13 @@ describe("what is shown", () => {
 describe("the popup", () => {
   const html = readFileSync(`${import.meta.dirname}/../static/popup.html`, "utf8");
   let opened: string[];
-  let hosts: FakePort[];
+  let hosts: HostPort[];
 
   const load = async (status: unknown, desk?: string): Promise<void> => {
     opened = [];
     hosts = [];
     vi.stubGlobal("chrome", {
-      runtime: { getURL: (path: string) => path, connectNative: () => hosts[hosts.push(new FakePort()) - 1]?.port },
+      runtime: { getURL: (path: string) => path, getManifest: () => ({ version: "0.1.0" }), connectNative: () => hosts[hosts.push(new HostPort()) - 1]?.port },
       permissions: { contains: () => Promise.resolve(false) },
       tabs: { query: () => Promise.resolve([{ url: "https://shinsei.example/form" }]), create: ({ url }: { url: string }) => Promise.resolve(opened.push(url)) },
       storage: { local: { get: (key: string) => Promise.resolve(key === "desk" ? { desk } : {}) } },

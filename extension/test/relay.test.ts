@@ -146,11 +146,11 @@ describe("the end", () => {
     expect(background?.connected).toBe(false);
   });
 
-  it("of the background is an error", async () => {
+  it("of the background, which is being updated, is an error that a reload of the page helps against", async () => {
     const { heard, background } = connect();
     background?.disconnect();
     await settle();
-    expect(heard.slice(1)).toEqual([{ type: "error", error: { code: "INTERNAL" } }]);
+    expect(heard.slice(1)).toEqual([{ type: "error", error: { code: "UNAVAILABLE" } }]);
   });
 
   it("of the page cancels, and a page that comes back finds that out", async () => {

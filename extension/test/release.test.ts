@@ -135,7 +135,7 @@ describe("a host without a request ends at once", () => {
 
   it("when its greeting does not fit", async () => {
     const { heard } = await ungreeted();
-    browser.host.onMessage.emit({ ...(hello as object), protocol: 2 });
+    browser.host.onMessage.emit({ ...(hello as object), protocol: 2, oldest: 2 });
     expect(heard).toEqual([{ type: "error", error: { code: "VERSION_MISMATCH", update: "extension" } }]);
     expect([browser.host.connected, browser.host.sent, browser.timers.size]).toEqual([false, [], 0]);
   });

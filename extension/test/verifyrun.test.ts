@@ -3,18 +3,18 @@
 import { describe, expect, it } from "vitest";
 import { Host } from "../src/host.ts";
 import { verify } from "../src/verify/run.ts";
-import { FakePort, golden, settle } from "./fakes.ts";
+import { HostPort, golden, settle } from "./fakes.ts";
 
 const MiB = 2 ** 20;
 const hello = golden("hello") as { capabilities: { commands: string[] } };
 const { result } = golden("result-verify") as { result: object };
 
 function start(contents: Blob[] = [new Blob(["署名"])]) {
-  const port = new FakePort();
+  const port = new HostPort();
   const progress: number[] = [];
   const [document = new Blob([]), ...files] = contents;
   const named = (content: Blob, i: number) => ({ name: `${i}.pdf`, content });
-  const run = verify((listener) => new Host(port.port, () => "Specified native messaging host not found.", listener),
+  const run = verify((listener) => new Host(port.port, () => "Specified native messaging host not found.", "0.1.0", listener),
     { document: named(document, 0), files: files.map((file, i) => named(file, i + 1)) }, { lang: "ja", attributes: true }, (done) => progress.push(done));
   const sent = () => port.sent as { type: string; id: string; document?: number; data?: string }[];
   return { port, progress, run, sent, id: () => sent()[0]?.id };
@@ -65,7 +65,7 @@ describe("a run", () => {
   it("wants a program that verifies", async () => {
     const { port, run, sent } = start();
     port.onMessage.emit({ ...hello, capabilities: { ...hello.capabilities, commands: ["status"] } });
-    expect(await run.answer).toEqual({ error: { code: "VERSION_MISMATCH", update: "host" } });
+    expect(await run.answer).toEqual({ error: { code: "VERSION_MISMATCH", update: "host", versions: { extension: "0.1.0", host: "0.1.0" } } });
     expect([sent(), port.connected]).toEqual([[], false]);
   });
 

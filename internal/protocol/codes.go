@@ -15,6 +15,7 @@ const (
 	Internal               Code = "INTERNAL"
 	InvalidRequest         Code = "INVALID_REQUEST"
 	Busy                   Code = "BUSY"
+	VersionMismatch        Code = "VERSION_MISMATCH"
 	NoService              Code = "NO_SERVICE"
 	NoReader               Code = "NO_READER"
 	NoCard                 Code = "NO_CARD"
@@ -42,7 +43,7 @@ const (
 
 // exits maps every code of the host to the exit code of the command line.
 var exits = map[Code]int{
-	Internal: 1, CardBusy: 1, CardFault: 1, KeyUnsupported: 1, PromptUnavailable: 1, FileFailed: 1, Busy: 1, PINRefused: 1, DocumentRefused: 1,
+	Internal: 1, CardBusy: 1, CardFault: 1, KeyUnsupported: 1, PromptUnavailable: 1, FileFailed: 1, Busy: 1, PINRefused: 1, DocumentRefused: 1, VersionMismatch: 1,
 	InvalidRequest: 2,
 	NoService:      3, NoReader: 3,
 	NoCard:  4,
@@ -80,6 +81,8 @@ type Error struct {
 	PIN PINName `json:"pin,omitempty"`
 	// Reason is a closed word that tells causes of one code apart.
 	Reason string `json:"reason,omitempty"`
+	// Update is which of the two is too old, "extension" or "host". Set with VersionMismatch.
+	Update string `json:"update,omitempty"`
 	// Token is the kind of card that it happened with, as in ReaderStatus, or "". It stays in the host, for the
 	// command line's remedies: a site need not know.
 	Token string `json:"-"`

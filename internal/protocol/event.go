@@ -11,9 +11,11 @@ import (
 
 // Hello greets the extension.
 type Hello struct {
-	Type         string       `json:"type"`
-	Version      string       `json:"version"`
+	Type    string `json:"type"`
+	Version string `json:"version"`
+	// Protocol is the newest version of the protocol that this host speaks, and Oldest the oldest.
 	Protocol     int          `json:"protocol"`
+	Oldest       int          `json:"oldest"`
 	Capabilities Capabilities `json:"capabilities"`
 }
 
@@ -30,7 +32,7 @@ type Capabilities struct {
 
 // NewHello returns the greeting of a host of that version.
 func NewHello(version, prompt string) Hello {
-	return Hello{Type: "hello", Version: version, Protocol: Version, Capabilities: Capabilities{
+	return Hello{Type: "hello", Version: version, Protocol: Version, Oldest: Oldest, Capabilities: Capabilities{
 		Commands: Commands(), Formats: Formats(), Profiles: map[Format][]string{PDF: Profiles(PDF), XML: Profiles(XML)}, Hashes: anyHash, Prompt: prompt,
 	}}
 }

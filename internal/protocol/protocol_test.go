@@ -38,7 +38,8 @@ var emptyDigest = []byte{0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0
 
 func TestDecodeReadsTheGoldenMessages(t *testing.T) {
 	for name, want := range map[string]protocol.Message{
-		"request-status": &protocol.Request{ID: "r-1", Command: protocol.Status, Lang: "ja"},
+		"extension-hello": &protocol.Greeting{Version: "0.1.0", Protocol: 1},
+		"request-status":  &protocol.Request{ID: "r-1", Command: protocol.Status, Lang: "ja"},
 		"request-authenticate": &protocol.Request{ID: "r-2", Command: protocol.Authenticate, Lang: "ja",
 			Origin: "https://shinsei.example", WindowPIN: true, Challenge: challenge},
 		"request-sign": &protocol.Request{ID: "r-3", Command: protocol.Sign, Lang: "ja",
@@ -194,6 +195,7 @@ func TestEncodeWritesTheGoldenMessages(t *testing.T) {
 		"result-verify-refusal": protocol.Result{ID: "r-15", Result: protocol.Verified{
 			Refusal: &protocol.Unjudged{Reason: verify.SignatureAbsent, Detail: "the document has no signature"},
 			Words:   map[string]string{"reason/SIGNATURE_ABSENT": "署名がありません。"}}},
+		"error-version": protocol.Failure{Error: (&protocol.Greeting{Version: "0.1.0", Protocol: protocol.Oldest - 1}).Fits()},
 		"error-refused": protocol.Failure{ID: "r-10", Error: refused},
 		"error-invalid": protocol.Failure{Error: protocol.Invalid("documents[3].digest", "is wrong")},
 	} {
@@ -356,6 +358,9 @@ func FuzzDecode(f *testing.F) {
 			require.LessOrEqual(t, len(m.Data), protocol.MaxChunk)
 		case *protocol.PIN:
 			require.LessOrEqual(t, len(m.Bytes), protocol.MaxPIN)
+		case *protocol.Greeting:
+			require.Regexp(t, `^[0-9A-Za-z.+~-]{1,64}$`, m.Version)
+			require.Equal(t, m.Protocol >= protocol.Oldest && m.Protocol <= protocol.Version, m.Fits() == nil)
 		}
 	})
 }

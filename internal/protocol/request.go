@@ -14,9 +14,6 @@ import (
 	"github.com/natsuin/natsuin/verify"
 )
 
-// Version is the protocol's; extension and host work together only when they agree on it.
-const Version = 1
-
 // The limits of one request with documents, in bytes but for MaxDocuments, and of one chunk before base64.
 const (
 	MaxDocuments = 1000
@@ -33,7 +30,7 @@ const (
 // maxReader is the longest name of a reader, in bytes. PC/SC's own limit is 128 (MAX_READERNAME of pcsclite).
 const maxReader = 1024
 
-// A Message is one frame from the extension: *Request, *Chunk, *Answer, *PIN or *Cancel.
+// A Message is one frame from the extension: *Greeting, *Request, *Chunk, *Answer, *PIN or *Cancel.
 type Message interface{ message() }
 
 // A Request starts an operation. Authenticate and Sign come from a page, the three of the portal from the bridge to a
@@ -186,7 +183,10 @@ func Decode(frame []byte) (Message, error) {
 		return decodePIN(frame)
 	}
 	o := readObject("", frame)
-	kind := o.oneOf("type", "request", "chunk", "answer", "cancel")
+	kind := o.oneOf("type", "hello", "request", "chunk", "answer", "cancel")
+	if kind == "hello" {
+		return readGreeting(o)
+	}
 	id := o.id()
 	var m Message
 	switch kind {

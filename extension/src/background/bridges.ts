@@ -45,6 +45,11 @@ export class Bridges {
     this.#env = env;
   }
 
+  /** Whether a page waits for a reply. */
+  get busy(): boolean {
+    return [...this.#pages].some((page) => page.busy);
+  }
+
   /** The content script of a page opened its port. */
   connect(port: Port): void {
     const asked = originOf(port.sender, this.#env.extensionId);
@@ -82,6 +87,10 @@ class Page {
     this.#tab = tab;
     this.#env = env;
     this.#left = left;
+  }
+
+  get busy(): boolean {
+    return this.#busy;
   }
 
   listen(): void {

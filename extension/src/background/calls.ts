@@ -1,6 +1,7 @@
 /** Calls from pages, of sites and our own: who may, one operation at a time, and the windows that belong to them. */
 
 import { Operation, type Call, type Reply, type Surroundings } from "./operation.ts";
+import { greet, type Answer } from "../ask.ts";
 import { isOwnPage, operationOf, originOf } from "./sender.ts";
 import { fromCardPage, type ToCardPage } from "../messages/card.ts";
 import { forSite, type ErrorBody, type Hello, type Language, type Preferences } from "../messages/host.ts";
@@ -26,16 +27,24 @@ export const greetingLifetime = 2_000;
 
 export class Calls {
   readonly #env: CallEnvironment;
+  /** Ports of calls that are not over yet. */
+  readonly #ports = new Set<Port>();
   /** The one operation of this browser; the last one stays until the next, for its window. */
   #operation: Operation | undefined;
-  #greeting: Promise<Hello> | undefined;
+  #greeting: Promise<Answer<Hello>> | undefined;
 
   constructor(env: CallEnvironment) {
     this.#env = env;
   }
 
+  /** Whether a call is under way, or its program still holds the card. */
+  get busy(): boolean {
+    return this.#ports.size > 0 || this.#operation?.released === false;
+  }
+
   /** A relay opened a port for one call. */
   call(port: Port): void {
+    this.#ports.add(port);
     let operation: Promise<Operation | undefined> | undefined;
     let gone = false;
     const reply = (message: Reply): void => {
@@ -48,6 +57,7 @@ export class Calls {
       else void operation.then((running) => running?.fromPage(message));
     });
     port.onDisconnect.addListener(() => {
+      this.#ports.delete(port);
       gone = true;
       void operation?.then((running) => running?.pageGone());
     });
@@ -59,6 +69,7 @@ export class Calls {
       port.disconnect();
       return;
     }
+    this.#ports.add(port);
     let operation: Promise<Operation | undefined> | undefined;
     let gone = false;
     const reply = (message: ToCardPage): void => {
@@ -80,6 +91,7 @@ export class Calls {
       });
     });
     port.onDisconnect.addListener(() => {
+      this.#ports.delete(port);
       gone = true;
       void operation?.then((running) => running?.pageGone());
     });
@@ -160,25 +172,15 @@ export class Calls {
   }
 
   async #versions(): Promise<HostVersions> {
-    const { version, protocol, capabilities } = await this.#greet();
-    const { formats, profiles, hashes, prompt } = capabilities; // the commands of our own pages are no site's business
+    const answer = await this.#greet();
+    if ("error" in answer) throw new Refusal(answer.error);
+    const { version, protocol, capabilities: { formats, profiles, hashes, prompt } } = answer.result; // the commands of our own pages are no site's business
     return { extension: this.#env.version, host: version, protocol, capabilities: { formats, profiles, hashes, prompt } };
   }
 
   /** Starts the host for its greeting alone; calls that come meanwhile or soon after share the outcome, so that a page cannot start program after program. */
-  #greet(): Promise<Hello> {
-    this.#greeting ??= new Promise<Hello>((resolve, reject) => {
-      const host = this.#env.connectHost({
-        hello: (hello) => {
-          host.close();
-          resolve(hello);
-        },
-        message: () => undefined,
-        failed: (error) => {
-          reject(new Refusal(error));
-        },
-      });
-    }).finally(() => {
+  #greet(): Promise<Answer<Hello>> {
+    this.#greeting ??= greet(this.#env.connectHost).finally(() => {
       this.#env.later(greetingLifetime, () => {
         this.#greeting = undefined;
       });

@@ -14,6 +14,7 @@ import { Calls, refusalOf } from "./calls.ts";
 import { Pace, type Pasts } from "./pace.ts";
 import { note } from "./recordings.ts";
 import { isGranted, keepSites } from "./sites.ts";
+import { Updates } from "./updates.ts";
 
 const windowPage = api.runtime.getURL("prompt.html");
 const cardPage = api.runtime.getURL("card.html");
@@ -64,6 +65,17 @@ const bridges = new Bridges({
   note,
 });
 
+const updates = new Updates({
+  busy: () => calls.busy || bridges.busy,
+  pagesOpen: async () => (await api.runtime.getContexts({})).some(({ contextType }) => ["TAB", "POPUP"].includes(contextType)),
+  remembered: async () => (await api.storage.session.get("updateWaits")).updateWaits === true,
+  remember: (updateWaits) => api.storage.session.set({ updateWaits }),
+  reload: () => {
+    api.runtime.reload();
+  },
+  later: (milliseconds, act) => void setTimeout(act, milliseconds),
+});
+
 const handlers: Record<string, (port: chrome.runtime.Port) => void> = {
   [callPort]: (port) => {
     calls.call(port);
@@ -86,6 +98,7 @@ api.windows.onRemoved.addListener((id) => {
 api.runtime.onInstalled.addListener(({ reason }) => {
   if (reason === "install") void welcome();
 });
+api.runtime.onUpdateAvailable.addListener(() => void updates.available());
 keepSites(bridged);
 keepBridges(() => {
   bridges.look();
@@ -93,6 +106,7 @@ keepBridges(() => {
 guardSettings().catch((error: unknown) => {
   console.error("guarding the settings failed", error);
 });
+void updates.resume();
 
 /** Whether the citizen has that tab before them: it is the chosen one of the window they used last, or ours lies over it with the outcome of what it asked for. */
 async function inFront(id: number): Promise<boolean> {

@@ -78,6 +78,7 @@ export class Operation {
   #greeted = false;
   /** The host has answered the request or is gone: it holds no card. */
   #answered = false;
+  #released = false;
   /** What the PIN asked for last may have done, until the host says more. */
   #doubt: Doubt | undefined;
   /** The kind of card that the host spoke of last. */
@@ -104,6 +105,7 @@ export class Operation {
       },
       failed: (error) => {
         this.#answered = true;
+        this.#released = true;
         this.#forget();
         this.#finish(error);
       },
@@ -124,6 +126,11 @@ export class Operation {
   /** Over: its window may still show the outcome, and its host may still be releasing the card. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Over for the program, too: it has ended. */
+  get released(): boolean {
+    return this.#released;
   }
 
   /** The page said something after its start. */
@@ -393,11 +400,12 @@ export class Operation {
     if (!this.#cancelled) this.#host.send({ type: "cancel", id: this.id });
     this.#forget();
     this.#forget = this.#around.later(releaseTimeout, () => {
-      this.#host.close();
+      this.#close();
     });
   }
 
   #close(): void {
+    this.#released = true;
     this.#forget();
     this.#host.close();
   }

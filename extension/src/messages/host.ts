@@ -2,13 +2,16 @@
 
 import type { ErrorCode } from "../page/natsuin.ts";
 import type { SignPayload, Sized } from "./sign.ts";
-import { base64, boolean, integer, list, object, oneOf, text, variant, type Shape, type TypeOf } from "../shape.ts";
+import { base64, boolean, integer, list, object, oneOf, open, text, variant, type Shape, type TypeOf } from "../shape.ts";
 
 /** The name under which the host is registered with the browser. */
 export const hostName = "io.github.natsuin";
 
-/** The version of the protocol that this extension speaks. */
-export const protocolVersion = 1;
+/** The versions of the protocol that somebody speaks: from the oldest to the newest. */
+export interface Versions { oldest: number; newest: number }
+
+/** Those that this extension speaks. */
+export const spoken: Versions = { oldest: 1, newest: 1 };
 
 /** The languages that Natsuin speaks. */
 export const languages = ["ja", "en"] as const;
@@ -39,7 +42,8 @@ export const errorBody = object(
   { code: oneOf<AnyCode>(...errorCodes) },
   { field: text(), triesLeft: count, pin, reason: text(), update: oneOf("extension", "host") },
 );
-export type ErrorBody = TypeOf<typeof errorBody>;
+/** `versions`, of what is installed, are for the citizen alone. */
+export type ErrorBody = TypeOf<typeof errorBody> & { versions?: { extension: string; host: string } };
 
 /** An error as a site may get it. */
 export type SiteError = ErrorBody & { code: ErrorCode };
@@ -47,7 +51,9 @@ export type SiteError = ErrorBody & { code: ErrorCode };
 /** The error for a site; one that no site's operation ends with is a defect. */
 export function forSite(error: ErrorBody): SiteError {
   const code = siteCodes.find((each) => each === error.code);
-  return code === undefined ? { code: "INTERNAL" } : { ...error, code };
+  const told = { ...error };
+  delete told.versions;
+  return code === undefined ? { code: "INTERNAL" } : { ...told, code };
 }
 
 export const issuer = oneOf("j-lis", "not-shipped", "foreign", "unknown");
@@ -70,10 +76,13 @@ const pinState = { pin, triesLeft: count, maxTries: count, card };
 /** What was wrong with the last one, what this one is for, and that the reader's pad was wanted for it and cannot take it. */
 const asked = { problem, purpose, noPad: boolean };
 
-const capabilities = object({
+/** What of a greeting stays the same in all versions; the rest of it is passed over until the versions agree. */
+export const greeting = open({ type: oneOf("hello"), version: text((version) => /^[0-9A-Za-z.+~-]{1,64}$/.test(version)), protocol: integer(0, 1_000_000) }, { oldest: integer(0, 1_000_000) });
+
+const capabilities = open({
   commands: list(text(), 0, 100),
   formats: list(text(), 0, 100),
-  profiles: object({ pdf: list(text(), 0, 100), xml: list(text(), 0, 100) }),
+  profiles: open({ pdf: list(text(), 0, 100), xml: list(text(), 0, 100) }),
   hashes: list(text(), 0, 100),
   prompt: oneOf("dialog", "window"),
 });
@@ -94,7 +103,7 @@ const portalConsent = object({ type: oneOf("prompt"), id: text(), prompt: count,
 const consent: Shape<TypeOf<typeof documentsConsent> | TypeOf<typeof portalConsent>> = (value, path) =>
   typeof value === "object" && value !== null && "digests" in value ? portalConsent(value, path) : documentsConsent(value, path);
 
-const hello = object({ type: oneOf("hello"), version: text(), protocol: integer(0, 1_000_000), capabilities });
+const hello: Shape<TypeOf<typeof greeting> & { capabilities: TypeOf<typeof capabilities> }> = (value, path) => ({ ...greeting(value, path), ...open({ capabilities })(value, path) });
 export type Hello = TypeOf<typeof hello>;
 
 const id = text();
@@ -199,6 +208,7 @@ export type HostRequest =
 
 /** Everything that the extension says. The keys of `pin` stand in the order that the host's own decoder wants. */
 export type ToHost =
+  | { type: "hello"; version: string; protocol: number }
   | HostRequest
   | { type: "chunk"; id: string; document: number; data: string }
   | { type: "answer"; id: string; prompt: number; accept: boolean; reader?: string }

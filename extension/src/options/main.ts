@@ -3,9 +3,10 @@
 import { api } from "../browser.ts";
 import { grantedSites, patternOf } from "../background/sites.ts";
 import { button, byId, element } from "../dom.ts";
-import { remedyOf } from "../errors.ts";
+import { notesOn, remedyOf } from "../errors.ts";
+import type { ErrorBody, Hello } from "../messages/host.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
-import { ask, type Answer } from "../ask.ts";
+import { ask, greet, type Answer } from "../ask.ts";
 import { connectHost } from "../connect.ts";
 import { cardStatus, type CardStatus } from "../messages/results.ts";
 import { loadTexts } from "../texts.ts";
@@ -16,13 +17,15 @@ const texts: Record<string, MessageKey> = {
   title: "options_title", language: "language", unofficial: "options_unofficial", "welcome-title": "options_welcome",
   "step-program": "options_step_program", "step-site": "options_step_site", "step-window": "options_step_window",
   "card-page": "popup_card_page", "verify-page": "verify_title", "sites-title": "options_sites", "address-label": "options_add_label", "add-submit": "options_add",
-  "pad-title": "options_pad", "pad-label": "options_pad_use", "pad-find": "options_pad_find",
+  "pad-title": "options_pad", "versions-title": "options_versions", "version-extension-label": "options_version_extension", "version-host-label": "options_version_host", "pad-label": "options_pad_use", "pad-find": "options_pad_find",
 };
 
 let lang = await language();
 let t: Translate = await loadTexts(lang);
 /** The readers, once the citizen had them looked for: opening this page touches no card. */
 let readers: Answer<CardStatus> | undefined;
+/** The program's greeting, once it is there. */
+let hello: Answer<Hello> | undefined;
 const pad = byId("pad") as HTMLInputElement;
 const padFind = byId("pad-find");
 
@@ -31,9 +34,21 @@ async function draw(): Promise<void> {
   document.title = t("options_title");
   for (const [id, key] of Object.entries(texts)) byId(id).textContent = t(key);
   byId("language").lang = lang === "ja" ? "en" : "ja";
+  drawVersions();
   await drawPad();
   await drawSites();
   await drawBridges(t, lang);
+}
+
+/** What is installed. A program that does not fit says so in words: which of the two to update, and how. */
+function drawVersions(): void {
+  byId("version-extension").textContent = api.runtime.getManifest().version;
+  byId("version-host").textContent = hello === undefined ? t("options_version_looking") : "result" in hello ? hello.result.version : explained(hello.error);
+}
+
+/** An error in one paragraph. */
+function explained(error: ErrorBody): string {
+  return [t(`error_${error.code}`), remedyOf(error, t), ...notesOn(error, t)].join(" ");
 }
 
 /** The pad can be chosen where there is one; a choice that was made can always be taken back. */
@@ -49,7 +64,7 @@ async function drawPad(): Promise<void> {
 /** Why no pad can be chosen. */
 function padMissing(looked: typeof readers): string {
   if (looked === undefined) return t("options_pad_ask");
-  return "error" in looked ? `${t(`error_${looked.error.code}`)} ${remedyOf(looked.error, t)}` : t("options_pad_none");
+  return "error" in looked ? explained(looked.error) : t("options_pad_none");
 }
 
 async function findPad(): Promise<void> {
@@ -114,3 +129,7 @@ listenToBridges(() => ({ t, lang }));
 api.permissions.onAdded.addListener(() => void drawSites());
 api.permissions.onRemoved.addListener(() => void drawSites());
 await draw();
+void greet(connectHost).then((answer) => {
+  hello = answer;
+  drawVersions();
+});

@@ -48,7 +48,7 @@ export class NatsuinError extends Error {
 function describe({ code, field, reason, update }: { code: ErrorCode; field?: string; reason?: string; update?: string }): string {
   switch (code) {
     case "UNAVAILABLE":
-      return "UNAVAILABLE: Natsuin is not installed, or not switched on for this site. Install it from https://github.com/natsuin/natsuin, or switch this site on in its toolbar popup.";
+      return "UNAVAILABLE: Natsuin is not installed, or not switched on for this site. Install it from https://github.com/natsuin/natsuin, or switch this site on in its toolbar popup. Reload the page if Natsuin was updated while it was open.";
     case "INSECURE_CONTEXT":
       return "INSECURE_CONTEXT: Natsuin works on https pages only.";
     case "NOT_TOP_FRAME":
@@ -60,7 +60,7 @@ function describe({ code, field, reason, update }: { code: ErrorCode; field?: st
     case "INVALID_REQUEST":
       return `INVALID_REQUEST: ${field ?? "an argument"} breaks a rule of docs/page-api.md.`;
     case "VERSION_MISMATCH":
-      return `VERSION_MISMATCH: the citizen's ${update ?? "installation"} is too old.`;
+      return `VERSION_MISMATCH: the citizen's ${update ?? "installation"} is too old; Natsuin's window says how to update it.`;
     case "DOCUMENT_REFUSED":
       return `DOCUMENT_REFUSED: ${field ?? "a document"} cannot be signed: ${reason ?? "no reason was given"}. The reasons stand in docs/protocol.md.`;
     default:

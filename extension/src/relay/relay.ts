@@ -61,7 +61,7 @@ function relay(window: Window, page: MessagePort, id: string, connect: () => chr
     if (message.type === "result" || message.type === "error") end();
   });
   background.onDisconnect.addListener(() => {
-    fail({ code: "INTERNAL" });
+    fail({ code: "UNAVAILABLE" }); // the extension is being updated or switched off
   });
   page.onmessage = (event: MessageEvent<unknown>) => {
     if (event.data === closeText) end();

@@ -42,11 +42,7 @@ export function verify(connectHost: (listener: HostListener) => Host, { document
     });
   };
   const host = connectHost({
-    hello: ({ capabilities }) => {
-      if (!capabilities.commands.includes("verify")) {
-        end({ error: { code: "VERSION_MISMATCH", update: "host" } });
-        return;
-      }
+    hello: () => {
       host.send({ type: "request", id, command: "verify", lang, attributes, documents: [announced(document)], ...(files.length > 0 && { files: files.map(announced) }) });
       sendNext();
     },
