@@ -308,8 +308,8 @@ func (c *commandLine) withCard(f func(command.Environment) error) error {
 		}
 		*supply.to = supplied[supply.fd]
 	}
-	if programs := prompt.FindPinentry(c.getenv); len(programs) > 0 {
-		human.askers = append(human.askers, prompt.Pinentry{Programs: programs, Env: c.getenv})
+	if dialogs := prompt.FindDialogs(c.getenv); len(dialogs) > 0 {
+		human.askers = append(human.askers, prompt.Desktop{Dialogs: dialogs, Env: c.getenv})
 	}
 	human.askers = append(human.askers, prompt.Terminal{})
 	readers, err := c.openReaders()

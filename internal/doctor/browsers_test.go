@@ -352,6 +352,10 @@ func TestPrompt(t *testing.T) {
 		want     string
 	}{
 		"graphical":             {programs: []string{"pinentry-gtk-2"}, display: ":0", want: "ok"},
+		"zenity after it":       {programs: []string{"pinentry-gtk-2", "zenity"}, display: ":0", want: "ok"},
+		"zenity alone":          {programs: []string{"pinentry-curses", "zenity"}, display: ":0", want: "info plain-dialog"},
+		"kdialog alone":         {programs: []string{"kdialog"}, display: ":0", want: "info plain-dialog"},
+		"zenity, no display":    {programs: []string{"zenity"}, want: "warning no-display"},
 		"no display":            {programs: []string{"pinentry-gtk-2"}, want: "warning no-display"},
 		"nothing at all":        {want: "warning no-display"},
 		"none":                  {display: ":0", want: "warning no-pinentry"},

@@ -152,7 +152,7 @@ var (
 	// othersHome is the home of somebody, on Linux, macOS or Windows.
 	othersHome = regexp.MustCompile(`^(/home|/var/home|/export/home|/Users|[A-Za-z]:/Users)/[^/]+`)
 	// knownNames are the last parts of paths that say what a file is, and nothing of a person.
-	knownNames = regexp.MustCompile(`^(natsuin(\.exe)?|io\.github\.natsuin\.json|pcscd|pcscd\.comm|manifest\.json|pinentry(-[a-z0-9-]+)?|` +
+	knownNames = regexp.MustCompile(`^(natsuin(\.exe)?|io\.github\.natsuin\.json|pcscd|pcscd\.comm|manifest\.json|pinentry(-[a-z0-9-]+)?|zenity|kdialog|osascript|` +
 		`chromium(-browser)?|google-chrome(-stable)?|microsoft-edge(-stable)?|firefox(-esr)?|brave(-browser)?(-stable)?|vivaldi(-stable)?|opera(-stable)?|librewolf|NativeMessagingHosts|native-messaging-hosts)$`)
 )
 

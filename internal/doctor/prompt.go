@@ -10,19 +10,17 @@ import (
 // start, in the extension's own window.
 func checkPrompt(s System) []Check {
 	c := Check{ID: "prompt", Verdict: OK, Title: say("暗証番号の入力画面", "Where the PIN is typed")}
-	if s.OS != "linux" {
-		c.Verdict = Info
-		c.Evidence = say("拡張機能のウィンドウ（システムの画面はLinuxだけ）", "in the extension's window (system dialogs: Linux only)")
+	if s.OS == "windows" {
+		c.Evidence = say("Natsuinの画面（Windows）", "in Natsuin's own dialog (Windows)")
 		return []Check{c}
 	}
-	if found := prompt.FindPinentry(s.Env); len(found) > 0 {
-		c.Evidence = say("システムの画面（%s）", "in a system dialog (%s)", pathsOf(found))
-		return []Check{c}
+	if found := prompt.FindDialogs(s.Env); len(found) > 0 {
+		return []Check{dialogs(c, s, found)}
 	}
 	c.Verdict = Warning
 	window := say("拡張機能のウィンドウで入力します", "the extension's own window takes it")
 	// Whether the program is there can be told without a display, too.
-	graphical := prompt.FindPinentry(func(name string) string {
+	graphical := prompt.FindDialogs(func(name string) string {
 		if name == "DISPLAY" {
 			return ":"
 		}
@@ -30,6 +28,10 @@ func checkPrompt(s System) []Check {
 	})
 	text := s.textPinentry()
 	switch {
+	case s.OS == "darwin":
+		c.Cause = "no-display"
+		c.Evidence = say("SSHで接続しています。%s", "this is a connection over SSH; %s", window)
+		c.Remedy = say("Macの画面のターミナルから調べなおしてください。SSHでは、暗証番号は端末で入力できます。", "Look again from Terminal on the Mac's screen. Over SSH, the PIN can be typed on the terminal.")
 	case s.Env("DISPLAY") == "" && s.Env("WAYLAND_DISPLAY") == "":
 		c.Cause = "no-display"
 		c.Evidence = say("DISPLAYもWAYLAND_DISPLAYもありません。%s", "neither DISPLAY nor WAYLAND_DISPLAY is set; %s", window)
@@ -43,7 +45,7 @@ func checkPrompt(s System) []Check {
 		c.Remedy = installPinentry
 	default:
 		c.Cause = "no-pinentry"
-		c.Evidence = say("pinentryがありません。%s", "there is no pinentry; %s", window)
+		c.Evidence = say("pinentryも、ほかの入力画面（zenity、kdialog）もありません。%s", "there is no pinentry and no other dialog (zenity, kdialog); %s", window)
 		c.Remedy = installPinentry
 	}
 	if browsers := s.windowForbidden(); browsers != "" {
@@ -51,6 +53,22 @@ func checkPrompt(s System) []Check {
 		c.Evidence = say("%[1]sが、管理者が禁じています（%[2]s）", "%[1]s, which the administrator forbids (%[2]s)", c.Evidence, browsers)
 	}
 	return []Check{c}
+}
+
+// dialogs tells which dialogs there are, in the order in which they are tried, and of the first what it cannot do.
+func dialogs(c Check, s System, found []prompt.Dialog) Check {
+	c.Evidence = say("システムの画面（%s）", "in a system dialog (%s)", programsOf(found))
+	if found[0].Tool == prompt.Pinentry {
+		return c
+	}
+	c.Verdict, c.Cause = Info, "plain-dialog"
+	c.Evidence = say("%[1]s。入力した暗証番号は、この画面のプログラムが終わるまで、そのメモリーに残ります",
+		"%[1]s; the dialog's program keeps what was typed in its memory until it ends", c.Evidence)
+	c.Remedy = installPinentry
+	if s.OS == "darwin" {
+		c.Remedy = say("pinentry-macをインストールすると（例: brew install pinentry-mac）、そちらを使います。", "Natsuin takes pinentry-mac once it is installed (brew install pinentry-mac, for example).")
+	}
+	return c
 }
 
 var installPinentry = say("画面に出るpinentryをインストールしてください（例: sudo apt install pinentry-gnome3、KDEではpinentry-qt）。",
@@ -68,9 +86,9 @@ func (s System) textPinentry() string {
 	return ""
 }
 
-func pathsOf(list []string) (paths filePaths) {
-	for _, p := range list {
-		paths = append(paths, filePath(p))
+func programsOf(list []prompt.Dialog) (paths filePaths) {
+	for _, d := range list {
+		paths = append(paths, filePath(d.Program))
 	}
 	return paths
 }

@@ -1,20 +1,13 @@
+//go:build linux || darwin
+
 package prompt
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
-)
-
-const (
-	// dialogTimeout is how long a dialog waits for a first key.
-	dialogTimeout = 2 * time.Minute
-
-	// typingTimeout is how long a dialog stays in all. Pinentry stops its own clock at the first key.
-	typingTimeout = 3 * time.Minute
 )
 
 // Causes in libgpg-error's list of codes with which a pinentry ends a dialog.
@@ -25,23 +18,8 @@ const (
 	causeFullyCancelled = 198
 )
 
-// Pinentry asks in the graphical dialog of GnuPG's pinentry, one process per question.
-type Pinentry struct {
-	// Programs are absolute paths, best first, as FindPinentry returns them. Where one cannot show a
-	// dialog the next is tried; where none can, the answer is ErrUnavailable.
-	Programs []string
-
-	// Env looks a variable of the environment up: os.Getenv. Only a few are passed on.
-	Env func(string) string
-
-	timeout time.Duration // typingTimeout when 0
-}
-
-// Ask implements Asker.
-func (p Pinentry) Ask(ctx context.Context, r Request) (*PIN, error) {
-	if err := r.check(); err != nil {
-		return nil, err
-	}
+// askPinentry asks in the graphical dialog of GnuPG's pinentry, one process per question.
+func askPinentry(ctx context.Context, program string, env []string, r Request, pin *PIN) error {
 	t := r.Lang.texts()
 	lines := []string{
 		set("SETTITLE", t.title),
@@ -53,45 +31,7 @@ func (p Pinentry) Ask(ctx context.Context, r Request) (*PIN, error) {
 	if problem := r.problem(); problem != "" {
 		lines = append(lines, set("SETERROR", problem))
 	}
-	pin := emptyPIN()
-	if err := p.dialog(ctx, lines, pin); err != nil {
-		pin.Wipe()
-		return nil, err
-	}
-	return pin, nil
-}
-
-func set(command, text string) string { return command + " " + encode(text) }
-
-// descLength is the length of the line that carries a description.
-func descLength(text string) int { return len(set("SETDESC", text)) }
-
-// dialog shows one dialog in the first program that can, and adds what was typed to pin.
-func (p Pinentry) dialog(ctx context.Context, lines []string, pin *PIN) error {
-	timeout := p.timeout
-	if timeout == 0 {
-		timeout = typingTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-
-	err := ErrUnavailable
-	for _, program := range p.Programs {
-		pin.reset()
-		err = p.run(ctx, program, lines, pin)
-		if ctx.Err() != nil {
-			return ended(ctx)
-		}
-		if !errors.Is(err, ErrUnavailable) {
-			return err
-		}
-	}
-	return err
-}
-
-// run starts a program, shows one dialog and ends the program.
-func (p Pinentry) run(ctx context.Context, program string, lines []string, pin *PIN) error {
-	process, err := startPinentry(program, environment(p.Env))
+	process, err := startProcess(program, nil, env)
 	if err != nil {
 		return err
 	}
@@ -101,6 +41,11 @@ func (p Pinentry) run(ctx context.Context, program string, lines []string, pin *
 	defer server.wipe()
 	return converse(server, lines, pin)
 }
+
+func set(command, text string) string { return command + " " + encode(text) }
+
+// descLength is the length of the line that carries a description.
+func descLength(text string) int { return len(set("SETDESC", text)) }
 
 // converse carries one dialog through. Until the question is put the human has seen nothing, so whatever
 // fails before it is ErrUnavailable.
@@ -178,28 +123,4 @@ func textMode(name string) bool {
 		}
 	}
 	return false
-}
-
-// pinentryProcess is a pinentry that runs.
-type pinentryProcess struct {
-	in  io.Writer
-	out io.Reader
-
-	kill func() // ends it at once, from any goroutine
-	stop func() // ends it and waits until it is gone; from the goroutine that started it
-}
-
-// environment is the whole environment that a pinentry gets: what it needs to reach the display, and no
-// terminal (GPG_TTY), so that it cannot ask on the one that the browser was started from.
-func environment(env func(string) string) []string {
-	vars := []string{"LC_ALL=C.UTF-8"} // our texts come in UTF-8, whatever the user's locale
-	for _, name := range []string{
-		"DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "XDG_SESSION_TYPE",
-		"DBUS_SESSION_BUS_ADDRESS", "HOME", "PATH",
-	} {
-		if value := env(name); value != "" {
-			vars = append(vars, name+"="+value)
-		}
-	}
-	return vars
 }

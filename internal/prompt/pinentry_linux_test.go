@@ -115,8 +115,11 @@ func answering(t *testing.T, answer string) fake {
 	return newFake(t, map[string]string{fakeAnswer: answer, fakeFlavor: "gtk2"})
 }
 
-func (f fake) pinentry() Pinentry {
-	return Pinentry{Programs: []string{f.program}, Env: os.Getenv}
+func (f fake) pinentry() Desktop { return f.as(Pinentry) }
+
+// as is a desktop whose only dialog is the fake, taken for that tool.
+func (f fake) as(tool Tool) Desktop {
+	return Desktop{Dialogs: []Dialog{{tool, f.program}}, Env: os.Getenv}
 }
 
 // lines returns what the fake got that begins with a word.
@@ -215,7 +218,7 @@ func TestPinentryEndings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newFake(t, test.env).pinentry()
 			if name == "cut in the answer" {
-				p.timeout = time.Second // the fake waits for more
+				p.typing = time.Second // the fake waits for more
 			}
 			pin, err := p.Ask(t.Context(), loginRequest)
 			require.Nil(t, pin)
@@ -242,17 +245,17 @@ func TestPinentryWithoutFlavorIsAnOldOne(t *testing.T) {
 func TestPinentryTriesTheNext(t *testing.T) {
 	bad := answering(t, "D 99\nERR 83886252 Locked <Pinentry>\n")
 	good := answering(t, "D 1234\nOK\n")
-	p := Pinentry{Programs: []string{"/nonexistent/pinentry", bad.program, good.program}, Env: os.Getenv}
+	p := Desktop{Dialogs: []Dialog{{Pinentry, "/nonexistent/pinentry"}, {Pinentry, bad.program}, {Pinentry, good.program}}, Env: os.Getenv}
 	pin, err := p.Ask(t.Context(), loginRequest)
 	require.NoError(t, err)
 	require.Equal(t, "1234", string(pin.Bytes()))
 	pin.Wipe()
 
-	_, err = Pinentry{Env: os.Getenv}.Ask(t.Context(), loginRequest)
+	_, err = Desktop{Env: os.Getenv}.Ask(t.Context(), loginRequest)
 	require.ErrorIs(t, err, ErrUnavailable)
 
 	no := answering(t, "ERR 83886179 cancelled\n")
-	p.Programs = []string{no.program, good.program}
+	p.Dialogs = []Dialog{{Pinentry, no.program}, {Pinentry, good.program}}
 	_, err = p.Ask(t.Context(), loginRequest)
 	require.ErrorIs(t, err, ErrCancelled, "a no is an answer")
 }
@@ -296,7 +299,7 @@ func TestPinentryGoesWithTheContext(t *testing.T) {
 func TestPinentryTypingHasAnEnd(t *testing.T) {
 	f := answering(t, "hang")
 	p := f.pinentry()
-	p.timeout = time.Second
+	p.typing = time.Second
 	_, err := p.Ask(t.Context(), loginRequest)
 	require.ErrorIs(t, err, ErrTimeout)
 	requireGone(t, f)
@@ -338,7 +341,7 @@ func TestPinentrySurroundings(t *testing.T) {
 	require.Equal(t, process[0], process[1], "leads its session")
 }
 
-func TestFindPinentry(t *testing.T) {
+func TestFindDialogs(t *testing.T) {
 	dir, other := t.TempDir(), t.TempDir()
 	program := func(dir, name string, mode os.FileMode) string {
 		path := filepath.Join(dir, name)
@@ -354,22 +357,29 @@ func TestFindPinentry(t *testing.T) {
 	gnome := program(other, "pinentry-gnome3", 0o700)
 	program(dir, "pinentry-qt", 0o600)
 	qt := program(other, "pinentry-qt5", 0o700)
+	zenity := program(dir, "zenity", 0o700)
+	kdialog := program(other, "kdialog", 0o700)
+	program(other, "osascript", 0o700)
 	link(curses, "pinentry-x11")
 	link(tty, "pinentry")
 
-	find := func(env map[string]string) []string {
-		return FindPinentry(func(name string) string { return env[name] })
+	find := func(env map[string]string) (found []string) {
+		for _, d := range FindDialogs(func(name string) string { return env[name] }) {
+			require.True(t, strings.HasPrefix(filepath.Base(d.Program), string(d.Tool)))
+			found = append(found, d.Program)
+		}
+		return found
 	}
 	path := "relative:" + dir + "::/nonexistent:" + other
-	require.Equal(t, []string{gnome, qt, gtk}, find(map[string]string{"PATH": path, "DISPLAY": ":0"}))
-	require.Equal(t, []string{gnome, qt, gtk}, find(map[string]string{"PATH": path, "WAYLAND_DISPLAY": "wayland-0"}))
-	require.Equal(t, []string{qt, gnome, gtk}, find(map[string]string{"PATH": path, "DISPLAY": ":0", "XDG_CURRENT_DESKTOP": "KDE"}))
+	require.Equal(t, []string{gnome, qt, gtk, zenity, kdialog}, find(map[string]string{"PATH": path, "DISPLAY": ":0"}))
+	require.Equal(t, []string{gnome, qt, gtk, zenity, kdialog}, find(map[string]string{"PATH": path, "WAYLAND_DISPLAY": "wayland-0"}))
+	require.Equal(t, []string{qt, gnome, gtk, kdialog, zenity}, find(map[string]string{"PATH": path, "DISPLAY": ":0", "XDG_CURRENT_DESKTOP": "KDE"}))
 	require.Empty(t, find(map[string]string{"PATH": path}), "no display")
 	require.Empty(t, find(map[string]string{"DISPLAY": ":0"}), "no PATH")
 
 	require.NoError(t, os.Remove(filepath.Join(dir, "pinentry-x11")))
 	link(gtk, "pinentry-x11")
-	require.Equal(t, []string{gtk}, find(map[string]string{"PATH": dir, "DISPLAY": ":0"}), "one program once")
+	require.Equal(t, []string{gtk, zenity}, find(map[string]string{"PATH": dir, "DISPLAY": ":0"}), "one program once")
 	t.Chdir(dir)
 	require.Empty(t, find(map[string]string{"PATH": ".", "DISPLAY": ":0"}))
 }

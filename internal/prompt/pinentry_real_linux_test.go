@@ -23,8 +23,8 @@ func TestRealPinentry(t *testing.T) {
 	desk := startDisplay(t, ctx)
 	gtk, err := exec.LookPath("pinentry-gtk-2")
 	require.NoError(t, err)
-	p := Pinentry{Programs: []string{gtk}, Env: desk.env}
-	require.Contains(t, FindPinentry(desk.env), gtk)
+	p := Desktop{Dialogs: []Dialog{{Pinentry, gtk}}, Env: desk.env}
+	require.Contains(t, FindDialogs(desk.env), Dialog{Pinentry, gtk})
 
 	type answer struct {
 		pin *PIN
@@ -87,7 +87,7 @@ func TestRealPinentry(t *testing.T) {
 		desk.requireNoWindow(t, ctx, "暗証番号の入力")
 	})
 	t.Run("no display", func(t *testing.T) {
-		p := Pinentry{Programs: []string{gtk}, Env: func(name string) string {
+		p := Desktop{Dialogs: []Dialog{{Pinentry, gtk}}, Env: func(name string) string {
 			if name == "DISPLAY" {
 				return ":" + fmt.Sprint(1<<15)
 			}

@@ -17,11 +17,8 @@ const (
 	keyDelete    = 0x7f
 )
 
-// unmeasured lets a description on a terminal be as long as it likes.
-func unmeasured(string) int { return 0 }
-
-// question is what stands on a terminal before the place where the PIN is typed.
-func (r Request) question() string {
+// onTerminal is what stands on a terminal before the place where the PIN is typed.
+func (r Request) onTerminal() string {
 	var b strings.Builder
 	fmt.Fprintln(&b, r.description(0, unmeasured))
 	if problem := r.problem(); problem != "" {

@@ -170,7 +170,7 @@ func TestTerminalDiscardsWhatIsTypedTooEarlyOrTooLate(t *testing.T) {
 
 func TestTerminalAsksForANewPIN(t *testing.T) {
 	r := with(changeRequest, func(r *Request) { r.OwnPage, r.Malformed, r.Lang = false, Different, English })
-	require.Equal(t, r.description(0, unmeasured)+"\n\nThe new PIN and its repetition differ.\n\nNew PIN:", r.question())
+	require.Equal(t, r.description(0, unmeasured)+"\n\nThe new PIN and its repetition differ.\n\nNew PIN:", r.onTerminal())
 }
 
 func TestTerminalGoesWithTheContext(t *testing.T) {

@@ -27,7 +27,7 @@ func (t Terminal) Ask(ctx context.Context, r Request) (*PIN, error) {
 	}
 	defer tty.close()
 	pin := emptyPIN()
-	if err := tty.readHidden(ctx, r.question(), pin); err != nil {
+	if err := tty.readHidden(ctx, r.onTerminal(), pin); err != nil {
 		pin.Wipe()
 		return nil, err
 	}
