@@ -4,6 +4,7 @@
 #   make test     prepares this machine and runs everything that can fail: what CI runs
 #   make check    formatting, vet, staticcheck, linters, and the promises that can be proved
 #   make browsers the tests in real browsers alone
+#   make dist     build/dist: everything that is published, and dist-verify: it is the same bytes when it is built again
 #   make demo     a site, a browser and a simulated card, ready to click through
 #   make deps     installs what all of the above need (Debian, Ubuntu)
 #   make fmt      repairs formatting
@@ -12,10 +13,11 @@
 VERSION := $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | sed 's/^v//')
 GO_BUILD := go build -trimpath $(if $(VERSION),-ldflags '-X main.version=$(VERSION)')
 STATICCHECK := build/tools/staticcheck
+NFPM := build/tools/nfpm
 # npm writes this file last: it is there, and new enough, when the packages are.
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: build test check browsers demo deps fmt clean FORCE
+.PHONY: build test check browsers dist dist-verify demo deps fmt clean FORCE
 
 build: build/natsuin build/natsuin-simcard build/natsuin.js
 
@@ -44,11 +46,18 @@ check: build/natsuin.js $(STATICCHECK)
 browsers: build e2e/browser/$(INSTALLED)
 	cd e2e/browser && npm test
 
+# With DIST=-complete it fails when something cannot be made on this machine.
+dist: extension/$(INSTALLED) $(NFPM)
+	go run ./scripts/dist $(DIST)
+
+dist-verify: $(NFPM)
+	go run ./scripts/dist -verify
+
 demo:
 	scripts/demo
 
 deps:
-	scripts/deps build test demo virtual
+	scripts/deps build test dist demo virtual
 
 fmt:
 	git ls-files -co --exclude-standard '*.go' | xargs gofmt -w
@@ -60,6 +69,10 @@ clean:
 %/$(INSTALLED): %/package-lock.json
 	@test ! -L $*/node_modules || { echo "$*/node_modules is a symbolic link, and npm ci would empty the folder behind it: remove the link" >&2; exit 1; }
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(NFPM): tools/go.mod tools/go.sum
+	cd tools && go build -o ../$@ github.com/goreleaser/nfpm/v2/cmd/nfpm
 	@touch $@
 
 $(STATICCHECK): tools/go.mod tools/go.sum

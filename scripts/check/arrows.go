@@ -67,6 +67,7 @@ var rooms = []room{
 	{"e2e/...", []string{"e2e/...", "internal/card", "internal/card/simcard", "internal/card/pcsc", "internal/card/jpki", sys, assert}},
 	{"scripts/check", []string{"scripts/changelog"}},
 	{"scripts/changelog", nil},
+	{"scripts/dist", nil},
 	{"scripts/templates", []string{"scripts/changelog"}},
 }
 
