@@ -21,6 +21,7 @@ import (
 	"github.com/natsuin/natsuin/internal/nativemsg"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/internal/settings"
 	"github.com/natsuin/natsuin/verify"
 )
 
@@ -78,12 +79,15 @@ func connect(t *testing.T, faults string, asker prompt.Asker) *extension {
 }
 
 // serve starts a host for that service; asker is its system dialog, or nil.
-func serve(t *testing.T, open func() (card.Readers, error), asker prompt.Asker) *extension {
+func serve(t *testing.T, open func() (card.Readers, error), asker prompt.Asker, settled ...settings.Settings) *extension {
 	t.Helper()
 	in, toHost := io.Pipe()
 	fromHost, out := io.Pipe()
 	b := newBrowser(in, out, open, func(string) string { return "" })
 	b.pinentry = asker
+	for _, s := range settled {
+		b.settled = s
+	}
 	e := &extension{t: t, in: toHost, stopped: make(chan error, 1),
 		frames: nativemsg.NewReader(fromHost, nativemsg.MaxToBrowser), writer: nativemsg.NewWriter(toHost, nativemsg.MaxFromBrowser)}
 	go func() {

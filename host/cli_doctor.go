@@ -62,7 +62,7 @@ func (c *commandLine) examine(ctx context.Context) (doctor.System, error) {
 		return doctor.System{}, err
 	}
 	s := doctor.System{
-		OS: runtime.GOOS, Home: homeFolder(), Env: c.getenv, Registry: installer.SystemRegistry(), Now: time.Now(),
+		OS: runtime.GOOS, Home: homeFolder(), Env: c.getenv, Registry: installer.SystemRegistry(), Settings: c.settled, Now: time.Now(),
 		Program: program, Version: version, Protocol: protocol.Version, Build: build(),
 	}
 	err = c.withCard(func(e command.Environment) error {

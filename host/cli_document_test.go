@@ -65,7 +65,7 @@ func TestVerifyDocuments(t *testing.T) {
 
 	s.tells(0, []string{"verify", once, "--trust", trust},
 		"定款.pdf: PDF, ", "Revisions: 2, pages: 2", "Signature 1 of 1: field ", "It meets every rule that was checked.",
-		"Covers: revision 2 (bytes 0 to ", "Nothing was added later.", "(added with --trust), SHA-256 ", "Validity: from ",
+		"Covers: revision 2 (bytes 0 to ", "Nothing was added later.", "(added with --trust or by an administrator), SHA-256 ", "Validity: from ",
 		"What the signer claims, which is not proven:", "Signing time: ",
 		"pass the document is the one that was signed [document]", "---- the certificate was not revoked [revocation]",
 		"Accepted: ", "what was not checked.\nNote: the root \"J-LIS 利用者証明用 02\" (valid from 2019-09-14 to 2029-09-14) is not in Natsuin. It is one for logins, ")

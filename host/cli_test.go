@@ -25,6 +25,7 @@ import (
 	"github.com/natsuin/natsuin/internal/card/simcard"
 	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
+	"github.com/natsuin/natsuin/internal/settings"
 )
 
 // A shell runs the command line in this process, with a simulated card.
@@ -33,6 +34,7 @@ type shell struct {
 	card           *simcard.Card
 	others         []readerWith
 	noService      bool
+	settled        settings.Settings
 	stdout, stderr bytes.Buffer
 }
 
@@ -63,7 +65,7 @@ func (s *shell) run(pin string, args ...string) int {
 	if pin != "" {
 		args = append(slices.Clone(args), "--pin-fd", s.descriptor(pin+"\n"))
 	}
-	c := &commandLine{stdin: stdin, stdout: &s.stdout, stderr: &s.stderr, getenv: func(string) string { return "" },
+	c := &commandLine{stdin: stdin, stdout: &s.stdout, stderr: &s.stderr, getenv: func(string) string { return "" }, settled: settings.File{Settings: s.settled},
 		openReaders: func() (card.Readers, error) {
 			if s.noService {
 				return nil, card.ErrNoService
@@ -321,7 +323,7 @@ func TestCancelledInWords(t *testing.T) {
 	s := newShell(t, "", simcard.Options{})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	line := &commandLine{stdin: os.Stdin, stdout: &s.stdout, stderr: &s.stderr, getenv: func(string) string { return "" },
+	line := &commandLine{stdin: os.Stdin, stdout: &s.stdout, stderr: &s.stderr, getenv: func(string) string { return "" }, settled: settings.File{Settings: s.settled},
 		openReaders: func() (card.Readers, error) { return simcard.NewReaders(s.card), nil }}
 	require.Equal(t, 8, line.run(ctx, []string{"status"}))
 	require.Equal(t, "natsuin: Cancelled.\nStart again when you like.\n", s.stderr.String())

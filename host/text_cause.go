@@ -110,7 +110,7 @@ var detailForms = []struct {
 	{regexp.MustCompile(`^revision (\d+) of (\d+)$`), "改訂${1}（全部で$2）"},
 	{regexp.MustCompile(`^(\d+) references$`), "参照${1}個"},
 	{regexp.MustCompile(`^anchor: j-lis, (.*)$`), "J-LIS、$1"},
-	{regexp.MustCompile(`^anchor: added, (.*)$`), "--trustで追加、$1"},
+	{regexp.MustCompile(`^anchor: added, (.*)$`), "--trustまたは管理者の設定で追加、$1"},
 	{regexp.MustCompile(`^signature, policies (.*)$`), "署名用、証明書ポリシー $1"},
 	{regexp.MustCompile(`^(\S+Z) to (\S+Z)$`), "${1}から${2}まで"},
 }

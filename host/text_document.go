@@ -80,7 +80,7 @@ var scopeTexts = map[string]text{
 	"properties": {"署名の属性", "properties of the signature"},
 }
 
-var anchorTexts = map[string]text{"j-lis": {"J-LIS", "J-LIS"}, "added": {"--trustで追加", "added with --trust"}}
+var anchorTexts = map[string]text{"j-lis": {"J-LIS", "J-LIS"}, "added": {"--trustまたは管理者の設定で追加", "added with --trust or by an administrator"}}
 
 // ruleTexts say what each rule of verify asks.
 var ruleTexts = map[string]text{

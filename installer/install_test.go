@@ -57,6 +57,25 @@ func TestInstallTwiceThenUninstallLeavesNothing(t *testing.T) {
 	}
 }
 
+// An administrator's own ids of the extension stand in the manifests, and go from them when the settings do not name them
+// any longer.
+func TestFurtherExtensionIDs(t *testing.T) {
+	const own = "ponmlkjihgfedcbaponmlkjihgfedcba"
+	r := newRig(t, "linux", installer.System)
+	before := r.state()
+	r.install("chrome", "firefox")
+	r.ExtensionIDs = map[manifests.Family][]string{manifests.Chromium: {own}, manifests.Firefox: {"natsuin@example.jp"}}
+	require.Equal(t, []string{"chrome written", "firefox written"}, outcomes(r.install("chrome", "firefox")))
+	require.Equal(t, []string{manifests.ChromiumOrigin(manifests.IDs(manifests.Chromium)[0]), manifests.ChromiumOrigin(own)}, r.manifestsOf("chrome")[0].AllowedOrigins)
+	require.Equal(t, []string{"natsuin@natsuin.github.io", "natsuin@example.jp"}, r.manifestsOf("firefox")[0].AllowedExtensions)
+	require.Equal(t, []string{"chrome unchanged", "firefox unchanged"}, outcomes(r.install("chrome", "firefox")))
+	r.ExtensionIDs = nil
+	require.Equal(t, []string{"chrome written", "firefox written"}, outcomes(r.install("chrome", "firefox")))
+	require.Len(t, r.manifestsOf("chrome")[0].AllowedOrigins, 1)
+	r.uninstall()
+	require.Equal(t, before, r.state())
+}
+
 // The table says on paper what it says in the code.
 func TestPlaces(t *testing.T) {
 	name := manifests.HostName + ".json"

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/manifests"
 )
 
 // systems are those of the installer's table.
@@ -11,7 +12,12 @@ var systems = []string{"linux", "darwin", "windows"}
 
 // machine is the system as the installer sees it.
 func (s System) machine() installer.Machine {
-	return installer.Machine{OS: s.OS, Root: s.Root, Home: s.Home, Env: s.Env, Registry: s.Registry}
+	return installer.Machine{OS: s.OS, Root: s.Root, Home: s.Home, Env: s.Env, Registry: s.Registry, ExtensionIDs: s.Settings.ExtensionIDs}
+}
+
+// ids are those of the extension in a family of browsers, with an administrator's own.
+func (s System) ids(f manifests.Family) []string {
+	return manifests.IDs(f, s.Settings.ExtensionIDs[f]...)
 }
 
 // browsers lists the installed browsers of the installer's table: one entry for each packaging.

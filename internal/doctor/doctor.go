@@ -21,6 +21,7 @@ import (
 
 	"github.com/natsuin/natsuin/installer"
 	"github.com/natsuin/natsuin/internal/rules"
+	"github.com/natsuin/natsuin/internal/settings"
 )
 
 // A Verdict is what a check came to.
@@ -78,6 +79,8 @@ type System struct {
 	Env  func(string) string // os.Getenv
 	// Registry is that of Windows; nil elsewhere.
 	Registry installer.Registry
+	// Settings is the administrator's settings file, as the program found it.
+	Settings settings.File
 
 	Program  string // this program's absolute path, links resolved
 	Version  string // this program's
@@ -143,6 +146,7 @@ func Run(s System) []Check {
 	for _, check := range []func(System) []Check{
 		checkProgram,
 		checkBrowsers, checkManifests, checkPolicies, checkExtensions,
+		checkSettings,
 		checkPrompt,
 		checkService, checkReaders, checkUSB,
 		checkCards,

@@ -82,7 +82,7 @@ func (s System) extension(i installer.Found) Check {
 // remembered. Of the preferences, which hold a person's settings, nothing but our own entry is kept.
 func (s System) chromiumExtensions(i installer.Found) (found []extension) {
 	for _, folder := range s.profiles(i) {
-		for _, id := range manifests.IDs(i.Family) {
+		for _, id := range s.ids(i.Family) {
 			byProfile := map[string]extension{}
 			for _, file := range s.glob(folder, path.Join("*", "Extensions", id, "*", "manifest.json")) {
 				profile := path.Dir(path.Dir(path.Dir(path.Dir(file))))
@@ -150,7 +150,7 @@ func (s System) manifestVersion(file string) (string, error) {
 func (s System) firefoxExtensions(i installer.Found) (found []extension) {
 	for _, folder := range s.profiles(i) {
 		for _, file := range s.glob(folder, "*/extensions.json") {
-			found = append(found, s.addons(file, manifests.IDs(i.Family))...)
+			found = append(found, s.addons(file, s.ids(i.Family))...)
 		}
 	}
 	return found

@@ -91,7 +91,7 @@ func (s System) judge(i installer.Found, file string) (v Verdict, cause string, 
 	if cause, evidence, remedy := s.judgeProgram(file, m.Path); cause != "" {
 		return Failure, cause, evidence, remedy
 	}
-	if cause, evidence := judgeAllowed(i.Family, m, file); cause != "" {
+	if cause, evidence := s.judgeAllowed(i.Family, m, file); cause != "" {
 		return Failure, cause, evidence, registerRemedy
 	}
 	if !s.isThisProgram(m.Path) {
@@ -149,8 +149,8 @@ func (s System) worldWritable(place string) bool {
 }
 
 // judgeAllowed compares the extensions that may start the host with ours.
-func judgeAllowed(family manifests.Family, m manifests.HostManifest, file string) (cause string, evidence Text) {
-	have, want := m.Allowed(family), manifests.Ours(family)
+func (s System) judgeAllowed(family manifests.Family, m manifests.HostManifest, file string) (cause string, evidence Text) {
+	have, want := m.Allowed(family), manifests.Ours(family, s.Settings.ExtensionIDs[family]...)
 	for _, id := range want {
 		if !slices.Contains(have, id) {
 			return "wrong-extension", say("%[1]sは拡張機能%[2]sを許可していません", "%[1]s does not allow the extension %[2]s", filePath(file), id)

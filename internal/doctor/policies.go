@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/internal/settings"
 	"github.com/natsuin/natsuin/manifests"
 )
 
@@ -76,11 +77,15 @@ func (s System) registeredForAll(i installer.Found) bool {
 	return false
 }
 
-// windowForbidden names the browsers in which an administrator forbids the extension's own window to take a PIN.
+// windowForbidden names where an administrator forbids the extension's own window to take a PIN: in the settings of the
+// host, or in browsers.
 func (s System) windowForbidden() string {
+	if s.Settings.Prompt == settings.System {
+		return s.Settings.Path
+	}
 	var titles []string
 	for _, i := range s.browsers() {
-		for _, id := range manifests.IDs(i.Family) {
+		for _, id := range s.ids(i.Family) {
 			allow := s.policyOf(i).ThirdParty.Extensions[id].AllowWindowPIN
 			if i.Family == manifests.Firefox {
 				allow = s.firefoxWindowPIN(id)
@@ -93,8 +98,31 @@ func (s System) windowForbidden() string {
 	return strings.Join(titles, ", ")
 }
 
-// firefoxWindowPIN reads the add-on's managed storage (MDN, "Native manifests").
+// firefoxPolicies are the files in which Firefox on Linux looks for policies (Mozilla, "policies.json").
+var firefoxPolicies = []string{"/etc/firefox/policies/policies.json", "/usr/lib/firefox/distribution/policies.json",
+	"/usr/lib/firefox-esr/distribution/policies.json", "/usr/lib64/firefox/distribution/policies.json", "/opt/firefox/distribution/policies.json"}
+
+// firefoxWindowPIN reads what a policy says to the add-on, and else its managed storage (MDN, "Native manifests").
 func (s System) firefoxWindowPIN(id string) *bool {
+	for _, file := range firefoxPolicies {
+		text, err := s.read(file, maxFile)
+		if err != nil {
+			continue
+		}
+		var p struct {
+			Policies struct {
+				ThirdParty struct {
+					Extensions map[string]struct {
+						AllowWindowPIN *bool `json:"allowWindowPin"`
+					} `json:"Extensions"`
+				} `json:"3rdparty"`
+			} `json:"policies"`
+		}
+		_ = json.Unmarshal(text, &p) // Firefox passes over what it cannot read, too
+		if allow := p.Policies.ThirdParty.Extensions[id].AllowWindowPIN; allow != nil {
+			return allow
+		}
+	}
 	for _, folder := range append(s.personal(".mozilla/managed-storage"), "/usr/lib/mozilla/managed-storage", "/usr/lib64/mozilla/managed-storage") {
 		text, err := s.read(path.Join(folder, id+".json"), maxFile)
 		if err != nil {

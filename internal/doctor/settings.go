@@ -1,0 +1,66 @@
+package doctor
+
+import (
+	"strings"
+
+	"github.com/natsuin/natsuin/internal/certificate"
+	"github.com/natsuin/natsuin/internal/rules"
+	"github.com/natsuin/natsuin/internal/settings"
+)
+
+// checkSettings says what an administrator has settled for the program, and what of it does not hold. Without a file there
+// is nothing to say.
+func checkSettings(s System) []Check {
+	f := s.Settings
+	if !f.There {
+		return nil
+	}
+	c := Check{ID: "settings", Verdict: Info, Title: say("管理者の設定", "Administrator's settings"),
+		Evidence: say("%[1]s（%[2]s）", "%[1]s (%[2]s)", filePath(f.Path), settled(f.Settings))}
+	tell := say("管理者に、このファイルを直すよう頼んでください（docs/administrators.ja.md）。", "Ask the administrator to put this file right (docs/administrators.md).")
+	if f.Problem != nil {
+		c.Verdict, c.Remedy = Warning, tell
+		c.Cause, c.Evidence = problemOf(f.Problem)
+		return []Check{c}
+	}
+	if _, err := certificate.LoadDir(s.at(f.Trust)); f.Trust != "" && err != nil {
+		c.Verdict, c.Remedy = Warning, tell
+		c.Cause = "trust-unusable"
+		c.Evidence = say("%[1]sのtrustが指す%[2]sに、読み取れるルート証明書がありません。署名の検証ができません", "trust in %[1]s names %[2]s, which holds no roots that can be read: nothing can be verified",
+			filePath(f.Path), filePath(f.Trust))
+		return []Check{c}
+	}
+	if _, err := rules.LoadDesks(s.at(f.HelpDesks)); f.HelpDesks != "" && err != nil {
+		c.Verdict, c.Remedy = Warning, tell
+		c.Cause = "help-desks-unusable"
+		c.Evidence = say("%[1]sのhelpDesksが指す%[2]sを、相談窓口の一覧として読み取れません。相談窓口を表示できません", "helpDesks in %[1]s names %[2]s, which is no list of help desks that can be read: none are shown",
+			filePath(f.Path), filePath(f.HelpDesks))
+	}
+	return []Check{c}
+}
+
+// settled names the keys for which something was settled.
+func settled(s settings.Settings) string {
+	var keys []string
+	for _, k := range []struct {
+		name string
+		set  bool
+	}{{"extensionIds", len(s.ExtensionIDs) > 0}, {"trust", s.Trust != ""}, {"helpDesks", s.HelpDesks != ""}, {"prompt", s.Prompt != settings.Any}} {
+		if k.set {
+			keys = append(keys, k.name)
+		}
+	}
+	return strings.Join(keys, ", ")
+}
+
+// problemOf tells why the settings do not hold, and what holds in their place.
+func problemOf(p *settings.Problem) (cause string, evidence Text) {
+	switch p.Cause {
+	case settings.Writable:
+		return "writable", say("%sを管理者以外も書きかえられるため、その設定を使いません", "others than administrators can change %s: what it says is not used", filePath(p.Path))
+	case settings.NotSettings:
+		return "not-settings", say("%[1]sを設定として読み取れません（%[2]v）。暗証番号を拡張機能のウィンドウで入力できません", "%[1]s cannot be read as settings (%[2]v): the extension's window takes no PIN",
+			filePath(p.Path), p.Err)
+	}
+	return "unreadable", say("%[1]sを読めません（%[2]v）。その設定を使いません", "%[1]s cannot be read (%[2]v): it is not used", filePath(p.Path), plain(p.Err))
+}

@@ -1,0 +1,78 @@
+package doctor_test
+
+import (
+	"io/fs"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/natsuin/natsuin/internal/settings"
+	"github.com/natsuin/natsuin/manifests"
+)
+
+const (
+	settingsFile = "/etc/natsuin/settings.json"
+	ownID        = "ponmlkjihgfedcbaponmlkjihgfedcba"
+)
+
+func TestSettings(t *testing.T) {
+	desks := `{"desks":[{"municipality":{"ja":"見本市","en":"Mihon"},"office":{"ja":"市民課","en":"Citizens"},"telephone":"03-1234-5678"}]}`
+	for name, c := range map[string]struct {
+		file settings.File
+		want []string
+		says string
+	}{
+		"none":         {settings.File{Path: settingsFile}, nil, ""},
+		"in order":     {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{Prompt: settings.System, HelpDesks: "/etc/natsuin/desks.json"}}, []string{"info"}, "helpDesks, prompt"},
+		"others write": {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.Writable, Path: "/etc/natsuin"}}, []string{"warning writable"}, "change /etc/natsuin"},
+		"not readable": {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.Unreadable, Path: settingsFile, Err: fs.ErrPermission}}, []string{"warning unreadable"}, "permission denied"},
+		"no settings":  {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.NotSettings, Path: settingsFile, Err: fs.ErrInvalid}}, []string{"warning not-settings"}, "takes no PIN"},
+		"no roots":     {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{Trust: "/etc/natsuin/trust"}}, []string{"warning trust-unusable"}, "/etc/natsuin/trust"},
+		"no desks":     {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{HelpDesks: "/etc/natsuin/broken.json"}}, []string{"warning help-desks-unusable"}, "/etc/natsuin/broken.json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			m.folder("/etc/natsuin/trust")
+			m.file("/etc/natsuin/desks.json", desks)
+			m.file("/etc/natsuin/broken.json", "{")
+			m.Settings = c.file
+			require.Equal(t, c.want, m.found("settings"))
+			if c.want != nil {
+				require.Contains(t, m.checks("settings")[0].Evidence.In("en"), c.says)
+			}
+		})
+	}
+}
+
+// An administrator's own id of the extension is one of ours, wherever the doctor looks for one.
+func TestFurtherExtensionIDs(t *testing.T) {
+	m := registered(t)
+	require.Equal(t, []string{"ok"}, m.found("manifest"))
+	m.Settings.ExtensionIDs = map[manifests.Family][]string{manifests.Chromium: {ownID}}
+	require.Equal(t, []string{"failure wrong-extension"}, m.found("manifest"), "registered before the settings named it")
+	m.file(chromiumManifest, string(manifests.Host(manifests.Chromium, m.Program, ownID)))
+	require.Equal(t, []string{"ok"}, m.found("manifest"))
+	m.file("/home/taro/.config/chromium/Default/Extensions/"+ownID+"/0.1.0_0/manifest.json", `{"version":"0.1.0"}`)
+	require.Equal(t, []string{"ok"}, m.found("extension"))
+	m.Settings.ExtensionIDs = nil
+	require.Equal(t, []string{"failure other-extension"}, m.found("manifest"))
+	require.Equal(t, []string{"warning absent"}, m.found("extension"))
+}
+
+// Where an administrator forbids the window, in the host's settings or in Firefox's policies, and no dialog can start, no
+// PIN can be typed.
+func TestForbiddenWindow(t *testing.T) {
+	m := newMachine(t)
+	m.env["PATH"], m.env["DISPLAY"] = t.TempDir(), ":0"
+	require.Equal(t, []string{"warning no-pinentry"}, m.found("prompt"))
+	m.Settings = settings.File{Path: settingsFile, There: true, Settings: settings.Settings{Prompt: settings.System}}
+	require.Equal(t, []string{"failure window-forbidden"}, m.found("prompt"))
+	require.Contains(t, m.checks("prompt")[0].Evidence.In("en"), settingsFile)
+
+	m.Settings = settings.File{}
+	m.program("/usr/bin/firefox-esr", "")
+	m.file("/etc/firefox/policies/policies.json", `{"policies":{"3rdparty":{"Extensions":{"natsuin@natsuin.github.io":{"allowWindowPin":false}}}}}`)
+	require.Equal(t, []string{"failure window-forbidden"}, m.found("prompt"))
+	m.file("/etc/firefox/policies/policies.json", `{"policies":{"3rdparty":{"Extensions":{"natsuin@natsuin.github.io":{"allowWindowPin":true}}}}}`)
+	require.Equal(t, []string{"warning no-pinentry"}, m.found("prompt"))
+}
