@@ -195,7 +195,7 @@ func wideCharacters(page []byte) []uint16 {
 
 // Sizes in units of a dialog: a quarter of a character's width, an eighth of its height.
 const (
-	widthUnits, heightUnits   = 260, 120 // the height until all is laid out
+	widthUnits, heightUnits   = 320, 120 // the height until all is laid out
 	marginUnits, gapUnits     = 9, 6
 	fieldWidth, fieldHeight   = 120, 14
 	buttonWidth, buttonHeight = 70, 15

@@ -21,6 +21,7 @@ type question struct {
 	FirstKey time.Duration
 	Typing   time.Duration
 	Browser  string // the class of a window that plays the browser's
+	Paste    string // set and sent at once, because a keyboard does not have all characters
 }
 
 func TestMain(m *testing.M) {
@@ -41,6 +42,9 @@ func ask(text string) {
 	if q.Browser != "" {
 		d.Browser = findWindow(q.Browser, "")
 		go tellOwner(d.Browser, q.Request.Lang.texts().title)
+	}
+	if q.Paste != "" {
+		go paste(q.Paste, q.Request.Lang.texts().title)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
@@ -64,14 +68,25 @@ func ask(text string) {
 // tellOwner prints what the dialog has done to the window of the browser.
 func tellOwner(browser uintptr, title string) {
 	const gwOwner = 4
-	var dialog uintptr
-	for dialog == 0 || !windows.IsWindowVisible(windows.HWND(dialog)) {
-		time.Sleep(20 * time.Millisecond)
-		dialog = findWindow("#32770", title)
-	}
+	dialog := waitForDialog(title)
 	owner, _, _ := user32.NewProc("GetWindow").Call(dialog, gwOwner)
 	enabled, _, _ := user32.NewProc("IsWindowEnabled").Call(browser)
 	fmt.Printf("owned %t, enabled %t\n", browser != 0 && owner == browser, enabled != 0)
+}
+
+func paste(text, title string) {
+	dialog := waitForDialog(title)
+	wide, _ := windows.UTF16FromString(text)
+	_, _, _ = procSetWindowText.Call(item(dialog, idPIN), uintptr(unsafe.Pointer(&wide[0])))
+	send(dialog, wmCommand, idOK, 0)
+}
+
+func waitForDialog(title string) (dialog uintptr) {
+	for dialog == 0 || !windows.IsWindowVisible(windows.HWND(dialog)) {
+		time.Sleep(20 * time.Millisecond)
+		dialog = findWindow("#32770", title) // the class of dialogs
+	}
+	return dialog
 }
 
 func findWindow(class, title string) uintptr {

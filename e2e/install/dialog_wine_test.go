@@ -1,0 +1,225 @@
+//go:build install && linux
+
+package install
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/natsuin/natsuin/internal/prompt"
+)
+
+// TestDialogOfWindows types into the Windows program's own dialog, in Wine on a display of its own. The tests of
+// internal/prompt, built for Windows, ask the questions.
+func TestDialogOfWindows(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	d := newWindowsDesk(t, ctx)
+	program := filepath.Join(t.TempDir(), "prompt.test.exe")
+	d.run(t, ctx, []string{"GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0"}, "go", "test", "-c", "-o", program, "../../internal/prompt")
+
+	login := prompt.Request{
+		PIN: prompt.Authentication, Operation: prompt.Login, Origin: "https://shinsei.example", TriesLeft: 3, MaxTries: 3, Lang: prompt.Japanese,
+	}
+	signature := prompt.Request{
+		PIN: prompt.Signature, Operation: prompt.Sign, Origin: "https://" + strings.Repeat("a&b_<i>.", 8) + "example", Documents: 3,
+		Digest: strings.Repeat("0123456789abcdef", 4), TriesLeft: 4, MaxTries: 5, Wrong: true, Foreign: true, Lang: prompt.English,
+	}
+	change := prompt.Request{
+		PIN: prompt.Signature, Operation: prompt.ChangePIN, Purpose: prompt.New, OwnPage: true, Malformed: prompt.Different, Lang: prompt.Japanese,
+	}
+	for name, c := range map[string]struct {
+		q    wineQuestion
+		keys func(a *asking)
+		want string
+	}{
+		"typed":      {wineQuestion{Request: login}, func(a *asking) { a.shot("dialog-login-ja"); a.types("1234"); a.presses("Return") }, `typed "1234"`},
+		"corrected":  {wineQuestion{Request: login}, func(a *asking) { a.types("1235"); a.presses("BackSpace", "4", "Return") }, `typed "1234"`},
+		"by the Tab": {wineQuestion{Request: signature}, func(a *asking) { a.types("aB3k7Z"); a.shot("dialog-sign-en"); a.presses("Tab", "space") }, `typed "aB3k7Z"`},
+		"a new one":  {wineQuestion{Request: change}, func(a *asking) { a.shot("dialog-new-ja"); a.types("k7q2x9"); a.presses("Return") }, `typed "k7q2x9"`},
+		"pasted":     {wineQuestion{Request: login, Paste: "１２é😀"}, func(*asking) {}, `typed "１２é😀"`},
+		"too long":   {wineQuestion{Request: login}, func(a *asking) { a.types(strings.Repeat("12345", 14)); a.presses("Return") }, `typed "` + strings.Repeat("12345", 12) + `1234"`},
+		"Escape":     {wineQuestion{Request: login}, func(a *asking) { a.types("12"); a.presses("Escape") }, "cancelled"},
+		"cancel":     {wineQuestion{Request: login}, func(a *asking) { a.types("12"); a.presses("Tab", "Tab", "space") }, "cancelled"},
+		"called off": {wineQuestion{Request: login}, func(a *asking) { a.types("12"); a.callOff() }, "cancelled"},
+		// Enter in an empty field is no answer.
+		"nobody is there":   {wineQuestion{Request: login, FirstKey: 4 * time.Second}, func(a *asking) { a.presses("Return") }, "timeout"},
+		"typing has an end": {wineQuestion{Request: login, Typing: 6 * time.Second}, func(a *asking) { a.types("12") }, "timeout"},
+		"over the browser's window": {wineQuestion{Request: login, Browser: "Notepad"}, func(a *asking) { a.types("1234"); a.presses("Return") },
+			"owned true, enabled true\ntyped \"1234\""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.q.Browser != "" {
+				d.startBrowser(t, ctx)
+			}
+			a := d.ask(t, ctx, program, c.q)
+			c.keys(a)
+			require.Equal(t, c.want, a.answer())
+			_, err := d.xdotool(ctx, "search", "--onlyvisible", "--name", "Natsuin")
+			require.Error(t, err, "the dialog is gone")
+		})
+	}
+}
+
+// A wineQuestion is question in internal/prompt/ownwindow_windows_test.go.
+type wineQuestion struct {
+	Request  prompt.Request
+	FirstKey time.Duration
+	Typing   time.Duration
+	Browser  string
+	Paste    string
+}
+
+// A windowsDesk is Wine on a display of its own.
+type windowsDesk struct{ env []string }
+
+const wine = "/usr/lib/wine/wine64"
+
+// randomness is the one function that Go's programs want of a library that Wine 8 does not have.
+const randomness = `#include <windows.h>
+BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE to, SIZE_T size) { return SystemFunction036(to, (ULONG)size); }
+`
+
+// japanese gives the dialog's fonts, which Wine does not have, characters of ours.
+const japanese = `REGEDIT4
+
+[HKEY_CURRENT_USER\Software\Wine\Fonts\Replacements]
+"Yu Gothic UI"="Noto Sans CJK JP"
+"Segoe UI"="Noto Sans CJK JP"
+`
+
+func newWindowsDesk(t *testing.T, ctx context.Context) *windowsDesk {
+	t.Helper()
+	for _, tool := range []string{wine, "Xvfb", "xdotool", "import", "x86_64-w64-mingw32-gcc"} {
+		_, err := exec.LookPath(tool)
+		require.NoError(t, err, "run `scripts/deps install`")
+	}
+	home := t.TempDir()
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	defer r.Close()
+	server := exec.CommandContext(ctx, "Xvfb", "-noreset", "-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp")
+	server.ExtraFiles = []*os.File{w}
+	require.NoError(t, server.Start())
+	t.Cleanup(func() { _ = server.Process.Kill(); _ = server.Wait() })
+	w.Close()
+	var number int
+	_, err = fmt.Fscan(r, &number)
+	require.NoError(t, err)
+
+	prefix := filepath.Join(home, "wine")
+	d := &windowsDesk{env: append(os.Environ(), fmt.Sprintf("DISPLAY=:%d", number), "LC_ALL=C.UTF-8",
+		"WINEPREFIX="+prefix, "WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml=")} // which would offer downloads
+	t.Cleanup(func() { // whatever of Wine still runs there
+		stop := exec.Command("/usr/lib/wine/wineserver", "-k", "-w")
+		stop.Env = d.env
+		_ = stop.Run()
+	})
+	d.run(t, ctx, nil, wine, "wineboot", "--init")
+	source, registry := filepath.Join(home, "random.c"), filepath.Join(home, "fonts.reg")
+	require.NoError(t, os.WriteFile(source, []byte(randomness), 0o600))
+	require.NoError(t, os.WriteFile(registry, []byte(japanese), 0o600))
+	d.run(t, ctx, nil, "x86_64-w64-mingw32-gcc", "-shared", "-o", filepath.Join(prefix, "drive_c/windows/system32/bcryptprimitives.dll"), source, "-ladvapi32")
+	d.run(t, ctx, nil, wine, "regedit", "/S", registry)
+	return d
+}
+
+func (d *windowsDesk) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = d.env
+	cmd.WaitDelay = 5 * time.Second // Wine's server may hold the output open
+	return cmd
+}
+
+func (d *windowsDesk) run(t *testing.T, ctx context.Context, env []string, name string, args ...string) {
+	t.Helper()
+	cmd := d.command(ctx, name, args...)
+	cmd.Env = append(cmd.Env, env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil && !strings.Contains(err.Error(), exec.ErrWaitDelay.Error()) {
+		require.NoError(t, err, string(out))
+	}
+}
+
+func (d *windowsDesk) xdotool(ctx context.Context, args ...string) (string, error) {
+	out, err := d.command(ctx, "xdotool", args...).CombinedOutput()
+	return strings.TrimSpace(string(out)), err
+}
+
+// startBrowser opens a window of another program.
+func (d *windowsDesk) startBrowser(t *testing.T, ctx context.Context) {
+	t.Helper()
+	notepad := d.command(ctx, wine, "notepad")
+	require.NoError(t, notepad.Start())
+	t.Cleanup(func() { _ = notepad.Process.Kill(); _ = notepad.Wait() })
+	out, err := d.xdotool(ctx, "search", "--sync", "--onlyvisible", "--name", "Notepad")
+	require.NoError(t, err, out)
+}
+
+// An asking is a question under way.
+type asking struct {
+	t      *testing.T
+	ctx    context.Context
+	desk   *windowsDesk
+	cmd    *exec.Cmd
+	stdin  io.Closer
+	stdout strings.Builder
+}
+
+// ask puts a question and waits until its dialog is there.
+func (d *windowsDesk) ask(t *testing.T, ctx context.Context, program string, q wineQuestion) *asking {
+	t.Helper()
+	text, err := json.Marshal(q)
+	require.NoError(t, err)
+	a := &asking{t: t, ctx: ctx, desk: d, cmd: d.command(ctx, wine, program)}
+	a.cmd.Env = append(a.cmd.Env, "PROMPT_TEST_QUESTION="+string(text))
+	a.cmd.Stdout, a.cmd.Stderr = &a.stdout, os.Stderr
+	a.stdin, err = a.cmd.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, a.cmd.Start())
+	if q.Paste != "" {
+		return a // which nobody has to type, and which is soon gone
+	}
+	window, err := d.xdotool(ctx, "search", "--sync", "--onlyvisible", "--name", "Natsuin")
+	require.NoError(t, err, window)
+	// No window manager gives the dialog the keyboard here.
+	out, err := d.xdotool(ctx, "windowfocus", "--sync", window)
+	require.NoError(t, err, out)
+	return a
+}
+
+func (a *asking) types(text string) {
+	out, err := a.desk.xdotool(a.ctx, "type", "--delay", "30", text)
+	require.NoError(a.t, err, out)
+}
+
+func (a *asking) presses(keys ...string) {
+	out, err := a.desk.xdotool(a.ctx, append([]string{"key", "--delay", "60"}, keys...)...)
+	require.NoError(a.t, err, out)
+}
+
+func (a *asking) callOff() { require.NoError(a.t, a.stdin.Close()) }
+
+// shot keeps a picture of the screen for people to look at.
+func (a *asking) shot(name string) {
+	folder := "../../build/screenshots"
+	require.NoError(a.t, os.MkdirAll(folder, 0o755))
+	a.desk.run(a.t, a.ctx, nil, "import", "-window", "root", filepath.Join(folder, "windows-"+name+".png"))
+}
+
+// answer is what the program printed.
+func (a *asking) answer() string {
+	_ = a.cmd.Wait() // a kill by the context shows in what was printed
+	return strings.TrimSpace(a.stdout.String())
+}
