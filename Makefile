@@ -14,6 +14,7 @@ VERSION := $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | sed 's/^v
 GO_BUILD := go build -trimpath $(if $(VERSION),-ldflags '-X main.version=$(VERSION)')
 STATICCHECK := build/tools/staticcheck
 NFPM := build/tools/nfpm
+ACTIONLINT := build/tools/actionlint
 # npm writes this file last: it is there, and new enough, when the packages are.
 INSTALLED := node_modules/.package-lock.json
 
@@ -33,13 +34,14 @@ build/natsuin.js: extension/$(INSTALLED) FORCE
 test:
 	scripts/test
 
-check: build/natsuin.js $(STATICCHECK)
+check: build/natsuin.js $(STATICCHECK) $(ACTIONLINT)
 	@test -z "$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l | tee /dev/stderr)"
 	go vet ./...
 	go vet -tags demo ./host
 	GOOS=windows CGO_ENABLED=0 go vet ./host
 	GOOS=darwin CGO_ENABLED=0 go vet ./host
 	$(STATICCHECK) ./...
+	$(ACTIONLINT) -shellcheck= -pyflakes=
 	go run ./scripts/check
 	cd extension && npm run --silent typecheck && npm run --silent lint
 
@@ -77,4 +79,8 @@ $(NFPM): tools/go.mod tools/go.sum
 
 $(STATICCHECK): tools/go.mod tools/go.sum
 	cd tools && go build -o ../$@ honnef.co/go/tools/cmd/staticcheck
+	@touch $@
+
+$(ACTIONLINT): tools/go.mod tools/go.sum
+	cd tools && go build -o ../$@ github.com/rhysd/actionlint/cmd/actionlint
 	@touch $@
