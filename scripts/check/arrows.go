@@ -67,7 +67,7 @@ var rooms = []room{
 	{"e2e/...", []string{"e2e/...", "internal/card", "internal/card/simcard", "internal/card/pcsc", "internal/card/jpki", sys, assert}},
 	{"scripts/check", []string{"scripts/changelog"}},
 	{"scripts/changelog", nil},
-	{"scripts/dist", nil},
+	{"scripts/dist", []string{"installer", "manifests"}},
 	{"scripts/templates", []string{"scripts/changelog"}},
 }
 
