@@ -28,7 +28,10 @@ type step struct {
 var steps = []step{
 	{"licences", licences},
 	{"extension", extensionPackages},
+	{"source", sourceArchive},
 	{"linux", linuxPackages},
+	{"archives", linuxArchives},
+	{"windows", windowsPackages},
 	{"sbom", billOfMaterials},
 	{"sums", checksums},
 }

@@ -1,0 +1,156 @@
+#!/bin/sh
+# Installs Natsuin for one person, without an administrator, below ~/.local; install.sh --uninstall removes it without trace.
+#
+# It keeps out of what is not its own: it follows no link, replaces nothing of somebody else's, and takes back what it did
+# when it cannot finish.
+# shellcheck disable=SC2088 # people read the tilde
+set -eu
+umask 022
+
+lib=.local/lib/natsuin
+link=.local/bin/natsuin
+files="natsuin install.sh README.txt LICENSE NOTICE THIRD-PARTY-LICENSES"
+made=$lib/made # the folders that were made for it, one a line
+
+# say JAPANESE ENGLISH
+say() {
+  case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in
+    ja*) printf '%s\n' "$1" ;;
+    *) printf '%s\n' "$2" ;;
+  esac
+}
+
+fail() {
+  say "$1" "$2" >&2
+  exit 1
+}
+
+# folder PATH says whether it is a folder, and no link to one.
+folder() { [ -d "$1" ] && [ ! -L "$1" ]; }
+
+# there PATH is true of anything by that name, a link that leads nowhere, too.
+there() { [ -e "$1" ] || [ -L "$1" ]; }
+
+# ours says whether the command in ~/.local/bin is the one that was put there.
+ours() { [ -L "$link" ] && [ "$(readlink "$link")" = "../lib/natsuin/natsuin" ]; }
+
+look() {
+  "$here/natsuin" version >/dev/null || fail \
+    "natsuinが起動しません。スマートカードのサービス(pcscd)とそのライブラリーが必要です。管理者に、Debian・Ubuntuではpcscdとlibpcsclite1、Fedora・openSUSEではpcsc-liteを入れてもらってください。" \
+    "natsuin does not start. It needs the smart card service with its library: ask an administrator for pcscd and libpcsclite1 (Debian, Ubuntu) or pcsc-lite (Fedora, openSUSE)."
+  for path in .local .local/lib .local/bin "$lib"; do
+    if there "$path" && ! folder "$path"; then
+      fail "~/$path がフォルダーではない(またはリンクな)ので、何も書き込みませんでした。" "~/$path is not a folder, or is a link: nothing was written."
+    fi
+  done
+  if there "$lib" && [ ! -f "$made" ]; then
+    fail "~/$lib はこのスクリプトが作ったものではないので、何も書き込みませんでした。" "~/$lib was not made by this script: nothing was written."
+  fi
+  if there "$link" && ! ours; then
+    fail "~/$link はほかのプログラムなので、何も書き込みませんでした。" "~/$link is another program: nothing was written."
+  fi
+}
+
+# make_folders makes what is missing. Making the last one succeeds for one installation alone, if there are two at once.
+make_folders() {
+  list=
+  for path in .local .local/lib .local/bin; do
+    if ! there "$path"; then
+      mkdir "$path" 2>/dev/null || continue # another installation was faster
+      list="$path
+$list"
+    fi
+  done
+  if ! mkdir "$lib"; then
+    printf '%s' "$list" | remove_folders
+    fail "ほかのインストールが同時に行われています。" "Another installation is under way."
+  fi
+  undo=yes
+  printf '%s' "$list" >"$made"
+}
+
+# remove_folders removes those that it reads, as far as they are empty.
+remove_folders() {
+  while read -r path; do
+    rmdir "$path" 2>/dev/null || :
+  done
+}
+
+# put replaces a file in one step: a program that is running goes on as it is.
+put() {
+  cp -f "$here/$1" "$lib/$1.new.$$"
+  mv -f "$lib/$1.new.$$" "$lib/$1"
+}
+
+install() {
+  look
+  undo=no
+  trap take_back EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  [ -f "$made" ] || make_folders
+  if [ "$here" != "$(pwd -P)/$lib" ]; then
+    for file in $files; do put "$file"; done
+  fi
+  if folder .local/bin && ! ours; then ln -s ../lib/natsuin/natsuin "$link"; fi
+  "$HOME/$lib/natsuin" install --user
+  undo=no
+  say "インストールしました。次に、ブラウザーに拡張機能を入れてください。うまく動かないときは「~/$link doctor」が調べます。" \
+    "Installed. Next, add the extension to your browser. If something does not work, ~/$link doctor looks into it."
+  say "取り除くには: sh ~/$lib/install.sh --uninstall" "To remove it: sh ~/$lib/install.sh --uninstall"
+}
+
+# remove removes the files, and the folders that were made for them.
+remove() {
+  if ours; then rm -f "$link"; fi
+  for file in $files; do rm -f "$lib/$file" "$lib/$file.new."*; done
+  list=$(cat "$made" 2>/dev/null || :)
+  rm -f "$made"
+  rmdir "$lib" || :
+  printf '%s\n' "$list" | remove_folders
+}
+
+# take_back undoes an installation that did not come to its end.
+# shellcheck disable=SC2317 # a trap calls it
+take_back() {
+  [ "$undo" = yes ] || return 0
+  "$HOME/$lib/natsuin" uninstall --user >/dev/null 2>&1 || :
+  remove
+}
+
+uninstall() {
+  for path in .local .local/lib "$lib"; do
+    folder "$path" || { say "インストールされていません。" "It is not installed."; return; }
+  done
+  [ -f "$made" ] || fail "~/$lib はこのスクリプトが作ったものではありません。" "~/$lib was not made by this script."
+  "$HOME/$lib/natsuin" uninstall --user || fail \
+    "ブラウザーへの登録を取り除けなかったので、プログラムも残しました。" \
+    "The registration with the browsers could not be removed; the program was left, too."
+  remove
+  say "取り除きました。" "Removed."
+}
+
+main() {
+  if [ "$(id -u)" = 0 ]; then
+    fail "これは一人のためのインストールです。管理者はdebまたはrpmのパッケージを使ってください。" \
+      "This installs for one person. As an administrator, use the deb or rpm package."
+  fi
+  here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+  case ${HOME:-} in
+    /*) cd -- "$HOME" ;;
+    *) fail "HOMEにホームフォルダーが設定されていません。" "HOME does not name your home folder." ;;
+  esac
+  case ${1:-} in
+    "") install ;;
+    --uninstall) uninstall ;;
+    *)
+      say "使い方: install.sh [--uninstall]" "Usage: install.sh [--uninstall]" >&2
+      exit 2
+      ;;
+  esac
+}
+
+# All is read before anything is done: the script may remove itself.
+main "$@"
+exit
