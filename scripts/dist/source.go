@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// sourceArchive makes what distributions build from: the commit's files, and the Go modules in vendor/, so that such a build
-// fetches nothing.
+// sourceArchive makes what distributions build from: the commit's files, the Go modules in vendor/, so that such a build
+// fetches nothing, and the licences that a built program has to bring along.
 func sourceArchive(d *dist) error {
 	members, err := d.committed()
 	if err != nil {
@@ -23,7 +23,12 @@ func sourceArchive(d *dist) error {
 	if err != nil {
 		return err
 	}
-	archive, err := tarred(below("natsuin-"+d.number, append(members, below("vendor", modules)...)), d.epoch)
+	others, err := d.licenceTexts()
+	if err != nil {
+		return err
+	}
+	members = append(append(members, below("vendor", modules)...), member{"THIRD-PARTY-LICENSES", 0o644, others})
+	archive, err := tarred(below("natsuin-"+d.number, members), d.epoch)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ const smallPackage = `<?xml version="1.0" encoding="utf-8"?>
 
 // judge runs a program and returns what it prints. Where it is missing, `scripts/deps install` brings it.
 func judge(t *testing.T, folder, name string, args ...string) string {
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer stop()
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = folder
