@@ -4,7 +4,8 @@
 #   make test     prepares this machine and runs everything that can fail: what CI runs
 #   make check    formatting, vet, staticcheck, linters, and the promises that can be proved
 #   make browsers the tests in real browsers alone
-#   make dist     build/dist: everything that is published, and dist-verify: it is the same bytes when it is built again
+#   make dist     build/dist: everything that is published, and dist-verify: it is the same bytes when it is built again;
+#                 build/templates: what others build or publish Natsuin by
 #   make demo     a site, a browser and a simulated card, ready to click through
 #   make deps     installs what all of the above need (Debian, Ubuntu)
 #   make fmt      repairs formatting
@@ -51,6 +52,7 @@ browsers: build e2e/browser/$(INSTALLED)
 # With DIST=-complete it fails when something cannot be made on this machine.
 dist: extension/$(INSTALLED) $(NFPM)
 	go run ./scripts/dist $(DIST)
+	go run ./scripts/templates
 
 dist-verify: $(NFPM)
 	go run ./scripts/dist -verify
