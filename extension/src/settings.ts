@@ -1,6 +1,7 @@
 /** What the citizen and an administrator have settled. */
 
 import { api } from "./browser.ts";
+import { isOff, managed } from "./policy.ts";
 import { languages, type Language, type Preferences } from "./messages/host.ts";
 
 /** Keeps settings from content scripts, where the browser can: ours needs none, and it runs in the pages of strangers. */
@@ -65,8 +66,7 @@ export async function chooseDesk(desk: string | undefined): Promise<void> {
   await (desk === undefined ? api.storage.local.remove("desk") : api.storage.local.set({ desk }));
 }
 
-/** Whether the window may take a PIN; only an administrator's `false` forbids it. Firefox rejects the question where no policy is installed. */
+/** Whether the window may take a PIN; only an administrator forbids it. */
 export async function windowPinAllowed(): Promise<boolean> {
-  const policy: { allowWindowPin?: unknown } = await api.storage.managed.get("allowWindowPin").catch(() => ({}));
-  return policy.allowWindowPin !== false;
+  return !isOff((await managed()).allowWindowPin);
 }

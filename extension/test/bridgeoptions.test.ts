@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import en from "../_locales/en/messages.json";
 import ja from "../_locales/ja/messages.json";
 import { translator } from "../src/i18n.ts";
-import { settle } from "./fakes.ts";
+import { HostPort, settle } from "./fakes.ts";
 
 const read = (page: string): string => /<body>(.*)<\/body>/s.exec(readFileSync(`${import.meta.dirname}/../static/${page}.html`, "utf8"))?.[1] ?? "";
 const myna = "https://myna.go.jp/*";
@@ -33,7 +33,7 @@ const area = (values: () => Record<string, unknown>) => ({
 });
 
 vi.stubGlobal("chrome", {
-  runtime: { getURL: (path: string) => path, getManifest: () => ({ version: "0.1.0" }) },
+  runtime: { getURL: (path: string) => path, getManifest: () => ({ version: "0.1.0" }), connectNative: () => new HostPort().port },
   permissions: {
     onAdded: { addListener: () => undefined },
     onRemoved: { addListener: (listener: () => void) => removed.push(listener) },
@@ -96,6 +96,23 @@ async function on(settings: object = {}): Promise<void> {
   stored.bridges = { [myna]: { profile: "myna", ...settings } };
   await options();
 }
+
+describe("an administrator", () => {
+  it("forbids a site", async () => {
+    managed = { blockedSites: ["*.go.jp", "myna.go.jp"] };
+    await options();
+    await switchOn("https://myna.go.jp/");
+    expect([asked, find("#bridge-status").textContent]).toEqual([[], ja.popup_blocked.message]);
+    await on();
+    expect(document.querySelector(site("h3"))).toBeNull();
+  });
+
+  it("forbids recordings", async () => {
+    managed = { allowRecordings: false };
+    await on();
+    expect([document.querySelector(site("[name=record]")), find(site("")).textContent.includes(ja.bridge_record_forbidden.message)]).toEqual([null, true]);
+  });
+});
 
 describe("switching a site on", () => {
   it("says first that it could also log in elsewhere in the citizen's name", async () => {

@@ -10,6 +10,8 @@ const html = readFileSync(`${import.meta.dirname}/../static/options.html`, "utf8
 const event = { addListener: () => undefined };
 const stored: Record<string, unknown> = {};
 let removed: string[];
+let requested: string[];
+let managed: object | undefined;
 let host: HostPort | undefined;
 /** The program that was started for its greeting when the page was opened. */
 let greeter: HostPort | undefined;
@@ -21,12 +23,16 @@ vi.stubGlobal("chrome", {
     onRemoved: event,
     getAll: () => Promise.resolve({ origins: ["https://shinsei.example/*"] }),
     contains: () => Promise.resolve(false),
+    request: ({ origins }: { origins: string[] }) => {
+      requested.push(...origins);
+      return Promise.resolve(false);
+    },
     remove: ({ origins }: { origins: string[] }) => Promise.resolve(removed.push(...origins) > 0),
   },
   storage: {
     local: { get: () => Promise.resolve(stored), set: (values: object) => Promise.resolve(void Object.assign(stored, values)) },
     session: { get: () => Promise.resolve({}) },
-    managed: { get: () => Promise.reject(new Error("Managed storage manifest not found")) },
+    managed: { get: () => (managed ? Promise.resolve(managed) : Promise.reject(new Error("Managed storage manifest not found"))) },
     onChanged: event,
   },
   i18n: { getUILanguage: () => "ja" },
@@ -41,7 +47,7 @@ const load = async (): Promise<void> => {
 };
 
 beforeEach(async () => {
-  removed = [];
+  [removed, requested, managed] = [[], [], undefined];
   host = undefined;
   for (const key of ["lang", "pinPad"]) Reflect.deleteProperty(stored, key);
   await load();
@@ -72,6 +78,42 @@ it.each([["ja", "オフにする", "English", "en"], ["en", "Switch off", "日�
 it("a site is switched off by its own button", () => {
   find("#sites button").click();
   expect(removed).toEqual(["https://shinsei.example/*"]);
+});
+
+describe("an administrator's sites", () => {
+  const add = (address: string): void => {
+    find<HTMLInputElement>("#address").value = address;
+    find("#add").dispatchEvent(new Event("submit", { cancelable: true }));
+  };
+
+  it("for which they vouch are switched on with one click, by the citizen alone", async () => {
+    managed = { allowedSites: ["www.city.example", "shinsei.example", "*.lg.example"] };
+    await load();
+    expect(Array.from(document.querySelectorAll("#sites li"), ({ textContent }) => textContent)).toEqual([
+      `https://shinsei.example${ja.popup_vouched.message}${ja.options_turn_off.message}`, `https://www.city.example${ja.popup_vouched.message}${ja.options_turn_on.message}`]);
+    expect(requested).toEqual([]);
+    find("#sites li:last-child button").click();
+    expect(requested).toEqual(["https://www.city.example/*"]);
+    const { violations } = await axe.run(document, { rules: { "color-contrast": { enabled: false } } });
+    expect(violations.map(({ id }) => id)).toEqual([]);
+  });
+
+  it("that they forbid are named, and cannot be added", async () => {
+    managed = { blockedSites: ["*"], allowedSites: ["good.example"] };
+    await load();
+    expect(find("#sites li").textContent).toBe(`https://shinsei.example${ja.popup_blocked.message}${ja.options_turn_off.message}`);
+    add("https://other.example/");
+    expect([find("#add-problem").textContent, requested]).toEqual([ja.popup_blocked.message, []]);
+    add("https://good.example/form");
+    expect(requested).toEqual(["https://good.example/*"]);
+  });
+
+  it("that cannot be used are named", async () => {
+    expect(find("#sites-faults").textContent).toBe("");
+    managed = { blockedSites: ["https://shinsei.example"] };
+    await load();
+    expect(find("#sites-faults").textContent).toContain("blockedSites[0]");
+  });
 });
 
 describe("the versions", () => {

@@ -154,14 +154,14 @@ describe("the popup", () => {
   let opened: string[];
   let hosts: HostPort[];
 
-  const load = async (status: unknown, desk?: string): Promise<void> => {
+  const load = async (status: unknown, desk?: string, managed: object = {}): Promise<void> => {
     opened = [];
     hosts = [];
     vi.stubGlobal("chrome", {
       runtime: { getURL: (path: string) => path, getManifest: () => ({ version: "0.1.0" }), connectNative: () => hosts[hosts.push(new HostPort()) - 1]?.port },
       permissions: { contains: () => Promise.resolve(false) },
       tabs: { query: () => Promise.resolve([{ url: "https://shinsei.example/form" }]), create: ({ url }: { url: string }) => Promise.resolve(opened.push(url)) },
-      storage: { local: { get: (key: string) => Promise.resolve(key === "desk" ? { desk } : {}) } },
+      storage: { local: { get: (key: string) => Promise.resolve(key === "desk" ? { desk } : {}) }, managed: { get: () => Promise.resolve(managed) } },
       i18n: { getUILanguage: () => "ja" },
     });
     vi.stubGlobal("fetch", (path: string) => Promise.resolve({ json: () => Promise.resolve(path.includes("/ja/") ? ja : en) }));
@@ -202,6 +202,16 @@ describe("the popup", () => {
     expect(find("#card .desk").textContent).toContain("093-582-3350");
     await load(blocked, "[\"北九州市\",\"詐欺電話\"]");
     expect(find("#card .desk a").getAttribute("href")).toBe("card.html#desks");
+  });
+
+  it.each([
+    [{}, ja.popup_off.message, false],
+    [{ allowedSites: ["shinsei.example"] }, `${ja.popup_off.message} ${ja.popup_vouched.message}`, false],
+    [{ blockedSites: ["*"] }, ja.popup_blocked.message, true],
+    [{ blockedSites: ["*"], allowedSites: ["shinsei.example"] }, `${ja.popup_off.message} ${ja.popup_vouched.message}`, false],
+  ])("tells what an administrator says of the site: %j", async (managed, said, hidden) => {
+    await load({ readers: [] }, undefined, managed);
+    expect([find("#site-state").textContent, find("#site-switch").hidden]).toEqual([said, hidden]);
   });
 
   it("has no fault that axe finds", async () => {

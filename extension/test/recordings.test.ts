@@ -6,12 +6,13 @@ import { settle } from "./fakes.ts";
 import { digestInfo } from "./portal.ts";
 
 const { browser } = vi.hoisted(() => {
-  const browser = { session: {} as Record<string, unknown> };
+  const browser = { session: {} as Record<string, unknown>, managed: {} as Record<string, unknown> };
   let last = Promise.resolve();
   vi.stubGlobal("navigator", { locks: { request: (_: string, act: () => Promise<void>) => (last = last.then(act)) } });
   const later = () => new Promise((resolve) => setImmediate(resolve));
   vi.stubGlobal("chrome", {
     storage: {
+      managed: { get: () => Promise.resolve(browser.managed) },
       session: {
         get: async () => { await later(); return structuredClone(browser.session); },
         set: async (values: object) => { await later(); Object.assign(browser.session, structuredClone(values)); },
@@ -21,12 +22,12 @@ const { browser } = vi.hoisted(() => {
   return { browser };
 });
 
-const { keepOnly, note, record, recordings } = await import("../src/background/recordings.ts");
+const { keepOnly, note, record, recordings, recordingsAllowed } = await import("../src/background/recordings.ts");
 
 const [myna, etax] = ["https://myna.go.jp/*", "https://login.e-tax.nta.go.jp/*"];
 const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
 
-beforeEach(() => { browser.session = {}; });
+beforeEach(() => { Object.assign(browser, { session: {}, managed: {} }); });
 
 async function quiet(): Promise<void> {
   for (let i = 0; i < 5; i++) await settle();
@@ -42,6 +43,14 @@ describe("a recording", () => {
     await quiet();
     const number = expect.any(Number) as unknown;
     expect(await recordings()).toEqual({ [myna]: { started: number, entries: [{ at: number, what: "request", json: true }, { at: number, what: "reply" }] } });
+  });
+
+  it.each([[{ allowRecordings: false }, 0], [{ allowRecordings: 0 }, 0], [{ allowRecordings: true }, 1], [{}, 1]])("is made with the policy %j: %s", async (managed, made) => {
+    browser.managed = managed;
+    await record(myna, true);
+    note(myna, { what: "request" });
+    await quiet();
+    expect([Object.keys(await recordings()).length, await recordingsAllowed()]).toEqual([made, made === 1]);
   });
 
   it("that is ended while a note is written stays ended", async () => {

@@ -55,8 +55,9 @@ const { browser } = vi.hoisted(() => {
   return { browser };
 });
 
-const { isGranted, keepSites, patternOf } = await import("../src/background/sites.ts");
+const { grantedSites, isGranted, keepSites, patternOf, permittedSites } = await import("../src/background/sites.ts");
 const settings = await import("../src/settings.ts");
+const { siteFaults } = await import("../src/policy.ts");
 
 const site = "https://shinsei.example/*";
 const other = "https://other.example/*";
@@ -135,7 +136,55 @@ describe("a site", () => {
 });
 
 describe("an administrator", () => {
-  it.each([[undefined, true], [{}, true], [{ allowWindowPin: true }, true], [{ allowWindowPin: false }, false]])("with the policy %o lets the window take PINs: %s", async (policy, allowed) => {
+  const forbidden = { blockedSites: ["shinsei.example", "*.bad.example"], allowedSites: ["good.bad.example"] };
+  const all = { blockedSites: ["*"], allowedSites: ["shinsei.example", "*.lg.example"] };
+
+  it.each([
+    [undefined, "https://shinsei.example", true],
+    [{}, "https://shinsei.example", true],
+    [forbidden, "https://shinsei.example", false],
+    [forbidden, "https://shinsei.example:8443", false],
+    [forbidden, "https://www.shinsei.example", true],
+    [forbidden, "https://a.b.bad.example", false],
+    [forbidden, "https://bad.example", true],
+    [forbidden, "https://good.bad.example", true],
+    [all, "https://shinsei.example", true],
+    [all, "https://www.city.lg.example", true],
+    [all, "https://lg.example", false],
+    [all, "https://other.example", false],
+    [{ blockedSites: ["*"], allowedSites: ["*"] }, "https://shinsei.example", false],
+    [{ blockedSites: "shinsei.example" }, "https://shinsei.example", true],
+    [{ blockedSites: ["https://shinsei.example", "SHINSEI.example", 7, ""] }, "https://shinsei.example", true],
+  ])("with the policy %j lets %s stay on: %s", async (policy, origin, on) => {
+    browser.managed = policy;
+    browser.granted = [patternOf(origin)];
+    expect([await isGranted(origin), await grantedSites(), await permittedSites()]).toEqual([on, on ? [patternOf(origin)] : [], [patternOf(origin)]]);
+    browser.granted = [];
+    expect(await isGranted(origin)).toBe(false);
+  });
+
+  it("keeps the relay off the sites that are forbidden, as soon as they are", async () => {
+    browser.granted = [other, site, "https://*.many.example/*"];
+    browser.tabs = [{ id: 1, url: site }, { id: 2, url: other }];
+    browser.managed = { blockedSites: ["shinsei.example"] };
+    browser.listeners.get("changed")?.({}, "managed");
+    await settle();
+    expect(browser.registered).toMatchObject([{ matches: ["https://*.many.example/*", other] }]);
+    browser.listeners.get("added")?.({ origins: [site, other] });
+    await settle();
+    expect(browser.injected).toEqual([2]);
+  });
+
+  it("is told what cannot be used of the lists", async () => {
+    browser.managed = { allowedSites: ["*", "a.example", "https://a.example"], blockedSites: ["*", "*.a.example", "*a.example", 7, "a.example:443", "*.*.example", ...Array.from({ length: 500 }, () => "b.example")] };
+    expect(await siteFaults()).toEqual(["allowedSites[0]", "allowedSites[2]", "blockedSites[2]", "blockedSites[3]", "blockedSites[4]", "blockedSites[5]", ...[500, 501, 502, 503, 504, 505].map((i) => `blockedSites[${i}]`)]);
+    browser.managed = { blockedSites: "a.example" };
+    expect(await siteFaults()).toEqual(["blockedSites"]);
+    browser.managed = undefined;
+    expect(await siteFaults()).toEqual([]);
+  });
+
+  it.each([[undefined, true], [{}, true], [{ allowWindowPin: true }, true], [{ allowWindowPin: false }, false], [{ allowWindowPin: 0 }, false], [{ allowWindowPin: 1 }, true]])("with the policy %o lets the window take PINs: %s", async (policy, allowed) => {
     browser.managed = policy;
     expect(await settings.windowPinAllowed()).toBe(allowed);
   });

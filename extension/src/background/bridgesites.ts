@@ -1,7 +1,7 @@
 /** Keeps what government pages meet true to the settings: the bridge's content script, and where a site is told of another computer, that script and its headers. */
 
 import { api } from "../browser.ts";
-import { keepOnly } from "./recordings.ts";
+import { keepOnly, recordingsAllowed } from "./recordings.ts";
 import { grantedSites } from "./sites.ts";
 import { forgetUngranted, sites, type Site } from "../bridge/settings.ts";
 import { headersOf } from "../disguise/story.ts";
@@ -100,9 +100,9 @@ function toTabs(tabs: readonly chrome.tabs.Tab[], speak: (tab: number) => Promis
   }
 }
 
-/** Ends the recordings of sites that are off. */
+/** Ends the recordings of sites that are off, or all where there may be none. */
 async function endRecordings(): Promise<void> {
-  await keepOnly((await sites()).map(({ pattern }) => pattern));
+  await keepOnly((await recordingsAllowed()) ? (await sites()).map(({ pattern }) => pattern) : []);
 }
 
 /** Keeps everything true, one change after the other. Call it once, when the background starts; `look` has the pages that are connected look at once. */

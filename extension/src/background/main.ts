@@ -7,6 +7,7 @@ import { bridged, isBridged, siteOf } from "../bridge/settings.ts";
 import { bridgePort } from "../messages/bridge.ts";
 import { callPort } from "../messages/page.ts";
 import { windowPort } from "../messages/window.ts";
+import { sitePolicy } from "../policy.ts";
 import { chooseReader, guardSettings, language, preferences } from "../settings.ts";
 import { Bridges } from "./bridges.ts";
 import { keepBridges } from "./bridgesites.ts";
@@ -115,8 +116,8 @@ async function inFront(id: number): Promise<boolean> {
   return active && own.state !== "minimized" && (last.id === windowId || (last.id !== undefined && calls.isWindowOf(last.id, id)));
 }
 
-/** Shows how Natsuin is switched on, unless an administrator installed it. */
+/** Shows how Natsuin is switched on; where an administrator installed it, only if they vouch for sites, which the citizen still has to switch on. */
 async function welcome(): Promise<void> {
-  const { installType } = await api.management.getSelf();
-  if (installType !== "admin") await api.tabs.create({ url: api.runtime.getURL("options.html#welcome") });
+  const [{ installType }, { allowed }] = await Promise.all([api.management.getSelf(), sitePolicy()]);
+  if (installType !== "admin" || allowed.length > 0) await api.tabs.create({ url: api.runtime.getURL("options.html#welcome") });
 }

@@ -2,6 +2,7 @@
 
 import { api } from "../browser.ts";
 import { without } from "../bridge/settings.ts";
+import { isOff, managed } from "../policy.ts";
 import { maxEntries, type Entry, type Recording } from "../bridge/recording.ts";
 
 const key = "bridgeRecordings";
@@ -12,11 +13,16 @@ export async function recordings(): Promise<Partial<Record<string, Recording>>> 
   return kept ?? {};
 }
 
-/** Starts a recording anew, or ends and forgets it. */
+/** Whether there may be recordings; only an administrator forbids them. */
+export async function recordingsAllowed(): Promise<boolean> {
+  return !isOff((await managed()).allowRecordings);
+}
+
+/** Starts a recording anew, if there may be any, or ends and forgets it. */
 export async function record(pattern: string, wanted: boolean): Promise<void> {
-  await change((all) => {
+  await change(async (all) => {
     const others = without(all, pattern);
-    return wanted ? { ...others, [pattern]: { started: Date.now(), entries: [] } } : others;
+    return wanted && (await recordingsAllowed()) ? { ...others, [pattern]: { started: Date.now(), entries: [] } } : others;
   });
 }
 
@@ -44,9 +50,9 @@ export async function keepOnly(patterns: readonly string[]): Promise<void> {
 type All = Awaited<ReturnType<typeof recordings>>;
 
 /** One change after the other, of the background and of the options page; `undefined` leaves everything as it is. */
-async function change(act: (all: All) => All | undefined): Promise<void> {
+async function change(act: (all: All) => All | undefined | Promise<All>): Promise<void> {
   await navigator.locks.request(key, async () => {
-    const next = act(await recordings());
+    const next = await act(await recordings());
     if (next !== undefined) await api.storage.session.set({ [key]: next });
   });
 }

@@ -1,6 +1,10 @@
-/** The sites that are switched on are the host permissions that were granted, and nothing else: the relay is registered for those that have no bridge. */
+/**
+ * The sites that are switched on are the host permissions that were granted, but for those that an administrator forbids, and nothing else: the relay is
+ * registered for those that have no bridge.
+ */
 
 import { api } from "../browser.ts";
+import { isBlocked, sitePolicy } from "../policy.ts";
 
 const scriptId = "relay";
 const file = "relay.js";
@@ -22,13 +26,20 @@ export function isAmong(address: string, patterns: readonly string[]): boolean {
 
 /** Whether a site is switched on now; a page that was loaded before it was switched off still holds its relay. */
 export async function isGranted(origin: string): Promise<boolean> {
-  return api.permissions.contains({ origins: [patternOf(origin)] });
+  const [granted, policy] = await Promise.all([api.permissions.contains({ origins: [patternOf(origin)] }), sitePolicy()]);
+  return granted && !isBlocked(policy, origin);
 }
 
-/** The patterns that were granted. */
-export async function grantedSites(): Promise<string[]> {
+/** The patterns that were granted, forbidden ones among them. */
+export async function permittedSites(): Promise<string[]> {
   const { origins = [] } = await api.permissions.getAll();
   return origins.filter((pattern) => /^https?:\/\//.test(pattern)).sort();
+}
+
+/** The patterns that were granted, without the sites that are forbidden. One for many hosts, which people give in the browser's own settings, stays: what a forbidden site asks for there is refused. */
+export async function grantedSites(): Promise<string[]> {
+  const [patterns, policy] = await Promise.all([permittedSites(), sitePolicy()]);
+  return patterns.filter((pattern) => pattern.includes("://*") || !isBlocked(policy, pattern.replace(/\*$/, "")));
 }
 
 /** The match patterns of pages that are not for the relay, whatever is granted. */
@@ -49,8 +60,9 @@ async function register(excluded: Excluded): Promise<void> {
 /** Puts the relay into the tabs that show one of these sites already, so that nobody needs to reload. A tab that hangs, navigates away, or shows an error page keeps nobody waiting. */
 async function inject(patterns: string[], excluded: Excluded): Promise<void> {
   const others = await excluded();
+  const policy = await sitePolicy();
   for (const { id, url } of await api.tabs.query({ url: patterns })) {
-    if (id === undefined || (url !== undefined && isAmong(url, others))) continue;
+    if (id === undefined || (url !== undefined && (isAmong(url, others) || isBlocked(policy, url)))) continue;
     void api.scripting.executeScript({ target: { tabId: id }, files: [file] }).catch(() => undefined);
   }
 }

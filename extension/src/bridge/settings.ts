@@ -5,6 +5,7 @@ import { isAmong, isGranted, patternOf } from "../background/sites.ts";
 import { covers, hostOf, isGovernment } from "./hosts.ts";
 import { readSites, usable, type Profile, type SiteSettings } from "./profile.ts";
 import { shipped } from "./shipped.ts";
+import { managed } from "../policy.ts";
 import { isObject } from "../shape.ts";
 
 /** A site that is switched on, with everything that holds for it now. */
@@ -53,9 +54,9 @@ export async function settleOverride(name: string, override: unknown): Promise<v
 /** What an administrator settled: overrides, and exact hosts that a profile serves too, by the names of profiles. */
 export interface Policy { bridges: Record<string, unknown>; bridgeSites: Record<string, unknown> }
 
-/** The policy; Firefox rejects the question where none is installed. */
+/** The policy. */
 export async function policy(): Promise<Policy> {
-  const { bridges, bridgeSites }: Partial<Record<keyof Policy, unknown>> = await api.storage.managed.get(["bridges", "bridgeSites"]).catch(() => ({}));
+  const { bridges, bridgeSites } = await managed();
   return { bridges: objectOf(bridges), bridgeSites: objectOf(bridgeSites) };
 }
 

@@ -3,7 +3,8 @@
 import { drawProfiles } from "./profiles.ts";
 import { api } from "../browser.ts";
 import { patternOf } from "../background/sites.ts";
-import { record, recordings } from "../background/recordings.ts";
+import { isBlocked, sitePolicy, type SitePolicy } from "../policy.ts";
+import { record, recordings, recordingsAllowed } from "../background/recordings.ts";
 import { hostOf } from "../bridge/hosts.ts";
 import { newIdentifier, type Profile, type SiteSettings } from "../bridge/profile.ts";
 import { profileOf, profiles, settleSite, sites, switchOff, type Site } from "../bridge/settings.ts";
@@ -22,6 +23,9 @@ const texts: Record<string, MessageKey> = {
 
 /** The profiles as they were read last: a click must not wait for them. */
 let known: Profile[] = [];
+/** So are the administrator's sites, and whether there may be recordings. */
+let policy: SitePolicy = { allowed: [], blocked: [] };
+let recordable = true;
 
 /** Draws everything as it is settled now. */
 export async function drawBridges(t: Translate, lang: Language): Promise<void> {
@@ -32,7 +36,7 @@ export async function drawBridges(t: Translate, lang: Language): Promise<void> {
 
 /** Draws the sites anew; whoever stands on one of their controls stays there. */
 async function drawSites({ t, lang }: Speech): Promise<void> {
-  known = await profiles();
+  [known, policy, recordable] = await Promise.all([profiles(), sitePolicy(), recordingsAllowed()]);
   byId("bridge-address-label").textContent = t("bridge_address", addresses());
   const [on, recorded] = await Promise.all([sites(), recordings()]);
   const entries = on.map((site) => siteEntry(site, recorded[site.pattern]?.entries.length, { t, lang }));
@@ -73,6 +77,10 @@ function switchOn({ t }: Speech): void {
     return;
   }
   const { origin } = new URL(address);
+  if (isBlocked(policy, origin)) {
+    status.textContent = t("popup_blocked");
+    return;
+  }
   const pattern = patternOf(origin);
   void api.permissions.request({ origins: [pattern] }).catch(() => false).then(async (granted) => {
     status.textContent = granted ? t("bridge_on", hostOf(origin) ?? "") : t("bridge_refused");
@@ -106,9 +114,9 @@ function siteEntry(site: Site, recorded: number | undefined, speech: Speech): HT
     settings.identifier !== undefined && button({ id: `${host}-reset`, name: "reset" }, t("bridge_identifier_reset"), () => {
       void settleSite(pattern, (now) => now && { ...now, identifier: newIdentifier() }).then(() => { byId("bridge-sites-status").textContent = t("bridge_identifier_done"); });
     }),
-    ...choice(`${host}-record`, "record", recorded !== undefined, t("bridge_record"), t("bridge_record_hint"), (wanted) => {
+    ...(recordable ? choice(`${host}-record`, "record", recorded !== undefined, t("bridge_record"), t("bridge_record_hint"), (wanted) => {
       void record(pattern, wanted);
-    }),
+    }) : [element("p", { class: "hint" }, t("bridge_record_forbidden"))]),
     recorded !== undefined && button({ id: `${host}-save`, name: "save" }, t("bridge_record_save", recorded), () => void save(site)),
     button({ id: `${host}-off`, name: "off", "aria-label": `${t("bridge_site_off")} – ${host}` }, t("bridge_site_off"), () => void switchOff(pattern)));
 }

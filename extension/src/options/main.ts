@@ -1,13 +1,14 @@
 /** The options page, which is also the first page a citizen sees: what Natsuin is, how a site is switched on, and the sites that are. */
 
 import { api } from "../browser.ts";
-import { grantedSites, patternOf } from "../background/sites.ts";
+import { patternOf, permittedSites } from "../background/sites.ts";
 import { button, byId, element } from "../dom.ts";
 import { notesOn, remedyOf } from "../errors.ts";
 import type { ErrorBody, Hello } from "../messages/host.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
 import { ask, greet, type Answer } from "../ask.ts";
 import { connectHost } from "../connect.ts";
+import { isBlocked, isVouchedFor, siteFaults, sitePolicy, type SitePolicy } from "../policy.ts";
 import { cardStatus, type CardStatus } from "../messages/results.ts";
 import { loadTexts } from "../texts.ts";
 import { drawBridges, listenToBridges } from "./bridges.ts";
@@ -77,8 +78,12 @@ async function findPad(): Promise<void> {
   if (padFind.hidden) pad.focus();
 }
 
+/** The administrator's sites, as they were read last: a click must not wait for them. */
+let policy: SitePolicy = { allowed: [], blocked: [] };
+
 async function drawSites(): Promise<void> {
-  const sites = await grantedSites();
+  policy = await sitePolicy();
+  const sites = await permittedSites();
   const entries = sites.map((pattern) => {
     const site = pattern.replace(/\/\*$/, "");
     const remove = button({ "aria-label": `${t("options_turn_off")} – ${site}` }, t("options_turn_off"), () => {
@@ -88,9 +93,30 @@ async function drawSites(): Promise<void> {
     const refuse = (): void => {
       remove.replaceWith(element("span", {}, t("options_remove_fixed")));
     };
-    return element("li", {}, element("span", { dir: "ltr" }, site), remove);
+    return element("li", {}, element("span", { dir: "ltr" }, site), ...standing(site), remove);
   });
-  byId("sites").replaceChildren(...(entries.length > 0 ? entries : [element("li", {}, t("options_no_sites"))]));
+  byId("sites").replaceChildren(...(entries.length > 0 ? entries : [element("li", {}, t("options_no_sites"))]), ...offers(sites));
+  const faults = await siteFaults();
+  byId("sites-faults").textContent = faults.length > 0 ? t("options_site_faults", faults.join(" ")) : "";
+}
+
+/** What an administrator says of a site. */
+function standing(site: string): HTMLElement[] {
+  if (!URL.canParse(site) || site.includes("*")) return [];
+  if (isBlocked(policy, site)) return [element("span", { class: "alarm" }, t("popup_blocked"))];
+  return isVouchedFor(policy, site) ? [element("span", {}, t("popup_vouched"))] : [];
+}
+
+/** The sites for which an administrator vouches and that are not on yet. Only the citizen can switch them on: browsers let no policy grant what an extension asks for later. */
+function offers(on: readonly string[]): HTMLElement[] {
+  const off = policy.allowed.filter((host) => !host.startsWith("*.") && !on.includes(`https://${host}/*`));
+  return off.map((host) => {
+    const site = `https://${host}`;
+    const add = button({ class: "primary", "aria-label": `${t("options_turn_on")} – ${site}` }, t("options_turn_on"), () => {
+      void api.permissions.request({ origins: [patternOf(site)] });
+    });
+    return element("li", {}, element("span", { dir: "ltr" }, site), ...standing(site), add);
+  });
 }
 
 byId("language").addEventListener("click", () => {
@@ -112,6 +138,10 @@ byId("add").addEventListener("submit", (event) => {
     problem.textContent = t("options_add_invalid");
     return;
   }
+  if (isBlocked(policy, url.origin)) {
+    problem.textContent = t("popup_blocked");
+    return;
+  }
   // Nothing may wait before the request: the browser wants it in the click itself.
   void api.permissions.request({ origins: [patternOf(url.origin)] }).then((granted) => {
     if (granted) field.value = "";
@@ -128,6 +158,9 @@ pad.addEventListener("change", () => {
 listenToBridges(() => ({ t, lang }));
 api.permissions.onAdded.addListener(() => void drawSites());
 api.permissions.onRemoved.addListener(() => void drawSites());
+api.storage.onChanged.addListener((_, area) => {
+  if (area === "managed") void draw();
+});
 await draw();
 void greet(connectHost).then((answer) => {
   hello = answer;

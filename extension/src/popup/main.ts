@@ -7,6 +7,7 @@ import { searchFragment } from "../card/opening.ts";
 import { connectHost } from "../connect.ts";
 import { byId } from "../dom.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
+import { isBlocked, isVouchedFor, sitePolicy } from "../policy.ts";
 import { loadTexts } from "../texts.ts";
 import { isGranted, patternOf } from "../background/sites.ts";
 import { cardStatus, directory, type Desk } from "../messages/results.ts";
@@ -79,12 +80,17 @@ async function showSite(t: Translate): Promise<void> {
     return;
   }
   byId("origin").textContent = url.origin;
+  const policy = await sitePolicy();
+  if (isBlocked(policy, url.origin)) {
+    byId("site-state").textContent = t("popup_blocked");
+    return;
+  }
   if (tab?.id !== undefined && (await showGovernment(url, tab.id, t, openTab))) return;
   const origins = [patternOf(url.origin)];
   const toggle = byId("site-switch");
   let on = await isGranted(url.origin);
   const draw = (): void => {
-    byId("site-state").textContent = t(on ? "popup_on" : "popup_off");
+    byId("site-state").textContent = [t(on ? "popup_on" : "popup_off"), ...(isVouchedFor(policy, url.origin) ? [t("popup_vouched")] : [])].join(" ");
     toggle.textContent = t(on ? "popup_turn_off" : "popup_turn_on");
     toggle.className = on ? "secondary" : "primary";
     toggle.hidden = false;
