@@ -8,47 +8,49 @@ import (
 	"strings"
 )
 
-const (
-	crossCompiler = "aarch64-linux-gnu-gcc"
-	pcscLibrary   = "libpcsclite.so.1"
-)
+const pcscLibrary = "libpcsclite.so.1"
 
-// crossEnvironment lets Go compile for ARM. The PC/SC library of another architecture cannot be installed beside this one's
-// without changing the machine, and is not needed: its headers are the same, and the linker only wants to know the names
-// that it has. It is given a library with those of this machine's and nothing in them.
-func (d *dist) crossEnvironment() ([]string, error) {
+// compilers are those of C, by what they compile for.
+var compilers = map[string]string{"amd64": "x86_64-linux-gnu-gcc", "arm64": "aarch64-linux-gnu-gcc"}
+
+// crossTools lets Go compile for another architecture: an environment, and flags for the linker. The PC/SC library of another architecture
+// cannot be installed beside this one's without changing the machine, and is not needed: its headers are the same, and the
+// linker only wants to know the names that it has. It is given a library with those of this machine's and nothing in them.
+//
+// The compiler keeps what pkg-config says for later runs. Where the library is must therefore be said to the linker alone.
+func (d *dist) crossTools(arch string) (env []string, flags string, err error) {
 	folder := filepath.Join(d.work, "cross")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	flags, err := d.tell("pkg-config", "--cflags", "libpcsclite")
+	headers, err := d.tell("pkg-config", "--cflags", "libpcsclite")
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	directory, err := d.tell("pkg-config", "--variable=libdir", "libpcsclite")
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	library, err := elf.Open(filepath.Join(directory, pcscLibrary))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer library.Close()
 	symbols, err := library.DynamicSymbols()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	source := filepath.Join(folder, "pcsclite.s")
 	if err := os.WriteFile(source, []byte(hollow(symbols)), 0o644); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	err = d.run(folder, nil, crossCompiler, "-shared", "-nostdlib", "-Wl,-soname,"+pcscLibrary, "-o", "libpcsclite.so", source)
+	err = d.run(folder, nil, compilers[arch], "-shared", "-nostdlib", "-Wl,-soname,"+pcscLibrary, "-o", "libpcsclite.so", source)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	config := fmt.Sprintf("Name: libpcsclite\nDescription: PC/SC\nVersion: 1\nCflags: %s\nLibs: -L%s -lpcsclite\n", flags, folder)
+	config := fmt.Sprintf("Name: libpcsclite\nDescription: PC/SC\nVersion: 1\nCflags: %s\nLibs: -lpcsclite\n", headers)
 	err = os.WriteFile(filepath.Join(folder, "libpcsclite.pc"), []byte(config), 0o644)
-	return []string{"CC=" + crossCompiler, "PKG_CONFIG_PATH=" + folder, "PKG_CONFIG_LIBDIR=" + folder}, err
+	return []string{"CC=" + compilers[arch], "PKG_CONFIG_PATH=" + folder, "PKG_CONFIG_LIBDIR=" + folder}, " -L" + folder, err
 }
 
 // hollow writes, for the assembler, a library's symbols with their kinds and sizes.

@@ -44,26 +44,29 @@ func (d *dist) linuxProgram(p platform) (path string, err error) {
 	if path := d.programs[p]; path != "" {
 		return path, nil
 	}
-	env := []string{"CGO_ENABLED=1"}
-	if p == linuxARM64 {
-		cross, err := d.crossEnvironment()
+	env, extra := []string{"CGO_ENABLED=1"}, ""
+	if p.arch != runtime.GOARCH {
+		cross, more, err := d.crossTools(p.arch)
 		if err != nil {
 			return "", err
 		}
-		env = append(env, cross...)
+		env, extra = append(env, cross...), more
 	}
-	flags := []string{"-buildmode=pie", d.linker(` -linkmode=external "-extldflags=-Wl,-z,relro,-z,now"`)}
+	flags := []string{"-buildmode=pie", d.linker(` -linkmode=external "-extldflags=-Wl,-z,relro,-z,now` + extra + `"`)}
 	err = d.compile(p, "natsuin", env, flags)
 	return d.programs[p], err
 }
 
 // linuxPlatforms are those for which there is a compiler here.
-func (d *dist) linuxPlatforms() []platform {
-	if _, err := exec.LookPath(crossCompiler); err != nil {
-		d.leaveOut("linux-arm64", crossCompiler+" is not installed (scripts/deps dist)")
-		return []platform{linuxAMD64}
+func (d *dist) linuxPlatforms() (found []platform) {
+	for _, p := range []platform{linuxAMD64, linuxARM64} {
+		if _, err := exec.LookPath(compilers[p.arch]); err != nil && p.arch != runtime.GOARCH {
+			d.leaveOut(p.String(), compilers[p.arch]+" is not installed (scripts/deps dist)")
+			continue
+		}
+		found = append(found, p)
 	}
-	return []platform{linuxAMD64, linuxARM64}
+	return found
 }
 
 // nativeProgram is the host for the machine that this runs on.

@@ -11,6 +11,7 @@ lib=.local/lib/natsuin
 link=.local/bin/natsuin
 files="natsuin install.sh README.txt LICENSE NOTICE THIRD-PARTY-LICENSES"
 made=$lib/made # the folders that were made for it, one a line
+list=          # the same, while they are being made
 
 # say JAPANESE ENGLISH
 say() {
@@ -51,21 +52,14 @@ look() {
   fi
 }
 
-# make_folders makes what is missing. Making the last one succeeds for one installation alone, if there are two at once.
 make_folders() {
-  list=
-  for path in .local .local/lib .local/bin; do
+  for path in .local .local/lib .local/bin "$lib"; do
     if ! there "$path"; then
-      mkdir "$path" 2>/dev/null || continue # another installation was faster
+      mkdir "$path"
       list="$path
 $list"
     fi
   done
-  if ! mkdir "$lib"; then
-    printf '%s' "$list" | remove_folders
-    fail "ほかのインストールが同時に行われています。" "Another installation is under way."
-  fi
-  undo=yes
   printf '%s' "$list" >"$made"
 }
 
@@ -78,8 +72,8 @@ remove_folders() {
 
 # put replaces a file in one step: a program that is running goes on as it is.
 put() {
-  cp -f "$here/$1" "$lib/$1.new.$$"
-  mv -f "$lib/$1.new.$$" "$lib/$1"
+  cp -f "$here/$1" "$lib/$1.new"
+  mv -f "$lib/$1.new" "$lib/$1"
 }
 
 install() {
@@ -89,7 +83,10 @@ install() {
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  [ -f "$made" ] || make_folders
+  if [ ! -f "$made" ]; then
+    undo=yes
+    make_folders
+  fi
   if [ "$here" != "$(pwd -P)/$lib" ]; then
     for file in $files; do put "$file"; done
   fi
@@ -104,10 +101,9 @@ install() {
 # remove removes the files, and the folders that were made for them.
 remove() {
   if ours; then rm -f "$link"; fi
-  for file in $files; do rm -f "$lib/$file" "$lib/$file.new."*; done
-  list=$(cat "$made" 2>/dev/null || :)
+  for file in $files; do rm -f "$lib/$file" "$lib/$file.new"; done
+  if [ -s "$made" ]; then list=$(cat "$made"); fi
   rm -f "$made"
-  rmdir "$lib" || :
   printf '%s\n' "$list" | remove_folders
 }
 
@@ -141,6 +137,9 @@ main() {
     /*) cd -- "$HOME" ;;
     *) fail "HOMEにホームフォルダーが設定されていません。" "HOME does not name your home folder." ;;
   esac
+  # The home is its own lock: no file can be left behind, whoever pulls the plug.
+  exec 9<.
+  flock -w 60 9 || fail "ほかのインストールが終わりません。" "Another installation does not come to its end."
   case ${1:-} in
     "") install ;;
     --uninstall) uninstall ;;
