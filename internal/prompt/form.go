@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"os"
 	"strconv"
@@ -20,7 +21,7 @@ import (
 // no hold of the keyboard.
 type form struct {
 	arguments func(r Request) []string
-	env       func(r Request) []string // besides environment; nil for none
+	env       []string // besides environment
 	// judge says what a program has said that ended with a code and printed a line: nil, with the bytes of line
 	// that are the PIN, or one of the errors that Ask returns.
 	judge func(code int, line []byte) ([]byte, error)
@@ -28,10 +29,7 @@ type form struct {
 
 // ask shows the question and adds what was typed to pin.
 func (f form) ask(ctx context.Context, program string, env []string, r Request, pin *PIN) error {
-	if f.env != nil {
-		env = append(env, f.env(r)...)
-	}
-	process, err := startProcess(program, f.arguments(r), env)
+	process, err := startProcess(program, f.arguments(r), append(env, f.env...))
 	if err != nil {
 		return err
 	}
@@ -118,10 +116,7 @@ var zenity = form{
 			"--entry", "--hide-text", "--title=" + t.title, "--text=" + text, "--ok-label=" + r.accept(), "--cancel-label=" + t.cancel,
 		}
 	},
-	env: func(Request) []string {
-		code := strconv.Itoa(zenityCancelled)
-		return []string{"ZENITY_CANCEL=" + code, "ZENITY_ESC=" + code}
-	},
+	env: []string{fmt.Sprint("ZENITY_CANCEL=", zenityCancelled), fmt.Sprint("ZENITY_ESC=", zenityCancelled)},
 	judge: func(code int, line []byte) ([]byte, error) {
 		switch code {
 		case 0:
@@ -133,17 +128,12 @@ var zenity = form{
 	},
 }
 
-// kdialog is KDE's. It undoes \n and \\ in the text, which Qt then takes for rich text if there is a tag in it;
-// neither can be in ours. What its buttons say follows the language only.
+// kdialog is KDE's. It undoes \n and \\ in the text and shows it as rich text, where a line ends with a tag. What
+// stands on its buttons is its own.
 var kdialog = form{
 	arguments: func(r Request) []string {
-		return []string{"--title", r.Lang.texts().title, "--password", strings.ReplaceAll(r.question(), `\`, `\\`)}
-	},
-	env: func(r Request) []string {
-		if r.Lang == English {
-			return []string{"LANGUAGE=en"}
-		}
-		return []string{"LANGUAGE=ja"}
+		text := strings.NewReplacer(`\`, `\\`, "\n", "<br>").Replace(html.EscapeString(r.question()))
+		return []string{"--title", r.Lang.texts().title, "--password", text}
 	},
 	judge: func(code int, line []byte) ([]byte, error) {
 		switch code {

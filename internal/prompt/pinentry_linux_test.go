@@ -20,6 +20,7 @@ const (
 	fakeAnswer = "PROMPT_TEST_ANSWER" // what it sends for GETPIN; "hang" and "exit" are deeds
 	fakeGreet  = "PROMPT_TEST_GREET"  // instead of the greeting
 	fakeFlavor = "PROMPT_TEST_FLAVOR" // its answer to GETINFO flavor; none: an error, as from an old one
+	fakeForm   = "PROMPT_TEST_FORM"   // makes it a program of one question: see beForm
 	fakeLog    = "PROMPT_TEST_LOG"    // a file for what it gets: process id, environment, lines
 )
 
@@ -42,6 +43,9 @@ func bePinentry() {
 		if !strings.HasPrefix(variable, "PROMPT_TEST_") {
 			fmt.Fprintln(log, "env", variable)
 		}
+	}
+	if _, ok := os.LookupEnv(fakeForm); ok {
+		beForm(log)
 	}
 	if greet, ok := os.LookupEnv(fakeGreet); ok {
 		deed(greet)
@@ -76,6 +80,9 @@ func deed(what string) {
 	switch what {
 	case "hang":
 		time.Sleep(time.Hour)
+	case "silent":
+		os.Stdout.Close()
+		time.Sleep(time.Hour)
 	case "exit":
 		os.Exit(1)
 	case "endless":
@@ -105,7 +112,7 @@ func newFake(t *testing.T, env map[string]string) fake {
 	}
 	self, err := os.Executable()
 	require.NoError(t, err)
-	script += fmt.Sprintf("export %s='%s'\nexec '%s'\n", fakeLog, f.log, self)
+	script += fmt.Sprintf("export %s='%s'\nexec '%s' \"$@\"\n", fakeLog, f.log, self)
 	require.NoError(t, os.WriteFile(f.program, []byte(script), 0o700))
 	return f
 }
@@ -132,6 +139,16 @@ func (f fake) lines(word string) []string {
 		}
 	}
 	return found
+}
+
+// environment is what the fake got, without what its wrapper's shell adds.
+func (f fake) environment() (vars []string) {
+	for _, variable := range f.lines("env ") {
+		if !strings.HasPrefix(variable, "PWD=") && !strings.HasPrefix(variable, "_=") {
+			vars = append(vars, variable)
+		}
+	}
+	return vars
 }
 
 func TestPinentryAsk(t *testing.T) {
@@ -328,15 +345,9 @@ func TestPinentrySurroundings(t *testing.T) {
 	require.NoError(t, err)
 	pin.Wipe()
 
-	var got []string
-	for _, variable := range f.lines("env ") {
-		if !strings.HasPrefix(variable, "PWD=") && !strings.HasPrefix(variable, "_=") { // of the wrapper's shell
-			got = append(got, variable)
-		}
-	}
 	require.ElementsMatch(t, []string{
 		"LC_ALL=C.UTF-8", "DISPLAY=:7", "WAYLAND_DISPLAY=wayland-0", "XAUTHORITY=/x", "HOME=/home/taro", "PATH=/bin:/usr/bin",
-	}, got)
+	}, f.environment())
 	process := strings.Fields(f.lines("pid ")[0])
 	require.Equal(t, process[0], process[1], "leads its session")
 }

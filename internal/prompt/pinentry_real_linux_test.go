@@ -140,12 +140,12 @@ func (d display) xdotool(ctx context.Context, args ...string) *exec.Cmd {
 }
 
 // press waits for the window with that title and then does what xdotool calls action.
-func (d display) press(t *testing.T, ctx context.Context, title, action, what string) {
+func (d display) press(t *testing.T, ctx context.Context, title, action string, what ...string) {
 	t.Helper()
 	out, err := d.xdotool(ctx, "search", "--sync", "--onlyvisible", "--name", title).CombinedOutput()
 	require.NoError(t, err, string(out))
 	d.waitForFocus(t, ctx)
-	out, err = d.xdotool(ctx, action, "--clearmodifiers", what).CombinedOutput()
+	out, err = d.xdotool(ctx, append([]string{action, "--clearmodifiers"}, what...)...).CombinedOutput()
 	require.NoError(t, err, string(out))
 }
 
