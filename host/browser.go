@@ -29,7 +29,7 @@ type browser struct {
 	in          *nativemsg.Reader
 	out         *outbox
 	openReaders func() (card.Readers, error)
-	pinentry    prompt.Asker // nil where no graphical dialog can start
+	desktop     prompt.Asker      // nil where no graphical dialog can start
 	settled     settings.Settings // what an administrator has settled
 
 	// heard is whether the extension has said anything yet.
@@ -48,7 +48,8 @@ type conversation struct {
 	cancelled bool
 }
 
-func newBrowser(in io.Reader, out io.Writer, open func() (card.Readers, error), getenv func(string) string) *browser {
+// newBrowser speaks with the extension over these streams. parent is the browser's window, or 0: see parentWindow.
+func newBrowser(in io.Reader, out io.Writer, open func() (card.Readers, error), getenv func(string) string, parent uintptr) *browser {
 	b := &browser{
 		in:          nativemsg.NewReader(in, nativemsg.MaxFromBrowser),
 		out:         newOutbox(nativemsg.NewWriter(out, nativemsg.MaxToBrowser)),
@@ -56,7 +57,7 @@ func newBrowser(in io.Reader, out io.Writer, open func() (card.Readers, error), 
 		done:        make(chan []any),
 	}
 	if dialogs := prompt.FindDialogs(getenv); len(dialogs) > 0 {
-		b.pinentry = prompt.Desktop{Dialogs: dialogs, Env: getenv}
+		b.desktop = prompt.Desktop{Dialogs: dialogs, Env: getenv, Browser: parent}
 	}
 	return b
 }
@@ -70,7 +71,7 @@ func (b *browser) serve(ctx context.Context) error {
 	defer cancel()
 
 	where := "window"
-	if b.pinentry != nil {
+	if b.desktop != nil {
 		where = "dialog"
 	}
 	if err := b.out.send(protocol.NewHello(version, where)); err != nil {
@@ -280,7 +281,7 @@ func (b *browser) startWhenComplete(ctx context.Context) {
 		return
 	}
 	ctx, c.stop = context.WithCancel(ctx)
-	c.window = newWindow(b.out.send, c.request, b.pinentry)
+	c.window = newWindow(b.out.send, c.request, b.desktop)
 	c.window.takesPIN = c.window.takesPIN && b.settled.Prompt != settings.System
 	go func() {
 		defer c.stop()

@@ -83,8 +83,8 @@ func serve(t *testing.T, open func() (card.Readers, error), asker prompt.Asker, 
 	t.Helper()
 	in, toHost := io.Pipe()
 	fromHost, out := io.Pipe()
-	b := newBrowser(in, out, open, func(string) string { return "" })
-	b.pinentry = asker
+	b := newBrowser(in, out, open, func(string) string { return "" }, 0)
+	b.desktop = asker
 	for _, s := range settled {
 		b.settled = s
 	}
@@ -466,4 +466,17 @@ func TestLargestMessagesFit(t *testing.T) {
 	chunk, err := json.Marshal(object{"type": "chunk", "id": strings.Repeat("r", 64), "document": 999, "data": make([]byte, protocol.MaxChunk)})
 	require.NoError(t, err)
 	require.LessOrEqual(t, len(chunk), nativemsg.MaxFromBrowser)
+}
+
+// Where the window is no window, the dialog does without: the browser's number is not worth an error.
+func TestParentWindow(t *testing.T) {
+	for want, args := range map[uintptr][]string{
+		1311768: {"chrome-extension://abc/", "--parent-window=1311768"},
+		0:       {"chrome-extension://abc/", "--parent-window=x"},
+	} {
+		require.Equal(t, want, parentWindow(args))
+	}
+	for _, args := range [][]string{nil, {"chrome-extension://abc/"}, {"chrome-extension://abc/", "--parent-window=0"}, {"--parent-window=-1"}, {"--parent-window"}} {
+		require.Zero(t, parentWindow(args), args)
+	}
 }

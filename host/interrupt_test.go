@@ -61,7 +61,7 @@ func TestBrowserThatDoesNotRead(t *testing.T) {
 	in, toHost := io.Pipe()
 	nobody, out := io.Pipe() // never read
 	defer nobody.Close()
-	b := newBrowser(in, out, func() (card.Readers, error) { return simcard.NewReaders(c), nil }, func(string) string { return "" })
+	b := newBrowser(in, out, func() (card.Readers, error) { return simcard.NewReaders(c), nil }, func(string) string { return "" }, 0)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- b.serve(ctx) }()

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
+	"strings"
 
 	"github.com/natsuin/natsuin/installer"
 	"github.com/natsuin/natsuin/internal/nativemsg"
@@ -37,7 +39,7 @@ func run(ctx context.Context, args []string) int {
 		fmt.Fprintln(os.Stderr, "natsuin: started by an extension that is not Natsuin's")
 		return 2
 	case browser, startedByPortal(args, os.Stdin):
-		return serveBrowser(ctx, settled)
+		return serveBrowser(ctx, settled, parentWindow(args))
 	}
 	c := &commandLine{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, openReaders: openReaders, settled: settled}
 	return c.run(ctx, args)
@@ -53,14 +55,26 @@ func startedByPortal(args []string, stdin *os.File) bool {
 	return err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0
 }
 
+// parentWindow is the handle of the browser's window, which Chromium names in decimal on Windows (ecosystem.md §6.1);
+// 0 where it names none, as for a service worker.
+func parentWindow(args []string) uintptr {
+	for _, arg := range args {
+		if decimal, ok := strings.CutPrefix(arg, "--parent-window="); ok {
+			handle, _ := strconv.ParseUint(decimal, 10, strconv.IntSize) // what is no handle is no window, as is 0
+			return uintptr(handle)
+		}
+	}
+	return 0
+}
+
 // serveBrowser speaks with the extension until the browser closes standard input.
-func serveBrowser(ctx context.Context, settled settings.File) int {
+func serveBrowser(ctx context.Context, settled settings.File, parent uintptr) int {
 	stdout, err := nativemsg.ClaimStdout()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "natsuin: standard output cannot be taken:", err)
 		return 1
 	}
-	b := newBrowser(os.Stdin, stdout, openReaders, os.Getenv)
+	b := newBrowser(os.Stdin, stdout, openReaders, os.Getenv, parent)
 	b.settled = settled.Settings
 	if err := b.serve(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "natsuin:", err)

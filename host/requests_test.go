@@ -108,7 +108,7 @@ func TestPhoneInTheBrowser(t *testing.T) {
 // A result that no frame can carry ends its request, and nothing else.
 func TestResultThatIsTooLong(t *testing.T) {
 	in, out := io.Pipe()
-	b := newBrowser(nil, out, nil, func(string) string { return "" })
+	b := newBrowser(nil, out, nil, func(string) string { return "" }, 0)
 	b.current = &conversation{request: &protocol.Request{ID: "r"}}
 	b.end([]any{protocol.Result{ID: "r", Result: strings.Repeat("x", nativemsg.MaxToBrowser)}})
 	frame, err := nativemsg.NewReader(in, nativemsg.MaxToBrowser).Next()

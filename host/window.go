@@ -15,7 +15,7 @@ import (
 type window struct {
 	send     func(any) error
 	id       string
-	pinentry prompt.Asker // nil where no graphical dialog can start
+	desktop  prompt.Asker // nil where no graphical dialog can start
 	takesPIN bool         // policy lets the window itself take a PIN
 	patience time.Duration
 
@@ -43,8 +43,8 @@ func (r reply) wipe() {
 
 var _ command.Human = (*window)(nil)
 
-func newWindow(send func(any) error, r *protocol.Request, pinentry prompt.Asker) *window {
-	return &window{send: send, id: r.ID, pinentry: pinentry, takesPIN: r.WindowPIN, patience: answerWithin}
+func newWindow(send func(any) error, r *protocol.Request, desktop prompt.Asker) *window {
+	return &window{send: send, id: r.ID, desktop: desktop, takesPIN: r.WindowPIN, patience: answerWithin}
 }
 
 // presences are what an operation waits for, in the words of docs/protocol.md.
@@ -150,9 +150,9 @@ func (w *window) TypeOnPad(r prompt.Request, info command.CardInfo) {
 // PIN implements command.Human: the system's dialog takes the PIN, and the window only where no dialog can
 // start.
 func (w *window) PIN(ctx context.Context, r prompt.Request, info command.CardInfo) (*prompt.PIN, error) {
-	if w.pinentry != nil {
+	if w.desktop != nil {
 		_ = w.send(protocol.Dialog{ID: w.id, PINState: *pinState(r, info)})
-		pin, err := w.pinentry.Ask(ctx, r)
+		pin, err := w.desktop.Ask(ctx, r)
 		if !errors.Is(err, prompt.ErrUnavailable) {
 			return pin, err
 		}
