@@ -122,7 +122,7 @@ func (d *dist) finish(complete bool) error {
 	for _, name := range names {
 		fmt.Println(filepath.Join(d.out, name))
 	}
-	for _, l := range d.left {
+	for _, l := range slices.Compact(slices.Sorted(slices.Values(d.left))) {
 		fmt.Fprintln(os.Stderr, "dist: not made:", l)
 	}
 	if complete && len(d.left) > 0 {

@@ -43,7 +43,7 @@ func (d *dist) manualPage(lang string) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	h := headings[lang]
-	fmt.Fprintf(&b, ".TH NATSUIN 1 %s \"natsuin %s\"\n.SH %s\nnatsuin \\- %s\n.SH %s\n", d.epoch.Format("2006-01-02"), d.number, h[0], roff(about), h[1])
+	fmt.Fprintf(&b, ".TH NATSUIN 1 %s \"natsuin %s\"\n.ad l\n.SH %s\nnatsuin \\- %s\n.SH %s\n", d.epoch.Format("2006-01-02"), d.number, h[0], roff(about), h[1])
 	b.WriteString(roffText(rest))
 	fmt.Fprintf(&b, ".SH %s\n", h[2])
 	for _, command := range commands {
