@@ -253,12 +253,17 @@ func scriptedDialog(t *testing.T, answers ...string) *dialog {
 	return d
 }
 
-// copyProgram copies a program, for everybody to run. No other test may fork meanwhile: its child would
-// hold the copy open for writing, and a file that is being written cannot be executed (ETXTBSY).
 func copyProgram(t *testing.T, from, to string) {
 	t.Helper()
 	code, err := os.ReadFile(from)
 	require.NoError(t, err)
+	writeProgram(t, to, code)
+}
+
+// writeProgram writes a program, for everybody to run. No other test may fork meanwhile: its child would
+// hold the file open for writing, and a file that is being written cannot be executed (ETXTBSY).
+func writeProgram(t *testing.T, to string, code []byte) {
+	t.Helper()
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
 	require.NoError(t, os.WriteFile(to, code, 0o755))

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,23 +17,29 @@ import (
 )
 
 // Once a PIN has served, no copy of it is left anywhere in the host's memory: not in its frame, not in
-// what the pinentry sent, not in the APDU, not in libpcsclite.
+// what a dialog sent, not in the APDU, not in libpcsclite.
 func TestPINIsWipedFromMemory(t *testing.T) {
 	t.Parallel()
 	const wrong, right = "WRONG7ZKX93WVJ5P", "RIGHT4HQ2N8TBC6Y"
-	for name, inWindow := range map[string]bool{"typed in the dialog": false, "typed in the window": true} {
+	for name, dialog := range map[string]func(*testing.T, ...string) []string{
+		"typed in pinentry": func(t *testing.T, pins ...string) []string {
+			return scriptedDialog(t, "pin "+pins[0], "pin "+pins[1]).env()
+		},
+		"typed in zenity":     scriptedZenity,
+		"typed in the window": nil,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := reader.Start(t, "--pins", "sign:"+right)
 			cmd := hostCommand(t, chromiumArguments()...)
 			cmd.Env = append(cmd.Env, r.Env())
-			if !inWindow {
-				cmd.Env = append(cmd.Env, scriptedDialog(t, "pin "+wrong, "pin "+right).env()...)
+			if dialog != nil {
+				cmd.Env = append(cmd.Env, dialog(t, wrong, right)...)
 			}
 			inspectable(cmd)
 			h, _ := startHost(t, cmd)
 			h.requestSignature("sign")
-			if inWindow {
+			if dialog == nil {
 				h.typePIN(wrong)
 				h.typePIN(right)
 			}
@@ -47,6 +54,19 @@ func TestPINIsWipedFromMemory(t *testing.T) {
 			h.disconnect()
 		})
 	}
+}
+
+// scriptedZenity prints those PINs, one for each question. It returns an environment in which nothing else asks.
+func scriptedZenity(t *testing.T, pins ...string) []string {
+	t.Helper()
+	folder := t.TempDir()
+	script := "#!/bin/sh\nset -e\n"
+	for i, pin := range pins {
+		asked := filepath.Join(folder, fmt.Sprint("asked", i))
+		script += fmt.Sprintf("[ -e '%[1]s' ] || { : > '%[1]s'; echo %[2]s; exit; }\n", asked, pin)
+	}
+	writeProgram(t, filepath.Join(folder, "zenity"), []byte(script))
+	return []string{"PATH=" + folder, "DISPLAY=:0"}
 }
 
 // searchMemory returns those of the texts that stand in memory which the process can write to.

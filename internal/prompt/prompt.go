@@ -1,5 +1,5 @@
-// Package prompt asks a human for a PIN of the card: in the desktop's pinentry dialog, on the terminal, or
-// from a file descriptor that a script supplies. It knows nothing of cards and signatures.
+// Package prompt asks a human for a PIN of the card: in a dialog of the desktop, on the terminal, or from a file
+// descriptor that a script supplies. It knows nothing of cards and signatures.
 //
 // Its rules:
 //   - Every dialog says who asks, what for, which PIN, how many tries are left where one can be spent, and,
