@@ -1,6 +1,6 @@
 /** Chromium and Firefox as a citizen has them, with a profile of their own, the extension in them, and the host registered by its own installer. */
 
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
 import { built } from "./files.mjs";
@@ -56,6 +56,14 @@ const kinds = {
 
 export const names = Object.keys(kinds);
 
+/** A text as one message of a host. */
+export function frameOf(text) {
+  const body = Buffer.from(text);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(body.length); // native order: every machine that runs these browsers is little-endian
+  return Buffer.concat([length, body]);
+}
+
 /** A home folder with the host in it, registered with one browser. */
 export class Home {
   path;
@@ -63,10 +71,12 @@ export class Home {
   programs;
   manifest;
   #kind;
+  #name;
 
   static async make(path, name) {
     const home = new Home();
     home.#kind = kinds[name];
+    home.#name = name;
     home.path = path;
     home.programs = join(path, "host");
     home.manifest = join(path, home.#kind.manifest);
@@ -76,19 +86,26 @@ export class Home {
     return home;
   }
 
-  /** Puts another program in the host's place; it prints `frame` and waits for its end. */
-  async impersonate(message) {
-    const body = Buffer.from(JSON.stringify(message));
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(body.length); // native order: every machine that runs these browsers is little-endian
-    const frame = join(this.programs, "frame");
-    await writeFile(frame, Buffer.concat([length, body]));
-    await writeFile(join(this.programs, "natsuin"), `#!/bin/sh\ncat '${frame}' -\n`);
+  /** Puts another program in the host's place; it says this message, or these bytes, and waits for its end. */
+  async impersonate(said) {
+    const bytes = Buffer.isBuffer(said) ? said : frameOf(JSON.stringify(said));
+    const file = join(this.programs, "said");
+    await writeFile(file, bytes);
+    await this.#replace((program) => writeFile(program, `#!/bin/sh\ncat '${file}' -\n`, { mode: 0o755 }));
   }
 
-  /** Puts the real host back. */
+  /** Puts the real host back, and registers it again. */
   async restore() {
-    await copyFile(await built("natsuin"), join(this.programs, "natsuin"));
+    const real = await built("natsuin");
+    await this.#replace((program) => copyFile(real, program));
+    await run(join(this.programs, "natsuin"), ["install", "--browser", this.#name], { env: { HOME: this.path } });
+  }
+
+  /** Gives a new program the host's name, as packages do it: one that runs goes on. */
+  async #replace(write) {
+    const program = join(this.programs, "natsuin");
+    await write(`${program}.new`);
+    await rename(`${program}.new`, program);
   }
 
   /**

@@ -130,7 +130,7 @@ export class Stage {
 
   /** Opens the card page from the popup, as a citizen does. */
   async cardPageFromPopup() {
-    const popup = await this.#own("popup.html");
+    const popup = await this.popup();
     await popup.waitForSelector("#card > *", { timeout: patience }); // what the card says moves the button
     await popup.click("#card-page");
     return CardPage.at(await this.#tab("card.html"), this);
@@ -143,7 +143,7 @@ export class Stage {
 
   /** Opens the page that verifies from the popup, as a citizen does. */
   async verifyPageFromPopup() {
-    const popup = await this.#own("popup.html");
+    const popup = await this.popup();
     await popup.waitForSelector("#card > *", { timeout: patience });
     await popup.click("#verify-page");
     return VerifyPage.at(await this.#tab("verify.html"));
@@ -152,6 +152,16 @@ export class Stage {
   /** Opens the page that verifies by its address. */
   async verifyPage() {
     return VerifyPage.at(await this.#own("verify.html"));
+  }
+
+  /** Opens the popup in a tab, where it stays. */
+  async popup() {
+    return this.#own("popup.html");
+  }
+
+  /** Opens the settings anew. */
+  async options() {
+    return this.#own("options.html");
   }
 
   /** Opens a page of the extension in a tab. Firefox lets only another one do that, and has been seen to lose a tab. */

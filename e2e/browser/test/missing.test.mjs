@@ -107,17 +107,6 @@ for (const name of names) {
       for (const pid of await running(stage.home.programs)) process.kill(pid, "SIGKILL");
       await stage.failed(page, window, "HOST_FAILED");
     });
-
-    for (const [protocol, update] of [[0, "host"], [2, "extension"]]) {
-      test(`a program that fits: this one's protocol is ${protocol}`, async () => {
-        await stage.home.impersonate({ type: "hello", version: "9.9.9", protocol, capabilities: { formats: ["cms"], hashes: ["SHA-256"], prompt: "dialog" } });
-        const page = await stage.call("login");
-        await stage.failed(page, await stage.window(), "VERSION_MISMATCH", { remedy: `update_${update}`, next: false });
-        assert.equal((await stage.outcome(page)).detail.update, update);
-        await stage.home.restore();
-        await stage.worksAgain();
-      });
-    }
   });
 
   describe(`no reader in ${name}`, () => {
