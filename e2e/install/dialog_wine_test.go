@@ -3,6 +3,7 @@
 package install
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,22 +21,24 @@ import (
 	"github.com/natsuin/natsuin/internal/prompt"
 )
 
+var signatureRequest = prompt.Request{
+	PIN: prompt.Signature, Operation: prompt.Sign, Origin: "https://shinsei.example", Documents: 3,
+	Digest: strings.Repeat("0123456789abcdef", 4), TriesLeft: 4, MaxTries: 5, Lang: prompt.English,
+}
+
 // TestDialogOfWindows types into the Windows program's own dialog, in Wine on a display of its own. The tests of
 // internal/prompt, built for Windows, ask the questions.
 func TestDialogOfWindows(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	d := newWindowsDesk(t, ctx)
-	program := filepath.Join(t.TempDir(), "prompt.test.exe")
-	d.run(t, ctx, []string{"GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0"}, "go", "test", "-c", "-o", program, "../../internal/prompt")
+	program := d.build(t, ctx)
 
 	login := prompt.Request{
 		PIN: prompt.Authentication, Operation: prompt.Login, Origin: "https://shinsei.example", TriesLeft: 3, MaxTries: 3, Lang: prompt.Japanese,
 	}
-	signature := prompt.Request{
-		PIN: prompt.Signature, Operation: prompt.Sign, Origin: "https://" + strings.Repeat("a&b_<i>.", 8) + "example", Documents: 3,
-		Digest: strings.Repeat("0123456789abcdef", 4), TriesLeft: 4, MaxTries: 5, Wrong: true, Foreign: true, Lang: prompt.English,
-	}
+	signature := signatureRequest
+	signature.Origin, signature.Wrong, signature.Foreign = "https://"+strings.Repeat("a&b_<i>.", 8)+"example", true, true
 	change := prompt.Request{
 		PIN: prompt.Signature, Operation: prompt.ChangePIN, Purpose: prompt.New, OwnPage: true, Malformed: prompt.Different, Lang: prompt.Japanese,
 	}
@@ -71,12 +75,58 @@ func TestDialogOfWindows(t *testing.T) {
 	}
 }
 
+// TestDialogOfWindowsForgets looks for a PIN in the memory of the program that has asked for it, the field's included.
+func TestDialogOfWindowsForgets(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	d := newWindowsDesk(t, ctx)
+	const pin = "q7zkx93wvj5prthn"
+	a := d.ask(t, ctx, d.build(t, ctx), wineQuestion{Request: signatureRequest, Hold: true})
+	a.types(pin)
+	require.Equal(t, []string{pin[:8], pin[8:]}, inMemory(t, a.cmd.Process.Pid, pin[:8], pin[8:]), "while it stands in the field")
+	a.presses("Return")
+	require.Eventually(t, func() bool { return a.printed() == "wiped" }, 20*time.Second, 50*time.Millisecond)
+	require.Equal(t, []string{"shinsei.example"}, inMemory(t, a.cmd.Process.Pid, "shinsei.example", pin[:8], pin[8:]))
+	a.callOff()
+	a.answer()
+}
+
+// inMemory returns those of the texts that stand in the memory of a process, in UTF-8 or UTF-16.
+func inMemory(t *testing.T, pid int, texts ...string) (found []string) {
+	t.Helper()
+	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
+	require.NoError(t, err)
+	memory, err := os.Open(fmt.Sprintf("/proc/%d/mem", pid))
+	require.NoError(t, err)
+	defer memory.Close()
+	for line := range strings.Lines(string(maps)) {
+		var start, end uint64
+		var rights string
+		_, err := fmt.Sscanf(line, "%x-%x %s", &start, &end, &rights)
+		require.NoError(t, err)
+		if !strings.HasPrefix(rights, "rw") || end-start > 1<<28 {
+			continue
+		}
+		part := make([]byte, end-start)
+		n, _ := memory.ReadAt(part, int64(start)) // some of it has nothing behind it
+		for _, text := range texts {
+			wide := strings.Join(strings.Split(text, ""), "\x00")
+			if !slices.Contains(found, text) && (bytes.Contains(part[:n], []byte(text)) || bytes.Contains(part[:n], []byte(wide))) {
+				found = append(found, text)
+			}
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
 // A wineQuestion is question in internal/prompt/ownwindow_windows_test.go.
 type wineQuestion struct {
 	Request  prompt.Request
 	FirstKey time.Duration
 	Typing   time.Duration
 	Browser  string
+	Hold     bool
 	Paste    string
 }
 
@@ -135,6 +185,14 @@ func newWindowsDesk(t *testing.T, ctx context.Context) *windowsDesk {
 	return d
 }
 
+// build builds the tests of internal/prompt for Windows.
+func (d *windowsDesk) build(t *testing.T, ctx context.Context) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "prompt.test.exe")
+	d.run(t, ctx, []string{"GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0"}, "go", "test", "-c", "-o", program, "../../internal/prompt")
+	return program
+}
+
 func (d *windowsDesk) command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = d.env
@@ -174,7 +232,7 @@ type asking struct {
 	desk   *windowsDesk
 	cmd    *exec.Cmd
 	stdin  io.Closer
-	stdout strings.Builder
+	stdout string // a file
 }
 
 // ask puts a question and waits until its dialog is there.
@@ -184,7 +242,11 @@ func (d *windowsDesk) ask(t *testing.T, ctx context.Context, program string, q w
 	require.NoError(t, err)
 	a := &asking{t: t, ctx: ctx, desk: d, cmd: d.command(ctx, wine, program)}
 	a.cmd.Env = append(a.cmd.Env, "PROMPT_TEST_QUESTION="+string(text))
-	a.cmd.Stdout, a.cmd.Stderr = &a.stdout, os.Stderr
+	a.stdout = filepath.Join(t.TempDir(), "stdout")
+	stdout, err := os.Create(a.stdout)
+	require.NoError(t, err)
+	defer stdout.Close()
+	a.cmd.Stdout, a.cmd.Stderr = stdout, os.Stderr
 	a.stdin, err = a.cmd.StdinPipe()
 	require.NoError(t, err)
 	require.NoError(t, a.cmd.Start())
@@ -221,5 +283,11 @@ func (a *asking) shot(name string) {
 // answer is what the program printed.
 func (a *asking) answer() string {
 	_ = a.cmd.Wait() // a kill by the context shows in what was printed
-	return strings.TrimSpace(a.stdout.String())
+	return a.printed()
+}
+
+func (a *asking) printed() string {
+	out, err := os.ReadFile(a.stdout)
+	require.NoError(a.t, err)
+	return strings.TrimSpace(string(out))
 }

@@ -10,10 +10,6 @@ import (
 // start, in the extension's own window.
 func checkPrompt(s System) []Check {
 	c := Check{ID: "prompt", Verdict: OK, Title: say("暗証番号の入力画面", "Where the PIN is typed")}
-	if s.OS == "windows" {
-		c.Evidence = say("Natsuinの画面（Windows）", "in Natsuin's own dialog (Windows)")
-		return []Check{c}
-	}
 	if found := prompt.FindDialogs(s.Env); len(found) > 0 {
 		return []Check{dialogs(c, s, found)}
 	}
@@ -28,10 +24,10 @@ func checkPrompt(s System) []Check {
 	})
 	text := s.textPinentry()
 	switch {
-	case s.OS == "darwin":
+	case s.OS != "linux":
 		c.Cause = "no-display"
-		c.Evidence = say("SSHで接続しています。%s", "this is a connection over SSH; %s", window)
-		c.Remedy = say("Macの画面のターミナルから調べなおしてください。SSHでは、暗証番号は端末で入力できます。", "Look again from Terminal on the Mac's screen. Over SSH, the PIN can be typed on the terminal.")
+		c.Evidence = say("SSHなど、画面のない接続です。%s", "this session has no screen, as over SSH; %s", window)
+		c.Remedy = say("パソコンの画面で開いた端末から調べなおしてください。", "Look again from a terminal on the computer's own screen.")
 	case s.Env("DISPLAY") == "" && s.Env("WAYLAND_DISPLAY") == "":
 		c.Cause = "no-display"
 		c.Evidence = say("DISPLAYもWAYLAND_DISPLAYもありません。%s", "neither DISPLAY nor WAYLAND_DISPLAY is set; %s", window)
@@ -57,13 +53,17 @@ func checkPrompt(s System) []Check {
 
 // dialogs tells which dialogs there are, in the order in which they are tried, and of the first what it cannot do.
 func dialogs(c Check, s System, found []prompt.Dialog) Check {
+	if found[0].Tool == prompt.OwnWindow {
+		c.Evidence = say("Natsuinの入力画面", "in a dialog of Natsuin's own")
+		return c
+	}
 	c.Evidence = say("システムの画面（%s）", "in a system dialog (%s)", programsOf(found))
 	if found[0].Tool == prompt.Pinentry {
 		return c
 	}
 	c.Verdict, c.Cause = Info, "plain-dialog"
-	c.Evidence = say("%[1]s。入力した暗証番号は、この画面のプログラムが終わるまで、そのメモリーに残ります",
-		"%[1]s; the dialog's program keeps what was typed in its memory until it ends", c.Evidence)
+	c.Evidence = say("%[1]s。このプログラムは、入力された暗証番号をメモリーから消しません。どのサイトが何を求めているかは、このパソコンのほかの利用者にも見えます",
+		"%[1]s; its program does not wipe what was typed, and other users of this computer can see which site asks for what", c.Evidence)
 	c.Remedy = installPinentry
 	if s.OS == "darwin" {
 		c.Remedy = say("pinentry-macをインストールすると（例: brew install pinentry-mac）、そちらを使います。", "Natsuin takes pinentry-mac once it is installed (brew install pinentry-mac, for example).")

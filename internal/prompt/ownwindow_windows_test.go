@@ -21,6 +21,7 @@ type question struct {
 	FirstKey time.Duration
 	Typing   time.Duration
 	Browser  string // the class of a window that plays the browser's
+	Hold     bool   // does not print what was typed, and stays until standard input ends
 	Paste    string // set and sent at once, because a keyboard does not have all characters
 }
 
@@ -53,6 +54,10 @@ func ask(text string) {
 	}()
 	pin, err := d.Ask(ctx, q.Request)
 	switch {
+	case err == nil && q.Hold:
+		pin.Wipe()
+		fmt.Println("wiped")
+		<-ctx.Done()
 	case err == nil:
 		fmt.Printf("typed %q\n", pin.Bytes())
 		pin.Wipe()
