@@ -83,7 +83,9 @@ func TestDialogOfWindowsForgets(t *testing.T) {
 	const pin = "q7zkx93wvj5prthn"
 	a := d.ask(t, ctx, d.build(t, ctx), wineQuestion{Request: signatureRequest, Hold: true})
 	a.types(pin)
-	require.Equal(t, []string{pin[:8], pin[8:]}, inMemory(t, a.cmd.Process.Pid, pin[:8], pin[8:]), "while it stands in the field")
+	require.Eventually(t, func() bool { // while it stands in the field
+		return len(inMemory(t, a.cmd.Process.Pid, pin[:8], pin[8:])) == 2
+	}, 20*time.Second, 100*time.Millisecond)
 	a.presses("Return")
 	require.Eventually(t, func() bool { return a.printed() == "wiped" }, 20*time.Second, 50*time.Millisecond)
 	require.Equal(t, []string{"shinsei.example"}, inMemory(t, a.cmd.Process.Pid, "shinsei.example", pin[:8], pin[8:]))
