@@ -38,7 +38,7 @@ func TestDialogOfWindows(t *testing.T) {
 		PIN: prompt.Authentication, Operation: prompt.Login, Origin: "https://shinsei.example", TriesLeft: 3, MaxTries: 3, Lang: prompt.Japanese,
 	}
 	signature := signatureRequest
-	signature.Origin, signature.Wrong, signature.Foreign = "https://"+strings.Repeat("a&b_<i>.", 8)+"example", true, true
+	signature.Origin, signature.Wrong, signature.Foreign, signature.NoPad = "https://"+strings.Repeat("a&b_<i>.", 14)+"example", true, true, true
 	change := prompt.Request{
 		PIN: prompt.Signature, Operation: prompt.ChangePIN, Purpose: prompt.New, OwnPage: true, Malformed: prompt.Different, Lang: prompt.Japanese,
 	}
