@@ -1,6 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { authenticate, NatsuinError, sign, status, type CallOptions, type Document, type SignOptions } from "../src/page/natsuin.ts";
+import { pulseInterval } from "../src/page/session.ts";
 import { golden, settle } from "./fakes.ts";
 import { enter, FakeWindow } from "./page.ts";
 
@@ -78,6 +79,47 @@ describe("the handshake", () => {
     const { code, message } = await failed;
     expect(code).toBe("UNAVAILABLE");
     expect(message).toMatch(/Install it .* switch this site on/);
+  });
+
+  it("fails when the relay goes without a word, and not before two pulses were left without an answer", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const failed = failure(authenticate({ challenge: new Promise(() => undefined) }));
+    let over = false;
+    void failed.then(() => { over = true; });
+    const { say, heard, id } = relay();
+    const pulses = () => heard.filter(({ type }) => type === "pulse").length;
+    const passes = async (): Promise<void> => {
+      vi.advanceTimersByTime(pulseInterval);
+      await settle();
+    };
+    say({ type: "connected", id, pulse: true });
+    await settle();
+    for (let i = 1; i <= 4; i++) {
+      await passes();
+      expect(pulses()).toBe(i);
+      if (i % 2 === 0) say({ type: "pulse" }); // every other one is answered late
+      await settle();
+    }
+    await passes();
+    await passes();
+    expect(over).toBe(false);
+    await passes();
+    const { code, message } = await failed;
+    expect([code, vi.getTimerCount()]).toEqual(["UNAVAILABLE", 0]);
+    expect(message).toContain("Reload the page");
+  });
+
+  it("asks a relay that knows no pulses for none", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const failed = failure(authenticate({ challenge: new Promise(() => undefined) }));
+    const { say, heard, connect } = relay();
+    connect();
+    await settle();
+    vi.advanceTimersByTime(10 * pulseInterval);
+    await settle();
+    expect(heard.map(({ type }) => type)).toEqual(["start"]);
+    say({ type: "error", error: { code: "CANCELLED" } });
+    expect((await failed).code).toBe("CANCELLED");
   });
 
   it("takes no answer that is posted to the window, and none with another id", async () => {

@@ -44,7 +44,7 @@ describe("a handshake", () => {
   it("is answered on the port alone, with its id", async () => {
     const { heard } = connect();
     await settle();
-    expect(heard).toEqual([{ type: "connected", id }]);
+    expect(heard).toEqual([{ type: "connected", id, pulse: true }]);
     expect(page.posted).toEqual([]);
   });
 
@@ -79,6 +79,13 @@ describe("what a page says", () => {
     say({ type: "authenticate", challenge });
     await settle();
     expect(forwarded).toEqual([{ type: "start", command: "authenticate", lang: "ja", activated: true }, { type: "authenticate", challenge }]);
+  });
+
+  it("is answered at once when it is a pulse, and goes no further", async () => {
+    const { say, heard, forwarded } = connect();
+    say({ type: "pulse" });
+    await settle();
+    expect([heard.slice(1), forwarded]).toEqual([[{ type: "pulse" }], []]);
   });
 
   it.each([

@@ -28,6 +28,11 @@ const kinds = {
         "--disable-features=Translate",
       ],
     },
+    /** An unpacked extension that reloads itself stays away where this is off. */
+    prepare: async (profile) => {
+      await mkdir(join(profile, "Default"), { recursive: true });
+      await writeFile(join(profile, "Default/Preferences"), JSON.stringify({ extensions: { ui: { developer_mode: true } } }));
+    },
     /** Leads names to this machine; those with a number, from the usual port of https to that one. */
     leadHere: (ports) => {
       const rules = Object.entries(ports).map(([host, port]) => (port ? `MAP ${host}:443 127.0.0.1:${port}` : `MAP ${host} 127.0.0.1`));
@@ -83,6 +88,7 @@ export class Home {
     await mkdir(home.programs, { recursive: true });
     await copyFile(await built("natsuin"), join(home.programs, "natsuin"));
     await run(join(home.programs, "natsuin"), ["install", "--browser", name], { env: { HOME: path } });
+    await home.#kind.prepare?.(join(path, home.#kind.profile));
     return home;
   }
 

@@ -96,6 +96,9 @@ for (const name of names) {
       const page = await stage.call("login");
       const window = await stage.window();
       await window.state("pin");
+      // By this the background knows that a page of ours is open, and puts off an update.
+      const contexts = await stage.settings.evaluate(async () => (await chrome.runtime.getContexts({})).map(({ contextType }) => contextType));
+      assert.ok(contexts.filter((type) => type === "TAB").length >= 2, contexts.join());
       await stage.settings.evaluate(() => void setTimeout(() => chrome.runtime.reload(), 0));
       await window.closed();
       assert.equal((await stage.outcome(page)).result, "UNAVAILABLE");

@@ -50,8 +50,11 @@ export type ToPage =
   | { type: "result"; result: unknown }
   | { type: "error"; error: SiteError };
 
-/** What a relay says first: it is there. */
-export interface Connected { type: "connected"; id: string }
+/** What a relay says first: it is there, and answers pulses. */
+export interface Connected { type: "connected"; id: string; pulse: true }
+
+/** What the library says now and then, and the relay answers likewise: where an extension is updated or removed, Firefox takes its scripts out of pages without a word. */
+export interface Pulse { type: "pulse" }
 
 /** The one message that a page posts to its own window. One end of a fresh MessageChannel travels with it. */
 export const connectMessage = object({ type: oneOf("natsuin:connect"), id: text((id) => /^[0-9a-f]{32}$/.test(id)) });

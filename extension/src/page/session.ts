@@ -3,11 +3,14 @@
 import { fromBase64, toHex } from "./bytes.ts";
 import { base64Length } from "../shape.ts";
 import type { SiteError } from "../messages/host.ts";
-import type { Command, Connected, FromPage, ToPage } from "../messages/page.ts";
+import type { Command, Connected, FromPage, Pulse, ToPage } from "../messages/page.ts";
 import type { Chunk } from "./documents.ts";
 
 /** How long the relay may take to answer, in milliseconds. */
 export const handshakeTimeout = 1000;
+
+/** How often the relay is asked whether it is still there, in milliseconds. It is gone when it leaves two pulses without an answer: before one, the page may just have been busy itself. */
+export const pulseInterval = 5000;
 
 /** A failure on its way to the page; the public face turns it into a NatsuinError. */
 export class Failure extends Error {
@@ -18,7 +21,8 @@ export class Failure extends Error {
   }
 }
 
-type Incoming = Connected | ToPage;
+/** A relay of an older extension does not speak of pulses. */
+type Incoming = (Omit<Connected, "pulse"> & { pulse?: true }) | Pulse | ToPage;
 type Count = Pick<Extract<ToPage, { type: "progress" }>, "done" | "total">;
 
 /**
@@ -32,6 +36,8 @@ export class Session {
   readonly #result: Promise<unknown>;
   readonly #parts = new Map<number, Uint8Array<ArrayBuffer>[]>();
   readonly #timer: ReturnType<typeof setTimeout>;
+  #pulse: ReturnType<typeof setInterval> | undefined;
+  #unanswered = 0;
   #resolve!: (result: unknown) => void;
   #reject!: (reason: Failure) => void;
   #connected!: () => void;
@@ -69,7 +75,7 @@ export class Session {
     this.#reject(new Failure({ code: "CANCELLED" }));
   };
 
-  #post(message: FromPage): void {
+  #post(message: FromPage | Pulse): void {
     this.#port.postMessage(JSON.stringify(message));
   }
 
@@ -109,9 +115,19 @@ export class Session {
   /** Ends the conversation; the relay is told, because a port that is closed tells nobody. */
   close(): void {
     clearTimeout(this.#timer);
+    clearInterval(this.#pulse);
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#port.postMessage(JSON.stringify({ type: "close" }));
     this.#port.close();
+  }
+
+  /** Notices when the relay is gone: whoever waits for its answer would wait for ever. */
+  #watch(): void {
+    this.#pulse = setInterval(() => {
+      if (this.#unanswered >= 2) this.#reject(new Failure({ code: "UNAVAILABLE" }));
+      this.#unanswered++;
+      this.#post({ type: "pulse" });
+    }, pulseInterval);
   }
 
   #receive(message: Incoming): void {
@@ -119,7 +135,11 @@ export class Session {
       case "connected":
         if (message.id !== this.#id) return;
         clearTimeout(this.#timer);
+        if (message.pulse) this.#watch();
         this.#connected();
+        return;
+      case "pulse":
+        this.#unanswered = 0;
         return;
       case "received":
         this.#received?.();

@@ -4,7 +4,7 @@
  * is stamped by the background.
  */
 
-import { connectMessage, fromPage, type Connected, type FromRelay, type ToPage } from "../messages/page.ts";
+import { connectMessage, fromPage, type Connected, type FromRelay, type Pulse, type ToPage } from "../messages/page.ts";
 import type { SiteError } from "../messages/host.ts";
 import { Invalid } from "../shape.ts";
 import { watchActivation } from "./activation.ts";
@@ -38,7 +38,7 @@ function relay(window: Window, page: MessagePort, id: string, connect: () => chr
     return; // the extension was updated or removed: this relay belongs to nobody, and must not answer
   }
 
-  const toPage = (message: Connected | ToPage): void => {
+  const toPage = (message: Connected | Pulse | ToPage): void => {
     page.postMessage(JSON.stringify(message));
   };
   const end = (): void => {
@@ -65,12 +65,14 @@ function relay(window: Window, page: MessagePort, id: string, connect: () => chr
   });
   page.onmessage = (event: MessageEvent<unknown>) => {
     if (event.data === closeText) end();
+    else if (event.data === pulseText) toPage({ type: "pulse" });
     else background.postMessage(checked(event.data, takeActivation));
   };
-  toPage({ type: "connected", id });
+  toPage({ type: "connected", id, pulse: true });
 }
 
 const closeText = JSON.stringify({ type: "close" });
+const pulseText = JSON.stringify({ type: "pulse" } satisfies Pulse);
 
 /** Turns what a page said into what the background may hear. A fault is passed on as one, so that the citizen reads of it too. */
 function checked(data: unknown, takeActivation: () => boolean): FromRelay {
