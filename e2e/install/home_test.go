@@ -35,8 +35,9 @@ func TestRegistersForOnePerson(t *testing.T) {
 		require.Equal(t, []string{p.program}, p.registered(t, "chrome"))
 		require.Equal(t, []string{p.program}, p.registered(t, "firefox"))
 	}
-	greets(t, p.command(t, p.program, manifests.ChromiumOrigin(manifests.IDs(manifests.Chromium)[0])))
-	greets(t, p.command(t, p.program, filepath.Join(home, "io.github.natsuin.json"), manifests.IDs(manifests.Firefox)[0]))
+	for _, family := range []manifests.Family{manifests.Chromium, manifests.Firefox} {
+		greets(t, p.command(t, p.program, started(family, filepath.Join(home, "io.github.natsuin.json"))...))
+	}
 
 	p.run(t, p.program, "uninstall", "--user")
 	require.Empty(t, p.registered(t, "chrome"))
@@ -119,4 +120,16 @@ func files(t *testing.T, folder string) (found []string) {
 		return err
 	}))
 	return found
+}
+
+// started are the arguments that a browser of that family starts a host with, on this system.
+func started(family manifests.Family, manifest string) []string {
+	id := manifests.Ours(family)[0]
+	switch {
+	case family == manifests.Firefox:
+		return []string{manifest, id}
+	case runtime.GOOS == "windows":
+		return []string{id, "--parent-window=0"}
+	}
+	return []string{id}
 }

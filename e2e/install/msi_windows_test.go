@@ -70,11 +70,3 @@ func hostManifest(t *testing.T, key string) string {
 	require.NoError(t, err, key)
 	return path
 }
-
-// started are the arguments that a browser of that family starts a host with.
-func started(family manifests.Family, manifest string) []string {
-	if family == manifests.Firefox {
-		return []string{manifest, manifests.Ours(family)[0]}
-	}
-	return []string{manifests.Ours(family)[0], "--parent-window=0"}
-}
