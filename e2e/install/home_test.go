@@ -36,7 +36,7 @@ func TestRegistersForOnePerson(t *testing.T) {
 		require.Equal(t, []string{p.program}, p.registered(t, "firefox"))
 	}
 	for _, family := range []manifests.Family{manifests.Chromium, manifests.Firefox} {
-		greets(t, p.command(t, p.program, started(family, filepath.Join(home, "io.github.natsuin.json"))...))
+		greets(t, p.command(t, p.program, startedWith(family, filepath.Join(home, "io.github.natsuin.json"))...))
 	}
 
 	p.run(t, p.program, "uninstall", "--user")
@@ -122,8 +122,8 @@ func files(t *testing.T, folder string) (found []string) {
 	return found
 }
 
-// started are the arguments that a browser of that family starts a host with, on this system.
-func started(family manifests.Family, manifest string) []string {
+// startedWith are the arguments that a browser of that family starts a host with, on this system.
+func startedWith(family manifests.Family, manifest string) []string {
 	id := manifests.Ours(family)[0]
 	switch {
 	case family == manifests.Firefox:

@@ -48,7 +48,7 @@ func TestMSI(t *testing.T) {
 		if program = manifest.Path; !filepath.IsAbs(program) { // Windows alone allows that
 			program = filepath.Join(filepath.Dir(path), program)
 		}
-		greets(t, admin.command(t, program, started(family, path)...))
+		greets(t, admin.command(t, program, startedWith(family, path)...))
 	}
 
 	admin.run(t, "msiexec", "/x", msi, "/qn", "/norestart")

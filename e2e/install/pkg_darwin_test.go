@@ -39,7 +39,7 @@ func TestPKG(t *testing.T) {
 		require.NoError(t, json.Unmarshal(text, &manifest))
 		require.Equal(t, "io.github.natsuin", manifest.Name)
 		require.Equal(t, manifests.Ours(family), manifest.Allowed(family))
-		greets(t, root.command(t, manifest.Path, started(family, place+name)...))
+		greets(t, root.command(t, manifest.Path, startedWith(family, place+name)...))
 	}
 
 	root.run(t, folder+"/uninstall")
