@@ -41,6 +41,9 @@ check: build/natsuin.js $(STATICCHECK) $(ACTIONLINT)
 	go vet -tags demo ./host
 	GOOS=windows CGO_ENABLED=0 go vet ./host
 	GOOS=darwin CGO_ENABLED=0 go vet ./host
+	go vet -tags install ./e2e/install ./scripts/...
+	GOOS=windows CGO_ENABLED=0 go vet -tags install ./e2e/install
+	GOOS=darwin CGO_ENABLED=0 go vet -tags install ./e2e/install
 	$(STATICCHECK) ./...
 	$(ACTIONLINT) -shellcheck= -pyflakes=
 	go run ./scripts/check
