@@ -128,9 +128,9 @@ func resources(version, number string) map[string]any {
 	const neutral, english, japanese = "0000", "0409", "0411"
 	texts := func(description string) map[string]string {
 		return map[string]string{
-			"CompanyName": "The Natsuin contributors", "ProductName": "Natsuin", "FileDescription": description,
+			"CompanyName": "The Natsuin authors", "ProductName": "Natsuin", "FileDescription": description,
 			"InternalName": "natsuin", "OriginalFilename": msiProgram, "FileVersion": number + ".0", "ProductVersion": version,
-			"LegalCopyright": "Copyright The Natsuin contributors. Apache License 2.0.",
+			"LegalCopyright": "Copyright The Natsuin authors. Apache License 2.0.",
 		}
 	}
 	return map[string]any{
