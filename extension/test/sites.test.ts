@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import managedSchema from "../static/managed_schema.json";
 import { settle } from "./fakes.ts";
 
 const { browser } = vi.hoisted(() => {
@@ -57,7 +58,7 @@ const { browser } = vi.hoisted(() => {
 
 const { grantedSites, isGranted, keepSites, patternOf, permittedSites } = await import("../src/background/sites.ts");
 const settings = await import("../src/settings.ts");
-const { siteFaults } = await import("../src/policy.ts");
+const { policyKeys, siteFaults } = await import("../src/policy.ts");
 
 const site = "https://shinsei.example/*";
 const other = "https://other.example/*";
@@ -173,6 +174,10 @@ describe("an administrator", () => {
     browser.listeners.get("added")?.({ origins: [site, other] });
     await settle();
     expect(browser.injected).toEqual([2]);
+  });
+
+  it("settles with exactly the keys that the schema describes", () => {
+    expect([...policyKeys].sort()).toEqual(Object.keys(managedSchema.properties).sort());
   });
 
   it("is told what cannot be used of the lists", async () => {

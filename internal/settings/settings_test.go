@@ -2,6 +2,7 @@ package settings_test
 
 import (
 	"encoding/json"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -111,4 +112,18 @@ func TestNoFileSettlesNothing(t *testing.T) {
 	require.Nil(t, f.Problem)
 	require.Zero(t, f.Settings)
 	require.True(t, manifests.IsAbs(runtime.GOOS, f.Path))
+}
+
+// The example in the documents for administrators is one.
+func TestExampleInTheDocuments(t *testing.T) {
+	for _, doc := range []string{"../../docs/administrators.md", "../../docs/administrators.ja.md"} {
+		text, err := os.ReadFile(doc)
+		require.NoError(t, err)
+		_, rest, _ := strings.Cut(string(text), "```json\n")
+		example, _, _ := strings.Cut(rest, "```")
+		s, err := settings.Read([]byte(example), "linux")
+		require.NoError(t, err, doc)
+		require.Equal(t, settings.System, s.Prompt)
+		require.NotEmpty(t, s.ExtensionIDs)
+	}
 }

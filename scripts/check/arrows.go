@@ -62,6 +62,7 @@ var rooms = []room{
 	{"verify", []string{"internal/certificate", "internal/printable", "internal/revocation", "internal/signature/cms", "internal/signature/pdf", "internal/signature/timestamp", "internal/signature/xml"}},
 	{"verify/online", []string{"internal/revocation", "verify"}},
 	{"manifests", nil},
+	{"manifests/policy", []string{"manifests"}},
 	{"installer", []string{"manifests", sys}},
 	{"demo", []string{"verify"}},
 	{"e2e/...", []string{"e2e/...", "internal/card", "internal/card/simcard", "internal/card/pcsc", "internal/card/jpki", sys, assert}},
