@@ -1,5 +1,6 @@
 /** An update of the extension, while it is in use and while it is not. */
 
+import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
 import { lookAgain, Updates } from "../src/background/updates.ts";
 import { authenticated, Browser } from "./background.ts";
@@ -112,4 +113,8 @@ describe("an update", () => {
     await background().resume();
     expect([reloads, timers]).toEqual([0, []]);
   });
+});
+
+it("the background hears of updates from its start: without a listener Firefox puts them in place at once", () => {
+  expect(readFileSync(`${import.meta.dirname}/../src/background/main.ts`, "utf8")).toMatch(/^api\.runtime\.onUpdateAvailable\.addListener\(/m);
 });
