@@ -30,7 +30,7 @@ func (d *dist) linker(more string) string {
 func (d *dist) compile(p platform, name string, env, flags []string) error {
 	path := filepath.Join(d.work, "programs", p.String(), name)
 	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-o", path}, flags...)
-	env = append([]string{"GOOS=" + p.os, "GOARCH=" + p.arch, "GOAMD64=v1", "GOARM64=v8.0", "CGO_CFLAGS=-O2", "GOFLAGS="}, env...)
+	env = append([]string{"GOOS=" + p.os, "GOARCH=" + p.arch, "GOAMD64=v1", "GOARM64=v8.0", "CGO_CFLAGS=-O2 -g0", "GOFLAGS="}, env...)
 	if err := d.run(d.repository, env, "go", append(args, "./host")...); err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (d *dist) linuxProgram(p platform) (path string, err error) {
 		}
 		env, extra = append(env, cross...), more
 	}
-	flags := []string{"-buildmode=pie", d.linker(` -linkmode=external "-extldflags=-Wl,-z,relro,-z,now` + extra + `"`)}
+	flags := []string{"-buildmode=pie", d.linker(` -linkmode=external -B none "-extldflags=-Wl,-z,relro,-z,now,--build-id=none` + extra + `"`)}
 	err = d.compile(p, "natsuin", env, flags)
 	return d.programs[p], err
 }
