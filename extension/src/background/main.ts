@@ -100,6 +100,10 @@ api.runtime.onInstalled.addListener(({ reason }) => {
   if (reason === "install") void welcome();
 });
 api.runtime.onUpdateAvailable.addListener(() => void updates.available());
+// Chromium hands the policy over a moment after an installation, and tells of it once.
+api.storage.onChanged.addListener(({ allowedSites }, area) => {
+  if (area === "managed" && allowedSites !== undefined && allowedSites.oldValue === undefined) void welcome();
+});
 keepSites(bridged);
 keepBridges(() => {
   bridges.look();
