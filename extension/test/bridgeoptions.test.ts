@@ -112,7 +112,8 @@ describe("switching a site on", () => {
     find("#bridge-add").dispatchEvent(new Event("submit", { cancelable: true }));
     expect(asked).toEqual([myna]); // nothing was waited for
     await settle();
-    expect([bridges(), find("#bridge-status").textContent, find<HTMLInputElement>("#bridge-address").value]).toEqual([{ [myna]: { profile: "myna" } }, "myna.go.jp をオンにしました。", ""]);
+    expect([bridges(), find("#bridge-status").textContent, find<HTMLInputElement>("#bridge-address").value]).toEqual([{ [myna]: { profile: "myna" } }, expect.stringMatching(/^myna\.go\.jp をオンにしました。/), ""]);
+    for (const part of ["https://*.myna.go.jp", "Linux", "このサイトに「Windows 10を使っている」と伝える", "再読み込み"]) expect(find("#bridge-status").textContent).toContain(part);
     expect(find(site("h3")).textContent).toBe("myna.go.jp");
     for (const name of ["disguise", "identifier", "record"]) expect(find<HTMLInputElement>(site(`[name=${name}]`)).checked).toBe(false);
   });
@@ -128,6 +129,27 @@ describe("switching a site on", () => {
     await options();
     await switchOn("https://app.oss.myna.go.jp/");
     expect([asked, bridges(), find("#bridge-status").textContent]).toEqual([["https://app.oss.myna.go.jp/*"], undefined, ja.bridge_refused.message]);
+  });
+
+  it.each(["https://myna.go.jp/", "https://app.oss.myna.go.jp", "https://myna.go.jp:8443/"])("is not done in the form for other sites: %s", async (address) => {
+    await options();
+    find<HTMLInputElement>("#address").value = address;
+    find("#add").dispatchEvent(new Event("submit", { cancelable: true }));
+    await settle();
+    expect([asked, find("#add-problem").textContent]).toEqual([[], `行政のページは、下の「${ja.bridge_title.message}」で、説明を読んでからオンにしてください。`]);
+    find<HTMLInputElement>("#address").value = "https://shinsei.example/";
+    find("#add").dispatchEvent(new Event("submit", { cancelable: true }));
+    await settle();
+    expect([asked, find("#add-problem").textContent]).toEqual([["https://shinsei.example/*"], ""]);
+  });
+
+  it("that a click elsewhere took back meanwhile is not told as done", async () => {
+    await options();
+    find<HTMLInputElement>("#bridge-address").value = "https://myna.go.jp/";
+    find("#bridge-add").dispatchEvent(new Event("submit", { cancelable: true }));
+    granted = [];
+    await settle();
+    expect([bridges(), find("#bridge-status").textContent]).toEqual([undefined, ja.bridge_refused.message]);
   });
 
   it("begins with the address that the popup brought", async () => {
@@ -286,12 +308,19 @@ describe("the popup", () => {
     granted = [myna];
     stored.bridges = { [myna]: { profile: "myna" } };
     const { opened } = await popup("https://myna.go.jp/login");
-    expect([find("#site-state").textContent, find("#site-switch").textContent]).toEqual([ja.popup_bridge_on.message, ja.popup_turn_off.message]);
+    expect([find("#site-state").textContent, find("#site-switch").textContent]).toEqual([ja.popup_bridge_on.message.replace("$1", "Windows 10"), ja.popup_turn_off.message]);
     find("#bridge").click();
     expect(opened).toEqual(["options.html#bridge"]);
     find("#site-switch").click();
     await settle();
     expect([granted, bridges()]).toEqual([[], {}]);
+  });
+
+  it("says what a government page is told", async () => {
+    granted = [myna];
+    stored.bridges = { [myna]: { profile: "myna", disguise: true } };
+    await popup("https://myna.go.jp/login");
+    expect(find("#site-state").textContent).toBe("行政のページとして使えます。このサイトには「Windows 10を使っている」と伝えています。");
   });
 
   it("offers the way back wherever a permission is left", async () => {

@@ -96,4 +96,15 @@ describe("other panels", () => {
     await show(info(command), promptState("prompt-pin"));
     expect(find("#pin-submit").textContent).toBe(label);
   });
+
+  const remedy = async (command: PortalOperation["command"], code: string): Promise<string> => {
+    await show(info(command), { kind: "error", error: { code: code as "INTERNAL" }, token: "android" });
+    return find("#remedy").textContent;
+  };
+
+  it.each(all)("say what to do about what Natsuin does not sign, and about a smartphone: %s", async (command) => {
+    expect(await remedy(command, "INVALID_REQUEST")).toBe(ja.remedy_portal_request.message);
+    expect(await remedy(command, "APPLICATION_ABSENT")).toBe(command === "portal-sign" ? ja.remedy_portal_identifier.message : ja.remedy_APPLICATION_ABSENT.message);
+    expect(await remedy(command, "NO_CARD")).toBe(ja.remedy_NO_CARD.message);
+  });
 });

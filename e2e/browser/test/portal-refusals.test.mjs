@@ -33,7 +33,7 @@ for (const name of names) {
         await government.rest();
         const page = await asked(detail);
         const window = await stage.window();
-        await window.failure("INVALID_REQUEST");
+        await window.failure("INVALID_REQUEST", "portal_request");
         assert.deepEqual(await government.heard(page, 1), [noAnswer(mode)], what);
         await window.close().catch(() => undefined); // it may be closing by itself
         await page.close();

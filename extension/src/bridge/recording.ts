@@ -3,6 +3,7 @@
  * or a document stay out; what is not known to be harmless is called "other".
  */
 
+import { fromBase64, toHex } from "../page/bytes.ts";
 import { base64Length, isBase64 } from "../shape.ts";
 import { parseDetail } from "./launch.ts";
 
@@ -55,7 +56,7 @@ function describeDigest(digest: unknown): object {
   if (typeof digest !== "string") return { type: typeof digest };
   if (!isBase64(digest)) return { base64: false, length: digest.length };
   const bytes = base64Length(digest);
-  const start = bytes < 19 ? "" : hex(atob(digest.slice(0, 28)));
+  const start = bytes < 19 ? "" : toHex(fromBase64(digest.slice(0, 28)));
   const known = digestInfos.find((each) => each.bytes === bytes && start.startsWith(each.head));
   return { base64: true, bytes, digestInfo: known?.hash ?? other };
 }
@@ -72,8 +73,4 @@ function outline(value: unknown): object {
 
 function harmless(value: unknown, look: RegExp): string {
   return typeof value === "string" && look.test(value) ? value : other;
-}
-
-function hex(bytes: string): string {
-  return Array.from(bytes, (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 }

@@ -2,11 +2,11 @@
 
 import { drawProfiles } from "./profiles.ts";
 import { api } from "../browser.ts";
-import { patternOf } from "../background/sites.ts";
+import { isAmong, patternOf } from "../background/sites.ts";
 import { record, recordings } from "../background/recordings.ts";
 import { hostOf } from "../bridge/hosts.ts";
 import { newIdentifier, type Profile, type SiteSettings } from "../bridge/profile.ts";
-import { profileOf, profiles, settleSite, sites, switchOff, type Site } from "../bridge/settings.ts";
+import { patternsOf, profileOf, profiles, settleSite, sites, switchOff, switchOn, type Site } from "../bridge/settings.ts";
 import { storyTitles } from "../disguise/titles.ts";
 import { button, byId, element } from "../dom.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
@@ -33,7 +33,7 @@ export async function drawBridges(t: Translate, lang: Language): Promise<void> {
 /** Draws the sites anew; whoever stands on one of their controls stays there. */
 async function drawSites({ t, lang }: Speech): Promise<void> {
   known = await profiles();
-  byId("bridge-address-label").textContent = t("bridge_address", addresses());
+  byId("bridge-address-label").textContent = t("bridge_address", addresses(known));
   const [on, recorded] = await Promise.all([sites(), recordings()]);
   const entries = on.map((site) => siteEntry(site, recorded[site.pattern]?.entries.length, { t, lang }));
   const focused = document.activeElement?.id ?? "";
@@ -53,7 +53,7 @@ export function listenToBridges(speech: () => Speech): void {
   }
   byId("bridge-add").addEventListener("submit", (event) => {
     event.preventDefault();
-    switchOn(speech());
+    askToSwitchOn(speech());
   });
   api.storage.onChanged.addListener((changes) => {
     if (["bridges", "bridgeProfiles", "bridgeRecordings"].some((key) => key in changes)) redraw();
@@ -62,29 +62,33 @@ export function listenToBridges(speech: () => Speech): void {
   api.permissions.onRemoved.addListener(redraw);
 }
 
+/** Whether an address is one of a government page, as far as the page has read what they are: it is not for the other form. */
+export function isGovernmentPage(address: string): boolean {
+  return isAmong(address, patternsOf(known));
+}
+
 /** Switches the site of the address on, once the browser's own question is answered. Nothing may wait before it: the browser wants it in the click itself. */
-function switchOn({ t }: Speech): void {
+function askToSwitchOn({ t }: Speech): void {
   const field = byId("bridge-address") as HTMLInputElement;
   const status = byId("bridge-status");
   const address = URL.canParse(field.value) ? field.value : "";
   const profile = address === "" ? undefined : profileOf(address, known);
   if (profile === undefined) {
-    status.textContent = t("bridge_not_listed", addresses());
+    status.textContent = t("bridge_not_listed", addresses(known));
     return;
   }
   const { origin } = new URL(address);
   const pattern = patternOf(origin);
   void api.permissions.request({ origins: [pattern] }).catch(() => false).then(async (granted) => {
-    status.textContent = granted ? t("bridge_on", hostOf(origin) ?? "") : t("bridge_refused");
-    if (!granted) return;
-    field.value = "";
-    await settleSite(pattern, (now) => now ?? { profile: profile.name });
+    const on = granted && (await switchOn(pattern, profile));
+    status.textContent = on ? t("bridge_on", hostOf(origin) ?? "", addresses([profile]), t("bridge_disguise", storyTitles[profile.disguise])) : t("bridge_refused");
+    if (on) field.value = "";
   });
 }
 
 /** Where the profiles' pages are, as people write addresses. */
-function addresses(): string {
-  return known.flatMap((profile) => profile.sites).map((site) => `https://${site}`).join(" ");
+function addresses(of: readonly Profile[]): string {
+  return of.flatMap(({ sites }) => sites).map((site) => `https://${site}`).join(" ");
 }
 
 /** One site: what it is told, what it gets, what is recorded, and the way back. */

@@ -9,7 +9,7 @@ import { ask, type Answer } from "../ask.ts";
 import { connectHost } from "../connect.ts";
 import { cardStatus, type CardStatus } from "../messages/results.ts";
 import { loadTexts } from "../texts.ts";
-import { drawBridges, listenToBridges } from "./bridges.ts";
+import { drawBridges, isGovernmentPage, listenToBridges } from "./bridges.ts";
 import { chooseLanguage, language, pinPadWanted, wantPinPad } from "../settings.ts";
 
 const texts: Record<string, MessageKey> = {
@@ -95,6 +95,10 @@ byId("add").addEventListener("submit", (event) => {
   const url = URL.canParse(field.value) ? new URL(field.value) : undefined;
   if (url?.protocol !== "https:") {
     problem.textContent = t("options_add_invalid");
+    return;
+  }
+  if (isGovernmentPage(url.href)) {
+    problem.textContent = t("options_add_government", t("bridge_title"));
     return;
   }
   // Nothing may wait before the request: the browser wants it in the click itself.
