@@ -9,7 +9,11 @@ const { browser } = vi.hoisted(() => {
   const later = () => new Promise((resolve) => setImmediate(resolve));
   vi.stubGlobal("chrome", {
     permissions: {
-      contains: async ({ origins }: { origins: string[] }) => { await later(); return origins.every((origin) => browser.granted.includes(origin)); },
+      contains: async ({ origins }: { origins: string[] }) => {
+        const granted = origins.every((origin) => browser.granted.includes(origin));
+        await later(); // what is answered may be so no longer
+        return granted;
+      },
       remove: async ({ origins }: { origins: string[] }) => { await later(); browser.granted = browser.granted.filter((pattern) => !origins.includes(pattern)); return true; },
     },
     storage: {
