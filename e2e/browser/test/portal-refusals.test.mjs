@@ -20,11 +20,12 @@ for (const name of names) {
       return page;
     }
 
-    /** Checks that the citizen reads why, and that the page hears what it hears when there is no answer. */
+    /** Checks that the citizen reads why, and that the page hears what it hears when there is no answer. Then closes the window: a page opened below it is not the one before the citizen. */
     async function failed(page, window, code, mode, { spent = 0, remedy } = {}) {
       await window?.failure(code, remedy);
       assert.deepEqual(await government.heard(page, 1), [noAnswer(mode)]);
       await stage.idle(spent);
+      await window?.close().catch(() => undefined); // it may be closing by itself
     }
 
     test("digests that are none never reach the card", async () => {
