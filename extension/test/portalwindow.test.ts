@@ -12,7 +12,7 @@ import { accept, dialog, find, padConsent, promptState, sent, show } from "./win
 const origin = "https://myna.go.jp";
 const info = (command: PortalOperation["command"], more: Partial<PortalOperation> = {}): PortalOperation => ({ origin, command, lang: "ja", serviceId: "01", count: 1, identifier: false, ...more });
 const card = { token: "card", issuer: "j-lis" };
-const digests = [{ hash: "SHA-256", bytes: 51, first: "0123abcd", last: "ef456789" }, { hash: "SHA-512", bytes: 83, first: "00000000", last: "ffffffff" }];
+const digests = [{ hash: "SHA-256", first: "0123abcd", last: "ef456789" }, { hash: "SHA-512", first: "00000000", last: "ffffffff" }];
 const consent = (chosen: object[], pin: string): WindowState => ({ kind: "prompt", prompt: hostMessage({ type: "prompt", id: "r-1", prompt: 3, kind: "consent", digests: chosen, pin, triesLeft: 3, maxTries: 3, card }, "") as HostPrompt });
 const panel = (): string => find("#panel").textContent;
 const all = [["portal-login", digests.slice(0, 1), "authentication"], ["portal-sign", digests, "signature"], ["portal-attributes", [], "card-surface"]] as const;
