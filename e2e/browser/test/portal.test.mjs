@@ -193,7 +193,17 @@ for (const name of names) {
   describe(`government pages and a PIN in the window, in ${name}`, () => {
     const { stage, government } = governmentStage(name, { dialogs: "none" });
 
-    test("no PIN goes where a page could hear it, or stays", async () => {
+    /** Gathers what the consoles of all pages say from now on, Natsuin's window among them; and in Chromium that of its background. */
+    async function consoles() {
+      const lines = [];
+      const listen = (source) => source?.on("console", (message) => lines.push(message.text()));
+      for (const target of stage.browser.targets()) if (target.type() === "service_worker") listen(await target.worker());
+      stage.browser.on("targetcreated", async (target) => { if (target.type() === "page" || target.type() === "other") listen(await target.page()); });
+      return lines;
+    }
+
+    test("no PIN goes where a page could hear it, into a console, or stays", async () => {
+      const lines = await consoles();
       // All that pages send goes to each page of the extension that listens.
       await stage.settings.evaluate(() => {
         globalThis.sent = [];
@@ -226,8 +236,11 @@ for (const name of names) {
         }
         assert.deepEqual(await page.evaluate(() => overheard), []);
         assert.deepEqual(await page.evaluate(() => visit.said), [detail, detail]);
+        await page.evaluate(() => console.log("the page's console"));
         await page.close();
       }
+      assert.equal(lines.filter((line) => line === "the page's console").length, 3, "the consoles are heard");
+      for (const secret of [authenticationPIN, signaturePIN, surfacePIN, holder.name, holderInHex.name, manufactureNumber]) assert.ok(!lines.join("\n").includes(secret), secret);
       const sent = await stage.settings.evaluate(() => globalThis.sent.filter(({ type }) => type === "launch"));
       assert.deepEqual(sent.map(({ detail }) => detail), [fineLogin, fineSignature, fineAttributes].flatMap((detail) => [detail, detail]));
       const kept = JSON.stringify([await government.stored("local"), await government.stored("session")]);
