@@ -116,7 +116,7 @@ func TestCombinationCodeSelectsNothingTwice(t *testing.T) {
 	}
 	_, err := command.PortalAttributes(context.Background(), d.environment(), coded(portalRequest()))
 	require.NoError(t, err)
-	const jpki, surface = "d392f000260100000001", "d3921000310001010408" // jpki-card.md §2, §4.1
+	const jpki, surface = "d392f000260100000001", "d3921000310001010408" // jpki-card.md §3.1, §4.1
 	require.Equal(t, []string{hex.EncodeToString(selectsCommon[5:]), jpki, surface, surface}, selected, "the last one drops the PIN")
 }
 
