@@ -1,7 +1,7 @@
 /** What is settled about government pages: which sites are on and how, and what was changed in their profiles. */
 
 import { api } from "../browser.ts";
-import { isAmong, isGranted, patternOf } from "../background/sites.ts";
+import { hostOfPattern, isAmong, isGranted, patternOf } from "../background/sites.ts";
 import { covers, hostOf, isGovernment } from "./hosts.ts";
 import { readSites, usable, type Profile, type SiteSettings } from "./profile.ts";
 import { shipped } from "./shipped.ts";
@@ -165,15 +165,15 @@ export async function forgetUngranted(): Promise<void> {
 }
 
 function found(pattern: string, settings: SiteSettings | undefined, all: readonly Profile[]): Site | undefined {
-  const host = pattern.replace(/^https:\/\/|\/\*$/g, "");
+  const host = hostOfPattern(pattern);
   const profile = all.find(({ name }) => name === settings?.profile);
-  return settings !== undefined && profile !== undefined && covers(profile.sites, host) ? { pattern, host, profile, settings } : undefined;
+  return settings !== undefined && host !== undefined && profile !== undefined && covers(profile.sites, host) ? { pattern, host, profile, settings } : undefined;
 }
 
 /** The origin that a match pattern of one site stands for. */
 function originOf(pattern: string): string | undefined {
-  const host = /^https:\/\/([a-z0-9.-]+)\/\*$/.exec(pattern)?.[1];
-  return host !== undefined && isGovernment(host) ? `https://${host}` : undefined;
+  const host = hostOfPattern(pattern);
+  return host !== undefined && isGovernment(host) && pattern.startsWith("https:") ? `https://${host}` : undefined;
 }
 
 /** What is left of a record without that key. */
