@@ -7,7 +7,7 @@ import { record, recordings } from "../background/recordings.ts";
 import { hostOf } from "../bridge/hosts.ts";
 import { newIdentifier, type Profile, type SiteSettings } from "../bridge/profile.ts";
 import { patternsOf, profileOf, profiles, settleSite, sites, switchOff, switchOn, type Site } from "../bridge/settings.ts";
-import { storyTitles } from "../disguise/titles.ts";
+import { storyTitles } from "../bridge/stories.ts";
 import { button, byId, element } from "../dom.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
 import type { Language } from "../messages/host.ts";

@@ -3,7 +3,7 @@
 import { api } from "../browser.ts";
 import { isGranted, patternOf } from "../background/sites.ts";
 import { profileOf, profiles, siteOf, switchOff, type Site } from "../bridge/settings.ts";
-import { storyTitles } from "../disguise/titles.ts";
+import { storyTitles } from "../bridge/stories.ts";
 import { byId } from "../dom.ts";
 import type { Translate } from "../i18n.ts";
 
