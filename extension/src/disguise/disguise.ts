@@ -74,7 +74,8 @@ function retold(told: unknown, { hints }: Story): object {
 
 /** The frames of a page that are told its story, however deep, also those inside of other sites' frames. */
 function framesIn(window: Window): Window[] {
-  return Array.from({ length: window.length }, (_, i) => window[i] as Window).flatMap((frame) => [...(isSites(frame) ? [frame] : []), ...framesIn(frame)]);
+  const frames = Array.from({ length: window.length }, (_, i) => window[i] ?? []).flat();
+  return frames.flatMap((frame) => [...(isSites(frame) ? [frame] : []), ...framesIn(frame)]);
 }
 
 /** Whether this window's story can be the same as its headers': frames of a site inside pages of other sites keep the truth in both, and so do other ports. */
