@@ -11,6 +11,7 @@ import schema from "../src/bridge/profiles/schema.json";
 import { errcodeOf, failure, success } from "../src/bridge/reply.ts";
 import { isMac, servedAtOnce, servedBy } from "../src/bridge/serve.ts";
 import { shipped, shippedFor } from "../src/bridge/shipped.ts";
+import { errorCodes } from "../src/messages/host.ts";
 import { Invalid } from "../src/shape.ts";
 import { digestInfo, myna } from "./portal.ts";
 
@@ -75,10 +76,23 @@ describe("a profile", () => {
     ["service ids that are none", { ...myna, serviceIds: "all" }],
     ["no service id", { ...myna, serviceIds: [] }],
     ["a service id of Japanese", { ...myna, serviceIds: ["番号"] }],
+    ["a code of ours that there is none of", { ...myna, errors: { ...errors, codes: { NONE: "1" } } }],
     ["nothing", null],
     ["a list", []],
   ])("is not: %s", (_, value) => {
     expect([reads(value), valid(value)]).toEqual([false, false]);
+  });
+
+  it("names its page's codes for each of ours", () => {
+    expect(schema.properties.errors.properties.codes.propertyNames.enum).toEqual(errorCodes);
+    const every = { ...myna, errors: { ...errors, codes: Object.fromEntries(errorCodes.map((each) => [each, "1"])) } };
+    expect([reads(every), valid(every)]).toEqual([true, true]);
+  });
+
+  it("has two names of events, which is more than the schema can say", () => {
+    const one = { ...myna, events: { request: "recvMsg", reply: "recvMsg" } };
+    expect([reads(one), valid(one)]).toEqual([false, true]);
+    expect(schema.properties.events.description).toMatch(/must differ/);
   });
 
   it("has the same keys in the schema for administrators", () => {

@@ -130,7 +130,7 @@ class Page {
       this.#off();
       return;
     }
-    this.#env.note(site.pattern, { what: "request", ...describeRequest(detail) });
+    this.#env.note(site.pattern, { what: "request", ...describeRequest(detail, site.profile) });
     const request = parseDetail(detail);
     const outcome = await this.#alone(() => this.#carryOut(request, site));
     if (outcome === undefined) return; // nobody is there to hear it

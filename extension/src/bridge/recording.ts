@@ -6,6 +6,7 @@
 import { fromBase64, toHex } from "../page/bytes.ts";
 import { base64Length, isBase64 } from "../shape.ts";
 import { parseDetail } from "./launch.ts";
+import type { Profile } from "./profile.ts";
 
 /** One thing that happened. `at`: milliseconds since the recording was started. */
 export interface Entry { at: number; what: "request" | "reply"; [detail: string]: unknown }
@@ -16,8 +17,8 @@ export interface Recording { started: number; entries: Entry[] }
 /** More is not kept: the first requests tell most. */
 export const maxEntries = 500;
 
-/** More keys of one request are counted, and not told. */
-const maxKeys = 50;
+/** The keys that are told: the protocol's own (efiling-pages.md §1.5). A name that a page chose could be anything. */
+const knownKeys = ["mode", "service_id", "digest", "result", "errcode", "uuid", "combination_code", "signature", "certificate", "name", "sex", "address", "birthday"];
 
 const other = "other";
 
@@ -29,18 +30,19 @@ const digestInfos: { hash: string; head: string; bytes: number }[] = [
   { hash: "SHA-512", head: "3051300d060960864801650304020305000440", bytes: 83 },
 ];
 
-/** What is told of a request: its mode and service id where they look like ones, the names of its keys where they look like words, and of digests their form. */
-export function describeRequest(detail: unknown): object {
+/** What is told of a request: its mode and service id where they look like ones, which of the known keys it has, and of digests their form. */
+export function describeRequest(detail: unknown, { modes }: Pick<Profile, "modes">): object {
   const request = parseDetail(detail);
   if (request === undefined) return { json: false, type: typeof detail, ...(typeof detail === "string" && { length: detail.length }) };
   const { mode, service_id: serviceId, digest } = request;
-  const keys = Object.entries(request);
+  const keys = Object.entries(request).filter(([key]) => knownKeys.includes(key));
+  const others = Object.keys(request).length - keys.length;
   return {
     json: true,
-    mode: harmless(mode, /^[0-9A-Za-z]{1,8}$/),
+    mode: typeof mode === "string" && Object.hasOwn(modes, mode) ? mode : harmless(mode, /^(?:[0-9A-Za-z]{1,2}|check)$/),
     ...(serviceId !== undefined && { service_id: harmless(serviceId, /^[0-9A-Za-z]{1,4}$/) }),
-    keys: keys.slice(0, maxKeys).map(([key, value]) => ({ key: harmless(key, /^[a-z][a-z_]{0,23}$/), ...form(value) })),
-    ...(keys.length > maxKeys && { more: keys.length - maxKeys }),
+    keys: keys.map(([key, value]) => ({ key, ...form(value) })),
+    ...(others > 0 && { others }),
     ...(digest !== undefined && { array: Array.isArray(digest), digests: (Array.isArray(digest) ? (digest as unknown[]) : [digest]).slice(0, 101).map(describeDigest) }),
   };
 }
