@@ -1,7 +1,8 @@
 /** The options page, which is also the first page a citizen sees: what Natsuin is, how a site is switched on, and the sites that are. */
 
 import { api } from "../browser.ts";
-import { grantedSites, patternOf } from "../background/sites.ts";
+import { grantedSites, isAmong, patternOf } from "../background/sites.ts";
+import { bridged } from "../bridge/settings.ts";
 import { button, byId, element } from "../dom.ts";
 import { remedyOf } from "../errors.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
@@ -62,9 +63,10 @@ async function findPad(): Promise<void> {
   if (padFind.hidden) pad.focus();
 }
 
+/** Draws the sites that are on; those of government pages stand in their own section. */
 async function drawSites(): Promise<void> {
-  const sites = await grantedSites();
-  const entries = sites.map((pattern) => {
+  const [granted, others] = await Promise.all([grantedSites(), bridged()]);
+  const entries = granted.filter((pattern) => !isAmong(pattern, others)).map((pattern) => {
     const site = pattern.replace(/\/\*$/, "");
     const remove = button({ "aria-label": `${t("options_turn_off")} – ${site}` }, t("options_turn_off"), () => {
       // What the manifest or an administrator grants cannot be taken back here: the browser refuses.
