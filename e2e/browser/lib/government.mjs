@@ -75,7 +75,10 @@ export class Government {
   /** Waits until everything that was settled for it is gone. */
   async off(host) {
     await this.#settings.waitForSelector(this.#entry(host), { hidden: true, timeout: patience });
-    await eventually("the end of scripts and rules", async () => !new RegExp(`["/]${host}["/]`).test(await this.leftovers()));
+    await eventually("the end of scripts and rules", async () => {
+      const left = await this.leftovers();
+      return ![`/${host}/`, `"${host}"`].some((trace) => left.includes(trace));
+    });
   }
 
   /** Sets a switch of a site: disguise, identifier or record. */
