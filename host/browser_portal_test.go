@@ -18,7 +18,10 @@ import (
 
 	"github.com/natsuin/natsuin/internal/card"
 	"github.com/natsuin/natsuin/internal/card/simcard"
+	"github.com/natsuin/natsuin/internal/command"
 	"github.com/natsuin/natsuin/internal/digestinfo"
+	"github.com/natsuin/natsuin/internal/prompt"
+	"github.com/natsuin/natsuin/internal/protocol"
 )
 
 // prepared is the DigestInfo that a page hands over for a document, in base64.
@@ -59,7 +62,7 @@ func TestPortalLogIn(t *testing.T) {
 	p := e.until("prompt")
 	digest := sha256.Sum256([]byte("session"))
 	require.Equal(t, object{"type": "prompt", "id": "r", "prompt": 1.0, "kind": "consent", "digests": []any{object{
-		"hash": "SHA-256", "bytes": 51.0, "first": fmt.Sprintf("%x", digest[:4]), "last": fmt.Sprintf("%x", digest[28:])}},
+		"hash": "SHA-256", "first": fmt.Sprintf("%x", digest[:4]), "last": fmt.Sprintf("%x", digest[28:])}},
 		"pin": "authentication", "triesLeft": 3.0, "maxTries": 3.0, "card": object{"token": "card", "issuer": "foreign"}}, p)
 	require.Zero(t, e.verify())
 	e.answer(p, true)
@@ -185,35 +188,62 @@ func TestPortalEnds(t *testing.T) {
 	require.Equal(t, 1, e.verify())
 }
 
-// What the card tells of its holder, and the code, stand in the result and in no other message; the card's number stands in
-// none, nor does a PIN.
+// What the card tells of its holder, and the code, stand in the result and in no other message; the card's number
+// stands in none, nor does a PIN.
 func TestPortalTellsOnlyInItsResult(t *testing.T) {
-	e := connect(t, "", &dialog{pins: []string{"4321", "9999", "4321", "ABC123"}})
-	secrets := []string{"見本", "千代田", "19800505", testCode, simcard.ManufactureNumber, "4321", "9999", "ABC123"}
-	for _, r := range []struct{ command, members, faults string }{
-		{"attributes", ``, ""}, {"attributes", ``, "attributes=control"}, {"sign", `,"digests":["` + prepared(t, "a") + `"],"allow":[]`, "wrong-key"},
+	const coded = `,"identifier":"` + identifier + `"`
+	sign := `,"digests":["` + prepared(t, "a") + `"],"allow":[]` + coded
+	secrets := []string{"見本", "千代田", "19800505", testCode, simcard.ManufactureNumber, "4321", "9999", "ABC123", "WRONG1"}
+	for name, c := range map[string]struct {
+		command, members, faults, pin string
+		code                          any // nil for a result
+	}{
+		"attributes":                {"attributes", coded, "", "4321", nil},
+		"attributes, a wrong PIN":   {"attributes", coded, "", "9999", "PIN_WRONG"},
+		"attributes out of form":    {"attributes", coded, "attributes=control", "4321", "CARD_FAULT"},
+		"signatures":                {"sign", sign, "", "ABC123", nil},
+		"signatures, a wrong PIN":   {"sign", sign, "", "WRONG1", "PIN_WRONG"},
+		"signatures of another key": {"sign", sign, "wrong-key", "ABC123", "CARD_FAULT"},
 	} {
-		faults, err := simcard.ParseFaults(r.faults)
-		require.NoError(t, err)
-		require.NoError(t, e.card.SetFaults(faults))
-		e.portal("r", r.command, r.members+`,"identifier":"`+identifier+`"`)
-		for ended := false; !ended; {
-			frame, err := e.frames.Next()
-			require.NoError(t, err)
+		t.Run(name, func(t *testing.T) {
+			e := connect(t, c.faults, &dialog{pins: []string{c.pin}})
+			e.portal("r", c.command, c.members)
 			var m object
-			require.NoError(t, json.Unmarshal(frame, &m))
-			ended = m["type"] == "result" || m["type"] == "error"
-			if m["type"] == "result" {
-				require.Contains(t, string(frame), testCode)
-				require.NotContains(t, string(frame), simcard.ManufactureNumber)
-				continue
+			for m["type"] != "result" && m["type"] != "error" {
+				frame, err := e.frames.Next()
+				require.NoError(t, err)
+				m = nil
+				require.NoError(t, json.Unmarshal(frame, &m))
+				if m["type"] == "result" {
+					require.Contains(t, string(frame), testCode)
+					require.NotContains(t, string(frame), simcard.ManufactureNumber)
+					continue
+				}
+				for _, secret := range secrets {
+					require.NotContains(t, string(frame), secret)
+				}
+				if m["type"] == "prompt" {
+					e.answer(m, true)
+				}
 			}
-			for _, secret := range secrets {
-				require.NotContains(t, string(frame), secret)
-			}
-			if m["type"] == "prompt" {
-				e.answer(m, true)
-			}
-		}
+			failure, _ := m["error"].(object)
+			require.Equal(t, c.code, failure["code"])
+			require.Equal(t, 1, e.verify())
+		})
+	}
+}
+
+// Nobody takes silence, or a question about something else, for consent: what a surface has no words for, it refuses.
+func TestConsentToNothingElse(t *testing.T) {
+	send := func(m any) error {
+		t.Errorf("a window was asked: %v", m)
+		return nil
+	}
+	w := newWindow(send, &protocol.Request{}, nil)
+	for _, operation := range []prompt.Operation{0, prompt.Login, prompt.ReadAttributes, prompt.ChangePIN, prompt.PortalAttributes + 1} {
+		require.Error(t, w.Consent(t.Context(), command.Consent{Request: prompt.Request{Operation: operation}}))
+	}
+	for operation := prompt.PortalLogin; operation <= prompt.PortalAttributes; operation++ {
+		require.Error(t, new(terminal).Consent(t.Context(), command.Consent{Request: prompt.Request{Operation: operation}}))
 	}
 }

@@ -58,6 +58,9 @@ func (t *terminal) Choose(_ context.Context, candidates []command.Candidate) (in
 // Consent implements command.Human. It says what is signed, by the digest of each document
 // and by the one over the list that the dialog for the PIN shows, and what the signature will disclose.
 func (t *terminal) Consent(_ context.Context, c command.Consent) error {
+	if c.Request.Operation != prompt.Sign {
+		return fmt.Errorf("no terminal asks for consent to operation %d", c.Request.Operation)
+	}
 	for _, d := range c.Documents {
 		fmt.Fprintf(t.stderr, "%s %x  %q\n", d.Hash, d.Digest, d.Name) // quoted: a file may be named anything
 		if d.Pages > 0 {

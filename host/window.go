@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -83,9 +84,17 @@ func (w *window) Progress(done, total int) {
 
 // Consent implements command.Human.
 func (w *window) Consent(ctx context.Context, c command.Consent) error {
-	if c.Request.Operation != prompt.Sign {
+	switch c.Request.Operation {
+	case prompt.Sign:
+		return w.consentToSign(ctx, c)
+	case prompt.PortalLogin, prompt.PortalSign, prompt.PortalAttributes:
 		return w.consentToPortal(ctx, c)
 	}
+	return fmt.Errorf("no window asks for consent to operation %d", c.Request.Operation)
+}
+
+// consentToSign asks about documents.
+func (w *window) consentToSign(ctx context.Context, c command.Consent) error {
 	hidden := 0
 	p := protocol.Prompt{Kind: "consent", Digest: c.Request.Digest, Hidden: &hidden, PINState: pinState(c.Request, c.Card)}
 	for _, d := range c.Documents {

@@ -10,8 +10,8 @@ import { join } from "node:path";
 /** Why a reply was not accepted. */
 export class Refusal extends Error {}
 
-function must(true_, why) {
-  if (!true_) throw new Refusal(why);
+function must(holds, why) {
+  if (!holds) throw new Refusal(why);
 }
 
 /** The CAs in a folder, by the kind of certificate that they issue: "auth" for logins, "sign" for signatures. */

@@ -33,13 +33,22 @@ const topics: Partial<Record<ErrorBody["code"], string>> = {
   PIN_BLOCKED: "locked-pin", PIN_WRONG: "forgotten-pin", LAST_TRY: "forgotten-pin", CERTIFICATE_ABSENT: "signature-missing", CERTIFICATE_EXPIRED: "expired", APPLICATION_ABSENT: "smartphone",
 };
 
+/** What to do where a government page's request fails in a way that it does not with others. */
+const portalRemedies: Partial<Record<OperationInfo["command"], Partial<Record<ErrorBody["code"], MessageKey>>>> = {
+  "portal-login": { INVALID_REQUEST: "remedy_portal_request" },
+  "portal-sign": { INVALID_REQUEST: "remedy_portal_request", APPLICATION_ABSENT: "remedy_portal_identifier" },
+  "portal-attributes": { INVALID_REQUEST: "remedy_portal_request" },
+};
+
 /** Whether it is a smartphone that holds the certificates. */
 export function isPhone(token: Token | undefined): boolean {
   return token === "android" || token === "iphone";
 }
 
-/** What to do about it, with that kind of card where it is known. */
-export function remedyOf(error: ErrorBody, t: Translate, token?: Token): string {
+/** What to do about it, with that kind of card and that command where they are known. */
+export function remedyOf(error: ErrorBody, t: Translate, token?: Token, command?: OperationInfo["command"]): string {
+  const portal = command && portalRemedies[command]?.[error.code];
+  if (portal !== undefined) return t(portal);
   if (error.code === "PIN_BLOCKED") return t(blockedKey(error.pin, token));
   const refusal = refusalOf(error);
   if (refusal !== undefined) return t(`${refusal}_remedy`);

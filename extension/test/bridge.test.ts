@@ -9,8 +9,9 @@ import { parseDetail, readLaunch } from "../src/bridge/launch.ts";
 import { faultOf, isIdentifier, newIdentifier, overridden, profile, readSites, usable } from "../src/bridge/profile.ts";
 import schema from "../src/bridge/profiles/schema.json";
 import { errcodeOf, failure, success } from "../src/bridge/reply.ts";
-import { isMac, servedBy } from "../src/bridge/serve.ts";
+import { isMac, servedAtOnce, servedBy } from "../src/bridge/serve.ts";
 import { shipped, shippedFor } from "../src/bridge/shipped.ts";
+import { errorCodes } from "../src/messages/host.ts";
 import { Invalid } from "../src/shape.ts";
 import { digestInfo, myna } from "./portal.ts";
 
@@ -39,7 +40,12 @@ describe("the profiles that come with Natsuin", () => {
     const inputs = [{ id: "extension-is-installed", value: "24" }, { id: "app-is-installed", value: "29" }];
     expect(servedBy(myna, false)).toEqual({ inputs, request: "launchApp", reply: "recvMsg", errcode: "EW044-C300" });
     expect(servedBy(myna, true)).toEqual({ inputs: [inputs[0], { id: "app-is-installed", value: "40" }], request: "launchApp", reply: "recvMsg", errcode: "EM044-C300" });
-    expect([isMac("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"), isMac("Mozilla/5.0 (X11; Linux x86_64)")]).toEqual([true, false]);
+  });
+
+  it("are known at once, but on a Mac, which may be told of Windows", () => {
+    const [mac, linux] = ["Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)", "Mozilla/5.0 (X11; Linux x86_64)"];
+    expect([isMac(mac), isMac(linux)]).toEqual([true, false]);
+    expect([servedAtOnce(myna, mac), servedAtOnce(myna, linux), servedAtOnce(undefined, linux)]).toEqual([undefined, servedBy(myna, false), undefined]);
   });
 });
 
@@ -70,10 +76,23 @@ describe("a profile", () => {
     ["service ids that are none", { ...myna, serviceIds: "all" }],
     ["no service id", { ...myna, serviceIds: [] }],
     ["a service id of Japanese", { ...myna, serviceIds: ["番号"] }],
+    ["a code of ours that there is none of", { ...myna, errors: { ...errors, codes: { NONE: "1" } } }],
     ["nothing", null],
     ["a list", []],
   ])("is not: %s", (_, value) => {
     expect([reads(value), valid(value)]).toEqual([false, false]);
+  });
+
+  it("names its page's codes for each of ours", () => {
+    expect(schema.properties.errors.properties.codes.propertyNames.enum).toEqual(errorCodes);
+    const every = { ...myna, errors: { ...errors, codes: Object.fromEntries(errorCodes.map((each) => [each, "1"])) } };
+    expect([reads(every), valid(every)]).toEqual([true, true]);
+  });
+
+  it("has two names of events, which is more than the schema can say", () => {
+    const one = { ...myna, events: { request: "recvMsg", reply: "recvMsg" } };
+    expect([reads(one), valid(one)]).toEqual([false, true]);
+    expect(schema.properties.events.description).toMatch(/must differ/);
   });
 
   it("has the same keys in the schema for administrators", () => {

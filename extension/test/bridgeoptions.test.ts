@@ -11,6 +11,8 @@ import { HostPort, settle } from "./fakes.ts";
 
 const read = (page: string): string => /<body>(.*)<\/body>/s.exec(readFileSync(`${import.meta.dirname}/../static/${page}.html`, "utf8"))?.[1] ?? "";
 const myna = "https://myna.go.jp/*";
+/** Where the shipped profile's pages are, as people write addresses. */
+const addresses = ["https://myna.go.jp", "https://*.myna.go.jp", "https://*.e-tax.nta.go.jp", "https://*.keisan.nta.go.jp"];
 const identifier = "000102030405060708090a0b0c0d0e0f";
 
 type Change = (changes: object) => void;
@@ -120,7 +122,8 @@ describe("switching a site on", () => {
     const before = (one: string, other: string): boolean => (find(one).compareDocumentPosition(find(other)) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
     expect([find("#bridge-risk-login").textContent, before("#bridge-risk-login", "#bridge-switch-on")]).toEqual([ja.bridge_risk_login.message, true]);
     expect([ja.bridge_risk_login.message.includes("ほかのサイトにも、あなたとしてログイン"), en.bridge_risk_login.message.includes("log in elsewhere in your name")]).toEqual([true, true]);
-    expect([find("#bridge-sites").textContent, find("#bridge-address").getAttribute("aria-describedby")]).toEqual([ja.bridge_none.message, "bridge-risks bridge-status"]);
+    expect([find("#bridge-sites").textContent, find("#bridge-address").getAttribute("aria-describedby")]).toEqual([ja.bridge_none.message, "bridge-addresses bridge-risks bridge-status"]);
+    expect([find("#bridge-choices").hidden, Array.from(document.querySelectorAll("#bridge-addresses li"), ({ textContent }) => textContent)]).toEqual([true, addresses]);
   });
 
   it("asks the browser for exactly that host, in the click itself, and settles it", async () => {
@@ -129,7 +132,8 @@ describe("switching a site on", () => {
     find("#bridge-add").dispatchEvent(new Event("submit", { cancelable: true }));
     expect(asked).toEqual([myna]); // nothing was waited for
     await settle();
-    expect([bridges(), find("#bridge-status").textContent, find<HTMLInputElement>("#bridge-address").value]).toEqual([{ [myna]: { profile: "myna" } }, "myna.go.jp をオンにしました。", ""]);
+    expect([bridges(), find("#bridge-status").textContent, find<HTMLInputElement>("#bridge-address").value]).toEqual([{ [myna]: { profile: "myna" } }, expect.stringMatching(/^myna\.go\.jp をオンにしました。/), ""]);
+    for (const part of ["https://*.myna.go.jp", "Linux", "このサイトに「Windows 10を使っている」と伝える", "再読み込み"]) expect(find("#bridge-status").textContent).toContain(part);
     expect(find(site("h3")).textContent).toBe("myna.go.jp");
     for (const name of ["disguise", "identifier", "record"]) expect(find<HTMLInputElement>(site(`[name=${name}]`)).checked).toBe(false);
   });
@@ -137,7 +141,7 @@ describe("switching a site on", () => {
   it.each(["https://shinsei.example/", "https://www.nta.go.jp/", "https://go.jp/", "http://myna.go.jp/", "https://myna.go.jp:8443/", "myna.go.jp", "*.myna.go.jp", ""])("is refused for %j", async (address) => {
     await options();
     await switchOn(address);
-    expect([asked, bridges(), find("#bridge-status").textContent]).toEqual([[], undefined, expect.stringContaining("https://myna.go.jp https://*.myna.go.jp")]);
+    expect([asked, bridges(), find("#bridge-status").textContent]).toEqual([[], undefined, expect.stringContaining("https://myna.go.jp、https://*.myna.go.jp、")]);
   });
 
   it("settles nothing when the browser's question is answered with no", async () => {
@@ -145,6 +149,27 @@ describe("switching a site on", () => {
     await options();
     await switchOn("https://app.oss.myna.go.jp/");
     expect([asked, bridges(), find("#bridge-status").textContent]).toEqual([["https://app.oss.myna.go.jp/*"], undefined, ja.bridge_refused.message]);
+  });
+
+  it.each(["https://myna.go.jp/", "https://app.oss.myna.go.jp", "https://myna.go.jp:8443/"])("is not done in the form for other sites: %s", async (address) => {
+    await options();
+    find<HTMLInputElement>("#address").value = address;
+    find("#add").dispatchEvent(new Event("submit", { cancelable: true }));
+    await settle();
+    expect([asked, find("#add-problem").textContent]).toEqual([[], `行政のページは、下の「${ja.bridge_title.message}」で、説明を読んでからオンにしてください。`]);
+    find<HTMLInputElement>("#address").value = "https://shinsei.example/";
+    find("#add").dispatchEvent(new Event("submit", { cancelable: true }));
+    await settle();
+    expect([asked, find("#add-problem").textContent]).toEqual([["https://shinsei.example/*"], ""]);
+  });
+
+  it("that a click elsewhere took back meanwhile is not told as done", async () => {
+    await options();
+    find<HTMLInputElement>("#bridge-address").value = "https://myna.go.jp/";
+    find("#bridge-add").dispatchEvent(new Event("submit", { cancelable: true }));
+    granted = [];
+    await settle();
+    expect([bridges(), find("#bridge-status").textContent]).toEqual([undefined, ja.bridge_refused.message]);
   });
 
   it("begins with the address that the popup brought", async () => {
@@ -252,8 +277,7 @@ describe("an override", () => {
     managed = { bridges: { mynaa: {} }, bridgeSites: { myna: ["www.a.lg.jp", "*.a.lg.jp", ...Array.from({ length: 49 }, (_, i) => `www.b${i}.lg.jp`)], other: [] } };
     await options();
     expect(find("#bridge-profiles .fault").textContent).toBe("管理者が決めた行政のページの設定のうち、次のものは使えません：bridges.mynaa, bridgeSites.other, bridgeSites.myna[1], bridgeSites.myna[50]");
-    expect(find("#bridge-address-label").textContent).toContain("https://www.b47.lg.jp");
-    expect(find("#bridge-address-label").textContent).not.toContain("www.b48.lg.jp");
+    expect(find("#bridge-addresses").lastElementChild?.textContent).toBe("https://www.b47.lg.jp");
     managed = { bridgeSites: { myna: "www.a.lg.jp" } };
     await options();
     expect(find("#bridge-profiles .fault").textContent).toMatch(/：bridgeSites\.myna$/);
@@ -267,6 +291,34 @@ describe("an override", () => {
     await options();
     expect(find("#bridge-profiles .fault").textContent).toContain("events.request");
   });
+});
+
+it("what the switches mean stands once, and is read with each of them", async () => {
+  const others = ["app.oss.myna.go.jp", "login.e-tax.nta.go.jp"].map((host) => `https://${host}/*`);
+  granted = [myna, ...others];
+  stored.bridges = Object.fromEntries(granted.map((pattern) => [pattern, { profile: "myna" }]));
+  await options();
+  expect(Array.from(document.querySelectorAll("#bridge-choices > *"), ({ textContent }) => textContent)).toEqual([
+    "このサイトに「Windows 10を使っている」と伝える", ja.bridge_disguise_hint.message, ja.bridge_identifier.message, ja.bridge_identifier_hint.message, ja.bridge_record.message, ja.bridge_record_hint.message,
+  ]);
+  for (const name of ["disguise", "identifier", "record"] as const) {
+    const boxes = Array.from(document.querySelectorAll(`#bridge-sites [name=${name}]`), (box) => document.getElementById(box.getAttribute("aria-describedby") ?? "")?.textContent);
+    expect(boxes).toEqual(Array.from({ length: 3 }, () => ja[`bridge_${name}_hint`].message));
+  }
+  expect(document.body.textContent.split(ja.bridge_identifier_hint.message)).toHaveLength(2);
+});
+
+it("a government page stands in one list, other sites in the other", async () => {
+  const shinsei = "https://shinsei.example/*";
+  granted = [shinsei, myna];
+  stored.bridges = { [myna]: { profile: "myna" } };
+  await options();
+  expect(Array.from(document.querySelectorAll("#sites li span"), ({ textContent }) => textContent)).toEqual(["https://shinsei.example"]);
+  expect(Array.from(document.querySelectorAll("#bridge-sites h3"), ({ textContent }) => textContent)).toEqual(["myna.go.jp"]);
+  granted = [myna];
+  for (const listener of removed) listener();
+  await settle();
+  expect(find("#sites").textContent).toBe(ja.options_no_sites.message);
 });
 
 it.each(["ja", "en"])("the page has no fault that axe finds: %s", async (lang) => {
@@ -303,12 +355,19 @@ describe("the popup", () => {
     granted = [myna];
     stored.bridges = { [myna]: { profile: "myna" } };
     const { opened } = await popup("https://myna.go.jp/login");
-    expect([find("#site-state").textContent, find("#site-switch").textContent]).toEqual([ja.popup_bridge_on.message, ja.popup_turn_off.message]);
+    expect([find("#site-state").textContent, find("#site-switch").textContent]).toEqual([ja.popup_bridge_on.message.replace("$1", "Windows 10"), ja.popup_turn_off.message]);
     find("#bridge").click();
     expect(opened).toEqual(["options.html#bridge"]);
     find("#site-switch").click();
     await settle();
     expect([granted, bridges()]).toEqual([[], {}]);
+  });
+
+  it("says what a government page is told", async () => {
+    granted = [myna];
+    stored.bridges = { [myna]: { profile: "myna", disguise: true } };
+    await popup("https://myna.go.jp/login");
+    expect(find("#site-state").textContent).toBe("行政のページとして使えます。このサイトには「Windows 10を使っている」と伝えています。");
   });
 
   it("offers the way back wherever a permission is left", async () => {

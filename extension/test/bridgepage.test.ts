@@ -1,12 +1,12 @@
 // @vitest-environment happy-dom
 /** The bridge in a page: what the page finds, what it says and hears, and what stays when the bridge goes. */
 
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { PageBridge } from "../src/bridge/page.ts";
 import { servedBy } from "../src/bridge/serve.ts";
 import type { Served } from "../src/messages/bridge.ts";
 import { inbox } from "./background.ts";
-import { pair, type FakePort } from "./fakes.ts";
+import { pair, settle, type FakePort } from "./fakes.ts";
 import { digestInfo, myna } from "./portal.ts";
 
 const served = servedBy(myna, false);
@@ -58,6 +58,10 @@ const launch = (detail: unknown, name = "launchApp"): void => { document.dispatc
 const inputs = (): string[] => Array.from(document.querySelectorAll("input"), ({ type, id, value, parentElement }) => `${parentElement?.tagName ?? ""} ${type} ${id}=${value}`);
 const both = ["BODY hidden extension-is-installed=24", "BODY hidden app-is-installed=29"];
 
+/** The official extension puts its inputs there. */
+const official = (): void => { document.body.insertAdjacentHTML("beforeend", `<input type="hidden" id="extension-is-installed" value="25">`); };
+const theirs = ["BODY hidden extension-is-installed=25"];
+
 /** A document that is still loading, until the function is called. */
 function loading(): () => void {
   let state = "loading";
@@ -104,9 +108,67 @@ describe("the hidden inputs", () => {
 
   it("go when another extension's come later", () => {
     open();
-    document.body.insertAdjacentHTML("beforeend", `<input type="hidden" id="extension-is-installed" value="25">`);
+    official();
     launch(login);
-    expect([bridge?.state, inputs(), heard, replies]).toEqual(["aside", ["BODY hidden extension-is-installed=25"], [], []]);
+    expect([bridge?.state, inputs(), heard, replies]).toEqual(["aside", theirs, [], []]);
+  });
+
+  it("go at once, and not with the next request", async () => {
+    open();
+    official();
+    await settle();
+    expect([bridge?.state, inputs()]).toEqual(["aside", theirs]);
+  });
+
+  it("go when the page is complete, wherever another extension's stand by then", () => {
+    const loaded = loading();
+    open();
+    loaded();
+    document.querySelector("main")?.insertAdjacentHTML("beforeend", `<input type="hidden" id="app-is-installed" value="25">`);
+    document.dispatchEvent(new Event("readystatechange"));
+    expect([bridge?.state, inputs()]).toEqual(["aside", ["MAIN hidden app-is-installed=25"]]);
+  });
+});
+
+describe("a bridge that stands aside", () => {
+  it.each([
+    ["from the start", () => { official(); open(); }],
+    ["from later on", () => { open(); official(); launch(login); }],
+  ])("%s does not come back with other settings", (_, stand) => {
+    stand();
+    background().postMessage({ type: "serve", served: { ...served, request: "launchApp2", inputs: [{ id: "other", value: "1" }] } });
+    launch(login);
+    launch(login, "launchApp2");
+    document.dispatchEvent(new Event("readystatechange"));
+    expect([bridge?.state, inputs(), heard, replies]).toEqual(["aside", theirs, [], []]);
+  });
+
+  it("hears when the site is switched off, and ends the disguise", () => {
+    official();
+    open();
+    background().postMessage({ type: "off", userAgent: "Mozilla/5.0 (true)" });
+    expect([bridge?.state, revealed, background().connected, inputs()]).toEqual(["off", ["Mozilla/5.0 (true)"], false, theirs]);
+  });
+
+  it("asks whether the site is off when it is told to look, also after the background slept or the page was away", () => {
+    official();
+    open();
+    bridge?.look();
+    expect(heard).toEqual([{ type: "look" }]);
+    background().disconnect();
+    bridge?.look();
+    window.dispatchEvent(new Event("pagehide"));
+    window.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+    expect(ports).toHaveLength(3);
+  });
+
+  it("still answers what was asked for before", async () => {
+    open();
+    launch(login);
+    official();
+    await settle();
+    background().postMessage({ type: "reply", detail: "{}" });
+    expect([bridge?.state, replies]).toEqual(["aside", [["{}", true]]]);
   });
 });
 
@@ -206,10 +268,25 @@ describe("a bridge whose extension was updated or removed", () => {
     expect([replies, heard]).toEqual([[], [{ type: "launch", detail: login }]]);
   });
 
-  it("alone does: a page that knows the event removes nobody", () => {
+  it("leaves the end of the disguise to the next one, whenever that comes", () => {
     open();
+    document.removeEventListener("end-asked", offer);
+    background().disconnect();
+    cutOff();
+    launch(login);
+    open();
+    background().postMessage({ type: "off", userAgent: "X" });
+    expect(revealed).toEqual(["X"]);
+  });
+
+  it("alone does: a page that knows the event removes nobody, and learns nothing", () => {
+    open();
+    document.removeEventListener("end-asked", offer);
+    const offered = vi.fn();
+    document.addEventListener("end-offered", offered);
     document.dispatchEvent(new CustomEvent("takeover"));
-    expect([bridge?.state, inputs()]).toEqual(["on", both]);
+    document.dispatchEvent(new CustomEvent("end-asked"));
+    expect([bridge?.state, inputs(), offered.mock.calls]).toEqual(["on", both, []]);
   });
 });
 

@@ -1,8 +1,9 @@
 /** What the background makes of a government page's requests. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Bridges } from "../src/background/bridges.ts";
+import { Bridges, type BridgeEnvironment } from "../src/background/bridges.ts";
 import { refusalOf } from "../src/background/calls.ts";
+import type { Operation } from "../src/background/operation.ts";
 import { Pace, type Pasts } from "../src/background/pace.ts";
 import { overridden } from "../src/bridge/profile.ts";
 import type { Site } from "../src/bridge/settings.ts";
@@ -29,12 +30,14 @@ let pasts: Pasts;
 let notes: { pattern: string; entry: object }[];
 let bridges: Bridges;
 let userAgent: string;
+let start: BridgeEnvironment["start"];
 
 beforeEach(() => {
   origin = "https://myna.go.jp";
   browser = new Browser();
   site = { pattern: `${origin}/*`, host: "myna.go.jp", profile: myna, settings: { profile: "myna" } };
   [front, broken, now, pasts, notes, userAgent] = [true, false, 1_000_000, {}, [], "Mozilla/5.0 (X11; Linux x86_64)"];
+  start = (call, gone) => browser.calls.start(call, gone);
   make();
 });
 
@@ -45,7 +48,7 @@ function make(): void {
     siteOf: (asked) => (broken ? Promise.reject(new Error("the disk is full")) : Promise.resolve(asked === origin ? site : undefined)),
     language: () => Promise.resolve("ja"),
     taken: (asked) => browser.calls.taken(asked),
-    start: (call, gone) => browser.calls.start(call, gone),
+    start: (call, gone) => start(call, gone),
     refusalOf,
     inFront: (tab) => (broken ? Promise.reject(new Error("No last-focused window")) : Promise.resolve(front && tab === 7)),
     pace: new Pace(() => Promise.resolve(pasts), (kept) => { pasts = kept; return Promise.resolve(); }, () => now),
@@ -329,6 +332,41 @@ describe("one at a time", () => {
   });
 });
 
+describe("an operation", () => {
+  it("that ends before it is there, and speaks after its end, is answered once; the next request is served", async () => {
+    const pageGone = vi.fn();
+    start = ({ reply }) => {
+      reply({ type: "error", error: { code: "NO_CARD" } });
+      reply({ type: "result", result: { signature, certificate } });
+      return Promise.resolve({ pageGone } as unknown as Operation);
+    };
+    const { script, replies } = page();
+    await launch(script, login);
+    expect([replies(), pasts[origin]?.failures]).toEqual([[failed()], 1]);
+    await launch(script, login);
+    expect([replies(), pasts[origin]?.failures]).toEqual([[failed(), failed()], 2]);
+    script.disconnect();
+    await settle();
+    expect([pageGone.mock.calls, pasts[origin]?.failures]).toEqual([[], 2]);
+  });
+
+  it("that could not be started leaves the place to the next", async () => {
+    start = () => Promise.reject(new Error("no"));
+    const { script, replies } = page();
+    await launch(script, login);
+    await launch(script, login);
+    expect(replies()).toEqual([failed(), failed()]);
+    expect(notes.filter(({ entry }) => "code" in entry).map(({ entry }) => entry)).toEqual([expect.objectContaining({ code: "INTERNAL" }), expect.objectContaining({ code: "INTERNAL" })]);
+  });
+
+  it("whose page goes away is one failure", async () => {
+    const { script } = await asked();
+    script.disconnect();
+    await settle();
+    expect(pasts[origin]?.failures).toBe(1);
+  });
+});
+
 describe("a page that goes away", () => {
   it.each([
     ["with close", (script: FakePort) => { script.postMessage({ type: "close" }); }],
@@ -457,8 +495,8 @@ describe("a recording", () => {
         digests: [{ base64: true, bytes: 51, digestInfo: "SHA-256" }, { base64: true, bytes: 32, digestInfo: "other" }, { base64: false, length: 2 }],
         keys: [
           { key: "mode", type: "string", length: 2 }, { key: "service_id", type: "string", length: 5 }, { key: "digest", type: "array", length: 3, each: [{ type: "string", length: 68 }, { type: "string", length: 44 }, { type: "string", length: 2 }] },
-          { key: "other", type: "string", length: 3 }, { key: "n", type: "null" },
         ],
+        others: 2,
       }],
       [`${origin}/*`, expect.objectContaining({ what: "reply", result: "1", errcode: "EW044-C300", code: "INVALID_REQUEST", why: "mode" })],
       [`${origin}/*`, { what: "request", json: false, type: "string", length: 2 }],

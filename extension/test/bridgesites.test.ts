@@ -1,6 +1,6 @@
 /** Where the bridge stands: on sites that are settled and granted, with everything that hangs on them, and nowhere else. */
 
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { settle } from "./fakes.ts";
 
 type Event = (details: Record<string, unknown>, area?: string) => void;
@@ -12,6 +12,8 @@ const { browser } = vi.hoisted(() => {
     old: false,
     granted: [] as string[],
     registered: [] as Script[],
+    unregistered: [] as string[],
+    broken: [] as string[],
     rules: [] as { id: number; condition: Record<string, unknown> }[],
     tabs: [] as { id: number; url: string }[],
     injected: [] as number[],
@@ -22,6 +24,10 @@ const { browser } = vi.hoisted(() => {
     managed: undefined as Record<string, unknown> | undefined,
   };
   const hung = new Promise(() => undefined);
+  const take = (scripts: Script[]): void => {
+    if (browser.broken.includes("scripts")) throw new Error("no scripts");
+    if (browser.old && scripts.some((each) => "matchOriginAsFallback" in each)) throw new TypeError("Unexpected property: 'matchOriginAsFallback'.");
+  };
   const event = (name: string) => ({ addListener: (listener: Event) => browser.listeners.set(name, listener) });
   vi.stubGlobal("navigator", { userAgent: "Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0.0.0", userAgentData: {}, locks: { request: (_: string, act: () => Promise<void>) => act() } });
   vi.stubGlobal("chrome", {
@@ -34,9 +40,16 @@ const { browser } = vi.hoisted(() => {
     },
     scripting: {
       getRegisteredContentScripts: ({ ids }: { ids: string[] }) => Promise.resolve(browser.registered.filter(({ id }) => ids.includes(id))),
-      unregisterContentScripts: ({ ids }: { ids: string[] }) => { browser.registered = browser.registered.filter(({ id }) => !ids.includes(id)); return Promise.resolve(); },
+      unregisterContentScripts: ({ ids }: { ids: string[] }) => { browser.unregistered.push(...ids); browser.registered = browser.registered.filter(({ id }) => !ids.includes(id)); return Promise.resolve(); },
+      updateContentScripts: (scripts: Script[]) => {
+        take(scripts);
+        if (scripts.some(({ id }) => browser.registered.every((each) => each.id !== id))) throw new Error("Content script with this ID does not exist.");
+        browser.registered = browser.registered.map((each) => scripts.find(({ id }) => id === each.id) ?? each);
+        return Promise.resolve();
+      },
       registerContentScripts: (scripts: Script[]) => {
-        if (browser.old && scripts.some((each) => "matchOriginAsFallback" in each)) throw new TypeError("Unexpected property: 'matchOriginAsFallback'.");
+        take(scripts);
+        if (scripts.some(({ id }) => browser.registered.some((each) => each.id === id))) throw new Error("Duplicate script ID.");
         browser.registered.push(...scripts);
         return Promise.resolve();
       },
@@ -45,6 +58,7 @@ const { browser } = vi.hoisted(() => {
     declarativeNetRequest: {
       getDynamicRules: () => Promise.resolve(browser.rules),
       updateDynamicRules: ({ removeRuleIds, addRules }: { removeRuleIds: number[]; addRules: typeof browser.rules }) => {
+        if (browser.broken.includes("rules")) return Promise.reject(new Error("no rules"));
         browser.rules = [...browser.rules.filter(({ id }) => !removeRuleIds.includes(id)), ...addRules];
         return Promise.resolve();
       },
@@ -77,7 +91,7 @@ const etax = "https://login.e-tax.nta.go.jp/*";
 const relay = { id: "relay", matches: [myna], js: ["relay.js"], allFrames: false, runAt: "document_start" };
 
 beforeEach(() => {
-  Object.assign(browser, { old: false, granted: [], registered: [relay], rules: [], tabs: [], injected: [], told: [], stored: {}, session: {}, looks: 0, managed: undefined });
+  Object.assign(browser, { old: false, granted: [], registered: [relay], unregistered: [], broken: [], rules: [], tabs: [], injected: [], told: [], stored: {}, session: {}, looks: 0, managed: undefined });
   keepBridges(() => { browser.looks++; });
 });
 
@@ -115,6 +129,55 @@ describe("the content script", () => {
     browser.stored.bridges = { [myna]: { profile: "myna" } };
     await happen("changed", { [key]: {} });
     expect(bridges()).toEqual([]);
+  });
+});
+
+describe("a site that stays on", () => {
+  it.each([
+    ["another comes", [myna], [myna, etax], "added"],
+    ["another goes", [myna, etax], [myna], "removed"],
+  ])("keeps its scripts and its headers all the time, while %s", async (_, before, after, event) => {
+    browser.granted = before;
+    await switchOn(Object.fromEntries(before.map((site) => [site, { profile: "myna", disguise: true }])));
+    browser.granted = after;
+    browser.stored.bridges = Object.fromEntries(after.map((site) => [site, { profile: "myna", disguise: true }]));
+    await happen(event);
+    expect([browser.unregistered, bridges().map(({ id, matches }) => [id, matches])]).toEqual([[], [["bridge", [...after].sort()], ["windows-10", [...after].sort()]]]);
+    expect(browser.rules).toHaveLength(2 * after.length);
+  });
+
+  it("has its bridge in pages that were loaded while another went", async () => {
+    browser.granted = [myna, etax];
+    await switchOn({ [myna]: { profile: "myna" }, [etax]: { profile: "myna" } });
+    browser.tabs = [{ id: 1, url: myna }, { id: 2, url: etax }];
+    browser.granted = [myna];
+    await happen("removed");
+    expect(browser.injected).toEqual([1]);
+  });
+});
+
+describe("something that the browser refuses", () => {
+  beforeEach(() => { vi.spyOn(console, "error").mockImplementation(() => undefined); });
+  afterEach(() => { vi.restoreAllMocks(); });
+
+  it.each([
+    ["scripts", [[], 2]],
+    ["rules", [["bridge", "windows-10"], 0]],
+  ])("leaves everything else as it is to be, and is reported: %s", async (what, there) => {
+    browser.broken = [what];
+    browser.granted = [myna];
+    browser.tabs = [{ id: 1, url: myna }];
+    await switchOn({ [myna]: { profile: "myna", disguise: true } });
+    expect([bridges().map(({ id }) => id), browser.rules.length]).toEqual(there);
+    expect([browser.injected, browser.told.length]).toEqual([[1], 1]);
+    expect(console.error).toHaveBeenCalledExactlyOnceWith("keeping the bridges failed", new Error(`no ${what}`));
+  });
+
+  it("twice is reported twice", async () => {
+    browser.broken = ["scripts", "rules"];
+    browser.granted = [myna];
+    await switchOn({ [myna]: { profile: "myna", disguise: true } });
+    expect(console.error).toHaveBeenCalledTimes(2);
   });
 });
 

@@ -2,10 +2,10 @@
 /** What a site is told of this computer: one story in script and headers, and the truth again when it ends. */
 
 import { describe, expect, it } from "vitest";
-import { disguise, isSites, learnEnd } from "../src/disguise/disguise.ts";
-import stories from "../src/disguise/stories.json";
-import { storyTitles } from "../src/disguise/titles.ts";
-import { appVersionOf, headersOf, userAgentOf } from "../src/disguise/story.ts";
+import { storyTitles } from "../src/bridge/stories.ts";
+import { learnTruth } from "../src/bridge/truth.ts";
+import { disguise, isSites } from "../src/disguise/disguise.ts";
+import { appVersionOf, headersOf, stories, userAgentOf } from "../src/disguise/story.ts";
 
 const ten = stories["windows-10"];
 const chromium = { linux: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36", told: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36" };
@@ -54,17 +54,17 @@ function browserWindow(agent: string, hints: boolean) {
   const data = new NavigatorUAData();
   if (!hints) Object.defineProperty(Navigator.prototype, "oscpu", { configurable: true, enumerable: true, get: () => "Linux x86_64" });
   const navigator = new Navigator() as Navigator & { oscpu?: string };
-  const window = { navigator, Navigator, data, document: new EventTarget(), top: {} };
+  const window = { navigator, Navigator, data, document: new EventTarget(), origin: "https://myna.go.jp", length: 0, top: {} };
   window.top = window;
   return window;
 }
 
 type Faked = ReturnType<typeof browserWindow>;
-const learn = (window: Faked) => learnEnd(window.document as Document, new AbortController().signal);
+const learn = (window: Faked) => learnTruth(window.document as Document, new AbortController().signal).tell;
 /** Disguises a page that has a bridge, and returns how that ends it. */
 const put = (window: Faked): ((userAgent: string) => void) => {
   const end = learn(window);
-  disguise(window as unknown as Window & typeof globalThis, ten);
+  disguise(window as unknown as Window, ten);
   return end;
 };
 const seen = ({ navigator }: Faked) => [navigator.userAgent, navigator.appVersion, navigator.platform, navigator.oscpu];
@@ -111,7 +111,7 @@ describe("a page's navigator", () => {
 
   it("ends also where the bridge came later, and for nobody who comes after the two", () => {
     const window = browserWindow(chromium.linux, true);
-    disguise(window as unknown as Window & typeof globalThis, ten);
+    disguise(window as unknown as Window, ten);
     const [bridge, page] = [learn(window), learn(window)];
     page(chromium.linux);
     expect(window.navigator.userAgent).toBe(chromium.told);
@@ -133,6 +133,40 @@ describe("a page's navigator", () => {
 });
 
 describe("a frame", () => {
+  /** A page with these frames in it. */
+  const page = (top: Faked, ...frames: object[]): Faked => Object.assign(top, { length: frames.length }, frames);
+  const frame = (top: Faked): Faked => Object.assign(browserWindow(firefox.linux, false), { top });
+
+  it("tells the truth again with its page, however deep it is, and other sites' frames are let alone", () => {
+    const top = browserWindow(firefox.linux, false);
+    const [child, deep] = [frame(top), frame(top)];
+    const other = page(Object.defineProperty(browserWindow(firefox.linux, false), "origin", { get: () => { throw new DOMException("Blocked a frame", "SecurityError"); } }), deep);
+    Object.defineProperty(other, "navigator", { get: () => { throw new DOMException("Blocked a frame", "SecurityError"); } });
+    page(top, other, child);
+    const end = put(top);
+    for (const each of [child, deep]) disguise(each as unknown as Window, ten);
+    expect([top, child, deep].map(({ navigator }) => navigator.platform)).toEqual(["Win32", "Win32", "Win32"]);
+    end(firefox.linux);
+    for (const each of [top, child, deep]) expect(seen(each)).toEqual(seen(browserWindow(firefox.linux, false)));
+  });
+
+  it("whose browser remembers what its request told tells the truth, too", () => {
+    const top = browserWindow(firefox.linux, false);
+    const child = Object.assign(browserWindow(firefox.told, false), { top });
+    page(top, child);
+    const end = put(top);
+    disguise(child as unknown as Window, ten);
+    end(firefox.linux);
+    expect(child.navigator.userAgent).toBe(firefox.linux);
+  });
+
+  it("names no event: it is the page's to end", () => {
+    const top = browserWindow(chromium.linux, true);
+    const child = Object.assign(browserWindow(chromium.linux, true), { top });
+    put(child)(chromium.linux);
+    expect(child.navigator.platform).toBe("Win32");
+  });
+
   const origin = "https://myna.go.jp";
   it.each([
     ["of the site inside its own page hears the story, as its requests tell it", { origin, top: { origin } }, true],

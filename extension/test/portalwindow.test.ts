@@ -12,7 +12,7 @@ import { accept, dialog, find, padConsent, promptState, sent, show } from "./win
 const origin = "https://myna.go.jp";
 const info = (command: PortalOperation["command"], more: Partial<PortalOperation> = {}): PortalOperation => ({ origin, command, lang: "ja", serviceId: "01", count: 1, identifier: false, ...more });
 const card = { token: "card", issuer: "j-lis" };
-const digests = [{ hash: "SHA-256", bytes: 51, first: "0123abcd", last: "ef456789" }, { hash: "SHA-512", bytes: 83, first: "00000000", last: "ffffffff" }];
+const digests = [{ hash: "SHA-256", first: "0123abcd", last: "ef456789" }, { hash: "SHA-512", first: "00000000", last: "ffffffff" }];
 const consent = (chosen: object[], pin: string): WindowState => ({ kind: "prompt", prompt: hostMessage({ type: "prompt", id: "r-1", prompt: 3, kind: "consent", digests: chosen, pin, triesLeft: 3, maxTries: 3, card }, "") as HostPrompt });
 const panel = (): string => find("#panel").textContent;
 const all = [["portal-login", digests.slice(0, 1), "authentication"], ["portal-sign", digests, "signature"], ["portal-attributes", [], "card-surface"]] as const;
@@ -95,5 +95,16 @@ describe("other panels", () => {
   it.each([["portal-login", ja.pin_submit_authenticate.message], ["portal-sign", ja.pin_submit_sign.message], ["portal-attributes", ja.pin_submit_read.message]] as const)("name what follows the PIN: %s", async (command, label) => {
     await show(info(command), promptState("prompt-pin"));
     expect(find("#pin-submit").textContent).toBe(label);
+  });
+
+  const remedy = async (command: PortalOperation["command"], code: string): Promise<string> => {
+    await show(info(command), { kind: "error", error: { code: code as "INTERNAL" }, token: "android" });
+    return find("#remedy").textContent;
+  };
+
+  it.each(all)("say what to do about what Natsuin does not sign, and about a smartphone: %s", async (command) => {
+    expect(await remedy(command, "INVALID_REQUEST")).toBe(ja.remedy_portal_request.message);
+    expect(await remedy(command, "APPLICATION_ABSENT")).toBe(command === "portal-sign" ? ja.remedy_portal_identifier.message : ja.remedy_APPLICATION_ABSENT.message);
+    expect(await remedy(command, "NO_CARD")).toBe(ja.remedy_NO_CARD.message);
   });
 });

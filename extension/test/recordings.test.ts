@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { describeRequest } from "../src/bridge/recording.ts";
 import { settle } from "./fakes.ts";
-import { digestInfo } from "./portal.ts";
+import { digestInfo, myna as profile } from "./portal.ts";
 
 const { browser } = vi.hoisted(() => {
   const browser = { session: {} as Record<string, unknown>, managed: {} as Record<string, unknown> };
@@ -83,26 +83,36 @@ describe("a recording", () => {
 
 describe("an entry", () => {
   it.each([
-    ["keys", JSON.stringify(Object.fromEntries(Array.from({ length: 80_000 }, (_, i) => [`k${i}`, 0]))), 50],
+    ["keys", JSON.stringify(Object.fromEntries(Array.from({ length: 80_000 }, (_, i) => [`k${i}`, 0]))), 0],
     ["digests", JSON.stringify({ mode: "02", digest: Array.from({ length: 12_000 }, () => digestInfo) }), 2],
-    ["arrays in arrays", `{"a":${deep}}`, 1],
+    ["arrays in arrays", `{"digest":${deep}}`, 1],
   ])("is small whatever the request holds: many %s", (_, detail, keys) => {
-    const entry = describeRequest(detail) as { keys: object[] };
+    const entry = describeRequest(detail, profile) as { keys: object[] };
     expect([entry.keys.length, JSON.stringify(entry).length < 8_000]).toEqual([keys, true]);
   });
 
-  it("says how many keys it does not tell", () => {
-    expect(describeRequest(JSON.stringify(Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`k${i}`, 0]))))).toMatchObject({ more: 10 });
+  it.each(["mode", "service_id", "digest", "uuid", "combination_code"])("tells the name of a key of the protocol: %s", (key) => {
+    expect(describeRequest(JSON.stringify({ [key]: "x" }), profile)).toMatchObject({ keys: [{ key, type: "string", length: 1 }] });
+  });
+
+  it.each(["timeout", "yamada_taro", "Yamada_Taro_19900131", "氏名", "constructor"])("counts every other key, and does not tell its name: %s", (key) => {
+    const entry = describeRequest(JSON.stringify({ mode: "01", [key]: "x" }), profile);
+    expect(entry).toMatchObject({ keys: [{ key: "mode" }], others: 1 });
+    expect(JSON.stringify(entry)).not.toContain(key);
   });
 
   it.each([
-    ["mode", "mode"], ["service_id", "service_id"], ["timeout", "timeout"],
-    ["Yamada_Taro_19900131", "other"], ["yamada1990", "other"], ["taro-yamada", "other"], ["a".repeat(25), "other"], ["氏名", "other"],
-  ])("tells the name of a key only when it looks like a word: %s", (key, told) => {
-    expect(describeRequest(JSON.stringify({ [key]: "x" }))).toMatchObject({ keys: [{ key: told, type: "string", length: 1 }] });
+    ["01", "01"], ["03", "03"], ["A", "A"], ["check", "check"],
+    ["19900131", "other"], ["yamada", "other"], ["003", "other"], ["山", "other"], ["", "other"], ["constructor", "other"],
+  ])("tells a mode only when it is short, the self-test's or the profile's: %j", (mode, told) => {
+    expect(describeRequest(JSON.stringify({ mode }), profile)).toMatchObject({ mode: told });
+  });
+
+  it("tells the modes of the profile", () => {
+    expect(describeRequest(JSON.stringify({ mode: "login2" }), { modes: { login2: "login" } })).toMatchObject({ mode: "login2" });
   });
 
   it.each([["01", "01"], ["A123", "A123"], ["12345", "other"], ["1234567890123", "other"], ["a_b", "other"], ["", "other"]])("tells a service id only when it is short: %j", (id, told) => {
-    expect(describeRequest(JSON.stringify({ service_id: id }))).toMatchObject({ service_id: told, keys: [{ key: "service_id", type: "string", length: id.length }] });
+    expect(describeRequest(JSON.stringify({ service_id: id }), profile)).toMatchObject({ service_id: told, keys: [{ key: "service_id", type: "string", length: id.length }] });
   });
 });

@@ -56,7 +56,7 @@ const { browser } = vi.hoisted(() => {
   return { browser };
 });
 
-const { grantedSites, isGranted, keepSites, patternOf, permittedSites } = await import("../src/background/sites.ts");
+const { grantedSites, hostOfPattern, isAmong, isGranted, keepSites, patternOf, permittedSites } = await import("../src/background/sites.ts");
 const settings = await import("../src/settings.ts");
 const { policyKeys, siteFaults } = await import("../src/policy.ts");
 
@@ -133,6 +133,19 @@ describe("a site", () => {
     expect(await isGranted(origin)).toBe(false);
     browser.granted = [pattern];
     expect(await isGranted(origin)).toBe(true);
+  });
+
+  it.each([
+    [site, "shinsei.example"], ["http://localhost/*", "localhost"], ["https://*.myna.go.jp/*", "*.myna.go.jp"], ["https://*/*", "*"],
+    ["https://shinsei.example/form/*", undefined], ["ftp://shinsei.example/*", undefined], ["<all_urls>", undefined], ["shinsei.example", undefined],
+  ])("of the pattern %s has the host %s", (pattern, host) => {
+    expect(hostOfPattern(pattern)).toBe(host);
+  });
+
+  it.each([
+    ["https://shinsei.example:8443/form", true], ["https://a.b.myna.go.jp", true], ["https://myna.go.jp", false], ["https://xshinsei.example", false],
+  ])("of the address %s is one of the patterns': %s", (address, among) => {
+    expect(isAmong(address, [site, "https://*.myna.go.jp/*", "https://shinsei.example.evil.example/form/*"])).toBe(among);
   });
 });
 

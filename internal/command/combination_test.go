@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"encoding/hex"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,7 +41,8 @@ func (d *desk) counted() *int {
 	return &n
 }
 
-// The card's number is read where a code is asked for, once, before the PIN is sent, and never else. A wrong PIN gives no code.
+// The card's number is read where a code is asked for, once, before the PIN is sent, and never else. A wrong PIN
+// gives no code.
 func TestCombinationCode(t *testing.T) {
 	sign := func(d *desk, r command.PortalRequest) (string, error) {
 		r.Prepared = []digestinfo.Value{chosen(t, crypto.SHA256, false, "a"), chosen(t, crypto.SHA256, false, "b")}
@@ -100,6 +102,22 @@ func TestCombinationCode(t *testing.T) {
 		require.Len(t, other, len(testCode))
 		require.NotEqual(t, testCode, other)
 	})
+}
+
+// The code is made before the application is selected that the PIN opens, which is then selected once.
+func TestCombinationCodeSelectsNothingTwice(t *testing.T) {
+	d := newDesk(t, "", simcard.Options{}, &human{pins: []string{surfacePIN}})
+	var selected []string // by its AID, since the PIN was typed
+	d.instead = func(command []byte) []byte {
+		if bytes.HasPrefix(command, []byte{0x00, 0xA4, 0x04}) && len(d.human.asked) > 0 {
+			selected = append(selected, hex.EncodeToString(command[5:]))
+		}
+		return nil
+	}
+	_, err := command.PortalAttributes(context.Background(), d.environment(), coded(portalRequest()))
+	require.NoError(t, err)
+	const jpki, surface = "d392f000260100000001", "d3921000310001010408" // jpki-card.md §3.1, §4.1
+	require.Equal(t, []string{hex.EncodeToString(selectsCommon[5:]), jpki, surface, surface}, selected, "the last one drops the PIN")
 }
 
 // A human who says no to the PIN has given nothing of the number away, and one who says no to consent nothing at all.

@@ -64,9 +64,14 @@ func (e Environment) openSlot(ctx context.Context, s jpki.Slot) (slotOperation, 
 // unlock asks for the slot's PIN until the card takes one, and then has use do its work. typed is the PIN,
 // or nil when it was typed on the reader's pad.
 func (o slotOperation) unlock(ctx context.Context, ask prompt.Request, use func(ctx context.Context, app *jpki.Application, typed *prompt.PIN) error) error {
-	return o.operation.unlock(ctx, unlocking{ask: ask, open: func(app *jpki.Application) (opened, error) {
+	return o.operation.unlock(ctx, unlocking{ask: ask, open: o.opening(use)})
+}
+
+// opening is the open of an unlocking with the slot's PIN, for use.
+func (o slotOperation) opening(use func(ctx context.Context, app *jpki.Application, typed *prompt.PIN) error) func(*jpki.Application) (opened, error) {
+	return func(app *jpki.Application) (opened, error) {
 		return opened{app.PIN(o.slot), func(ctx context.Context, typed *prompt.PIN) error { return use(ctx, app, typed) }}, nil
-	}})
+	}
 }
 
 // A surfaceOperation is an operation about the 券面事項入力補助AP.
@@ -80,11 +85,16 @@ func (e Environment) openSurface(ctx context.Context) (surfaceOperation, error) 
 
 // unlock asks for the application's PIN until the card takes one, and then has use do its work.
 func (o surfaceOperation) unlock(ctx context.Context, ask prompt.Request, use func(*surface.Application) error) error {
-	return o.operation.unlock(ctx, unlocking{ask: ask, open: func(*jpki.Application) (opened, error) {
+	return o.operation.unlock(ctx, unlocking{ask: ask, open: o.opening(use)})
+}
+
+// opening is the open of an unlocking with the application's PIN, for use.
+func (o surfaceOperation) opening(use func(*surface.Application) error) func(*jpki.Application) (opened, error) {
+	return func(*jpki.Application) (opened, error) {
 		s, err := surface.Select(o.line)
 		if err != nil {
 			return opened{}, err
 		}
 		return opened{s.PIN(), func(context.Context, *prompt.PIN) error { return use(s) }}, nil
-	}})
+	}
 }

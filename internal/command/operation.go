@@ -121,6 +121,11 @@ func (o *operation) info() CardInfo {
 // transaction runs f while no other program reaches the card, with the application freshly selected.
 // After a reset by another program it first makes sure that this is still the card that was looked at.
 func (o *operation) transaction(ctx context.Context, f func(*jpki.Application) error) error {
+	return o.transactionAfter(ctx, nil, f)
+}
+
+// transactionAfter is a transaction in which first, unless it is nil, runs before the application is selected.
+func (o *operation) transactionAfter(ctx context.Context, first func() error, f func(*jpki.Application) error) error {
 	err := o.card.Begin(ctx)
 	wasReset := errors.Is(err, card.ErrReset)
 	if wasReset {
@@ -134,6 +139,11 @@ func (o *operation) transaction(ctx context.Context, f func(*jpki.Application) e
 	if wasReset && o.recognized {
 		if err := o.sameCard(); err != nil {
 			return err
+		}
+	}
+	if first != nil {
+		if err := first(); err != nil {
+			return &cardError{err}
 		}
 	}
 	return o.selected(f)

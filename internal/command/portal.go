@@ -21,7 +21,7 @@ type PortalRequest struct {
 	Lang       string
 	Origin     string
 	Prepared   []digestinfo.Value // one for PortalLogin, none for PortalAttributes
-	Identifier *[16]byte          // what the combination code is made for; nil for no code
+	Identifier *[16]byte          // what the combination code is made for; nil for no code, and for PortalLogin
 }
 
 // PortalLogin signs the page's value with the authentication key.
@@ -34,33 +34,34 @@ func PortalLogin(ctx context.Context, e Environment, r PortalRequest) (*protocol
 	if err := o.mayLogIn(); err != nil {
 		return nil, o.coded(err)
 	}
-	ask := prompt.Request{Operation: prompt.PortalLogin, Origin: r.Origin, Lang: prompt.Lang(r.Lang)}
-	if err := o.agreed(ctx, ask, r.Prepared); err != nil {
-		return nil, o.coded(err)
-	}
+	r.Identifier = nil
 	var result *protocol.PortalLoggedIn
-	err = o.operation.unlock(ctx, unlocking{ask: ask, once: true, open: func(app *jpki.Application) (opened, error) {
-		return opened{app.PIN(o.slot), func(_ context.Context, typed *prompt.PIN) error {
-			c, err := o.authenticationCertificate(app)
-			if err != nil {
-				return err
-			}
-			signer, err := o.signer(app, c.X509.PublicKey, typed)
-			if err != nil {
-				return err
-			}
-			signature, err := signer.SignPrepared(r.Prepared[0])
-			if err != nil {
-				return err
-			}
-			result = &protocol.PortalLoggedIn{Signature: signature, Certificate: c.X509.Raw}
-			return nil
-		}}, nil
-	}})
+	open := o.opening(func(_ context.Context, app *jpki.Application, typed *prompt.PIN) (err error) {
+		result, err = o.logInPrepared(app, typed, r.Prepared[0])
+		return err
+	})
+	_, err = o.unlockForPage(ctx, prompt.PortalLogin, r, open)
 	if err != nil {
 		return nil, o.coded(err)
 	}
 	return result, nil
+}
+
+// logInPrepared makes the signature of a login.
+func (o slotOperation) logInPrepared(app *jpki.Application, typed *prompt.PIN, value digestinfo.Value) (*protocol.PortalLoggedIn, error) {
+	c, err := o.authenticationCertificate(app)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := o.signer(app, c.X509.PublicKey, typed)
+	if err != nil {
+		return nil, err
+	}
+	signature, err := signer.SignPrepared(value)
+	if err != nil {
+		return nil, err
+	}
+	return &protocol.PortalLoggedIn{Signature: signature, Certificate: c.X509.Raw}, nil
 }
 
 // PortalSign signs all of the page's values with the signature key, under one consent and one PIN.
@@ -70,27 +71,16 @@ func PortalSign(ctx context.Context, e Environment, r PortalRequest) (*protocol.
 		return nil, err
 	}
 	defer o.close()
-	ask := prompt.Request{Operation: prompt.PortalSign, Origin: r.Origin, Lang: prompt.Lang(r.Lang), Documents: len(r.Prepared)}
-	if err := o.agreed(ctx, ask, r.Prepared); err != nil {
-		return nil, o.coded(err)
-	}
 	var result *protocol.PortalSigned
-	err = o.operation.unlock(ctx, unlocking{ask: ask, once: true, open: func(app *jpki.Application) (opened, error) {
-		app, code, err := o.combined(app, r.Identifier)
-		if err != nil {
-			return opened{}, err
-		}
-		return opened{app.PIN(o.slot), func(ctx context.Context, typed *prompt.PIN) (err error) {
-			result, err = o.signPrepared(ctx, app, typed, r.Prepared)
-			if err == nil {
-				result.CombinationCode = code
-			}
-			return err
-		}}, nil
-	}})
+	open := o.opening(func(ctx context.Context, app *jpki.Application, typed *prompt.PIN) (err error) {
+		result, err = o.signPrepared(ctx, app, typed, r.Prepared)
+		return err
+	})
+	code, err := o.unlockForPage(ctx, prompt.PortalSign, r, open)
 	if err != nil {
 		return nil, o.coded(err)
 	}
+	result.CombinationCode = code
 	return result, nil
 }
 
@@ -130,58 +120,46 @@ func PortalAttributes(ctx context.Context, e Environment, r PortalRequest) (*pro
 		return nil, err
 	}
 	defer o.close()
-	ask := prompt.Request{Operation: prompt.PortalAttributes, Origin: r.Origin, Lang: prompt.Lang(r.Lang)}
-	if err := o.agreed(ctx, ask, nil); err != nil {
-		return nil, o.coded(err)
-	}
-	var result *protocol.PortalDisclosed
-	err = o.operation.unlock(ctx, unlocking{ask: ask, once: true, open: func(app *jpki.Application) (opened, error) {
-		_, code, err := o.combined(app, r.Identifier)
-		if err != nil {
-			return opened{}, err
-		}
-		s, err := surface.Select(o.line)
-		if err != nil {
-			return opened{}, err
-		}
-		return opened{s.PIN(), func(context.Context, *prompt.PIN) error {
-			a, err := s.Attributes()
-			if err != nil {
-				return err
-			}
-			result = &protocol.PortalDisclosed{
-				Name: a.Name, Sex: string(a.Sex), Address: a.Address, Birthday: string(a.BirthDate), CombinationCode: code,
-			}
-			return nil
-		}}, nil
-	}})
-	if err != nil {
-		return nil, o.coded(err)
-	}
-	return result, nil
-}
-
-// agreed asks for consent to what a page wants, unless its PIN is blocked.
-func (o *operation) agreed(ctx context.Context, ask prompt.Request, prepared []digestinfo.Value) error {
-	if o.tries == 0 {
-		return application.ErrBlocked
-	}
-	return o.attended(ctx, func(ctx context.Context) error {
-		return o.Human.Consent(ctx, Consent{Request: o.about(ask), Prepared: prepared, Card: o.info()})
+	var read surface.Attributes
+	open := o.opening(func(s *surface.Application) (err error) {
+		read, err = s.Attributes()
+		return err
 	})
+	code, err := o.unlockForPage(ctx, prompt.PortalAttributes, r, open)
+	if err != nil {
+		return nil, o.coded(err)
+	}
+	return &protocol.PortalDisclosed{
+		Name: read.Name, Sex: string(read.Sex), Address: read.Address, Birthday: string(read.BirthDate), CombinationCode: code,
+	}, nil
 }
 
-// combined returns the combination code, or "" for none, and the application selected again. It comes before the PIN,
-// because to select another application ends what a PIN opened, and in the transaction of the PIN, so that the
-// code is about the card that signs.
-func (o *operation) combined(app *jpki.Application, id *[16]byte) (*jpki.Application, string, error) {
-	if id == nil {
-		return app, "", nil
+// unlockForPage is the one way from a page's wish to a PIN: the human consents, unless the PIN is blocked, and
+// then the card sees the PIN once. It returns the combination code, or "" where the page wants none.
+//
+// The code is made in the transaction of the PIN, so that it is about the card that signs, and ahead of the PIN,
+// because to select another application ends what a PIN opened.
+func (o *operation) unlockForPage(ctx context.Context, what prompt.Operation, r PortalRequest, open func(*jpki.Application) (opened, error)) (code string, err error) {
+	if o.tries == 0 {
+		return "", application.ErrBlocked
 	}
-	code, err := manufacture.CombinationCode(o.line, *id)
+	ask := prompt.Request{Operation: what, Origin: r.Origin, Lang: prompt.Lang(r.Lang), Values: len(r.Prepared)}
+	err = o.attended(ctx, func(ctx context.Context) error {
+		return o.Human.Consent(ctx, Consent{Request: o.about(ask), Prepared: r.Prepared, Card: o.info()})
+	})
 	if err != nil {
-		return nil, "", err
+		return "", err
 	}
-	app, err = jpki.Select(o.line)
-	return app, hex.EncodeToString(code[:]), err
+	u := unlocking{ask: ask, once: true, open: open}
+	if r.Identifier != nil {
+		u.first = func() error {
+			made, err := manufacture.CombinationCode(o.line, *r.Identifier)
+			code = hex.EncodeToString(made[:])
+			return err
+		}
+	}
+	if err := o.unlock(ctx, u); err != nil {
+		return "", err
+	}
+	return code, nil
 }

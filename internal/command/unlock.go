@@ -22,6 +22,9 @@ type unlocking struct {
 	prepare func(ctx context.Context, typed *prompt.PIN) error
 	// once says that the first wrong PIN ends the operation, and nobody is asked for another.
 	once bool
+	// first runs in the transaction in which the PIN goes to the card, ahead of it, whatever application is
+	// selected then and afterwards; nil for nothing.
+	first func() error
 	// open selects the application of the operation's lock. app is the JPKI application, selected.
 	open func(app *jpki.Application) (opened, error)
 }
@@ -34,8 +37,8 @@ type opened struct {
 	use func(ctx context.Context, typed *prompt.PIN) error
 }
 
-// unlock asks for the PIN of the operation's lock until the card takes one, or with once refuses one. It is the only place from
-// which a PIN goes to the card.
+// unlock asks for the PIN of the operation's lock until the card takes one, or with once refuses one. It is the
+// only place from which a PIN goes to the card.
 func (o *operation) unlock(ctx context.Context, u unlocking) error {
 	agreed, unusable := false, 0 // entries on the pad
 	for {
@@ -125,7 +128,7 @@ func (o *operation) tryOnce(ctx context.Context, u unlocking) error {
 // present lets the PIN go to the card, once, by f, in one transaction that leaves no verified state.
 func (o *operation) present(ctx context.Context, u unlocking, f func(opened) error) error {
 	seen := o.tries
-	return o.transaction(ctx, func(app *jpki.Application) error {
+	return o.transactionAfter(ctx, u.first, func(app *jpki.Application) error {
 		k, err := u.open(app)
 		if err != nil {
 			return err

@@ -14,7 +14,7 @@ func unmeasured(string) int { return 0 }
 func (r Request) description(room int, length func(string) int) string {
 	t := r.Lang.texts()
 	after := []string{r.operation()}
-	if r.Documents > 0 && r.Operation != PortalSign {
+	if r.Documents > 0 {
 		after = append(after, fmt.Sprintf(t.documents, r.Documents))
 	}
 	if r.Digest != "" {
@@ -43,7 +43,7 @@ func (r Request) operation() string {
 	case ReadCertificate:
 		return fmt.Sprintf(t.operation[r.Operation], t.owner[r.PIN])
 	case PortalSign:
-		return fmt.Sprintf(t.operation[r.Operation], r.Documents)
+		return fmt.Sprintf(t.operation[r.Operation], r.Values)
 	}
 	return t.operation[r.Operation]
 }

@@ -52,7 +52,9 @@ func TestDescription(t *testing.T) {
 			"残り1回です。間違えるとロックされ、市区町村の窓口などでの手続きが必要になります。"},
 		"a government page's login": {with(loginRequest, func(r *Request) { r.Operation, r.Origin = PortalLogin, "https://myna.go.jp" }), "要求元：https://myna.go.jp\n" +
 			"操作：行政のページへのログイン（ページが選んだデータへの署名）\n\n利用者証明用電子証明書の暗証番号（数字4桁）を入力してください。\n残り3回です（あと3回間違えるとロックされます）。"},
-		"a government page's signatures": {with(signRequest, func(r *Request) { r.Operation, r.Origin, r.Digest = PortalSign, "https://myna.go.jp", "" }), "要求元：https://myna.go.jp\n" +
+		"a government page's signatures": {with(signRequest, func(r *Request) {
+			r.Operation, r.Origin, r.Documents, r.Values, r.Digest = PortalSign, "https://myna.go.jp", 0, 3, ""
+		}), "要求元：https://myna.go.jp\n" +
 			"操作：行政のページでの電子署名（ページが選んだデータ 3件）\n\n署名用電子証明書の暗証番号（英数字6〜16桁）を入力してください。\n残り4回です（あと4回間違えるとロックされます）。"},
 		"command line": {with(signRequest, func(r *Request) { r.Operation, r.Origin, r.Documents, r.Digest = ReadCertificate, "", 0, "" }),
 			"要求元：このパソコンのnatsuinコマンド\n操作：署名用電子証明書の内容の読み取り\n\n" +
@@ -147,6 +149,7 @@ func TestCheck(t *testing.T) {
 		"no tries left":    func(r *Request) { r.TriesLeft = 0 },
 		"no tries granted": func(r *Request) { r.MaxTries = 0 },
 		"fewer than none":  func(r *Request) { r.Documents = -1 },
+		"fewer values":     func(r *Request) { r.Operation, r.Documents, r.Values = PortalSign, 0, -1 },
 		"short digest":     func(r *Request) { r.Digest = digest[2:] },
 		"not a digest":     func(r *Request) { r.Digest = strings.Repeat("x", 64) },
 	} {
@@ -196,7 +199,7 @@ func everyRequest(lang Lang) []Request {
 						r.Documents, r.Digest = 1000, digest
 					}
 					if operation == PortalSign {
-						r.Documents = 100
+						r.Values = 100
 					}
 					if r.check() == nil {
 						all = append(all, r)

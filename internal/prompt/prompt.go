@@ -90,7 +90,8 @@ type Request struct {
 	Purpose   Purpose // which PIN of a ChangePIN
 	Origin    string  // the web site that asks, as an RFC 6454 §6.2 serialization; "" for none
 	OwnPage   bool    // without Origin: a page of the extension asks; false for the command line
-	Documents int     // how many documents are to be signed, or values that a PortalSign's page chose; 0 when none is
+	Documents int     // how many documents are to be signed; 0 when none is
+	Values    int     // how many values are to be signed that a government page chose; 0 when none is
 	Digest    string  // SHA-256 over the list of documents, in hexadecimal; "" when there is none
 	TriesLeft int     // how often the card still accepts a wrong PIN, as it said just now; at least 1; unused for New and Repeat
 	MaxTries  int     // how many tries it grants after a right PIN; at least 1; unused for New and Repeat
@@ -122,8 +123,8 @@ func (r Request) check() error {
 	if r.spendsTry() && (r.TriesLeft < 1 || r.MaxTries < 1) {
 		return fmt.Errorf("prompt: asked for a PIN with %d of %d tries left", r.TriesLeft, r.MaxTries)
 	}
-	if r.Documents < 0 {
-		return fmt.Errorf("prompt: %d documents", r.Documents)
+	if r.Documents < 0 || r.Values < 0 {
+		return fmt.Errorf("prompt: %d documents, %d values", r.Documents, r.Values)
 	}
 	const sha256Size = 32
 	if digest, err := hex.DecodeString(r.Digest); err != nil || len(digest) != 0 && len(digest) != sha256Size {

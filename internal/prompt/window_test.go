@@ -25,7 +25,7 @@ func TestDialogAndWindowAgree(t *testing.T) {
 			{Request{Operation: ReadCertificate, PIN: Authentication, Lang: lang}.operation(), "purpose_certificate_authentication"},
 			{Request{Operation: ReadAttributes, Lang: lang}.operation(), "purpose_attributes"},
 			{Request{Operation: PortalLogin, Lang: lang}.operation(), "purpose_portal_login"},
-			{Request{Operation: PortalSign, Documents: 2, Lang: lang}.operation(), "purpose_portal_sign"},
+			{Request{Operation: PortalSign, Values: 2, Lang: lang}.operation(), "purpose_portal_sign"},
 			{Request{Operation: PortalAttributes, Lang: lang}.operation(), "purpose_portal_attributes"},
 			{texts.prompt[Current], "pin_current"},
 			{texts.prompt[New], "pin_new"},

@@ -108,8 +108,7 @@ type Prompt struct {
 
 // A ChosenDigest is what can be said of a value that a page wants signed as it stands.
 type ChosenDigest struct {
-	Hash  string `json:"hash"`  // of the DigestInfo, as Hash has it, "SHA-1", or "bare" where there is none
-	Bytes int    `json:"bytes"` // that the card is given
+	Hash string `json:"hash"` // of the DigestInfo, as Hash has it, "SHA-1", or "bare" where there is none
 	// First and Last are the first and the last four bytes of the digest, in hex.
 	First string `json:"first"`
 	Last  string `json:"last"`
@@ -118,7 +117,7 @@ type ChosenDigest struct {
 // NewChosenDigest describes a value that Decode has taken.
 func NewChosenDigest(v digestinfo.Value) ChosenDigest {
 	digest := v.Digest()
-	d := ChosenDigest{Hash: "bare", Bytes: len(v.Bytes()), First: hex.EncodeToString(digest[:4]), Last: hex.EncodeToString(digest[len(digest)-4:])}
+	d := ChosenDigest{Hash: "bare", First: hex.EncodeToString(digest[:4]), Last: hex.EncodeToString(digest[len(digest)-4:])}
 	if v.Hash() != 0 {
 		d.Hash = v.Hash().String()
 	}

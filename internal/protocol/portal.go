@@ -107,10 +107,12 @@ func (o *object) identifier() *[16]byte {
 		return nil
 	}
 	var text string
-	var id [16]byte
 	o.decode("identifier", value, `"`, &text, "a string")
-	if n, err := hex.Decode(id[:], []byte(text[:min(len(text), 2*len(id))])); err != nil || n != len(id) || hex.EncodeToString(id[:]) != text {
+	var id [16]byte
+	b, err := hex.DecodeString(text)
+	if err != nil || len(b) != len(id) || hex.EncodeToString(b) != text {
 		o.fail("identifier", "is not 32 hexadecimal digits in lower case")
 	}
+	copy(id[:], b)
 	return &id
 }

@@ -75,15 +75,25 @@ export class Government {
   /** Waits until everything that was settled for it is gone. */
   async off(host) {
     await this.#settings.waitForSelector(this.#entry(host), { hidden: true, timeout: patience });
-    await eventually("the end of scripts and rules", async () => !new RegExp(`["/]${host}["/]`).test(await this.leftovers()));
+    await eventually("the end of scripts and rules", async () => {
+      const left = await this.leftovers();
+      return ![`/${host}/`, `"${host}"`].some((trace) => left.includes(trace));
+    });
   }
 
   /** Sets a switch of a site: disguise, identifier or record. */
   async choose(host, name, wanted) {
     const box = `${this.#entry(host)} input[name=${name}]`;
     if ((await this.#settings.$eval(box, ({ checked }) => checked)) !== wanted) await this.#press(host, `input[name=${name}]`);
+    await eventually("the choice, kept", async () => (await this.#chosen(host, name)) === wanted); // the box itself shows it before
     await this.#settings.waitForSelector(`${box}${wanted ? ":checked" : ":not(:checked)"}`, { timeout: patience });
     if (name === "disguise") await this.#registered("windows-10", host, wanted);
+  }
+
+  /** Whether that switch of a site is on, as far as anything depends on it. */
+  async #chosen(host, name) {
+    if (name === "record") return patternOf(host) in ((await this.stored("session")).bridgeRecordings ?? {});
+    return (await this.stored("local")).bridges[patternOf(host)][name] !== undefined;
   }
 
   /** The identifier that a site is given. */

@@ -20,11 +20,12 @@ for (const name of names) {
       return page;
     }
 
-    /** Checks that the citizen reads why, and that the page hears what it hears when there is no answer. */
+    /** Checks that the citizen reads why, and that the page hears what it hears when there is no answer. Then closes the window: a page opened below it is not the one before the citizen. */
     async function failed(page, window, code, mode, { spent = 0, remedy } = {}) {
       await window?.failure(code, remedy);
       assert.deepEqual(await government.heard(page, 1), [noAnswer(mode)]);
       await stage.idle(spent);
+      await window?.close().catch(() => undefined); // it may be closing by itself
     }
 
     test("digests that are none never reach the card", async () => {
@@ -33,7 +34,7 @@ for (const name of names) {
         await government.rest();
         const page = await asked(detail);
         const window = await stage.window();
-        await window.failure("INVALID_REQUEST");
+        await window.failure("INVALID_REQUEST", "portal_request");
         assert.deepEqual(await government.heard(page, 1), [noAnswer(mode)], what);
         await window.close().catch(() => undefined); // it may be closing by itself
         await page.close();

@@ -113,10 +113,12 @@ for (const name of names) {
       test(`the official extension goes first, also when it comes ${when} this one`, async () => {
         await government.switchOn(portal);
         const page = await government.open(portal, path);
+        const theirs = ["extension-is-installed=99", "app-is-installed=99"];
+        await eventually("the official extension's inputs alone", async () => String(await government.inputs(page)) === String(theirs));
         await government.ask(page, fineLogin, "{");
         await answersElsewhere();
         assert.deepEqual(await page.evaluate(() => visit.heard), []);
-        assert.deepEqual(await government.inputs(page), ["extension-is-installed=99", "app-is-installed=99"]);
+        assert.deepEqual(await government.inputs(page), theirs);
         assert.equal(await stage.windows(), 0);
       });
     }
@@ -178,11 +180,13 @@ for (const name of names) {
           await government.switchOn(host);
           for (const choice of ["disguise", "identifier", "record"]) await government.choose(host, choice, true);
         }
-        const pages = [await government.visit(portal, "ready"), await government.visit(etax, "ready")];
+        const pages = [await government.visit(portal, "ready"), await government.visit(etax, "told", "/story.html"), await government.open(portal, "/official.html")];
+        const theirs = await government.inputs(pages[2]);
+        assert.deepEqual(await pages[1].evaluate(() => [frames[0].navigator.platform, navigator.platform]), ["Win32", "Win32"]);
         for (const host of [portal, etax]) await government[way](host);
         for (const page of pages) {
-          assert.deepEqual(await government.inputs(page), []);
-          await eventually("the truth", () => page.evaluate(() => navigator.userAgent.includes("Linux") && navigator.platform.includes("Linux")));
+          assert.deepEqual(await government.inputs(page), page === pages[2] ? theirs : []);
+          await eventually("the truth, in frames too", () => page.evaluate(() => [window, ...Array.from(frames)].every(({ navigator }) => navigator.userAgent.includes("Linux") && navigator.platform.includes("Linux"))));
           const before = stage.portal.requests.length;
           await page.evaluate(() => fetch("/dot.svg").then(() => undefined));
           assert.match(stage.portal.requests[before].headers["user-agent"], /Linux/);

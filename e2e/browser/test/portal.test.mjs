@@ -10,7 +10,7 @@ import { applications, consent, etax, governmentStage, portal } from "../lib/gov
 import { authenticationPIN, signaturePIN, surfacePIN } from "../lib/stage.mjs";
 import { texts } from "../lib/window.mjs";
 import { combinationCode } from "../../portal/digests.mjs";
-import { fineAttributes, fineLogin, fineSignature } from "../../portal/hostile.mjs";
+import { fineAttributes, fineLogin, fineSignature, noAnswer } from "../../portal/hostile.mjs";
 
 /** The simulated card's number (simcard.ManufactureNumber), and the application that holds it. */
 const manufactureNumber = "1234567890123";
@@ -130,8 +130,10 @@ for (const name of names) {
         await government.reaches(page, "read");
         await attributes.closed();
         await page.click("#sign");
-        await consent(await stage.window(), "hidden");
+        const signatures = await stage.window();
+        await consent(signatures, "hidden");
         await government.reaches(page, "signed");
+        await signatures.closed();
         const uuid = identifiers.at(-1);
         const recognised = { uuid, combination_code: combinationCode(manufactureNumber, uuid) };
         const [first, second] = await government.heard(page, 2);
@@ -191,28 +193,56 @@ for (const name of names) {
   describe(`government pages and a PIN in the window, in ${name}`, () => {
     const { stage, government } = governmentStage(name, { dialogs: "none" });
 
-    test("no PIN goes where a page could hear it, or stays", async () => {
+    /** Gathers what the consoles of all pages say from now on, Natsuin's window among them; and in Chromium that of its background. */
+    async function consoles() {
+      const lines = [];
+      const listen = (source) => source?.on("console", (message) => lines.push(message.text()));
+      for (const target of stage.browser.targets()) if (target.type() === "service_worker") listen(await target.worker());
+      stage.browser.on("targetcreated", async (target) => { if (target.type() === "page" || target.type() === "other") listen(await target.page()); });
+      return lines;
+    }
+
+    test("no PIN goes where a page could hear it, into a console, or stays", async () => {
+      const lines = await consoles();
+      // All that pages send goes to each page of the extension that listens.
+      await stage.settings.evaluate(() => {
+        globalThis.sent = [];
+        chrome.runtime.onConnect.addListener(({ onMessage }) => onMessage.addListener((message) => sent.push(message)));
+      });
       for (const [detail, pin, steps] of [[fineLogin, authenticationPIN, []], [fineSignature, signaturePIN, ["hidden"]], [fineAttributes, surfacePIN, []]]) {
         const page = await government.open(portal, "/quiet.html");
         await page.evaluate(() => {
           window.overheard = [];
           for (const type of ["message", "keydown", "keyup", "keypress", "input", "paste", "copy"]) addEventListener(type, ({ type, key, data }) => overheard.push([type, key, data]), true);
         });
-        await government.ask(page, detail);
-        const window = await stage.window();
-        await consent(window, ...steps);
-        await window.state("pin");
-        await window.enter("9".repeat(pin.length));
-        await window.says(ja.problem_wrong.message);
-        await window.enter(pin);
-        const [reply] = await government.heard(page, 1);
-        const { signature, certificate: read, ...rest } = JSON.parse(reply);
-        assert.ok(!JSON.stringify(rest).includes(pin), reply);
-        assert.deepEqual([signature === undefined, read === undefined], [detail === fineAttributes, detail === fineAttributes]);
+        const wrong = "9".repeat(pin.length);
+        for (const [round, typed] of [wrong, pin].entries()) {
+          await government.ask(page, detail);
+          const window = await stage.window();
+          await consent(window, ...steps);
+          await window.state("pin");
+          await window.enter(typed);
+          const reply = (await government.heard(page, round + 1))[round];
+          if (typed === wrong) {
+            await window.failure("PIN_WRONG");
+            assert.equal(reply, noAnswer(JSON.parse(detail).mode));
+            await window.close().catch(() => undefined); // it may be closing by itself
+          } else {
+            const { signature, certificate: read, ...rest } = JSON.parse(reply); // in base64, any four letters may stand
+            assert.ok(!JSON.stringify(rest).includes(pin), reply);
+            assert.deepEqual([signature === undefined, read === undefined], [detail === fineAttributes, detail === fineAttributes]);
+            await window.closed();
+          }
+        }
         assert.deepEqual(await page.evaluate(() => overheard), []);
-        assert.deepEqual(await page.evaluate(() => visit.said), [detail]);
+        assert.deepEqual(await page.evaluate(() => visit.said), [detail, detail]);
+        await page.evaluate(() => console.log("the page's console"));
         await page.close();
       }
+      assert.equal(lines.filter((line) => line === "the page's console").length, 3, "the consoles are heard");
+      for (const secret of [authenticationPIN, signaturePIN, surfacePIN, holder.name, holderInHex.name, manufactureNumber]) assert.ok(!lines.join("\n").includes(secret), secret);
+      const sent = await stage.settings.evaluate(() => globalThis.sent.filter(({ type }) => type === "launch"));
+      assert.deepEqual(sent.map(({ detail }) => detail), [fineLogin, fineSignature, fineAttributes].flatMap((detail) => [detail, detail]));
       const kept = JSON.stringify([await government.stored("local"), await government.stored("session")]);
       for (const secret of [authenticationPIN, signaturePIN, surfacePIN, holder.name, holderInHex.name]) assert.ok(!kept.includes(`"${secret}`), secret);
       await stage.idle(6);

@@ -35,6 +35,12 @@ export interface BridgeEnvironment {
   note: (pattern: string, entry: Omit<Entry, "at">) => void;
 }
 
+/** What comes of a request: what the page hears, or why it has no answer. */
+type Outcome = { detail: string } | { code: ErrorBody["code"]; why?: string };
+
+/** The last word of an operation. */
+type Last = Extract<Reply, { type: "result" | "error" }>;
+
 const commands = { login: "portal-login", sign: "portal-sign", attributes: "portal-attributes" } as const;
 
 export class Bridges {
@@ -79,7 +85,8 @@ class Page {
   #gone = false;
   /** A request has no reply yet. */
   #busy = false;
-  #operation: Operation | undefined;
+  /** Ends the operation that runs. */
+  #callOff: (() => void) | undefined;
 
   constructor(port: Port, origin: string, tab: number, env: BridgeEnvironment, left: () => void) {
     this.#port = port;
@@ -125,33 +132,41 @@ class Page {
     else this.#say({ type: "serve", served: servedBy(site.profile, this.#onMac(site)) });
   }
 
-  /** Carries out a request, and replies whatever comes. */
+  /** Replies to a request, whatever comes of it. */
   async #launch(detail: string): Promise<void> {
     const site = await this.#env.siteOf(this.#origin);
     if (site === undefined) {
       this.#off();
       return;
     }
-    this.#env.note(site.pattern, { what: "request", ...describeRequest(detail) });
+    this.#env.note(site.pattern, { what: "request", ...describeRequest(detail, site.profile) });
     const request = parseDetail(detail);
-    const fail = (error: ErrorBody | undefined, why?: string): void => {
-      this.#reply(site, failure(request, errcodeOf(site.profile, this.#onMac(site), error?.code)), { code: error?.code, why });
-    };
-    if (this.#busy) {
-      fail({ code: "BUSY" });
-      return;
-    }
+    const outcome = await this.#alone(() => this.#carryOut(request, site));
+    if (outcome === undefined) return; // nobody is there to hear it
+    const [reply, cause] = "detail" in outcome ? [outcome.detail, {}] : [failure(request, errcodeOf(site.profile, this.#onMac(site), outcome.code)), { code: outcome.code, why: outcome.why }];
+    this.#env.note(site.pattern, { what: "reply", ...describeReply(reply), ...cause });
+    this.#say({ type: "reply", detail: reply });
+  }
+
+  /** One request at a time. */
+  async #alone(act: () => Promise<Outcome | undefined>): Promise<Outcome | undefined> {
+    if (this.#busy) return { code: "BUSY" };
     this.#busy = true;
+    try {
+      return await act();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #carryOut(request: Record<string, unknown> | undefined, site: Site): Promise<Outcome | undefined> {
     const launch = readLaunch(request, site.profile);
     if ("field" in launch) {
       await this.#env.pace.take(this.#origin); // a page that asks for nonsense on and on has had its windows
-      fail({ code: "INVALID_REQUEST" }, launch.field);
-    } else {
-      const why = await this.#hindrance();
-      if (why === undefined) await this.#start(site, launch, fail);
-      else fail({ code: "BUSY" }, why);
+      return { code: "INVALID_REQUEST", why: launch.field };
     }
-    if (this.#operation === undefined) this.#busy = false;
+    const why = await this.#hindrance();
+    return why === undefined ? this.#operate(launch, site) : { code: "BUSY", why };
   }
 
   /** Why no window may open for this page now. */
@@ -161,42 +176,37 @@ class Page {
     return (await this.#env.pace.take(this.#origin)) ? undefined : "too-often";
   }
 
-  async #start(site: Site, launch: Launch, fail: (error: ErrorBody) => void): Promise<void> {
+  /** Runs an operation to its end; undefined when the page has gone meanwhile. */
+  async #operate(launch: Launch, site: Site): Promise<Outcome | undefined> {
     const lang = await this.#env.language();
     const identifier = launch.action === "login" ? undefined : site.settings.identifier;
+    let end: (last?: Last) => void = () => undefined;
+    const ended = new Promise<Last | undefined>((resolve) => { end = resolve; });
     const call: Call = {
       info: { origin: this.#origin, command: commands[launch.action], lang, serviceId: launch.serviceId, count: launch.digests.length, identifier: identifier !== undefined },
       request: requestOf(launch, this.#origin, site, identifier),
       tab: this.#tab,
       reply: (message) => {
-        this.#ended(message, site, launch, fail, identifier);
+        if (message.type === "result" || message.type === "error") end(message);
       },
     };
     try {
-      this.#operation = await this.#env.start(call, () => this.#gone);
+      const operation = await this.#env.start(call, () => this.#gone);
+      if (operation === undefined) return undefined;
+      this.#callOff = () => {
+        operation.pageGone();
+        end();
+      };
     } catch (error) {
-      fail(this.#env.refusalOf(error));
+      return this.#env.refusalOf(error);
     }
-  }
-
-  /** The operation said something: its result or its error is the last of it. */
-  #ended(message: Reply, site: Site, launch: Launch, fail: (error: ErrorBody) => void, identifier: string | undefined): void {
-    if (message.type !== "result" && message.type !== "error") return;
-    this.#busy = false;
-    this.#operation = undefined;
-    this.#do(this.#env.pace.ended(this.#origin, message.type === "result"));
-    if (message.type === "error") {
-      fail(message.error);
-      return;
-    }
-    const result = message.result as PortalResults[Launch["action"]]; // its shape was checked
-    if ("signatures" in result && result.signatures.length !== launch.digests.length) fail({ code: "INTERNAL" });
-    else this.#reply(site, success(launch, result, site.profile, identifier), {});
-  }
-
-  #reply(site: Site, detail: string, cause: { code?: string | undefined; why?: string | undefined }): void {
-    this.#env.note(site.pattern, { what: "reply", ...describeReply(detail), ...cause });
-    this.#say({ type: "reply", detail });
+    const last = await ended;
+    this.#callOff = undefined;
+    this.#do(this.#env.pace.ended(this.#origin, last?.type === "result"));
+    if (last?.type !== "result") return last?.error;
+    const result = last.result as PortalResults[Launch["action"]]; // its shape was checked
+    if ("signatures" in result && result.signatures.length !== launch.digests.length) return { code: "INTERNAL" };
+    return { detail: success(launch, result, site.profile, identifier) };
   }
 
   /** The page is gone, or its script says so: what runs for it ends. */
@@ -204,9 +214,7 @@ class Page {
     if (this.#gone) return;
     this.#gone = true;
     this.#left();
-    if (!this.#busy || this.#operation === undefined) return;
-    this.#do(this.#env.pace.ended(this.#origin, false));
-    this.#operation.pageGone();
+    this.#callOff?.();
   }
 
   /** Ends it from this side. */

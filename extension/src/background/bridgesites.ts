@@ -2,90 +2,47 @@
 
 import { api } from "../browser.ts";
 import { keepOnly, recordingsAllowed } from "./recordings.ts";
-import { grantedSites } from "./sites.ts";
 import { forgetUngranted, sites, type Site } from "../bridge/settings.ts";
-import { headersOf } from "../disguise/story.ts";
-import stories from "../disguise/stories.json" with { type: "json" };
-import type { StoryName } from "../bridge/profile.ts";
+import { storyNames } from "../bridge/stories.ts";
+import { disguiseScripts, settleHeaders } from "../disguise/sites.ts";
 
 const bridgeId = "bridge";
-const bridgeFile = "bridge.js";
-const storyNames = Object.keys(stories) as StoryName[];
-const ours = [bridgeId, ...storyNames];
+const ids = [bridgeId, ...storyNames];
 
-type Rule = chrome.declarativeNetRequest.Rule;
 type Script = chrome.scripting.RegisteredContentScript;
 
-/** Makes everything what the settings say at this moment. */
-async function settle(): Promise<void> {
+/** Registers the scripts for the sites that are on at this moment. Those that stay are never gone meanwhile: a page may be loading. */
+async function settleScripts(): Promise<void> {
+  const { scripting } = api;
   const on = await sites();
-  await settleHeaders(on);
-  await settleScripts(on);
-}
-
-async function settleScripts(on: readonly Site[]): Promise<void> {
-  const registered = await api.scripting.getRegisteredContentScripts({ ids: ours });
-  if (registered.length > 0) await api.scripting.unregisterContentScripts({ ids: registered.map(({ id }) => id) });
-  const scripts: Script[] = [
-    script(bridgeId, bridgeFile, on, { allFrames: false }),
-    // Frames of the site inside its own pages hear the story too, as their requests tell it.
-    ...storyNames.map((name) => script(name, `${name}.js`, on.filter((site) => storyOf(site) === name), { allFrames: true, world: "MAIN" })),
-  ].filter(({ matches }) => matches !== undefined && matches.length > 0);
-  if (scripts.length > 0) await register(scripts);
-}
-
-/** Registers the scripts; those for frames also for the empty frames that a site makes itself, which have no address, where the browser can (Chromium from 119). */
-async function register(scripts: Script[]): Promise<void> {
-  try {
-    await api.scripting.registerContentScripts(scripts.map((each) => (each.allFrames === true ? { ...each, matchOriginAsFallback: true } : each)));
-  } catch {
-    await api.scripting.registerContentScripts(scripts);
-  }
+  const wanted = [script({ id: bridgeId, on, allFrames: false }), ...disguiseScripts(on).map(script)].filter(({ matches = [] }) => matches.length > 0);
+  const there = (await scripting.getRegisteredContentScripts({ ids })).map(({ id }) => id);
+  const gone = there.filter((id) => wanted.every((each) => each.id !== id));
+  if (gone.length > 0) await scripting.unregisterContentScripts({ ids: gone });
+  await put(wanted.filter(({ id }) => there.includes(id)), (scripts) => scripting.updateContentScripts(scripts));
+  await put(wanted.filter(({ id }) => !there.includes(id)), (scripts) => scripting.registerContentScripts(scripts));
 }
 
 /** Scripts stand ready before a page's own begin. */
-function script(id: string, file: string, on: readonly Site[], more: Pick<Script, "allFrames" | "world">): Script {
-  return { id, matches: on.map(({ pattern }) => pattern).sort(), js: [file], runAt: "document_start", persistAcrossSessions: true, ...more };
+function script({ id, on, ...where }: Pick<Script, "id" | "allFrames" | "world"> & { on: readonly Site[] }): Script {
+  return { id, matches: on.map(({ pattern }) => pattern).sort(), js: [`${id}.js`], runAt: "document_start", persistAcrossSessions: true, ...where };
 }
 
-function storyOf({ profile, settings }: Site): StoryName | undefined {
-  return settings.disguise === undefined ? undefined : profile.disguise;
-}
-
-/** Puts the story into the headers of exactly those hosts. */
-async function settleHeaders(on: readonly Site[]): Promise<void> {
-  const { declarativeNetRequest: rules } = api;
-  const [last, granted] = await Promise.all([rules.getDynamicRules(), grantedSites()]);
-  const disguised = on.filter((site) => storyOf(site) !== undefined).map(({ host }) => host);
-  const plain = granted.flatMap((pattern) => /^https:\/\/([^*/]+)\/\*$/.exec(pattern)?.[1] ?? []).filter((host) => !disguised.includes(host));
-  const addRules = on.flatMap((site) => rulesOf(site, plain)).map((rule, i) => ({ ...rule, id: i + 1 }));
-  await rules.updateDynamicRules({ removeRuleIds: last.map(({ id }) => id), addRules });
-}
-
-/**
- * The rules for one site: for its pages, wherever the link stood, and for everything that its own pages load from it. Other sites that load from it tell the
- * truth. Rules take hosts below a site's for its own pages, and act only where the page's host is granted, too: so those of them that are, and tell the truth
- * (`plain`), are left out.
- */
-function rulesOf(site: Site, plain: readonly string[]): Omit<Rule, "id">[] {
-  const name = storyOf(site);
-  if (name === undefined) return [];
-  const headers = headersOf(navigator.userAgent, "userAgentData" in navigator, stories[name]);
-  const requestHeaders = headers.map(([header, value]) => (value === undefined ? { header, operation: "remove" } : { header, operation: "set", value }));
-  const action = { type: "modifyHeaders", requestHeaders };
-  const urlFilter = `|https://${site.host}/`; // this host alone: a domain would mean all names below it
-  const below = plain.filter((host) => host.endsWith(`.${site.host}`));
-  const excluded = below.length > 0 ? { excludedInitiatorDomains: below } : {};
-  // Without a list of types a rule is for all but the page itself.
-  const conditions = [{ urlFilter, resourceTypes: ["main_frame"] }, { urlFilter, initiatorDomains: [site.host], ...excluded }];
-  return conditions.map((condition) => ({ action, condition }) as unknown as Omit<Rule, "id">); // the types know enums where browsers take texts
+/** Hands the scripts over; those for frames also for the empty frames that a site makes itself, which have no address, where the browser can (Chromium from 119). */
+async function put(scripts: Script[], act: (scripts: Script[]) => Promise<void>): Promise<void> {
+  if (scripts.length === 0) return;
+  try {
+    await act(scripts.map((each) => (each.allFrames === true ? { ...each, matchOriginAsFallback: true } : each)));
+  } catch {
+    await act(scripts);
+  }
 }
 
 /** Puts the bridge into the tabs that show a site already; a tab that navigates away meanwhile, or shows an error page, needs none. */
 async function inject(): Promise<void> {
   const on = await sites();
   if (on.length === 0) return;
-  toTabs(await api.tabs.query({ url: on.map(({ pattern }) => pattern) }), (tab) => api.scripting.executeScript({ target: { tabId: tab }, files: [bridgeFile] }));
+  toTabs(await api.tabs.query({ url: on.map(({ pattern }) => pattern) }), (tab) => api.scripting.executeScript({ target: { tabId: tab }, files: [`${bridgeId}.js`] }));
 }
 
 /** Has every bridge that stands in a page look whether its site is still on: no permission is needed to speak to scripts of ours. */
@@ -105,7 +62,7 @@ async function endRecordings(): Promise<void> {
   await keepOnly((await recordingsAllowed()) ? (await sites()).map(({ pattern }) => pattern) : []);
 }
 
-/** Keeps everything true, one change after the other. Call it once, when the background starts; `look` has the pages that are connected look at once. */
+/** Keeps everything true, one change after the other; what fails is reported, and keeps nothing else from being done. Call it once, when the background starts; `look` has the pages that are connected look at once. */
 export function keepBridges(look: () => void): void {
   let last = Promise.resolve();
   const change = (...acts: (() => Promise<void>)[]): void => {
@@ -115,16 +72,16 @@ export function keepBridges(look: () => void): void {
       });
     }
   };
-  api.runtime.onInstalled.addListener(() => { change(forgetUngranted, settle, inject); });
-  api.runtime.onStartup.addListener(() => { change(forgetUngranted, settle); });
+  api.runtime.onInstalled.addListener(() => { change(forgetUngranted, settleScripts, settleHeaders, inject); });
+  api.runtime.onStartup.addListener(() => { change(forgetUngranted, settleScripts, settleHeaders); });
   api.permissions.onRemoved.addListener(() => {
     look();
-    change(forgetUngranted, settle, endRecordings, tellTabs);
+    change(forgetUngranted, settleScripts, settleHeaders, endRecordings, inject, tellTabs);
   });
-  api.permissions.onAdded.addListener(() => { change(forgetUngranted, settle, inject); });
+  api.permissions.onAdded.addListener(() => { change(forgetUngranted, settleScripts, settleHeaders, inject); });
   api.storage.onChanged.addListener((changes, area) => {
     if (area !== "managed" && !("bridges" in changes || "bridgeProfiles" in changes)) return;
     look();
-    change(settle, endRecordings, inject, tellTabs);
+    change(settleScripts, settleHeaders, endRecordings, inject, tellTabs);
   });
 }

@@ -15,12 +15,17 @@ export function patternOf(origin: string): string {
   return `${url.protocol}//${url.hostname}/*`;
 }
 
-/** Whether the host of an address is one of those patterns', of which `https://*.` stands for the names below. */
+/** The host of a match pattern for all pages of a host, of names below one (`*.`), or of all (`*`). */
+export function hostOfPattern(pattern: string): string | undefined {
+  return /^https?:\/\/([^/]+)\/\*$/.exec(pattern)?.[1];
+}
+
+/** Whether the host of an address is one of those patterns', of which `*.` stands for the names below. */
 export function isAmong(address: string, patterns: readonly string[]): boolean {
   const { hostname } = new URL(address);
   return patterns.some((pattern) => {
-    const host = pattern.replace(/^https?:\/\/|\/\*$/g, "");
-    return host.startsWith("*.") ? hostname.endsWith(host.slice(1)) : hostname === host;
+    const host = hostOfPattern(pattern);
+    return host?.startsWith("*.") ? hostname.endsWith(host.slice(1)) : hostname === host;
   });
 }
 

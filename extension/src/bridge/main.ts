@@ -5,7 +5,7 @@ import { bridgePort, toTab } from "../messages/bridge.ts";
 import { read } from "../shape.ts";
 import { hostOf } from "./hosts.ts";
 import { PageBridge } from "./page.ts";
-import { isMac, servedBy } from "./serve.ts";
+import { servedAtOnce } from "./serve.ts";
 import { shippedFor } from "./shipped.ts";
 
 const world = globalThis as { natsuinBridge?: { lives: () => boolean; bridge: PageBridge } };
@@ -14,9 +14,8 @@ const host = hostOf(location.href);
 if (host !== undefined && window.top === window && window.isSecureContext && world.natsuinBridge?.lives() !== true) {
   world.natsuinBridge?.bridge.leave();
   const { runtime } = api;
-  const profile = shippedFor(host);
   const lives = (): boolean => (runtime as Partial<typeof runtime>).id !== undefined;
-  const bridge = new PageBridge(window, profile && servedBy(profile, isMac(navigator.userAgent)), {
+  const bridge = new PageBridge(window, servedAtOnce(shippedFor(host), navigator.userAgent), {
     connect: () => runtime.connect({ name: bridgePort }),
     lives,
     takeover: runtime.getURL("bridge.js"), // the same through all versions

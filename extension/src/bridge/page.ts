@@ -3,12 +3,12 @@
  * of a request no more than a refusal of its own needs, and takes nothing on the page's word. Where the official extension is there, it stands aside.
  */
 
-import { learnEnd } from "../disguise/disguise.ts";
 import type { FromBridge, Served, ToBridge } from "../messages/bridge.ts";
 import { maxDetail, parseDetail } from "./launch.ts";
 import { failure } from "./reply.ts";
+import { learnTruth, type Truth } from "./truth.ts";
 
-/** How the bridge of a page stands: `aside` for the official extension. */
+/** How the bridge of a page stands: `aside` for the official extension, where it serves nothing and still hears when the site is switched off. */
 export type State = "on" | "aside" | "off";
 
 /** What the bridge uses of its extension. */
@@ -32,21 +32,23 @@ export class PageBridge {
   /** Forgets every listener. */
   readonly #listeners = new AbortController();
   #heard = new AbortController();
-  readonly #endDisguise: (userAgent: string) => void;
+  /** Sees what comes into the body while our inputs stand in it: the official extension may come later. */
+  readonly #watch = new MutationObserver(() => { this.#isOurs(); });
+  readonly #truth: Truth;
 
-  /** `shipped`: how such a page is served unless the settings say otherwise, which takes a moment to be known, and a page looks for the inputs early. */
-  constructor(window: Window, shipped: Served | undefined, extension: Extension) {
+  /** `atOnce`: how such a page is served until the background has said how. */
+  constructor(window: Window, atOnce: Served | undefined, extension: Extension) {
     this.#window = window;
     this.#extension = extension;
     const { signal } = this.#listeners;
     const { takeover } = extension;
-    this.#endDisguise = learnEnd(window.document, signal);
     window.document.dispatchEvent(new CustomEvent(takeover)); // the inputs of a bridge that was cut off would look like the official extension's
+    this.#truth = learnTruth(window.document, signal);
     window.document.addEventListener(takeover, () => { if (!extension.lives()) this.#abandon(); }, { signal });
     window.addEventListener("pagehide", () => { this.#leavePage(); }, { signal });
     window.addEventListener("pageshow", (event) => { if (event.persisted) this.#comeBack(); }, { signal });
     window.document.addEventListener("readystatechange", () => { this.#place(); }, { signal });
-    if (shipped !== undefined) this.#serve(shipped);
+    if (atOnce !== undefined) this.#serve(atOnce);
     this.#open();
   }
 
@@ -56,14 +58,14 @@ export class PageBridge {
 
   /** The site may be off, or served otherwise: asks the background, which says so of itself to a page that connects. */
   look(): void {
-    if (this.#state !== "on") return;
+    if (this.#state === "off") return;
     if (this.#port === undefined) this.#open();
     else this.#port.postMessage({ type: "look" } satisfies FromBridge);
   }
 
   /** Takes everything back that this script put into the page. */
-  leave(state: State = "off"): void {
-    this.#state = state;
+  leave(): void {
+    this.#state = "off";
     this.#listeners.abort();
     this.#heard.abort();
     this.#remove();
@@ -71,7 +73,15 @@ export class PageBridge {
     this.#port = undefined;
   }
 
+  /** Leaves the page to the official extension. What was asked for before still has its answer. */
+  #standAside(): void {
+    this.#state = "aside";
+    this.#heard.abort();
+    this.#remove();
+  }
+
   #serve(served: Served): void {
+    if (this.#state !== "on") return;
     this.#served = served;
     this.#heard.abort();
     this.#heard = new AbortController();
@@ -83,24 +93,29 @@ export class PageBridge {
   /** Puts the inputs where the page looks for them, once there is a body; nothing where another extension's stand. */
   #place(): void {
     const { document } = this.#window;
-    if (this.#served === undefined || this.#inputs.length > 0 || document.readyState === "loading" || !this.#isOurs()) return;
+    if (this.#served === undefined || document.readyState === "loading" || !this.#isOurs() || this.#inputs.length > 0) return;
     this.#inputs = this.#served.inputs.map(({ id, value }) => {
       const input = document.createElement("input");
       Object.assign(input, { type: "hidden", id, value });
       return input;
     });
-    (document.body as HTMLElement | null)?.append(...this.#inputs); // documents of other kinds have none
+    const body = document.body as HTMLElement | null;
+    if (body === null) return; // documents of other kinds have none
+    body.append(...this.#inputs);
+    this.#watch.observe(body, { childList: true });
   }
 
   #remove(): void {
+    this.#watch.disconnect();
     for (const input of this.#inputs.splice(0)) input.remove();
   }
 
-  /** Whether the page is ours to serve: where inputs stand that we did not put there, the official extension is, and this one goes. */
+  /** Whether the page is ours to serve: where inputs stand that we did not put there, the official extension is, and this one stands aside. */
   #isOurs(): boolean {
     const { document } = this.#window;
+    if (this.#state !== "on") return false;
     const others = this.#served?.inputs.some(({ id }) => Array.from(document.querySelectorAll(`[id="${id}"]`)).some((found) => !this.#inputs.includes(found as HTMLInputElement))) ?? false;
-    if (others) this.leave("aside");
+    if (others) this.#standAside();
     return !others;
   }
 
@@ -152,7 +167,7 @@ export class PageBridge {
         return;
       case "off":
         this.#unanswered();
-        this.#endDisguise(message.userAgent);
+        this.#truth.tell(message.userAgent);
         this.leave();
     }
   }
@@ -168,6 +183,7 @@ export class PageBridge {
   #abandon(): void {
     this.#unanswered();
     this.leave();
+    this.#truth.bequeath();
   }
 
   #say(detail: string): void {

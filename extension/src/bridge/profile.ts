@@ -6,8 +6,8 @@
 import { errorCodes } from "../messages/host.ts";
 import { toHex } from "../page/bytes.ts";
 import { boolean, integer, Invalid, isObject, list, object, oneOf, read, record, text, type Shape, type TypeOf } from "../shape.ts";
-import stories from "../disguise/stories.json" with { type: "json" };
 import { isSitePattern } from "./hosts.ts";
+import { storyNames } from "./stories.ts";
 
 /** Whether a text is 1 to 64 printable ASCII characters, as the host takes service ids. */
 export function isWord(value: string): boolean {
@@ -24,13 +24,7 @@ const base64 = oneOf("base64", "base64-unpadded");
 const action = oneOf("login", "sign", "attributes", "close");
 export type Action = TypeOf<typeof action>;
 
-/** The names of the stories that a site may be told. */
-const story = oneOf(...(Object.keys(stories) as (keyof typeof stories)[]));
-export type StoryName = TypeOf<typeof story>;
-
-/** A service id, as long as the host takes it. */
-export const serviceId = text(isWord);
-const listed = list(serviceId, 1, 100);
+const listed = list(value, 1, 100);
 /** `["any"]` is "any" too: managed storage has no key of two types. */
 const serviceIds: Shape<"any" | string[]> = (ids, path) => {
   if (ids === "any") return ids;
@@ -58,7 +52,7 @@ const settled = {
   digests: object({ bare: boolean, sha1: boolean }),
   encodings: object({ signature: base64, certificate: base64, attributes: oneOf("hex", "base64", "text") }),
   errors: object({ default: value, codes: record(isCode, value, errorCodes.length) }, { defaultOnMac: value }),
-  disguise: story,
+  disguise: oneOf(...storyNames),
 };
 
 const described = {

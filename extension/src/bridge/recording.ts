@@ -3,8 +3,10 @@
  * or a document stay out; what is not known to be harmless is called "other".
  */
 
+import { fromBase64, toHex } from "../page/bytes.ts";
 import { base64Length, isBase64 } from "../shape.ts";
 import { parseDetail } from "./launch.ts";
+import type { Profile } from "./profile.ts";
 
 /** One thing that happened. `at`: milliseconds since the recording was started. */
 export interface Entry { at: number; what: "request" | "reply"; [detail: string]: unknown }
@@ -15,8 +17,8 @@ export interface Recording { started: number; entries: Entry[] }
 /** More is not kept: the first requests tell most. */
 export const maxEntries = 500;
 
-/** More keys of one request are counted, and not told. */
-const maxKeys = 50;
+/** The keys that are told: the protocol's own (efiling-pages.md §1.5). A name that a page chose could be anything. */
+const knownKeys = ["mode", "service_id", "digest", "result", "errcode", "uuid", "combination_code", "signature", "certificate", "name", "sex", "address", "birthday"];
 
 const other = "other";
 
@@ -28,18 +30,19 @@ const digestInfos: { hash: string; head: string; bytes: number }[] = [
   { hash: "SHA-512", head: "3051300d060960864801650304020305000440", bytes: 83 },
 ];
 
-/** What is told of a request: its mode and service id where they look like ones, the names of its keys where they look like words, and of digests their form. */
-export function describeRequest(detail: unknown): object {
+/** What is told of a request: its mode and service id where they look like ones, which of the known keys it has, and of digests their form. */
+export function describeRequest(detail: unknown, { modes }: Pick<Profile, "modes">): object {
   const request = parseDetail(detail);
   if (request === undefined) return { json: false, type: typeof detail, ...(typeof detail === "string" && { length: detail.length }) };
   const { mode, service_id: serviceId, digest } = request;
-  const keys = Object.entries(request);
+  const keys = Object.entries(request).filter(([key]) => knownKeys.includes(key));
+  const others = Object.keys(request).length - keys.length;
   return {
     json: true,
-    mode: harmless(mode, /^[0-9A-Za-z]{1,8}$/),
+    mode: typeof mode === "string" && Object.hasOwn(modes, mode) ? mode : harmless(mode, /^(?:[0-9A-Za-z]{1,2}|check)$/),
     ...(serviceId !== undefined && { service_id: harmless(serviceId, /^[0-9A-Za-z]{1,4}$/) }),
-    keys: keys.slice(0, maxKeys).map(([key, value]) => ({ key: harmless(key, /^[a-z][a-z_]{0,23}$/), ...form(value) })),
-    ...(keys.length > maxKeys && { more: keys.length - maxKeys }),
+    keys: keys.map(([key, value]) => ({ key, ...form(value) })),
+    ...(others > 0 && { others }),
     ...(digest !== undefined && { array: Array.isArray(digest), digests: (Array.isArray(digest) ? (digest as unknown[]) : [digest]).slice(0, 101).map(describeDigest) }),
   };
 }
@@ -55,7 +58,7 @@ function describeDigest(digest: unknown): object {
   if (typeof digest !== "string") return { type: typeof digest };
   if (!isBase64(digest)) return { base64: false, length: digest.length };
   const bytes = base64Length(digest);
-  const start = bytes < 19 ? "" : hex(atob(digest.slice(0, 28)));
+  const start = bytes < 19 ? "" : toHex(fromBase64(digest.slice(0, 28)));
   const known = digestInfos.find((each) => each.bytes === bytes && start.startsWith(each.head));
   return { base64: true, bytes, digestInfo: known?.hash ?? other };
 }
@@ -72,8 +75,4 @@ function outline(value: unknown): object {
 
 function harmless(value: unknown, look: RegExp): string {
   return typeof value === "string" && look.test(value) ? value : other;
-}
-
-function hex(bytes: string): string {
-  return Array.from(bytes, (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 }

@@ -10,6 +10,14 @@ export function servedBy(profile: Profile, onMac: boolean): Served {
   return { inputs, ...profile.events, errcode: errcodeOf(profile, onMac) };
 }
 
+/**
+ * The values for a page whose settings are not known yet, which takes a moment, and pages look early. None on a Mac: it has values of its own, unless the site is
+ * told of Windows, and no page is to see both.
+ */
+export function servedAtOnce(profile: Profile | undefined, userAgent: string): Served | undefined {
+  return profile === undefined || isMac(userAgent) ? undefined : servedBy(profile, false);
+}
+
 /** Whether a browser tells pages of a Mac, by the mark that the official extension looks for (efiling-pages.md §1.1). */
 export function isMac(userAgent: string): boolean {
   return userAgent.includes("Intel Mac OS X");

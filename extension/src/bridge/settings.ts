@@ -1,7 +1,7 @@
 /** What is settled about government pages: which sites are on and how, and what was changed in their profiles. */
 
 import { api } from "../browser.ts";
-import { isAmong, isGranted, patternOf } from "../background/sites.ts";
+import { hostOfPattern, isAmong, isGranted, patternOf } from "../background/sites.ts";
 import { covers, hostOf, isGovernment } from "./hosts.ts";
 import { readSites, usable, type Profile, type SiteSettings } from "./profile.ts";
 import { shipped } from "./shipped.ts";
@@ -23,20 +23,40 @@ export async function siteSettings(): Promise<Record<string, SiteSettings>> {
   return readSites(bridges);
 }
 
-/**
- * Changes the settings of one site, from what they are at this moment: another page of ours may have changed them. `now` is undefined for a site that is
- * off; `undefined` forgets it.
- */
-export async function settleSite(pattern: string, change: (now: SiteSettings | undefined) => SiteSettings | undefined): Promise<void> {
+/** How a site's settings become others; `undefined` is a site that is off. */
+type Change = (now: SiteSettings | undefined) => SiteSettings | undefined;
+
+/** Changes the settings of one site, from what they are at this moment: another page of ours may have changed them. */
+export async function settleSite(pattern: string, change: Change): Promise<void> {
+  await alone(() => put(pattern, change));
+}
+
+/** Switches a site on whose permission was granted, as it was if it is on. Returns whether the permission is still there: a click elsewhere may have switched the site off meanwhile. */
+export async function switchOn(pattern: string, { name }: Pick<Profile, "name">): Promise<boolean> {
+  return alone(async () => {
+    const granted = await api.permissions.contains({ origins: [pattern] });
+    if (granted) await put(pattern, (now) => now ?? { profile: name });
+    return granted;
+  });
+}
+
+/** Switches a site off. Its permission goes, and all that hangs on it; where an administrator holds that, the settings alone. */
+export async function switchOff(pattern: string): Promise<void> {
+  await alone(async () => {
+    await api.permissions.remove({ origins: [pattern] }).catch(() => false);
+    await put(pattern, () => undefined);
+  });
+}
+
+async function put(pattern: string, change: Change): Promise<void> {
   const { [pattern]: now, ...others } = await siteSettings();
   const next = change(now);
   await api.storage.local.set({ bridges: next === undefined ? others : { ...others, [pattern]: next } });
 }
 
-/** Switches a site off. Its permission goes, and all that hangs on it; where an administrator holds that, the settings alone. */
-export async function switchOff(pattern: string): Promise<void> {
-  await api.permissions.remove({ origins: [pattern] }).catch(() => false);
-  await settleSite(pattern, () => undefined);
+/** One change after the other, of all our pages and the background: none is lost, and no site is left with its permission and without its settings. */
+async function alone<T>(act: () => Promise<T>): Promise<T> {
+  return navigator.locks.request("bridges", act);
 }
 
 /** The citizen's overrides, by the names of profiles. */
@@ -47,8 +67,10 @@ export async function overrides(): Promise<Record<string, unknown>> {
 
 /** Keeps the override of one profile; `undefined` goes back to what was shipped. */
 export async function settleOverride(name: string, override: unknown): Promise<void> {
-  const others = without(await overrides(), name);
-  await api.storage.local.set({ bridgeProfiles: override === undefined ? others : { ...others, [name]: override } });
+  await alone(async () => {
+    const others = without(await overrides(), name);
+    await api.storage.local.set({ bridgeProfiles: override === undefined ? others : { ...others, [name]: override } });
+  });
 }
 
 /** What an administrator settled: overrides, and exact hosts that a profile serves too, by the names of profiles. */
@@ -120,8 +142,12 @@ export async function sites(): Promise<Site[]> {
 /** The match patterns of all pages that are or can be served by a bridge. Natsuin's own page API is not for them: whoever switched one on agreed to its bridge alone. */
 export async function bridged(): Promise<string[]> {
   const [settled, all] = await Promise.all([siteSettings(), profiles()]);
-  const listed = all.flatMap(({ sites }) => sites.map((site) => `https://${site}/*`));
-  return [...new Set([...listed, ...Object.keys(settled).filter((pattern) => originOf(pattern) !== undefined)])].sort();
+  return [...new Set([...patternsOf(all), ...Object.keys(settled).filter((pattern) => originOf(pattern) !== undefined)])].sort();
+}
+
+/** The match patterns of all pages that these profiles serve. */
+export function patternsOf(all: readonly Profile[]): string[] {
+  return all.flatMap(({ sites }) => sites.map((site) => `https://${site}/*`));
 }
 
 /** Whether a page is one of those, on whatever port: permissions know none. */
@@ -131,23 +157,24 @@ export async function isBridged(origin: string): Promise<boolean> {
 
 /** Forgets the sites whose permission is gone, and all that was settled for them. */
 export async function forgetUngranted(): Promise<void> {
-  const settled = await siteSettings();
-  for (const pattern of Object.keys(settled)) {
-    const origin = originOf(pattern);
-    if (origin === undefined || !(await isGranted(origin))) await settleSite(pattern, () => undefined);
-  }
+  await alone(async () => {
+    for (const pattern of Object.keys(await siteSettings())) {
+      const origin = originOf(pattern);
+      if (origin === undefined || !(await isGranted(origin))) await put(pattern, () => undefined);
+    }
+  });
 }
 
 function found(pattern: string, settings: SiteSettings | undefined, all: readonly Profile[]): Site | undefined {
-  const host = pattern.replace(/^https:\/\/|\/\*$/g, "");
+  const host = hostOfPattern(pattern);
   const profile = all.find(({ name }) => name === settings?.profile);
-  return settings !== undefined && profile !== undefined && covers(profile.sites, host) ? { pattern, host, profile, settings } : undefined;
+  return settings !== undefined && host !== undefined && profile !== undefined && covers(profile.sites, host) ? { pattern, host, profile, settings } : undefined;
 }
 
 /** The origin that a match pattern of one site stands for. */
 function originOf(pattern: string): string | undefined {
-  const host = /^https:\/\/([a-z0-9.-]+)\/\*$/.exec(pattern)?.[1];
-  return host !== undefined && isGovernment(host) ? `https://${host}` : undefined;
+  const host = hostOfPattern(pattern);
+  return host !== undefined && isGovernment(host) && pattern.startsWith("https:") ? `https://${host}` : undefined;
 }
 
 /** What is left of a record without that key. */

@@ -3,75 +3,68 @@
  * does with it.
  */
 
+import { offer } from "../bridge/truth.ts";
 import { appVersionOf, userAgentOf, type Story } from "./story.ts";
-
-/**
- * How the bridge learns the name of the event on the document that ends the disguise with the true user agent. The name is another one in every page, and the two
- * scripts meet before any of the page's: whichever comes later speaks first, and afterwards neither listens.
- */
-const [offered, asked] = ["end-offered", "end-asked"];
 
 type Method = (...args: unknown[]) => unknown;
 
-/** Puts the story in place of the truth, in this window, until the event comes. */
-export function disguise(window: Window & typeof globalThis, story: Story): void {
-  const { navigator, Navigator, document } = window;
+/** Where a window has what tells of its computer. */
+type Holder = (window: Window) => object | undefined;
+const navigatorOf: Holder = ({ navigator }) => Object.getPrototypeOf(navigator) as object;
+const hintsOf: Holder = ({ navigator }) => {
+  const hints = (navigator as { userAgentData?: object }).userAgentData;
+  return hints && (Object.getPrototypeOf(hints) as object);
+};
+
+/** Puts the story in place of the truth, in this window. In a page's top window an event ends it, there and in the page's frames. */
+export function disguise(window: Window, story: Story): void {
+  const { navigator, document } = window;
   const agent = userAgentOf(navigator.userAgent, story);
-  const truths: (() => void)[] = [];
-  const apply = Reflect.apply.bind(Reflect); // the page's scripts may put another one there
-  /** Has what a prototype has under that name say something else than it would. */
-  const replace = (prototype: object, name: string, part: "get" | "value", around: (told: unknown) => unknown): void => {
-    const original = Object.getOwnPropertyDescriptor(prototype, name);
-    if (original?.configurable !== true) return; // this browser has no such thing
+  const truths: ((window: Window) => void)[] = [];
+  /** Has a window say something else than it would. Returns what it was. */
+  const replace = (holder: object, name: string, part: "get" | "value", around: (told: unknown) => unknown): PropertyDescriptor | undefined => {
+    const original = Object.getOwnPropertyDescriptor(holder, name);
+    if (original?.configurable !== true) return undefined; // this browser has no such thing
     // A proxy of the browser's own function has its name, and its complaints.
     const told = new Proxy(Reflect.get(original, part) as Method, { apply: (real, self, args) => around(apply(real, self, args)) });
-    Object.defineProperty(prototype, name, { ...original, [part]: told });
-    truths.push(() => { Object.defineProperty(prototype, name, original); });
+    Object.defineProperty(holder, name, { ...original, [part]: told });
+    return original;
   };
-  const tell = (prototype: object, name: string, value: string): void => {
-    replace(prototype, name, "get", () => value);
+  const tell = (of: Holder, name: string, part: "get" | "value", around: (told: unknown) => unknown): void => {
+    const holder = of(window);
+    const original = holder && replace(holder, name, part, around);
+    if (original === undefined) return;
+    truths.push((each) => { // the browser's functions serve the frames of the same origin, too
+      const there = of(each);
+      if (there !== undefined) Object.defineProperty(there, name, original);
+    });
   };
 
-  tell(Navigator.prototype, "userAgent", agent);
-  tell(Navigator.prototype, "appVersion", appVersionOf(navigator.appVersion, agent, story));
-  tell(Navigator.prototype, "platform", story.platform);
-  tell(Navigator.prototype, "oscpu", story.userAgent); // Firefox alone
+  tell(navigatorOf, "userAgent", "get", () => agent);
+  const appVersion = appVersionOf(navigator.appVersion, agent, story);
+  tell(navigatorOf, "appVersion", "get", () => appVersion);
+  tell(navigatorOf, "platform", "get", () => story.platform);
+  tell(navigatorOf, "oscpu", "get", () => story.userAgent); // Firefox alone
+  tell(hintsOf, "platform", "get", () => story.hints.platform);
+  tell(hintsOf, "toJSON", "value", (told) => retold(told, story));
+  tell(hintsOf, "getHighEntropyValues", "value", (told) => (told as Promise<unknown>).then((values) => retold(values, story)));
 
-  const hints = (navigator as { userAgentData?: object }).userAgentData;
-  if (hints !== undefined) {
-    const prototype = Object.getPrototypeOf(hints) as object;
-    tell(prototype, "platform", story.hints.platform);
-    replace(prototype, "toJSON", "value", (told) => retold(told, story));
-    replace(prototype, "getHighEntropyValues", "value", (told) => (told as Promise<unknown>).then((values) => retold(values, story)));
-  }
-
+  if (window.top !== window) return; // the bridge is in no frame
   const end = crypto.randomUUID();
   document.addEventListener(end, (event) => {
-    for (const restore of truths.splice(0)) restore();
-    // Firefox has a page's own user agent from the request that brought it, and that told the story.
     const { detail } = event as CustomEvent<unknown>;
-    if (typeof detail === "string" && navigator.userAgent !== detail) tell(Navigator.prototype, "userAgent", detail);
+    for (const each of [window, ...framesIn(window)]) {
+      for (const restore of truths) restore(each);
+      // Firefox has a page's own user agent from the request that brought it, and that told the story.
+      const holder = navigatorOf(each);
+      if (holder !== undefined && typeof detail === "string" && each.navigator.userAgent !== detail) replace(holder, "userAgent", "get", () => detail);
+    }
   }, { once: true });
-  if (window.top === window) offer(document, end); // the bridge is in no frame
+  offer(document, end);
 }
 
-function offer(document: Document, end: string): void {
-  const tell = (): boolean => document.dispatchEvent(new CustomEvent(offered, { detail: end, cancelable: true }));
-  if (tell()) document.addEventListener(asked, tell, { once: true }); // nobody took it yet
-}
-
-/** What the bridge does: learns of the disguise, and returns how to end it in this page. */
-export function learnEnd(document: Document, signal: AbortSignal): (userAgent: string) => void {
-  let end: unknown;
-  document.addEventListener(offered, (event) => {
-    event.preventDefault();
-    end = (event as CustomEvent<unknown>).detail;
-  }, { once: true, signal });
-  document.dispatchEvent(new CustomEvent(asked));
-  return (userAgent) => {
-    if (typeof end === "string") document.dispatchEvent(new CustomEvent(end, { detail: userAgent }));
-  };
-}
+/** The browser's own: the page's scripts may put another one there. */
+const apply = Reflect.apply.bind(Reflect);
 
 /** The hints that the browser gave, with the story's values for those of them that tell of the system. */
 function retold(told: unknown, { hints }: Story): object {
@@ -79,9 +72,16 @@ function retold(told: unknown, { hints }: Story): object {
   return { ...given, ...Object.fromEntries(Object.entries(hints).filter(([name]) => Object.hasOwn(given, name))) };
 }
 
+/** The frames of a page that are told its story, however deep, also those inside of other sites' frames. */
+function framesIn(window: Window): Window[] {
+  const frames = Array.from({ length: window.length }, (_, i) => window[i] ?? []).flat();
+  return frames.flatMap((frame) => [...(isSites(frame) ? [frame] : []), ...framesIn(frame)]);
+}
+
 /** Whether this window's story can be the same as its headers': frames of a site inside pages of other sites keep the truth in both, and so do other ports. */
-export function isSites({ top, origin }: Window): boolean {
+export function isSites(window: Window): boolean {
   try {
+    const { top, origin } = window;
     return top !== null && top.origin === origin && new URL(origin).port === "";
   } catch {
     return false; // another origin's, or none

@@ -1,8 +1,12 @@
 /** What a site is told of this computer instead of the truth: one story for script and headers (efiling-pages.md §1.9 and §2.3). */
 
-import type stories from "./stories.json";
+import type { StoryName } from "../bridge/stories.ts";
+import told from "./stories.json" with { type: "json" };
 
-export type Story = (typeof stories)[keyof typeof stories];
+export type Story = (typeof told)[keyof typeof told];
+
+/** Every story by its name. */
+export const stories: Record<StoryName, Story> = told;
 
 /** A browser's user agent with the story's system in it; Firefox names its version in the same parentheses. */
 export function userAgentOf(real: string, { userAgent }: Story): string {

@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from "../page/natsuin.ts";
 import type { SignPayload, Sized } from "./sign.ts";
-import { base64, boolean, integer, list, object, oneOf, open, text, variant, type Shape, type TypeOf } from "../shape.ts";
+import { base64, boolean, integer, isObject, list, object, oneOf, open, text, variant, type Shape, type TypeOf } from "../shape.ts";
 
 /** The name under which the host is registered with the browser. */
 export const hostName = "io.github.natsuin";
@@ -87,8 +87,16 @@ const capabilities = open({
   prompt: oneOf("dialog", "window"),
 });
 
-/** What a government page chose to have signed: nobody can see more of it than its ends. `bytes` is the length of what the card is given; `bare` is a hash without a word of its function. */
-const chosenDigest = object({ hash: oneOf("SHA-256", "SHA-384", "SHA-512", "SHA-1", "bare"), bytes: integer(1, 256), first: text((hex) => /^[0-9a-f]{8}$/.test(hex)), last: text((hex) => /^[0-9a-f]{8}$/.test(hex)) });
+const hello: Shape<TypeOf<typeof greeting> & { capabilities: TypeOf<typeof capabilities> }> = (value, path) => ({ ...greeting(value, path), ...open({ capabilities })(value, path) });
+export type Hello = TypeOf<typeof hello>;
+
+const id = text();
+
+/** Four bytes of a hash. */
+const end = text((hex) => /^[0-9a-f]{8}$/.test(hex));
+
+/** What a government page chose to have signed: nobody can see more of it than its ends. `bare` is a hash without a word of its function. */
+const chosenDigest = object({ hash: oneOf("SHA-256", "SHA-384", "SHA-512", "SHA-1", "bare"), first: end, last: end });
 export type ChosenDigest = TypeOf<typeof chosenDigest>;
 
 /** How many pages each document has. */
@@ -98,15 +106,11 @@ const pages = list(count, 1, 1000);
 const seal = base64(1, 1 << 19);
 
 /** A consent before a signature over documents, or before what a government page asks for. */
-const documentsConsent = object({ type: oneOf("prompt"), id: text(), prompt: count, kind: oneOf("consent"), digest: text((s) => /^[0-9a-f]{64}$/.test(s)), hidden: count, ...pinState }, { pages, seal });
-const portalConsent = object({ type: oneOf("prompt"), id: text(), prompt: count, kind: oneOf("consent"), digests: list(chosenDigest, 0, 100), ...pinState });
-const consent: Shape<TypeOf<typeof documentsConsent> | TypeOf<typeof portalConsent>> = (value, path) =>
-  typeof value === "object" && value !== null && "digests" in value ? portalConsent(value, path) : documentsConsent(value, path);
-
-const hello: Shape<TypeOf<typeof greeting> & { capabilities: TypeOf<typeof capabilities> }> = (value, path) => ({ ...greeting(value, path), ...open({ capabilities })(value, path) });
-export type Hello = TypeOf<typeof hello>;
-
-const id = text();
+const documentsConsent = object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("consent"), digest: text((s) => /^[0-9a-f]{64}$/.test(s)), hidden: count, ...pinState }, { pages, seal });
+const portalConsent = object({ type: oneOf("prompt"), id, prompt: count, kind: oneOf("consent"), digests: list(chosenDigest, 0, 100), ...pinState });
+const consent: Shape<TypeOf<typeof documentsConsent> | TypeOf<typeof portalConsent>> = (value, path) => {
+  return isObject(value) && "digests" in value ? portalConsent(value, path) : documentsConsent(value, path);
+};
 
 /** Names of readers. */
 const readerNames = list(text(), 0, 1000);

@@ -2,13 +2,13 @@
 
 import { drawProfiles } from "./profiles.ts";
 import { api } from "../browser.ts";
-import { patternOf } from "../background/sites.ts";
+import { isAmong, patternOf } from "../background/sites.ts";
 import { isBlocked, sitePolicy, type SitePolicy } from "../policy.ts";
 import { record, recordings, recordingsAllowed } from "../background/recordings.ts";
 import { hostOf } from "../bridge/hosts.ts";
 import { newIdentifier, type Profile, type SiteSettings } from "../bridge/profile.ts";
-import { profileOf, profiles, settleSite, sites, switchOff, type Site } from "../bridge/settings.ts";
-import { storyTitles } from "../disguise/titles.ts";
+import { patternsOf, profileOf, profiles, settleSite, sites, switchOff, switchOn, type Site } from "../bridge/settings.ts";
+import { storyTitles } from "../bridge/stories.ts";
 import { button, byId, element } from "../dom.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
 import type { Language } from "../messages/host.ts";
@@ -16,9 +16,17 @@ import type { Language } from "../messages/host.ts";
 /** What the page speaks now. */
 interface Speech { t: Translate; lang: Language }
 
+/** What can be chosen for each site; the explanations stand once, above the sites. */
+const choices = {
+  disguise: ["bridge_disguise", "bridge_disguise_hint"],
+  identifier: ["bridge_identifier", "bridge_identifier_hint"],
+  record: ["bridge_record", "bridge_record_hint"],
+} as const;
+type Choice = keyof typeof choices;
+
 const texts: Record<string, MessageKey> = {
   "bridge-title": "bridge_title", "bridge-intro": "bridge_intro", "bridge-risk-title": "bridge_risk_title", "bridge-risk-login": "bridge_risk_login", "bridge-risk-sign": "bridge_risk_sign",
-  "bridge-risk-data": "bridge_risk_data", "bridge-risk-consent": "bridge_risk_consent", "bridge-switch-on": "bridge_switch_on", "bridge-profile-title": "bridge_profile", "bridge-profile-hint": "bridge_profile_hint",
+  "bridge-risk-data": "bridge_risk_data", "bridge-risk-consent": "bridge_risk_consent", "bridge-address-label": "bridge_address", "bridge-switch-on": "bridge_switch_on", "bridge-profile-title": "bridge_profile", "bridge-profile-hint": "bridge_profile_hint",
 };
 
 /** The profiles as they were read last: a click must not wait for them. */
@@ -37,9 +45,13 @@ export async function drawBridges(t: Translate, lang: Language): Promise<void> {
 /** Draws the sites anew; whoever stands on one of their controls stays there. */
 async function drawSites({ t, lang }: Speech): Promise<void> {
   [known, policy, recordable] = await Promise.all([profiles(), sitePolicy(), recordingsAllowed()]);
-  byId("bridge-address-label").textContent = t("bridge_address", addresses());
+  byId("bridge-addresses").replaceChildren(...addresses(known).map((address) => element("li", { dir: "ltr" }, address)));
   const [on, recorded] = await Promise.all([sites(), recordings()]);
   const entries = on.map((site) => siteEntry(site, recorded[site.pattern]?.entries.length, { t, lang }));
+  const told = [...new Set(on.map(({ profile }) => storyTitles[profile.disguise]))].join(" / ");
+  byId("bridge-choices").hidden = on.length === 0;
+  const offered = Object.entries(choices).filter(([name]) => name !== "record" || recordable);
+  byId("bridge-choices").replaceChildren(...offered.flatMap(([name, [label, hint]]) => [element("dt", {}, t(label, told)), element("dd", { id: hintOf(name as Choice) }, t(hint))]));
   const focused = document.activeElement?.id ?? "";
   byId("bridge-sites").replaceChildren(...(entries.length > 0 ? entries : [element("li", {}, t("bridge_none"))]));
   if (focused !== "" && document.activeElement === document.body) document.getElementById(focused)?.focus();
@@ -57,7 +69,7 @@ export function listenToBridges(speech: () => Speech): void {
   }
   byId("bridge-add").addEventListener("submit", (event) => {
     event.preventDefault();
-    switchOn(speech());
+    askToSwitchOn(speech());
   });
   api.storage.onChanged.addListener((changes) => {
     if (["bridges", "bridgeProfiles", "bridgeRecordings"].some((key) => key in changes)) redraw();
@@ -66,14 +78,19 @@ export function listenToBridges(speech: () => Speech): void {
   api.permissions.onRemoved.addListener(redraw);
 }
 
+/** Whether an address is one of a government page, as far as the page has read what they are: it is not for the other form. */
+export function isGovernmentPage(address: string): boolean {
+  return isAmong(address, patternsOf(known));
+}
+
 /** Switches the site of the address on, once the browser's own question is answered. Nothing may wait before it: the browser wants it in the click itself. */
-function switchOn({ t }: Speech): void {
+function askToSwitchOn({ t, lang }: Speech): void {
   const field = byId("bridge-address") as HTMLInputElement;
   const status = byId("bridge-status");
   const address = URL.canParse(field.value) ? field.value : "";
   const profile = address === "" ? undefined : profileOf(address, known);
   if (profile === undefined) {
-    status.textContent = t("bridge_not_listed", addresses());
+    status.textContent = t("bridge_not_listed", listed(known, lang));
     return;
   }
   const { origin } = new URL(address);
@@ -83,16 +100,25 @@ function switchOn({ t }: Speech): void {
   }
   const pattern = patternOf(origin);
   void api.permissions.request({ origins: [pattern] }).catch(() => false).then(async (granted) => {
-    status.textContent = granted ? t("bridge_on", hostOf(origin) ?? "") : t("bridge_refused");
-    if (!granted) return;
-    field.value = "";
-    await settleSite(pattern, (now) => now ?? { profile: profile.name });
+    const on = granted && (await switchOn(pattern, profile));
+    status.textContent = on ? t("bridge_on", hostOf(origin) ?? "", listed([profile], lang), t("bridge_disguise", storyTitles[profile.disguise])) : t("bridge_refused");
+    if (on) field.value = "";
   });
 }
 
 /** Where the profiles' pages are, as people write addresses. */
-function addresses(): string {
-  return known.flatMap((profile) => profile.sites).map((site) => `https://${site}`).join(" ");
+function addresses(of: readonly Profile[]): string[] {
+  return of.flatMap(({ sites }) => sites).map((site) => `https://${site}`);
+}
+
+/** They, within a sentence. */
+function listed(of: readonly Profile[], lang: Language): string {
+  return new Intl.ListFormat(lang).format(addresses(of));
+}
+
+/** The id of what explains a choice. */
+function hintOf(choice: Choice): string {
+  return `bridge-${choice}-hint`;
 }
 
 /** One site: what it is told, what it gets, what is recorded, and the way back. */
@@ -105,32 +131,30 @@ function siteEntry(site: Site, recorded: number | undefined, speech: Speech): HT
   return element("li", { "data-host": host },
     element("h3", { dir: "ltr" }, host),
     element("p", {}, profile.title[lang]),
-    ...choice(`${host}-disguise`, "disguise", settings.disguise === true, t("bridge_disguise", storyTitles[profile.disguise]), t("bridge_disguise_hint"), (wanted) => {
+    choice(host, "disguise", settings.disguise === true, t("bridge_disguise", storyTitles[profile.disguise]), (wanted) => {
       settle({ disguise: wanted ? true : undefined });
     }),
-    ...choice(`${host}-identifier`, "identifier", settings.identifier !== undefined, t("bridge_identifier"), t("bridge_identifier_hint"), (wanted) => {
+    choice(host, "identifier", settings.identifier !== undefined, t("bridge_identifier"), (wanted) => {
       settle({ identifier: wanted ? newIdentifier() : undefined });
     }),
     settings.identifier !== undefined && button({ id: `${host}-reset`, name: "reset" }, t("bridge_identifier_reset"), () => {
       void settleSite(pattern, (now) => now && { ...now, identifier: newIdentifier() }).then(() => { byId("bridge-sites-status").textContent = t("bridge_identifier_done"); });
     }),
-    ...(recordable ? choice(`${host}-record`, "record", recorded !== undefined, t("bridge_record"), t("bridge_record_hint"), (wanted) => {
+    recordable ? choice(host, "record", recorded !== undefined, t("bridge_record"), (wanted) => {
       void record(pattern, wanted);
-    }) : [element("p", { class: "hint" }, t("bridge_record_forbidden"))]),
+    }) : element("p", { class: "hint" }, t("bridge_record_forbidden")),
     recorded !== undefined && button({ id: `${host}-save`, name: "save" }, t("bridge_record_save", recorded), () => void save(site)),
     button({ id: `${host}-off`, name: "off", "aria-label": `${t("bridge_site_off")} – ${host}` }, t("bridge_site_off"), () => void switchOff(pattern)));
 }
 
-/** A switch with what it means; the hint is read with it. */
-function choice(id: string, name: string, checked: boolean, label: string, hint: string, choose: (wanted: boolean) => void): HTMLElement[] {
-  const box = element("input", { type: "checkbox", id, name, autocomplete: "off", checked, "aria-describedby": `${id}-hint` });
+/** A switch of a site; what it means is read with it. */
+function choice(host: string, name: Choice, checked: boolean, label: string, choose: (wanted: boolean) => void): HTMLElement {
+  const id = `${host}-${name}`;
+  const box = element("input", { type: "checkbox", id, name, autocomplete: "off", checked, "aria-describedby": hintOf(name) });
   box.addEventListener("change", () => {
     choose(box.checked);
   });
-  return [
-    element("div", { class: "check" }, box, element("label", { for: id }, label)),
-    element("p", { class: "hint", id: `${id}-hint` }, hint),
-  ];
+  return element("div", { class: "check" }, box, element("label", { for: id }, label));
 }
 
 /** Hands the recording to the citizen as a file, with what else a report needs; of the identifier only whether there is one. */

@@ -1,7 +1,8 @@
 /** The options page, which is also the first page a citizen sees: what Natsuin is, how a site is switched on, and the sites that are. */
 
 import { api } from "../browser.ts";
-import { patternOf, permittedSites } from "../background/sites.ts";
+import { isAmong, patternOf, permittedSites } from "../background/sites.ts";
+import { bridged } from "../bridge/settings.ts";
 import { button, byId, element } from "../dom.ts";
 import { notesOn, remedyOf } from "../errors.ts";
 import type { ErrorBody, Hello } from "../messages/host.ts";
@@ -11,7 +12,7 @@ import { connectHost } from "../connect.ts";
 import { isBlocked, isVouchedFor, siteFaults, sitePolicy, type SitePolicy } from "../policy.ts";
 import { cardStatus, type CardStatus } from "../messages/results.ts";
 import { loadTexts } from "../texts.ts";
-import { drawBridges, listenToBridges } from "./bridges.ts";
+import { drawBridges, isGovernmentPage, listenToBridges } from "./bridges.ts";
 import { chooseLanguage, language, pinPadWanted, wantPinPad } from "../settings.ts";
 
 const texts: Record<string, MessageKey> = {
@@ -81,10 +82,11 @@ async function findPad(): Promise<void> {
 /** The administrator's sites, as they were read last: a click must not wait for them. */
 let policy: SitePolicy = { allowed: [], blocked: [] };
 
+/** Draws the sites that are on; those of government pages stand in their own section. */
 async function drawSites(): Promise<void> {
   policy = await sitePolicy();
-  const sites = await permittedSites();
-  const entries = sites.map((pattern) => {
+  const [permitted, others] = await Promise.all([permittedSites(), bridged()]);
+  const entries = permitted.filter((pattern) => !isAmong(pattern, others)).map((pattern) => {
     const site = pattern.replace(/\/\*$/, "");
     const remove = button({ "aria-label": `${t("options_turn_off")} – ${site}` }, t("options_turn_off"), () => {
       // What the manifest or an administrator grants cannot be taken back here: the browser refuses.
@@ -95,7 +97,7 @@ async function drawSites(): Promise<void> {
     };
     return element("li", {}, element("span", { dir: "ltr" }, site), ...standing(site), remove);
   });
-  byId("sites").replaceChildren(...(entries.length > 0 ? entries : [element("li", {}, t("options_no_sites"))]), ...offers(sites));
+  byId("sites").replaceChildren(...(entries.length > 0 ? entries : [element("li", {}, t("options_no_sites"))]), ...offers([...permitted, ...others]));
   const faults = await siteFaults();
   byId("sites-faults").textContent = faults.length > 0 ? t("options_site_faults", faults.join(" ")) : "";
 }
@@ -107,11 +109,10 @@ function standing(site: string): HTMLElement[] {
   return isVouchedFor(policy, site) ? [element("span", {}, t("popup_vouched"))] : [];
 }
 
-/** The sites for which an administrator vouches and that are not on yet. Only the citizen can switch them on: browsers let no policy grant what an extension asks for later. */
+/** The sites for which an administrator vouches and that are not among those yet. Only the citizen can switch them on: browsers let no policy grant what an extension asks for later. */
 function offers(on: readonly string[]): HTMLElement[] {
-  const off = policy.allowed.filter((host) => !host.startsWith("*.") && !on.includes(`https://${host}/*`));
-  return off.map((host) => {
-    const site = `https://${host}`;
+  const off = policy.allowed.filter((host) => !host.startsWith("*.")).map((host) => `https://${host}`).filter((site) => !isAmong(site, on));
+  return off.map((site) => {
     const add = button({ class: "primary", "aria-label": `${t("options_turn_on")} – ${site}` }, t("options_turn_on"), () => {
       void api.permissions.request({ origins: [patternOf(site)] });
     });
@@ -140,6 +141,10 @@ byId("add").addEventListener("submit", (event) => {
   }
   if (isBlocked(policy, url.origin)) {
     problem.textContent = t("popup_blocked");
+    return;
+  }
+  if (isGovernmentPage(url.href)) {
+    problem.textContent = t("options_add_government", t("bridge_title"));
     return;
   }
   // Nothing may wait before the request: the browser wants it in the click itself.

@@ -130,7 +130,7 @@ function errorPanel({ error, token }: ErrorState, scene: Scene): Panel {
 
 /** What stands below the sentence of an error. Who has cancelled needs no advice, but must know what is uncertain. */
 function errorBody(error: ErrorBody, token: Token | undefined, { info, t, lang }: Scene): HTMLElement[] {
-  const remedy = element("p", { id: "remedy" }, remedyOf(error, t, token));
+  const remedy = element("p", { id: "remedy" }, remedyOf(error, t, token, info.command));
   const notes = notesOn(error, t).map(paragraph);
   if (error.code === "CANCELLED") return [...(info.origin === undefined ? [] : [remedy]), ...notes];
   const topic = topicOf(error, token, info.command);

@@ -1,10 +1,10 @@
-// Package manufacture makes the combination code that government pages ask for: a hash over a number that a card has
-// for life, and an identifier of 16 bytes. The number and the code are dangerous: whoever has the code and the identifier
-// finds the number by trying all of the 13 digits, and the number names the card for ever.
+// Package manufacture makes the combination code that government pages ask for: a hash over a number that a card
+// has for life, and an identifier of 16 bytes. The number and the code are dangerous: whoever has the code and the
+// identifier finds the number by trying all of the 13 digits, and the number names the card for ever.
 //
-// So the number is read for this code and for nothing else, no PIN guards it, and it never leaves this package: it is
-// neither returned nor kept, and stands in no error. A test proves that no other file, record or
-// application is read on the way.
+// So the number is read for this code and for nothing else, no PIN guards it, and it never leaves this package: it
+// is neither returned nor kept, and stands in no error. A test proves that no other file, record or application is
+// read on the way.
 //
 // The facts come from efiling-pages.md §1.7 and jpki-card.md §1. They are those of one program that government
 // pages take, not of a document by the card's makers.
@@ -31,9 +31,9 @@ var salt = []byte{0x2E, 0x71, 0xF6, 0x62, 0x0B, 0xC6, 0x54, 0xCE, 0xD4, 0x94, 0x
 // A Code is the combination code of one card and one identifier.
 type Code [sha256.Size]byte
 
-// CombinationCode returns the code of the card behind t for an identifier, which is random and of one site alone. Whatever PIN was verified before is forgotten by the card,
-// and its current application is another one afterwards. It fails with application.ErrNoApplication when the card,
-// or phone, has no such number.
+// CombinationCode returns the code of the card behind t for an identifier, which is random and of one site alone.
+// Whatever PIN was verified before is forgotten by the card, and its current application is another one
+// afterwards. It fails with application.ErrNoApplication when the card, or phone, has no such number.
 func CombinationCode(t card.Transport, id [16]byte) (Code, error) {
 	app, err := application.Select(t, aid)
 	if err != nil {
