@@ -226,7 +226,9 @@ func TestSystemFiles(t *testing.T) {
 	files, err := d.systemFiles(d.programs[linuxAMD64])
 	require.NoError(t, err)
 	manifests := 0
+	var names []string
 	for _, f := range files {
+		names = append(names, f.name)
 		require.Regexp(t, `^(usr/|etc/chromium/|etc/opt/)`, f.name)
 		if strings.HasSuffix(f.name, "/io.github.natsuin.json") {
 			manifests++
@@ -234,6 +236,8 @@ func TestSystemFiles(t *testing.T) {
 		}
 	}
 	require.GreaterOrEqual(t, manifests, 6)
+	require.Contains(t, names, "usr/share/doc/natsuin/policy/chromium.json")
+	require.Contains(t, names, "usr/share/doc/natsuin/administrators.ja.md")
 	folders := owned(files)
 	require.Contains(t, folders, "etc/opt/chrome/native-messaging-hosts")
 	require.Contains(t, folders, "etc/opt/chrome")

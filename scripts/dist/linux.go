@@ -52,7 +52,7 @@ func (d *dist) systemFiles(program string) ([]packaged, error) {
 		return nil, err
 	}
 	files := []packaged{{member{"usr/bin/natsuin", 0o755, content}, ""}}
-	for _, collect := range []func() ([]packaged, error){d.hostManifests, d.manualPages, d.documents} {
+	for _, collect := range []func() ([]packaged, error){d.hostManifests, d.manualPages, d.documents, d.linuxPolicies} {
 		more, err := collect()
 		if err != nil {
 			return nil, err
@@ -278,6 +278,7 @@ func (d *dist) pack(format string, p platform, n needs, files []packaged) error 
 	}
 	name := fmt.Sprintf("natsuin_%s_%s.deb", d.number, p.arch)
 	if format == "deb" {
+		config.Scripts["postremove"] = d.file("installer/packages/linux/after-remove-deb.sh")
 		config.Recommends = []string{"pinentry-gnome3 | pinentry-qt | pinentry-gtk2 | zenity | kdialog"}
 		config.Suggests = []string{"fonts-noto-cjk"}
 	} else {

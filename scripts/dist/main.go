@@ -28,6 +28,7 @@ type step struct {
 var steps = []step{
 	{"licences", licences},
 	{"extension", extensionPackages},
+	{"policies", policyTemplates},
 	{"source", sourceArchive},
 	{"linux", linuxPackages},
 	{"archives", linuxArchives},

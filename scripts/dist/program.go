@@ -20,7 +20,7 @@ var (
 )
 
 // linker sets what only a published program has: its version, and no table that only a debugger reads. It has no build
-// id, which would tell where it was compiled.
+// id: one is made of more than the program, such as what the compiler kept from earlier.
 func (d *dist) linker(more string) string {
 	return "-ldflags=-s -w -buildid= -X main.version=" + d.version + more
 }

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"os"
+	"path"
+	"slices"
+	"strings"
+)
+
+// policyTemplates makes an archive of what administrators fill in: the templates of browsers' policies for all systems, with
+// the page that explains them.
+func policyTemplates(d *dist) error {
+	members, err := d.policies()
+	if err != nil {
+		return err
+	}
+	archive, err := zipped(below("natsuin-policies", members), d.epoch)
+	if err != nil {
+		return err
+	}
+	return d.publish("natsuin-policies.zip", archive)
+}
+
+// policies are the templates, and the page in both languages.
+func (d *dist) policies() ([]member, error) {
+	templates, err := tree(d.file("manifests/policy"))
+	if err != nil {
+		return nil, err
+	}
+	members := slices.DeleteFunc(templates, func(m member) bool { return path.Ext(m.name) == ".go" })
+	for _, name := range []string{"administrators.md", "administrators.ja.md"} {
+		content, err := os.ReadFile(d.file("docs/" + name))
+		if err != nil {
+			return nil, err
+		}
+		members = append(members, member{name, 0o644, content})
+	}
+	return members, nil
+}
+
+// linuxPolicies are those of them that are of use on Linux. They are examples: what a browser obeys, an administrator puts in
+// place.
+func (d *dist) linuxPolicies() (files []packaged, err error) {
+	members, err := d.policies()
+	for _, m := range members {
+		if !strings.Contains(m.name, "/") && (path.Ext(m.name) == ".json" || path.Ext(m.name) == ".md") {
+			m.name = "usr/share/doc/natsuin/" + map[string]string{".json": "policy/"}[path.Ext(m.name)] + m.name
+			files = append(files, packaged{m, ""})
+		}
+	}
+	return files, err
+}
