@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -242,6 +244,35 @@ func TestSystemFiles(t *testing.T) {
 	require.Contains(t, folders, "etc/opt/chrome/native-messaging-hosts")
 	require.Contains(t, folders, "etc/opt/chrome")
 	require.NotContains(t, folders, "etc/opt")
+}
+
+// TestPackagesRunWhatIsThere holds that every script of a package is in the repository, and where nfpm is, that it takes them.
+func TestPackagesRunWhatIsThere(t *testing.T) {
+	d := ours(t)
+	moments := map[string][]string{"deb": {"postinstall", "preremove", "postremove"}, "rpm": {"postinstall", "preremove"}}
+	for format, want := range moments {
+		scripts := d.maintainerScripts(format)
+		require.ElementsMatch(t, want, slices.Collect(maps.Keys(scripts)), format)
+		for moment, path := range scripts {
+			require.FileExists(t, path, moment)
+		}
+	}
+	d.nfpm, d.out = d.file("build/tools/nfpm"), t.TempDir()
+	if _, err := os.Stat(d.nfpm); err != nil {
+		t.Skip("no nfpm here: `make dist` builds it")
+	}
+	files := []packaged{{member{"usr/bin/natsuin", 0o755, []byte("a program")}, ""}}
+	require.NoError(t, d.pack("deb", linuxAMD64, needs{libraries: []string{"libc.so.6"}, glibc: "2.34"}, files))
+	control := filepath.Join(t.TempDir(), "control")
+	out, err := exec.CommandContext(t.Context(), "dpkg-deb", "--control", filepath.Join(d.out, "natsuin_0.1.0_amd64.deb"), control).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	for file, source := range map[string]string{"postinst": "postinstall", "prerm": "preremove", "postrm": "postremove"} {
+		packed, err := os.ReadFile(filepath.Join(control, file))
+		require.NoError(t, err)
+		written, err := os.ReadFile(d.maintainerScripts("deb")[source])
+		require.NoError(t, err)
+		require.Equal(t, string(written), string(packed), file)
+	}
 }
 
 // TestHollow has the linker of this machine read the library that is made for another.

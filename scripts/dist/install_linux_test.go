@@ -182,6 +182,16 @@ func TestInstallScriptRefuses(t *testing.T) {
 		"a command of somebody else's": {program: works, says: "~/.local/bin/natsuin", prepare: func(h household) {
 			h.write(".local/bin/natsuin", "x")
 		}},
+		"a link for the list of folders": {program: works, says: "~/.local/lib/natsuin/made", prepare: func(h household) {
+			h.write("made", "")
+			require.NoError(h, os.MkdirAll(filepath.Join(h.home, ".local/lib/natsuin"), 0o755))
+			require.NoError(h, os.Symlink("../../../made", filepath.Join(h.home, ".local/lib/natsuin/made")))
+		}},
+		"removal by a list that is a link": {program: works, args: []string{"--uninstall"}, says: "~/.local/lib/natsuin", prepare: func(h household) {
+			h.write("made", "")
+			require.NoError(h, os.MkdirAll(filepath.Join(h.home, ".local/lib/natsuin"), 0o755))
+			require.NoError(h, os.Symlink("../../../made", filepath.Join(h.home, ".local/lib/natsuin/made")))
+		}},
 		"a home that cannot be written": {program: works, prepare: func(h household) { require.NoError(h, os.Chmod(h.home, 0o555)) }},
 		"removal of somebody else's folder": {program: works, args: []string{"--uninstall"}, says: "~/.local/lib/natsuin", prepare: func(h household) {
 			h.write(".local/lib/natsuin/natsuin", "x")
@@ -208,6 +218,81 @@ func TestInstallScriptOnFullDisk(t *testing.T) {
 	out, err := h.command("sh", "-c", `ulimit -f 16; exec sh "$0"`, filepath.Join(h.unpacked, "install.sh")).CombinedOutput()
 	require.Error(t, err, string(out))
 	require.Equal(t, before, h.list())
+}
+
+// An upgrade for which the disk is too small, at the first file or at the last, leaves the old version whole.
+func TestInstallScriptUpgradesOnFullDisk(t *testing.T) {
+	for _, large := range []string{"natsuin", "THIRD-PARTY-LICENSES"} {
+		t.Run(large, func(t *testing.T) {
+			h := newHousehold(t, []byte("#!/bin/sh\nexit 0\n"))
+			out, err := h.install()
+			require.NoError(t, err, out)
+			before := h.list()
+			for _, file := range []string{"natsuin", "README.txt", "THIRD-PARTY-LICENSES"} {
+				content := "#!/bin/sh\nexit 0 # newer\n"
+				if file == large {
+					content += strings.Repeat("#", 1<<20)
+				}
+				require.NoError(t, os.WriteFile(filepath.Join(h.unpacked, file), []byte(content), 0o755))
+			}
+			upgrade, err := h.command("sh", "-c", `ulimit -f 16; exec sh "$0"`, filepath.Join(h.unpacked, "install.sh")).CombinedOutput()
+			require.Error(t, err, string(upgrade))
+			require.Equal(t, before, h.list())
+			out, err = h.install()
+			require.NoError(t, err, out)
+			require.NotEqual(t, before, h.list())
+		})
+	}
+}
+
+// An upgrade writes through no link that somebody put where it writes.
+func TestInstallScriptFollowsNoPlantedLink(t *testing.T) {
+	for _, file := range []string{"natsuin", "install.sh", "README.txt", "LICENSE", "NOTICE", "THIRD-PARTY-LICENSES", "made"} {
+		t.Run(file, func(t *testing.T) {
+			h := newHousehold(t, []byte("#!/bin/sh\nexit 0\n"))
+			out, err := h.install()
+			require.NoError(t, err, out)
+			h.write("victim", "precious")
+			require.NoError(t, os.Symlink("../../../victim", filepath.Join(h.home, ".local/lib/natsuin", file+".new")))
+			before := h.list()
+			out, err = h.install()
+			require.Error(t, err, out)
+			require.Contains(t, out, "~/.local/lib/natsuin/"+file+".new")
+			require.Equal(t, before, h.list())
+		})
+	}
+}
+
+// An installation that was killed is done again, or removed.
+func TestInstallScriptKilled(t *testing.T) {
+	for name, at := range map[string]string{
+		"mkdir": `[ "$1" != .local/lib/natsuin ]`,
+		"mv":    `[ "$3" != .local/lib/natsuin/made ]`,
+		"cp":    `[ "$2" != .local/lib/natsuin/LICENSE.new ]`,
+	} {
+		for _, again := range []bool{true, false} {
+			t.Run(fmt.Sprint(name, " again: ", again), func(t *testing.T) {
+				h := newHousehold(t, []byte("#!/bin/sh\nexit 0\n"))
+				h.write(".local/bin/x", "x")
+				h.write(".local/lib/x", "x")
+				before := h.list()
+				killer := filepath.Join(h.browsers, name)
+				script := "#!/bin/sh\n" + at + " || { [ " + name + " != mkdir ] || /bin/mkdir \"$@\"; kill -9 $PPID; exit; }\nexec /bin/" + name + " \"$@\"\n"
+				require.NoError(t, os.WriteFile(killer, []byte(script), 0o755))
+				out, err := h.install()
+				require.Error(t, err, out)
+				require.NotEqual(t, before, h.list(), "it left something")
+				require.NoError(t, os.Remove(killer))
+				if again {
+					out, err = h.install()
+					require.NoError(t, err, out)
+				}
+				out, err = h.install("--uninstall")
+				require.NoError(t, err, out)
+				require.Equal(t, before, h.list())
+			})
+		}
+	}
 }
 
 // TestInstallScriptKeepsWhatCannotBeUnregistered holds that a browser is not led to a program that is gone.

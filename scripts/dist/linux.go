@@ -253,6 +253,18 @@ sign documents. This package holds the program that browsers start and that is
 used on the command line, and registers it with the browsers for everybody on
 the machine. The browser's extension is installed from its store.`
 
+// maintainerScripts are what a package runs, by nfpm's names for the moments.
+func (d *dist) maintainerScripts(format string) map[string]string {
+	scripts := map[string]string{
+		"postinstall": d.file("installer/packages/linux/after-install.sh"),
+		"preremove":   d.file("installer/packages/linux/before-remove.sh"),
+	}
+	if format == "deb" {
+		scripts["postremove"] = d.file("installer/packages/linux/after-remove-deb.sh")
+	}
+	return scripts
+}
+
 // pack writes one package.
 func (d *dist) pack(format string, p platform, n needs, files []packaged) error {
 	files = slices.DeleteFunc(slices.Clone(files), func(f packaged) bool { return f.format != "" && f.format != format })
@@ -268,17 +280,13 @@ func (d *dist) pack(format string, p platform, n needs, files []packaged) error 
 		Name: "natsuin", Arch: p.arch, Platform: "linux", Version: d.number, Section: "utils", Priority: "optional",
 		Maintainer: maintainer, Description: description, Homepage: homepage, Time: d.epoch,
 		Depends: depends,
-		Scripts: map[string]string{
-			"postinstall": d.file("installer/packages/linux/after-install.sh"),
-			"preremove":   d.file("installer/packages/linux/before-remove.sh"),
-		},
+		Scripts: d.maintainerScripts(format),
 		Deb: map[string]string{"compression": "xz"},
 		// Otherwise it would be the name of the machine on which it was built.
 		RPM: map[string]string{"compression": "xz", "buildhost": "localhost", "summary": strings.SplitN(description, "\n", 2)[0]},
 	}
 	name := fmt.Sprintf("natsuin_%s_%s.deb", d.number, p.arch)
 	if format == "deb" {
-		config.Scripts["postremove"] = d.file("installer/packages/linux/after-remove-deb.sh")
 		config.Recommends = []string{"pinentry-gnome3 | pinentry-qt | pinentry-gtk2 | zenity | kdialog"}
 		config.Suggests = []string{"fonts-noto-cjk"}
 	} else {

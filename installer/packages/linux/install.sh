@@ -35,6 +35,14 @@ there() { [ -e "$1" ] || [ -L "$1" ]; }
 # ours says whether the command in ~/.local/bin is the one that was put there.
 ours() { [ -L "$link" ] && [ "$(readlink "$link")" = "../lib/natsuin/natsuin" ]; }
 
+# unfinished says whether the folder is one that an installation had made that was killed before it could write down which.
+unfinished() {
+  case $(ls -A "$lib") in
+    "" | made.new) ;;
+    *) return 1 ;;
+  esac
+}
+
 look() {
   "$here/natsuin" version >/dev/null || fail \
     "natsuinが起動しません。スマートカードのサービス(pcscd)とそのライブラリーが必要です。管理者に、Debian・Ubuntuではpcscdとlibpcsclite1、Fedora・openSUSEではpcsc-liteを入れてもらってください。" \
@@ -44,7 +52,12 @@ look() {
       fail "~/$path がフォルダーではない(またはリンクな)ので、何も書き込みませんでした。" "~/$path is not a folder, or is a link: nothing was written."
     fi
   done
-  if there "$lib" && [ ! -f "$made" ]; then
+  for path in "$lib"/*; do
+    if [ -L "$path" ]; then
+      fail "~/$path がリンクなので、何も書き込みませんでした。" "~/$path is a link: nothing was written."
+    fi
+  done
+  if there "$lib" && [ ! -f "$made" ] && ! unfinished; then
     fail "~/$lib はこのスクリプトが作ったものではないので、何も書き込みませんでした。" "~/$lib was not made by this script: nothing was written."
   fi
   if there "$link" && ! ours; then
@@ -54,13 +67,14 @@ look() {
 
 make_folders() {
   for path in .local .local/lib .local/bin "$lib"; do
-    if ! there "$path"; then
-      mkdir "$path"
+    if [ "$path" = "$lib" ] || ! there "$path"; then
       list="$path
 $list"
+      there "$path" || mkdir "$path"
     fi
   done
-  printf '%s' "$list" >"$made"
+  printf '%s' "$list" >"$made.new"
+  mv -f "$made.new" "$made"
 }
 
 # remove_folders removes those that it reads, as far as they are empty.
@@ -70,10 +84,19 @@ remove_folders() {
   done
 }
 
-# put replaces a file in one step: a program that is running goes on as it is.
-put() {
-  cp -f "$here/$1" "$lib/$1.new"
-  mv -f "$lib/$1.new" "$lib/$1"
+# put_files replaces the files: first all are written beside the old ones, for which the disk may be too small, then each
+# gets its name in one step. A program that is running goes on as it is.
+put_files() {
+  for file in $files; do
+    rm -f "$lib/$file.new"
+    cp "$here/$file" "$lib/$file.new"
+  done
+  for file in $files; do mv -f "$lib/$file.new" "$lib/$file"; done
+}
+
+# remove_new removes what has not got its name.
+remove_new() {
+  for file in $files made; do rm -f "$lib/$file.new"; done
 }
 
 install() {
@@ -88,7 +111,7 @@ install() {
     make_folders
   fi
   if [ "$here" != "$(pwd -P)/$lib" ]; then
-    for file in $files; do put "$file"; done
+    put_files
   fi
   if folder .local/bin && ! ours; then ln -s ../lib/natsuin/natsuin "$link"; fi
   "$HOME/$lib/natsuin" install --user
@@ -101,15 +124,17 @@ install() {
 # remove removes the files, and the folders that were made for them.
 remove() {
   if ours; then rm -f "$link"; fi
-  for file in $files; do rm -f "$lib/$file" "$lib/$file.new"; done
+  remove_new
+  for file in $files; do rm -f "$lib/$file"; done
   if [ -s "$made" ]; then list=$(cat "$made"); fi
   rm -f "$made"
   printf '%s\n' "$list" | remove_folders
 }
 
-# take_back undoes an installation that did not come to its end.
+# take_back undoes an installation that did not come to its end: a first one altogether.
 # shellcheck disable=SC2317 # a trap calls it
 take_back() {
+  remove_new
   [ "$undo" = yes ] || return 0
   "$HOME/$lib/natsuin" uninstall --user >/dev/null 2>&1 || :
   remove
@@ -119,10 +144,21 @@ uninstall() {
   for path in .local .local/lib "$lib"; do
     folder "$path" || { say "インストールされていません。" "It is not installed."; return; }
   done
-  [ -f "$made" ] || fail "~/$lib はこのスクリプトが作ったものではありません。" "~/$lib was not made by this script."
-  "$HOME/$lib/natsuin" uninstall --user || fail \
-    "ブラウザーへの登録を取り除けなかったので、プログラムも残しました。" \
-    "The registration with the browsers could not be removed; the program was left, too."
+  if unfinished; then
+    list=$lib
+    remove
+    say "インストールされていません。" "It is not installed."
+    return
+  fi
+  if [ ! -f "$made" ] || [ -L "$made" ]; then
+    fail "~/$lib はこのスクリプトが作ったものではありません。" "~/$lib was not made by this script."
+  fi
+  # Killed before the program and its command were in their places, an installation had registered nothing.
+  if there "$lib/natsuin" || ours; then
+    "$HOME/$lib/natsuin" uninstall --user || fail \
+      "ブラウザーへの登録を取り除けなかったので、プログラムも残しました。" \
+      "The registration with the browsers could not be removed; the program was left, too."
+  fi
   remove
   say "取り除きました。" "Removed."
 }
