@@ -3,6 +3,7 @@
 package install
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,7 +23,7 @@ esac`,
 	"make":     ``,
 	"lipo":     `echo "lipo" >>"$CALLS"; cat "$4" "$5" >"$3"; chmod 755 "$3"`,
 	"codesign": `echo "codesign $1 $2 $3" >>"$CALLS"`,
-	"pkgbuild": `(cd "$2"; echo "pkgbuild $4 ${10}: $(stat -c '%A %n' *)") >>"$CALLS"; ls -l "${12}" | grep -q '^-rwxr-xr-x.* postinstall$'; touch "${13}"`,
+	"pkgbuild": `(cd "$2"; echo "pkgbuild $4 ${10}: $(stat -c '%A %n' . *)") >>"$CALLS"; ls -l "${12}" | grep -q '^-rwxr-xr-x.* postinstall$'; touch "${13}"`,
 	"productbuild": `grep -q "version=\"[0-9.]*\"" "$2"; echo "productbuild${7:+ $5 $6}" >>"$CALLS"; ls "$4/natsuin-component.pkg" >/dev/null
 while [ $# -gt 1 ]; do shift; done; touch "$1"`,
 }
@@ -37,7 +38,7 @@ func TestMacPackageIsPutTogether(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "出力 先")
 			calls := standIns(t, macTools)
 			env := append(strings.Fields(c.env), "CALLS="+calls, "PATH="+filepath.Dir(calls)+":"+os.Getenv("PATH"))
-			_, err := output(env, "../..", "installer/packages/macos/build", out)
+			_, err := output(env, "../..", "bash", "-c", `umask 077 && exec installer/packages/macos/build "$1"`, "bash", out) // as scripts/release/macos calls it
 			require.NoError(t, err)
 			packages, err := filepath.Glob(filepath.Join(out, "natsuin-*-macos-universal.pkg"))
 			require.NoError(t, err)
@@ -47,8 +48,52 @@ func TestMacPackageIsPutTogether(t *testing.T) {
 			lines := strings.Split(string(noted), "\n")
 			require.Equal(t, []string{"go build darwin arm64 clang -arch arm64", "go build darwin amd64 clang -arch x86_64", "lipo",
 				"codesign --force --sign " + c.signedBy, "codesign --verify --strict " + strings.Fields(lines[4])[3]}, lines[:5])
-			require.Regexp(t, `^pkgbuild /Library/Application Support/Natsuin [0-9]+\.[0-9]+\.[0-9]+: `, lines[5])
-			require.Equal(t, "-rw-r--r-- NOTICE\n-rw-r--r-- THIRD-PARTY-LICENSES\n-rwxr-xr-x natsuin\n-rwxr-xr-x uninstall\nproductbuild"+c.by, strings.Join(lines[6:11], "\n"))
+			require.Regexp(t, `^pkgbuild /Library/Application Support/Natsuin [0-9]+\.[0-9]+\.[0-9]+: drwxr-xr-x \.$`, lines[5])
+			require.Equal(t, "-rw-r--r-- LICENSE\n-rw-r--r-- NOTICE\n-rw-r--r-- THIRD-PARTY-LICENSES\n-rwxr-xr-x natsuin\n-rwxr-xr-x uninstall\nproductbuild"+c.by, strings.Join(lines[6:12], "\n"))
+		})
+	}
+}
+
+// The script that signs and notarises, with a keychain list that is empty and one that is not: afterwards the list is as it
+// was, and no key is left, whatever fails.
+func TestMacReleaseLeavesNoKey(t *testing.T) {
+	for name, c := range map[string]struct {
+		kept, failing string
+		succeeds      bool
+	}{
+		"no keychain before":       {"", "", true},
+		"two before":               {"/Users/a b/login.keychain-db\n/Library/System.keychain", "", true},
+		"the import fails":         {"/Library/System.keychain", "import", false},
+		"the keychain does not go": {"", "delete-keychain", true},
+		"notarisation is refused":  {"", "notarytool", false},
+		"the list cannot be set":   {"/Library/System.keychain", "list-keychains -d user -s", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			temporary := t.TempDir()
+			tools := map[string]string{
+				"security": `echo "security $*" >>"$CALLS"
+case "$*" in ("${FAILING:-nothing} "*) exit 1 ;; esac
+case "$*" in
+"list-keychains -d user") [ -z "$KEPT" ] || printf '    "%s"\n' "$KEPT" | sed 's/^\([^ ]\)/    "\1/; s/\([^"]\)$/\1"/' ;;
+create-keychain*) touch "$4" ;;
+find-identity*) printf '  1) AAAA "Developer ID Application: N"\n  2) BBBB "Developer ID Installer: N"\n' ;;
+esac`,
+				"xcrun": `echo "xcrun $1" >>"$CALLS"; [ "$1" != "$FAILING" ]`,
+				"spctl": ``,
+			}
+			maps.Copy(tools, macTools)
+			calls := standIns(t, tools)
+			env := []string{"CALLS=" + calls, "PATH=" + filepath.Dir(calls) + ":" + os.Getenv("PATH"), "TMPDIR=" + temporary, "KEPT=" + c.kept, "FAILING=" + c.failing,
+				"CERTIFICATES=c2VjcmV0", "CERTIFICATES_PASSPHRASE=p", "NOTARY_KEY=k", "NOTARY_KEY_ID=i", "NOTARY_ISSUER=u"}
+			_, err := output(env, "../..", "scripts/release/macos", filepath.Join(t.TempDir(), "out"))
+			require.Equal(t, c.succeeds, err == nil, "%v", err)
+			left, err := os.ReadDir(temporary)
+			require.NoError(t, err)
+			require.Empty(t, left)
+			noted, err := os.ReadFile(calls)
+			require.NoError(t, err)
+			said := strings.Split(strings.TrimSpace(string(noted)), "\n")
+			require.Equal(t, strings.TrimSpace("security list-keychains -d user -s "+strings.ReplaceAll(c.kept, "\n", " ")), strings.TrimSpace(said[len(said)-1]))
 		})
 	}
 }
@@ -106,7 +151,7 @@ func TestMacScripts(t *testing.T) {
 func TestMacFiles(t *testing.T) {
 	const folder = "../../installer/packages/macos/"
 	call(t, nil, "xmllint", "--noout", "--nonet", folder+"distribution.xml", folder+"natsuin.entitlements")
-	call(t, nil, "shellcheck", folder+"build", folder+"uninstall", folder+"scripts/postinstall")
+	call(t, nil, "shellcheck", "../../scripts/release/macos", folder+"build", folder+"uninstall", folder+"scripts/postinstall")
 }
 
 // standIns puts programs into a folder, and returns the file next to them into which they note what they are asked.
