@@ -1,8 +1,7 @@
 /** An update of the extension, while it is in use and while it is not. */
 
-import { readFileSync } from "node:fs";
-import { beforeEach, describe, expect, it } from "vitest";
-import { lookAgain, Updates } from "../src/background/updates.ts";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { lookAgain, Updates, type UpdateEnvironment } from "../src/background/updates.ts";
 import { authenticated, Browser } from "./background.ts";
 import { settle } from "./fakes.ts";
 
@@ -10,19 +9,21 @@ let browser: Browser;
 let pages: number;
 let waits: boolean;
 let reloads: number;
+let broken: boolean;
 let timers: [number, () => void][];
 
 beforeEach(() => {
   browser = new Browser();
-  [pages, waits, reloads, timers] = [0, false, 0, []];
+  [pages, waits, reloads, broken, timers] = [0, false, 0, false, []];
 });
 
-function background(): Updates {
+function background(change: Partial<UpdateEnvironment> = {}): Updates {
   return new Updates({
     busy: () => browser.calls.busy,
     pagesOpen: () => Promise.resolve(pages > 0),
     remembered: () => Promise.resolve(waits),
-    remember: (now) => Promise.resolve(void (waits = now)),
+    remember: (now) => (broken ? Promise.reject(new Error("the storage is full")) : Promise.resolve(void (waits = now))),
+    ...change,
     reload: () => { reloads++; },
     later: (milliseconds, act) => timers.push([milliseconds, act]),
   });
@@ -109,12 +110,45 @@ describe("an update", () => {
     expect(reloads).toBe(1); // the one that starts after it finds none
   });
 
+  it("is put in place once what it has to remember can be kept", async () => {
+    broken = true;
+    await background().available();
+    await later();
+    expect(reloads).toBe(0);
+    broken = false;
+    await later();
+    expect([reloads, waits]).toEqual([1, false]);
+  });
+
+  it("is put in place once the browser tells whether pages are open", async () => {
+    const answers = [Promise.reject(new Error("no browser window")), Promise.resolve(true), Promise.resolve(false)];
+    await background({ pagesOpen: () => answers.shift() ?? Promise.resolve(false) }).available();
+    for (const before of [0, 0]) {
+      expect(reloads).toBe(before);
+      await later();
+    }
+    expect(reloads).toBe(1);
+  });
+
   it("is not made up by a background that starts", async () => {
     await background().resume();
     expect([reloads, timers]).toEqual([0, []]);
   });
 });
 
-it("the background hears of updates from its start: without a listener Firefox puts them in place at once", () => {
-  expect(readFileSync(`${import.meta.dirname}/../src/background/main.ts`, "utf8")).toMatch(/^api\.runtime\.onUpdateAvailable\.addListener\(/m);
+it("is heard of by the background from its start: without a listener Firefox puts it in place at once", async () => {
+  const heard: string[] = [];
+  /** A browser that has everything: each property and each answer is one more like it. */
+  const anything = (path: string): unknown => new Proxy(() => undefined, {
+    get: (_, key) => (key === "then" ? undefined : key === Symbol.toPrimitive ? () => path : anything(`${path}.${String(key)}`)),
+    apply: () => {
+      if (path.endsWith(".addListener")) heard.push(path);
+      return anything(`${path}()`);
+    },
+  });
+  vi.stubGlobal("chrome", anything("chrome"));
+  vi.stubGlobal("navigator", { userAgent: "" });
+  vi.resetModules();
+  await import("../src/background/main.ts");
+  expect(heard).toContain("chrome.runtime.onUpdateAvailable.addListener");
 });

@@ -30,7 +30,7 @@ export class Updates {
 
   /** The browser has an update. */
   async available(): Promise<void> {
-    await this.#env.remember(true);
+    await this.#env.remember(true).catch(() => undefined); // without it, the update is lost only if the background naps before it looks
     await this.#look();
   }
 
@@ -42,16 +42,20 @@ export class Updates {
   async #look(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
-    if (this.#env.busy() || (await this.#env.pagesOpen())) {
-      this.#again();
-      return;
-    }
+    // What cannot be found out or kept now may be later: until then the update waits.
+    if (!(await this.#reloadIfIdle().catch(() => false))) this.#again();
+  }
+
+  /** Whether nothing was in use, and the update is being put in place. */
+  async #reloadIfIdle(): Promise<boolean> {
+    if (this.#env.busy() || (await this.#env.pagesOpen())) return false;
     await this.#env.remember(false); // before the end, so that no failed update has the extension start over and over
-    // From here to the end nothing waits: no operation can begin unseen.
     if (this.#env.busy()) {
       await this.#env.remember(true);
-      this.#again();
-    } else this.#env.reload();
+      return false;
+    }
+    this.#env.reload(); // nothing waited since the last look: no operation can have begun unseen
+    return true;
   }
 
   #again(): void {
