@@ -53,7 +53,7 @@ func newPatient(t *testing.T) *patient {
 	p.write("bin/chromium", "#!/bin/sh\n", 0o755)
 	p.write("bin/pinentry-gtk-2", "#!/bin/sh\n", 0o755)
 	p.write(".config/chromium/Default/Extensions/"+manifests.IDs(manifests.Chromium)[0]+"/0.1.0_0/manifest.json", `{"version":"0.1.0"}`, 0o644)
-	_, stderr, exit := p.run("install")
+	_, stderr, exit := p.run("install", "--user")
 	require.Zero(t, exit, stderr)
 	return p
 }
@@ -154,7 +154,7 @@ func TestDoctorNamesTheCause(t *testing.T) {
 			p.listen("comm", p.hold)
 		}, "pcsc-service", "", "failure", "no-answer", "no answer in time", "Restart it: sudo systemctl restart pcscd"},
 		"no manifest":                 {func(p *patient) { p.remove(manifest) }, "manifest", "Chromium", "warning", "absent", manifest, "natsuin install"},
-		"not registered at all":       {func(p *patient) { p.run("uninstall") }, "manifest", "Chromium", "failure", "absent", manifest, "natsuin install"},
+		"not registered at all":       {func(p *patient) { p.run("uninstall", "--user") }, "manifest", "Chromium", "failure", "absent", manifest, "natsuin install"},
 		"a manifest that is not JSON": {func(p *patient) { p.write(manifest, "{", 0o644) }, "manifest", "Chromium", "failure", "not-json", manifest, "natsuin install"},
 		"a program that is gone":      {func(p *patient) { p.write(manifest, withPath("/opt/gone/natsuin"), 0o644) }, "manifest", "Chromium", "failure", "dangling", "/opt/gone/natsuin", "natsuin install"},
 		"a program that everybody can change": {func(p *patient) { require.NoError(p.t, os.Chmod(p.program, 0o777)) },

@@ -202,7 +202,7 @@ func startInstalled(t *testing.T, r *reader.Reader, program string) (*hostProces
 // register has the program write its manifest for Chromium into that home.
 func register(t *testing.T, home, program string) {
 	t.Helper()
-	cmd := exec.Command(program, "install", "--browser", "chromium")
+	cmd := exec.Command(program, "install", "--user", "--browser", "chromium")
 	cmd.Env = []string{"HOME=" + home, "LC_ALL=C.UTF-8"}
 	output, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", output)

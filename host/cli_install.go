@@ -52,6 +52,9 @@ func (c *commandLine) uninstall(_ context.Context, args []string) error {
 // register runs one of the installer's functions and tells what it did, even where it failed.
 func (c *commandLine) register(args []string, do func(installer.Target) (installer.Report, error)) error {
 	target, err := c.target(args)
+	if err == nil {
+		err = c.forWhom(target)
+	}
 	if err != nil {
 		return err
 	}
@@ -73,6 +76,18 @@ func (c *commandLine) register(args []string, do func(installer.Target) (install
 	}
 	for _, line := range c.noteLines(report.Confined) {
 		fmt.Fprintln(c.stdout, line.Message)
+	}
+	return nil
+}
+
+// forWhom refuses to guess whom root means, whose browsers are nobody's, and to write into a home for somebody else: what
+// root makes there its owner cannot remove.
+func (c *commandLine) forWhom(t installer.Target) error {
+	switch {
+	case c.asRoot && !c.user && !c.system && t.Root == "":
+		return misused("--user", forWhomText)
+	case t.Scope == installer.User && belongsToAnother(t.Disk(t.Home)):
+		return misused("--user", notOwnHomeText, t.Home)
 	}
 	return nil
 }

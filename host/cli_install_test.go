@@ -136,9 +136,44 @@ func TestInstallRefused(t *testing.T) {
 	}
 }
 
+// Root says whom it means, and nobody writes into somebody else's home.
+func TestInstallForWhom(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	home, root := newHome(t), t.TempDir()
+	s.asRoot = true
+	for _, command := range []string{"install", "uninstall"} {
+		for lang, says := range map[string]string{"ja": "sudoを付けずに", "en": "run this without sudo"} {
+			require.Equal(t, 2, s.run("", command, "--browser", "firefox", "--lang", lang))
+			for _, part := range []string{"--user", "--system", says} {
+				require.Contains(t, s.stderr.String(), part)
+			}
+		}
+	}
+	require.Equal(t, []string{""}, listed(t, home))
+	s.tells(0, []string{"list", "--browser", "firefox"}, "not registered")
+	s.tells(0, []string{"install", "--user", "--browser", "firefox"}, "Firefox: registered (")
+	s.tells(0, []string{"uninstall", "--user"}, "Firefox: registration removed")
+	s.tells(0, []string{"install", "--root", root, "--browser", "firefox", "--program", "/usr/bin/natsuin"}, "Firefox: registered (")
+
+	s.asRoot = os.Geteuid() == 0
+	if s.asRoot {
+		require.NoError(t, os.Chown(home, 64123, 64123))
+	} else {
+		home = "/" // which is root's
+		t.Setenv("HOME", home)
+	}
+	for lang, says := range map[string]string{"ja": "ほかのユーザーのもの", "en": "the home of another user, " + home} {
+		require.Equal(t, 2, s.run("", "install", "--user", "--browser", "firefox", "--lang", lang))
+		require.Contains(t, s.stderr.String(), says)
+	}
+	if s.asRoot {
+		require.Equal(t, []string{""}, listed(t, home))
+	}
+}
+
 // Every outcome, state and reason that there is has its words in both languages, with the values in them.
 func TestRegisterTexts(t *testing.T) {
-	for _, o := range []installer.Outcome{installer.Written, installer.Unchanged, installer.Removed, installer.Absent, installer.Shared, installer.Kept, installer.Changed} {
+	for _, o := range []installer.Outcome{installer.Written, installer.Unchanged, installer.Removed, installer.Absent, installer.Shared, installer.Kept, installer.Changed, installer.Unrecorded} {
 		require.NotEmpty(t, registerTexts[o], o)
 	}
 	for _, r := range []installer.Reach{installer.Portal, installer.Proxy, installer.ProxyForbidden, installer.NoProxy, installer.Confined} {

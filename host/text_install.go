@@ -16,7 +16,9 @@ var registerTexts = map[installer.Outcome]text{
 	installer.Absent:    {"%[1]s: 登録されていません。", "%[1]s: was not registered."},
 	installer.Shared:    {"%[1]s: 登録を取り消しましたが、%[4]sも使っている%[2]sは残しました。", "%[1]s: registration removed, but %[2]s was left: %[4]s uses it, too."},
 	installer.Kept:      {"%[1]s: 別の場所のNatsuin（%[3]s）の登録なので、残しました（%[2]s）。", "%[1]s: left, because it is the registration of another copy of Natsuin, %[3]s (%[2]s)."},
-	installer.Changed:   {"%[1]s: 登録した後でほかのプログラムが書きかえているので、残しました（%[2]s）。", "%[1]s: left, because another program changed it after it had been written (%[2]s)."},
+	installer.Unrecorded: {"%[1]s: Natsuinの登録がありますが、ここで書いた記録がないので、残しました（%[2]s）。パッケージのものなら、パッケージとともに取り除かれます。環境変数XDG_STATE_HOMEを設定して登録したなら、同じ設定で、もう一度実行してください。",
+		"%[1]s: left, because no record says that this wrote it (%[2]s). What a package registered goes with the package. If XDG_STATE_HOME was set when you registered, set it again and run this once more."},
+	installer.Changed: {"%[1]s: 登録した後でほかのプログラムが書きかえているので、残しました（%[2]s）。", "%[1]s: left, because another program changed it after it had been written (%[2]s)."},
 }
 
 // nothingTexts are for a command that found nothing to do.
@@ -44,7 +46,7 @@ var conflictTexts = map[installer.Reason]text{
 	installer.Foreign: {"「%s」は、Natsuinの名前で、ほかのプログラムを登録しています。何も変えていません。", "%s registers another program under Natsuin's name. Nothing was changed."},
 	installer.NotFile: {"「%s」の場所に、通常のファイルやフォルダーではないものがあります。何も変えていません。", "In the place of %s is something that is no ordinary file or folder. Nothing was changed."},
 	installer.Outside: {"「%s」は、ホームフォルダーなどの書き込み先の外を指すリンクです。たどらず、何も変えていません。", "%s is a link that leads out of the folder to be written to. It was not followed, and nothing was changed."},
-	installer.Damaged: {"登録の記録「%s」を読めません。何も変えていません。", "The record of what was registered, %s, cannot be read. Nothing was changed."},
+	installer.Damaged: {"登録の記録「%s」を読めないか、ここで書けるはずのない場所がそこに書かれています。何も変えていません。", "The record of what was registered, %s, cannot be read, or names places in which nothing can have been registered from here. Nothing was changed."},
 }
 
 // conflictRemedies say what to do about it.
@@ -52,7 +54,7 @@ var conflictRemedies = map[installer.Reason]text{
 	installer.Foreign: {"何のファイルかを確かめ、いらなければ取り除いて、もう一度実行してください。ほかのブラウザーだけなら、--browserで選べます。", "Look at what it is; where nobody needs it, remove it and run this again. --browser chooses other browsers alone."},
 	installer.NotFile: {"何かを確かめ、いらなければ取り除いて、もう一度実行してください。ほかのブラウザーだけなら、--browserで選べます。", "Look at what it is; where nobody needs it, remove it and run this again. --browser chooses other browsers alone."},
 	installer.Outside: {"自分で置いたリンクなら、環境変数XDG_CONFIG_HOMEなどにリンク先を設定して、もう一度実行してください。心当たりがなければ、取り除いてください。", "If you made this link, set XDG_CONFIG_HOME or the like to where it leads, and run this again. If you do not know it, remove it."},
-	installer.Damaged: {"この記録を取り除いてから、もう一度「natsuin install」を実行してください。", "Remove this record and run natsuin install again."},
+	installer.Damaged: {"環境変数XDG_CONFIG_HOMEなどを設定して登録したなら、同じ設定で、もう一度実行してください。そうでなければ、この記録を取り除いてから「natsuin install」を実行してください。", "If XDG_CONFIG_HOME or the like was set when you registered, set it again and run this once more. Otherwise remove this record and run natsuin install again."},
 }
 
 var (
@@ -60,6 +62,8 @@ var (
 	writeRemedy        = text{"ディスクの空きと権限を確かめて、もう一度実行してください。", "Look at the space left on the disk and at the permissions, and run this again."}
 	unknownBrowserText = text{"どれかを指定してください: %s", "is none of these: %s"}
 	notHereText        = text{"このOSにはないブラウザーです。", "does not exist on this operating system"}
+	forWhomText        = text{"rootで実行するときは、全員のために登録する--systemか、root自身のために登録する--userを指定してください（uninstallも同様です）。自分のためなら、sudoを付けずに実行してください。", "or --system must be given to root: --system is for everybody, --user for root alone. For yourself, run this without sudo"}
+	notOwnHomeText     = text{"ホームフォルダー「%s」は、ほかのユーザーのものです。そのユーザーとして実行してください。", "is not for the home of another user, %s: run this as that user"}
 	noHomeText         = text{"ホームフォルダーがわかりません。環境変数HOMEに設定してください。", "The home folder is not known. Set HOME to it."}
 )
 

@@ -14,17 +14,26 @@ func Reread(text []byte) ([]byte, error) {
 	return r.write(), err
 }
 
+// RecordPlaces are the bases and the paths below them that a record names.
+func RecordPlaces(text []byte) (places [][2]string, err error) {
+	r, err := readRecord(text)
+	for _, p := range r.places() {
+		places = append(places, [2]string{p.Base, p.Path})
+	}
+	return places, err
+}
+
 // TryLock takes the lock.
 func (t Target) TryLock() (unlock func() error, err error) {
-	state, err := t.stateFolder(t.Scope)
+	held, err := t.lockPlace()
 	if err != nil {
 		return nil, err
 	}
-	root, err := os.OpenRoot(t.Disk(state.base))
+	root, err := os.OpenRoot(t.Disk(held.Base))
 	if err != nil {
 		return nil, err
 	}
-	return tryLock(root, t.lockIn(state).Path)
+	return tryLock(root, held.Path)
 }
 
 // With returns the target with browsers.

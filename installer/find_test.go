@@ -1,6 +1,7 @@
 package installer_test
 
 import (
+	"os"
 	"slices"
 	"testing"
 
@@ -114,6 +115,13 @@ func TestConfinedBrowsers(t *testing.T) {
 	installed := r.state()
 	r.install()
 	require.Equal(t, installed, r.state())
+	const changed = "[Session Bus Policy]\norg.freedesktop.NativeMessagingProxy=none\n"
+	written := r.read(r.Home + override)
+	r.file(r.Home+override, changed)
+	r.install()
+	require.Equal(t, changed, r.read(r.Home+override), "not even one that was written by an installation")
+	r.file(r.Home+override, written)
+	require.NoError(t, os.Chmod(r.Disk(r.Home+override), 0o644))
 	r.uninstall()
 	require.Equal(t, before, r.state())
 

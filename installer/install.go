@@ -113,18 +113,17 @@ func (s *session) examine(items []item) (steps []step, err error) {
 	return steps, errors.Join(conflicts...)
 }
 
-// ownsFile says whether what is in an item's place may be overwritten: it was written by an installation like this one,
-// or it is a manifest of Natsuin's, or what is left of one that was.
+// ownsFile says whether what is in an item's place may be overwritten: it is as an installation like this one wrote it, or
+// it is a manifest of Natsuin's.
 func (s *session) ownsFile(i item, content []byte) bool {
-	e := s.record.of(i)
-	if e != nil && e.Value == digest(content) {
+	if e := s.record.of(i); e != nil && e.Value == digest(content) {
 		return true
 	}
-	h, err := manifests.ReadHost(content)
-	if err != nil {
-		return e != nil
+	if i.modest {
+		return false
 	}
-	return s.isOurs(h.In(s.OS, s.path(i)), i.family, s.Program)
+	h, err := manifests.ReadHost(content)
+	return err == nil && s.isOurs(h.In(s.OS, s.path(i)), i.family, s.Program)
 }
 
 // ownsKey says the same of a key.

@@ -106,6 +106,23 @@ var xdg = []struct{ below, variable string }{
 	{".config", "XDG_CONFIG_HOME"}, {".local/state", "XDG_STATE_HOME"}, {".local/share", "XDG_DATA_HOME"},
 }
 
+// bases are all folders that can be the base of something that is written for a scope.
+func (m Machine) bases(s Scope) (all []string) {
+	base, err := m.base(s)
+	if err != nil {
+		return nil
+	}
+	all = append(all, base)
+	if s == User && m.OS == "linux" {
+		for _, x := range xdg {
+			if elsewhere := m.Env(x.variable); path.IsAbs(elsewhere) {
+				all = append(all, path.Clean(elsewhere))
+			}
+		}
+	}
+	return all
+}
+
 // personal is a folder below the person's home, or wherever the environment puts that.
 func (m Machine) personal(below string) (folder, error) {
 	base, err := m.base(User)

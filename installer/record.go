@@ -8,7 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"path"
 	"slices"
+	"strings"
+
+	"github.com/natsuin/natsuin/manifests"
 )
 
 // recordName is the record's file.
@@ -27,8 +32,16 @@ const recordVersion = 1
 
 // A place is a file or folder, below a base.
 type place struct {
-	Base string `json:"base"`
+	Base string `json:"base"` // an absolute path of the machine
 	Path string `json:"path"` // with slashes
+}
+
+// isBelow says whether a place is one below its base, as far as the names tell: a record is a file like any other, and
+// whoever wrote it may have wanted something else removed.
+func (p place) isBelow() bool {
+	absolute := path.IsAbs(p.Base) && path.Clean(p.Base) == p.Base || manifests.IsAbs("windows", p.Base)
+	up := slices.Contains(strings.FieldsFunc(p.Base, func(r rune) bool { return r == '/' || r == '\\' }), "..")
+	return absolute && !up && fs.ValidPath(p.Path) && p.Path != "."
 }
 
 // An entry is a file or a key of the registry.
@@ -61,7 +74,50 @@ func readRecord(text []byte) (r record, err error) {
 			return record{}, errRecord
 		}
 	}
+	for _, p := range r.places() {
+		if !p.isBelow() {
+			return record{}, fmt.Errorf("%w: %q in %q", errRecord, p.Path, p.Base)
+		}
+	}
 	return r, nil
+}
+
+// places are the files and folders that stand in the record.
+func (r record) places() []place {
+	all := slices.Clone(r.Folders)
+	for _, e := range r.Entries {
+		if e.File != nil {
+			all = append(all, *e.File)
+		}
+	}
+	return all
+}
+
+// keys are the registry's keys that stand in it.
+func (r record) keys() []string {
+	all := slices.Clone(r.Keys)
+	for _, e := range r.Entries {
+		if e.Key != "" {
+			all = append(all, e.Key)
+		}
+	}
+	return all
+}
+
+// check holds that a record names nothing that cannot have been written for the target's scope.
+func (t Target) check(r record) error {
+	bases := t.bases(t.Scope)
+	for _, p := range r.places() {
+		if !slices.Contains(bases, p.Base) || t.OS == "windows" && strings.ContainsAny(p.Path, `\:`) {
+			return fmt.Errorf("%w: %q in %q", errRecord, p.Path, p.Base)
+		}
+	}
+	for _, key := range r.keys() {
+		if t.Registry == nil || !strings.HasPrefix(key, hive(t.Scope)) {
+			return fmt.Errorf("%w: %q", errRecord, key)
+		}
+	}
+	return nil
 }
 
 // write returns the record's text. Without entries there is none.

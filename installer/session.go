@@ -32,7 +32,11 @@ func (t Target) begin() (*session, error) {
 		return nil, err
 	}
 	s := &session{Target: t, files: t.files(), at: place{state.base, path.Join(state.rel, recordName)}}
-	if err := s.lock(t.lockIn(state)); err != nil {
+	held, err := t.lockPlace()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.lock(held); err != nil {
 		_, cleared := s.removeFolders(s.made)
 		s.close()
 		return nil, errors.Join(err, cleared)
@@ -47,13 +51,16 @@ func (t Target) begin() (*session, error) {
 	return s, nil
 }
 
-// lockIn is where the lock of a scope is. A person's is right in the base, so that whoever has it knows who made every
-// folder below. Everybody's is where nobody but an administrator can put anything.
-func (t Target) lockIn(state folder) place {
+// lockPlace is where the lock of a scope is. A person's is right in the home, so that whoever has it knows who made every
+// folder below, and so that there is one, wherever the environment puts the record. Everybody's is where nobody but an
+// administrator can put anything.
+func (t Target) lockPlace() (place, error) {
 	if t.Scope == User {
-		return place{state.base, ".natsuin.lock"}
+		base, err := t.base(User)
+		return place{base, ".natsuin.lock"}, err
 	}
-	return place{state.base, path.Join(state.rel, "registered.lock")}
+	state, err := t.stateFolder(t.Scope)
+	return place{state.base, path.Join(state.rel, "registered.lock")}, err
 }
 
 const lockPoll = 20 * time.Millisecond
@@ -85,7 +92,10 @@ func (s *session) readRecord() (err error) {
 		return err
 	}
 	s.before = text
-	if s.record, err = readRecord(text); err != nil {
+	if s.record, err = readRecord(text); err == nil {
+		err = s.check(s.record)
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w", &Conflict{s.machine.Join(s.at.Base, s.at.Path), Damaged}, err)
 	}
 	return nil

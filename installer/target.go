@@ -67,6 +67,9 @@ const (
 	Shared    Outcome = "shared"  // left, because other browsers use it, too
 	Kept      Outcome = "kept"    // left to another copy of Natsuin, which was registered later
 	Changed   Outcome = "changed" // left to whoever changed it after it had been written
+	// Unrecorded is a registration of Natsuin's that was left, because no record says that it was written here: a
+	// package's, or one whose record the environment had put elsewhere.
+	Unrecorded Outcome = "unrecorded"
 )
 
 // A Conflict is something that is in the way. Nothing was changed then.
@@ -206,16 +209,16 @@ func (i item) file() item {
 // are led to one file.
 func (m Machine) places(b Browser, s Scope) (places []item, err error) {
 	facts := b.On(m.OS)
-	below, hive := facts.User, `HKCU\Software\`
+	below := facts.User
 	if s == System {
-		below, hive = facts.System, `HKLM\SOFTWARE\`
+		below = facts.System
 	}
 	for _, p := range below {
 		i := item{name: ManifestName(m.OS, b.Family), family: b.Family}
 		switch {
 		case m.OS == "windows":
 			i.folder, err = m.stateFolder(s)
-			i.key = hive + p + `\` + manifests.HostName
+			i.key = hive(s) + p + `\` + manifests.HostName
 		case s == System:
 			i.folder = everybodys(p)
 		default:
@@ -227,6 +230,14 @@ func (m Machine) places(b Browser, s Scope) (places []item, err error) {
 		places = append(places, i)
 	}
 	return places, nil
+}
+
+// hive is the key of the registry below which everything is that is registered for a scope.
+func hive(s Scope) string {
+	if s == System {
+		return `HKLM\SOFTWARE\`
+	}
+	return `HKCU\Software\`
 }
 
 // ManifestName is the name of a family's manifest on an operating system. On Windows those of all families are in one folder.

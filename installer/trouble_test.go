@@ -93,7 +93,6 @@ func TestRepair(t *testing.T) {
 		recorded bool
 		content  func(r *rig) string
 	}{
-		"cut short": {true, func(*rig) string { return "{" }},
 		"another id": {true, func(r *rig) string {
 			return strings.ReplaceAll(string(manifests.Host(manifests.Chromium, r.Program)), ids[0], strings.Repeat("a", 32))
 		}},
@@ -133,6 +132,14 @@ func TestUninstallLeavesWhatWasChanged(t *testing.T) {
 	require.NoError(t, w.registry.Set(key, `C:\other.json`))
 	require.Equal(t, []string{"chrome changed"}, outcomes(w.uninstall()))
 	require.Equal(t, `C:\other.json`, *w.registry.keys[key])
+
+	n := newRig(t, "linux", installer.User)
+	n.install("chromium", "firefox")
+	n.file(n.Home+chromiumPath, "notes of mine")
+	_, err := installer.Install(n.With("chromium"))
+	require.Equal(t, []*installer.Conflict{{Path: n.Home + chromiumPath, Reason: installer.Foreign}}, installer.Conflicts(err), "nor installed over")
+	require.Equal(t, []string{"chromium changed", "firefox removed"}, outcomes(n.uninstall()))
+	require.Equal(t, "notes of mine", n.read(n.Home+chromiumPath))
 
 	l := newRig(t, "linux", installer.User)
 	l.install("chromium")
@@ -352,6 +359,7 @@ func FuzzRecord(f *testing.F) {
 	require.NoError(f, err)
 	f.Add(text)
 	f.Add([]byte(`{"version":1,"entries":[{"key":"HKCU\\x","value":"C:\\x","program":"C:\\y","browsers":["edge"]}],"keys":["HKCU\\x"]}`))
+	f.Add([]byte(`{"version":1,"entries":[{"file":{"base":"/..","path":"victim"},"value":"x","program":"/y","browsers":["edge"]}],"folders":[{"base":"/","path":"../dir"}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		again, err := installer.Reread(text)
 		if err != nil {
@@ -360,5 +368,17 @@ func FuzzRecord(f *testing.F) {
 		third, err := installer.Reread(again)
 		require.NoError(t, err)
 		require.Equal(t, string(again), string(third))
+		places, err := installer.RecordPlaces(text)
+		require.NoError(t, err)
+		for _, p := range places {
+			if base := p[0]; strings.HasPrefix(base, "/") {
+				disk := filepath.Join("/root", base, p[1])
+				require.True(t, strings.HasPrefix(disk, "/root/"), "%q leads out", p)
+				require.NotEqual(t, filepath.Join("/root", base), disk)
+			} else {
+				require.True(t, manifests.IsAbs("windows", base))
+			}
+			require.NotContains(t, strings.FieldsFunc(p[0]+"/"+p[1], func(r rune) bool { return r == '/' }), "..")
+		}
 	})
 }

@@ -1,6 +1,7 @@
 package installer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,6 +18,7 @@ func Uninstall(t Target) (report Report, err error) {
 		return report, err
 	}
 	if began, err := t.began(); err != nil || !began {
+		report.Actions = t.unrecorded(names)
 		return absent(report, t.Browsers), err
 	}
 	s, err := t.begin()
@@ -29,7 +31,27 @@ func Uninstall(t Target) (report Report, err error) {
 	failed[1] = s.removeKeys()
 	s.record.Folders, failed[2] = s.removeFolders(s.record.Folders)
 	failed[3] = s.save()
+	if s.before == nil {
+		report.Actions = t.unrecorded(names)
+	}
 	return absent(report, t.Browsers), errors.Join(failed[:]...)
+}
+
+// unrecorded tells of the registrations of Natsuin's that are there for browsers of those names, nil being all, without a
+// record.
+func (t Target) unrecorded(names []string) (actions []Action) {
+	for _, b := range Browsers {
+		if names != nil && !slices.Contains(names, b.Name) {
+			continue
+		}
+		registrations, _ := t.Registrations(b, t.Program) // of what cannot be read there is nothing to tell
+		for _, r := range registrations {
+			if r.Scope == t.Scope && r.By == ByPackage {
+				actions = append(actions, Action{Browser: b.Name, Path: cmp.Or(r.Key, r.Path), Done: Unrecorded})
+			}
+		}
+	}
+	return actions
 }
 
 // removable returns the names of the browsers of which the registration is to be removed; nil is all.
@@ -67,7 +89,11 @@ func (t Target) began() (bool, error) {
 	if err != nil || len(missing) == 0 {
 		return err == nil, err
 	}
-	_, locked, err := f.look(t.lockIn(state))
+	held, err := t.lockPlace()
+	if err != nil {
+		return false, err
+	}
+	_, locked, err := f.look(held)
 	return locked, err
 }
 
