@@ -281,7 +281,7 @@ func (d *dist) pack(format string, p platform, n needs, files []packaged) error 
 		Maintainer: maintainer, Description: description, Homepage: homepage, Time: d.epoch,
 		Depends: depends,
 		Scripts: d.maintainerScripts(format),
-		Deb: map[string]string{"compression": "xz"},
+		Deb:     map[string]string{"compression": "xz"},
 		// Otherwise it would be the name of the machine on which it was built.
 		RPM: map[string]string{"compression": "xz", "buildhost": "localhost", "summary": strings.SplitN(description, "\n", 2)[0]},
 	}

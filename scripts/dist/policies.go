@@ -1,10 +1,12 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 	"path"
-	"slices"
 	"strings"
+
+	"github.com/natsuin/natsuin/manifests/policy"
 )
 
 // policyTemplates makes an archive of what administrators fill in: the templates of browsers' policies for all systems, with
@@ -22,12 +24,18 @@ func policyTemplates(d *dist) error {
 }
 
 // policies are the templates, and the page in both languages.
-func (d *dist) policies() ([]member, error) {
-	templates, err := tree(d.file("manifests/policy"))
+func (d *dist) policies() (members []member, err error) {
+	err = fs.WalkDir(policy.Files, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		content, err := policy.Files.ReadFile(name)
+		members = append(members, member{name, 0o644, content})
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	members := slices.DeleteFunc(templates, func(m member) bool { return path.Ext(m.name) == ".go" })
 	for _, name := range []string{"administrators.md", "administrators.ja.md"} {
 		content, err := os.ReadFile(d.file("docs/" + name))
 		if err != nil {
