@@ -12,16 +12,35 @@ import (
 	"github.com/natsuin/natsuin/installer"
 )
 
+// mountDisk puts a real disk of 64 KiB in the place of a folder, where this user may.
+func mountDisk(t *testing.T, folder string) {
+	t.Helper()
+	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=64k"); err != nil {
+		require.ErrorIs(t, err, syscall.EPERM)
+		t.Skip("this user may not mount a disk: ", err)
+	}
+	t.Cleanup(func() { require.NoError(t, syscall.Unmount(folder, 0)) })
+}
+
+// Into one of the folders nothing can be written, not even by root.
+func TestReadOnlyDisk(t *testing.T) {
+	r := newRig(t, "linux", installer.User)
+	r.folder(r.Home + "/.config/chromium")
+	folder := r.Disk(r.Home + "/.config/chromium")
+	mountDisk(t, folder)
+	require.NoError(t, syscall.Mount("tmpfs", folder, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
+	before := r.state()
+	_, err := installer.Install(r.With("firefox", "chromium"))
+	require.ErrorIs(t, err, syscall.EROFS)
+	require.Equal(t, before, r.state())
+}
+
 // A real disk that is full, and one that is read-only, where this user may make one; TestFullDisk and TestReadOnlyFolder
-// are for everybody.
+// are for those who may not.
 func TestRealDisks(t *testing.T) {
 	r := newRig(t, "linux", installer.User)
 	home := r.Disk(r.Home)
-	if err := syscall.Mount("tmpfs", home, "tmpfs", 0, "size=64k"); err != nil {
-		require.ErrorIs(t, err, syscall.EPERM)
-		return
-	}
-	defer func() { require.NoError(t, syscall.Unmount(home, 0)) }()
+	mountDisk(t, home)
 	r.file(r.Program, "the host")
 	before := r.state()
 	r.install("firefox")

@@ -249,7 +249,15 @@ func TestPolicies(t *testing.T) {
 			m.file(folder+"a.json", `{"NativeMessagingUserLevelHosts":false}`)
 			m.file("/etc/chromium/native-messaging-hosts/"+manifests.HostName+".json", "{}")
 		}, nil},
-		"not JSON": {func(m *machine) { m.file(folder+"a.json", `{`) }, nil},
+		"not JSON":                     {func(m *machine) { m.file(folder+"a.json", `{`) }, nil},
+		"in a place that is not known": {func(m *machine) { m.program("/usr/bin/vivaldi", "") }, []string{"unknown not-looked-at"}},
+		"of Firefox, which has none":   {func(m *machine) { m.program("/usr/bin/firefox", "") }, nil},
+		"on macOS": {func(m *machine) {
+			m.OS = "darwin"
+			m.folder("/Applications/Google Chrome.app")
+			m.folder("/Applications/Microsoft Edge.app")
+		}, []string{"unknown not-looked-at"}},
+		"of a browser that starts nothing": {func(m *machine) { m.program("/snap/bin/vivaldi", "") }, nil},
 		"another browser's": {func(m *machine) {
 			m.file("/etc/opt/chrome/policies/managed/a.json", `{"NativeMessagingBlocklist":["*"]}`)
 		}, nil},

@@ -77,16 +77,11 @@ func (s System) judge(i installer.Found, file string) (v Verdict, cause string, 
 	}
 	m, err := manifests.ReadHost(text)
 	if err != nil {
-		return Failure, "not-json", say("%[1]sはJSONとして読めません（%[2]dバイト目）", "%[1]s is not JSON that can be read (byte %[2]d)", filePath(file), offset(err)), registerRemedy
+		return Failure, "not-json", say("%[1]sはJSONとして読めません（%[2]dバイト目）", "%[1]s is not JSON that can be read (byte %[2]d)", filePath(file), offset(err)), removeRemedy
 	}
 	m = m.In(s.OS, file)
-	switch {
-	case m.Name != manifests.HostName:
-		return Failure, "wrong-name", say("%[1]sの名前が「%[2]s」です（正しくは%[3]s）", "%[1]s has the name “%[2]s”, not %[3]s", filePath(file), foreign(m.Name), manifests.HostName), registerRemedy
-	case m.Type != "stdio":
-		return Failure, "wrong-type", say("%[1]sの型が「%[2]s」です（正しくはstdio）", "%[1]s has the type “%[2]s”, not stdio", filePath(file), foreign(m.Type)), registerRemedy
-	case !manifests.IsAbs(s.OS, m.Path):
-		return Failure, "relative-path", say("%[1]sの指すパス「%[2]s」が絶対パスではありません", "%[1]s points to “%[2]s”, which is not an absolute path", filePath(file), foreign(m.Path)), registerRemedy
+	if cause, evidence := judgeForm(m.Check(i.Family, s.OS), file); cause != "" {
+		return Failure, cause, evidence, registerRemedy
 	}
 	if cause, evidence, remedy := s.judgeProgram(file, m.Path); cause != "" {
 		return Failure, cause, evidence, remedy
@@ -99,6 +94,24 @@ func (s System) judge(i installer.Found, file string) (v Verdict, cause string, 
 			say("このプログラムを使うには「natsuin install」を実行してください。そうでなければ、このままでかまいません。", "Run natsuin install to use this program instead; otherwise leave it.")
 	}
 	return OK, "", same(filePath(file)), Text{}
+}
+
+// judgeForm tells which rule of the browsers' a manifest breaks. Those about who may start the host are judgeAllowed's, which
+// knows who should.
+func judgeForm(err error, file string) (cause string, evidence Text) {
+	var broken *manifests.BrokenRule
+	if !errors.As(err, &broken) {
+		return "", Text{}
+	}
+	switch broken.Rule {
+	case manifests.RuleName:
+		return "wrong-name", say("%[1]sの名前が「%[2]s」です（正しくは%[3]s）", "%[1]s has the name “%[2]s”, not %[3]s", filePath(file), foreign(broken.Value), manifests.HostName)
+	case manifests.RuleType:
+		return "wrong-type", say("%[1]sの型が「%[2]s」です（正しくはstdio）", "%[1]s has the type “%[2]s”, not stdio", filePath(file), foreign(broken.Value))
+	case manifests.RulePath:
+		return "relative-path", say("%[1]sの指すパス「%[2]s」が絶対パスではありません", "%[1]s points to “%[2]s”, which is not an absolute path", filePath(file), foreign(broken.Value))
+	}
+	return "", Text{}
 }
 
 // isThisProgram says whether a path leads to the program that is asking.

@@ -37,11 +37,17 @@ func (s System) policyOf(i installer.Found) (p policy) {
 	return p
 }
 
-// checkPolicies says where an administrator keeps a browser from starting the host.
+// checkPolicies says where an administrator keeps a browser from starting the host, and of which browsers it cannot tell:
+// on Windows and macOS, policies are not in a folder. Firefox has none that would.
 func checkPolicies(s System) (checks []Check) {
+	var unknown []string
 	for _, i := range s.browsers() {
 		folder := i.On(s.OS).Policies
-		if folder == "" || !i.Reach.StartsHosts() {
+		if i.Family != manifests.Chromium || !i.Reach.StartsHosts() {
+			continue
+		}
+		if folder == "" {
+			unknown = append(unknown, i.Title)
 			continue
 		}
 		p := s.policyOf(i)
@@ -59,6 +65,13 @@ func checkPolicies(s System) (checks []Check) {
 			continue
 		}
 		checks = append(checks, c)
+	}
+	if len(unknown) > 0 {
+		checks = append(checks, Check{ID: "policy", Verdict: Unknown, Cause: "not-looked-at",
+			Title:    say("%sの管理者の設定", "Administrator's policies of %s", strings.Join(unknown, ", ")),
+			Evidence: say("調べていません。このブラウザーの設定の場所を、Natsuinは読みません", "not looked at: Natsuin does not read where this browser has them"),
+			Remedy: say("拡張機能がNatsuinを起動できないときは、ブラウザーでchrome://policyを開き、NativeMessagingBlocklistとNativeMessagingUserLevelHostsを確かめてください。",
+				"If the extension cannot start Natsuin, open chrome://policy in the browser and look for NativeMessagingBlocklist and NativeMessagingUserLevelHosts.")})
 	}
 	return checks
 }

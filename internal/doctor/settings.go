@@ -20,7 +20,7 @@ func checkSettings(s System) []Check {
 	tell := say("管理者に、このファイルを直すよう頼んでください（docs/administrators.ja.md）。", "Ask the administrator to put this file right (docs/administrators.md).")
 	if f.Problem != nil {
 		c.Verdict, c.Remedy = Warning, tell
-		c.Cause, c.Evidence = problemOf(f.Problem)
+		c.Cause, c.Evidence = problemOf(f)
 		return []Check{c}
 	}
 	if _, err := certificate.LoadDir(s.at(f.Trust)); f.Trust != "" && err != nil {
@@ -54,13 +54,17 @@ func settled(s settings.Settings) string {
 }
 
 // problemOf tells why the settings do not hold, and what holds in their place.
-func problemOf(p *settings.Problem) (cause string, evidence Text) {
-	switch p.Cause {
-	case settings.Writable:
+func problemOf(f settings.File) (cause string, evidence Text) {
+	p := f.Problem
+	switch {
+	case p.Cause == settings.Writable:
 		return "writable", say("%sを管理者以外も書きかえられるため、その設定を使いません", "others than administrators can change %s: what it says is not used", filePath(p.Path))
-	case settings.NotSettings:
+	case p.Cause == settings.NotSettings:
 		return "not-settings", say("%[1]sを設定として読み取れません（%[2]v）。暗証番号を拡張機能のウィンドウで入力できません", "%[1]s cannot be read as settings (%[2]v): the extension's window takes no PIN",
 			filePath(p.Path), p.Err)
+	case p.Path == f.Path: // it may have said so
+		return "unreadable", say("%[1]sを読めません（%[2]v）。その設定を使わず、暗証番号を拡張機能のウィンドウで入力できません", "%[1]s cannot be read (%[2]v): it is not used, and the extension's window takes no PIN",
+			filePath(p.Path), plain(p.Err))
 	}
 	return "unreadable", say("%[1]sを読めません（%[2]v）。その設定を使いません", "%[1]s cannot be read (%[2]v): it is not used", filePath(p.Path), plain(p.Err))
 }

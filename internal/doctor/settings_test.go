@@ -22,13 +22,14 @@ func TestSettings(t *testing.T) {
 		want []string
 		says string
 	}{
-		"none":         {settings.File{Path: settingsFile}, nil, ""},
-		"in order":     {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{Prompt: settings.System, HelpDesks: "/etc/natsuin/desks.json"}}, []string{"info"}, "helpDesks, prompt"},
-		"others write": {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.Writable, Path: "/etc/natsuin"}}, []string{"warning writable"}, "change /etc/natsuin"},
-		"not readable": {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.Unreadable, Path: settingsFile, Err: fs.ErrPermission}}, []string{"warning unreadable"}, "permission denied"},
-		"no settings":  {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.NotSettings, Path: settingsFile, Err: fs.ErrInvalid}}, []string{"warning not-settings"}, "takes no PIN"},
-		"no roots":     {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{Trust: "/etc/natsuin/trust"}}, []string{"warning trust-unusable"}, "/etc/natsuin/trust"},
-		"no desks":     {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{HelpDesks: "/etc/natsuin/broken.json"}}, []string{"warning help-desks-unusable"}, "/etc/natsuin/broken.json"},
+		"none":          {settings.File{Path: settingsFile}, nil, ""},
+		"in order":      {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{Prompt: settings.System, HelpDesks: "/etc/natsuin/desks.json"}}, []string{"info"}, "helpDesks, prompt"},
+		"others write":  {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.Writable, Path: "/etc/natsuin"}}, []string{"warning writable"}, "change /etc/natsuin"},
+		"not readable":  {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.Unreadable, Path: settingsFile, Err: fs.ErrPermission}}, []string{"warning unreadable"}, "it is not used, and the extension's window takes no PIN"},
+		"what it names": {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.Unreadable, Path: "/etc/natsuin/trust", Err: fs.ErrPermission}}, []string{"warning unreadable"}, "/etc/natsuin/trust cannot be read (permission denied): it is not used"},
+		"no settings":   {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.NotSettings, Path: settingsFile, Err: fs.ErrInvalid}}, []string{"warning not-settings"}, "takes no PIN"},
+		"no roots":      {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{Trust: "/etc/natsuin/trust"}}, []string{"warning trust-unusable"}, "/etc/natsuin/trust"},
+		"no desks":      {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{HelpDesks: "/etc/natsuin/broken.json"}}, []string{"warning help-desks-unusable"}, "/etc/natsuin/broken.json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t)
