@@ -65,6 +65,17 @@ async function speak(lang: string): Promise<void> {
   await settle();
 }
 
+it.each([
+  ["ja", "README.ja.md", (hash: string) => `## ${decodeURIComponent(hash)}`],
+  ["en", "README.md", (hash: string) => `## ${hash.replace("-", " ")}`],
+])("in %s, the first step leads to what the project says of installation", async (lang, file, heading) => {
+  await speak(lang);
+  const { host, hash, pathname } = new URL(find("#step-program-how").getAttribute("href") ?? "");
+  expect([host, pathname.replace(/^\/natsuin\/natsuin(\/blob\/main\/README\.ja\.md)?$/, "")]).toEqual(["github.com", ""]);
+  expect(readFileSync(`${import.meta.dirname}/../../${file}`, "utf8").toLowerCase().split("\n")).toContain(heading(hash.slice(1)));
+  for (const kind of [".msi", ".deb", ".rpm", "macOS"]) expect(find("#step-program").textContent).toContain(kind);
+});
+
 it.each([["ja", "オフにする", "English", "en"], ["en", "Switch off", "日本語", "ja"]])("in %s, a button's name holds what is to be read on it, and the other language has its own name", async (lang, off, name, other) => {
   await speak(lang);
   const button = find("#sites button");

@@ -214,6 +214,16 @@ describe("the popup", () => {
     expect([find("#site-state").textContent, find("#site-switch").hidden]).toEqual([said, hidden]);
   });
 
+  it.each([
+    [{ blockedSites: ["a.example"] }, ""],
+    [{ allowedSites: ["https://a.example"] }, ""],
+    [{ blockedSites: ["a.example", "https://b.example"] }, ja.popup_block_faults.message],
+    [{ blockedSites: "a.example" }, ja.popup_block_faults.message],
+  ])("tells that what an administrator forbids cannot be read: %j", async (managed, said) => {
+    await load({ readers: [] }, undefined, managed);
+    expect(find("#sites-faults").textContent).toBe(said);
+  });
+
   it("has no fault that axe finds", async () => {
     await load(result);
     const { violations } = await axe.run(document, { rules: { "color-contrast": { enabled: false } } });

@@ -58,7 +58,7 @@ const { browser } = vi.hoisted(() => {
 
 const { grantedSites, hostOfPattern, isAmong, isGranted, keepSites, patternOf, permittedSites } = await import("../src/background/sites.ts");
 const settings = await import("../src/settings.ts");
-const { policyKeys, siteFaults } = await import("../src/policy.ts");
+const { blockFaults, policyKeys, siteFaults } = await import("../src/policy.ts");
 
 const site = "https://shinsei.example/*";
 const other = "https://other.example/*";
@@ -168,7 +168,15 @@ describe("an administrator", () => {
     [all, "https://other.example", false],
     [{ blockedSites: ["*"], allowedSites: ["*"] }, "https://shinsei.example", false],
     [{ blockedSites: "shinsei.example" }, "https://shinsei.example", true],
-    [{ blockedSites: ["https://shinsei.example", "SHINSEI.example", 7, ""] }, "https://shinsei.example", true],
+    [{ blockedSites: ["https://shinsei.example", "shinsei.example/", "shinsei.example:443", 7, ""] }, "https://shinsei.example", true],
+    [{ blockedSites: ["shinsei.example"] }, "https://shinsei.example.", false],
+    [{ blockedSites: ["*.example"] }, "https://shinsei.example.", false],
+    [{ blockedSites: ["shinsei.example."] }, "https://shinsei.example", false],
+    [{ blockedSites: ["SHINSEI.Example"] }, "https://shinsei.example", false],
+    [{ blockedSites: ["申請.example"] }, new URL("https://申請.example").origin, false],
+    [{ blockedSites: ["*.しんせい.example"] }, new URL("https://www.しんせい.example").origin, false],
+    [{ blockedSites: [...Array.from({ length: 2000 }, () => "b.example"), "shinsei.example"] }, "https://shinsei.example", false],
+    [{ blockedSites: ["*"], allowedSites: ["Shinsei.EXAMPLE."] }, "https://shinsei.example", true],
   ])("with the policy %j lets %s stay on: %s", async (policy, origin, on) => {
     browser.managed = policy;
     browser.granted = [patternOf(origin)];
@@ -194,8 +202,13 @@ describe("an administrator", () => {
   });
 
   it("is told what cannot be used of the lists", async () => {
-    browser.managed = { allowedSites: ["*", "a.example", "https://a.example"], blockedSites: ["*", "*.a.example", "*a.example", 7, "a.example:443", "*.*.example", ...Array.from({ length: 500 }, () => "b.example")] };
-    expect(await siteFaults()).toEqual(["allowedSites[0]", "allowedSites[2]", "blockedSites[2]", "blockedSites[3]", "blockedSites[4]", "blockedSites[5]", ...[500, 501, 502, 503, 504, 505].map((i) => `blockedSites[${i}]`)]);
+    browser.managed = {
+      allowedSites: ["*", "A.example", "https://a.example", ...Array.from({ length: 498 }, () => "申請.example")],
+      blockedSites: ["*", "*.a.example", "*a.example", 7, "a.example:443", "*.*.example", "a@b.example", "a b.example", "a%2eexample", "[::1]", "a..example", "-a.example", ".", "", null, ...Array.from({ length: 500 }, () => "b.example")],
+    };
+    const blocked = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14].map((i) => `blockedSites[${i}]`);
+    expect(await siteFaults()).toEqual(["allowedSites[0]", "allowedSites[2]", "allowedSites[500]", ...blocked]);
+    expect(await blockFaults()).toEqual(blocked);
     browser.managed = { blockedSites: "a.example" };
     expect(await siteFaults()).toEqual(["blockedSites"]);
     browser.managed = undefined;

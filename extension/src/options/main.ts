@@ -17,9 +17,15 @@ import { chooseLanguage, language, pinPadWanted, wantPinPad } from "../settings.
 
 const texts: Record<string, MessageKey> = {
   title: "options_title", language: "language", unofficial: "options_unofficial", "welcome-title": "options_welcome",
-  "step-program": "options_step_program", "step-site": "options_step_site", "step-window": "options_step_window",
+  "step-program": "options_step_program", "step-program-how": "options_step_program_how", "step-site": "options_step_site", "step-window": "options_step_window",
   "card-page": "popup_card_page", "verify-page": "verify_title", "sites-title": "options_sites", "address-label": "options_add_label", "add-submit": "options_add",
   "pad-title": "options_pad", "versions-title": "options_versions", "version-extension-label": "options_version_extension", "version-host-label": "options_version_host", "pad-label": "options_pad_use", "pad-find": "options_pad_find",
+};
+
+/** What the project says of each system, and where its packages are. */
+const installPages = {
+  ja: "https://github.com/natsuin/natsuin/blob/main/README.ja.md#インストール",
+  en: "https://github.com/natsuin/natsuin#install-it",
 };
 
 let lang = await language();
@@ -35,6 +41,7 @@ async function draw(): Promise<void> {
   document.documentElement.lang = lang;
   document.title = t("options_title");
   for (const [id, key] of Object.entries(texts)) byId(id).textContent = t(key);
+  byId("step-program-how").setAttribute("href", installPages[lang]);
   byId("language").lang = lang === "ja" ? "en" : "ja";
   drawVersions();
   await drawPad();

@@ -7,7 +7,7 @@ import { searchFragment } from "../card/opening.ts";
 import { connectHost } from "../connect.ts";
 import { byId } from "../dom.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
-import { isBlocked, isVouchedFor, sitePolicy } from "../policy.ts";
+import { blockFaults, isBlocked, isVouchedFor, sitePolicy } from "../policy.ts";
 import { loadTexts } from "../texts.ts";
 import { isGranted, patternOf } from "../background/sites.ts";
 import { cardStatus, directory, type Desk } from "../messages/results.ts";
@@ -48,11 +48,17 @@ byId("options").addEventListener("click", () => {
   });
 });
 
-await Promise.all([showSite(t), showCard(t)]);
+await Promise.all([showSite(t), showCard(t), showFaults(t)]);
 
 async function showCard(t: Translate): Promise<void> {
   const [answer, desk] = await Promise.all([ask(connectHost, { command: "status" }, cardStatus, lang), findDesk()]);
   byId("card").replaceChildren(...cardPanel(answer, { t, lang, desk, token: undefined, page: "card.html" }));
+}
+
+/** Says that something may be allowed here which an administrator meant to forbid. */
+async function showFaults(t: Translate): Promise<void> {
+  const faults = await blockFaults();
+  byId("sites-faults").textContent = faults.length > 0 ? t("popup_block_faults") : "";
 }
 
 /** The help desk that the citizen chose, as the host's directory has it. */
