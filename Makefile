@@ -4,6 +4,7 @@
 #   make test     prepares this machine and runs everything that can fail: what CI runs
 #   make check    formatting, vet, staticcheck, linters, and the promises that can be proved
 #   make browsers the tests in real browsers alone
+#   make test-install what is published, installed, used and removed: on a fresh Debian, in Wine; as root, with Debian's archive in reach
 #   make dist     build/dist: everything that is published, and dist-verify: it is the same bytes when it is built again;
 #                 build/templates: what others build or publish Natsuin by
 #   make demo     a site, a browser and a simulated card, ready to click through
@@ -19,7 +20,7 @@ ACTIONLINT := build/tools/actionlint
 # npm writes this file last: it is there, and new enough, when the packages are.
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: build test check browsers dist dist-verify demo deps fmt clean FORCE
+.PHONY: build test test-install check browsers dist dist-verify demo deps fmt clean FORCE
 
 build: build/natsuin build/natsuin-simcard build/natsuin.js
 
@@ -51,6 +52,12 @@ check: build/natsuin.js $(STATICCHECK) $(ACTIONLINT)
 
 browsers: build e2e/browser/$(INSTALLED)
 	cd e2e/browser && npm test
+
+test-install:
+	scripts/deps build test dist install
+	@$(MAKE) --no-print-directory build $(NFPM) extension/$(INSTALLED) e2e/browser/$(INSTALLED)
+	npm --prefix e2e/browser run pretest
+	go test -count=1 -timeout 40m -tags install ./e2e/install ./internal/prompt ./scripts/templates
 
 # With DIST=-complete it fails when something cannot be made on this machine.
 dist: extension/$(INSTALLED) $(NFPM)

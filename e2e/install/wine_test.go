@@ -135,7 +135,7 @@ func TestAuthenticode(t *testing.T) {
 	call(t, nil, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-keyout", key, "-out", certificate, "-days", "2",
 		"-subj", "/CN=Natsuin test", "-addext", "keyUsage=digitalSignature", "-addext", "extendedKeyUsage=codeSigning")
 	signed := func() (string, error) { return folder + "/dist", nil }
-	_, err := runDist(folder+"/dist", "AUTHENTICODE_CERTIFICATES="+certificate, "AUTHENTICODE_KEY="+key)
+	_, err := runDist(folder+"/dist", "windows,sums", "AUTHENTICODE_CERTIFICATES="+certificate, "AUTHENTICODE_KEY="+key)
 	require.NoError(t, err)
 	unpacked := t.TempDir()
 	for _, path := range []string{
@@ -156,24 +156,24 @@ func TestAuthenticode(t *testing.T) {
 
 // windowsDist are the packages for Windows of what is in the repository, olderWindowsDist those of an older version.
 var (
-	windowsDist      = sync.OnceValues(func() (string, error) { return runDist("../../build/e2e/windows") })
+	windowsDist      = sync.OnceValues(func() (string, error) { return runDist("../../build/e2e/windows", "windows,sums") })
 	olderWindowsDist = sync.OnceValues(func() (string, error) {
 		git, err := olderRepository()
 		if err != nil {
 			return "", err
 		}
 		defer os.RemoveAll(git)
-		return runDist("../../build/e2e/windows-older", "GIT_DIR="+git)
+		return runDist("../../build/e2e/windows-older", "windows,sums", "GIT_DIR="+git)
 	})
 )
 
-// runDist makes the packages, with further environment variables, and returns the folder that they are in.
-func runDist(folder string, env ...string) (string, error) {
+// runDist makes packages by some of the steps, with further environment variables, and returns the folder that they are in.
+func runDist(folder, steps string, env ...string) (string, error) {
 	folder, err := filepath.Abs(folder)
 	if err != nil {
 		return "", err
 	}
-	_, err = output(env, "../..", "go", "run", "-buildvcs=false", "./scripts/dist", "-steps", "windows,sums", "-out", folder)
+	_, err = output(env, "../..", "go", "run", "-buildvcs=false", "./scripts/dist", "-steps", steps, "-out", folder)
 	return folder, err
 }
 

@@ -92,6 +92,14 @@ export class Home {
     return home;
   }
 
+  /** The home of somebody for whom Natsuin is installed already. */
+  static of(path, name) {
+    const home = new Home();
+    home.#kind = kinds[name];
+    home.path = path;
+    return home;
+  }
+
   /** Puts another program in the host's place; it says this message, or these bytes, and waits for its end. */
   async impersonate(said) {
     const bytes = Buffer.isBuffer(said) ? said : frameOf(JSON.stringify(said));

@@ -29,13 +29,13 @@ export async function start(file, args, options = {}) {
   return { line, stop };
 }
 
-/** The numbers of the processes whose program, or script, lies in that folder. */
-export async function running(folder) {
+/** The numbers of the processes whose program, or script, lies in that folder or is that file. */
+export async function running(path) {
   const found = [];
   for (const pid of await readdir("/proc")) {
     if (!/^\d+$/.test(pid)) continue;
     const words = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""); // it has just ended
-    if (words.split("\0").slice(0, 2).some((word) => word.startsWith(`${folder}/`))) found.push(Number(pid));
+    if (words.split("\0").slice(0, 2).some((word) => `${word}/`.startsWith(`${path}/`))) found.push(Number(pid));
   }
   return found;
 }

@@ -9,9 +9,9 @@ import { fileURLToPath } from "node:url";
 import { built } from "./files.mjs";
 import { run, start } from "./programs.mjs";
 
-/** Starts the demo, which trusts the CAs in `trust`. */
-export async function startDemo(trust) {
-  const flags = ["--lab", "--trust", trust, "--library", await built("natsuin.js")];
+/** Starts the demo, which trusts the CAs in `trust`; `more` are further flags of it. */
+export async function startDemo(trust, more = []) {
+  const flags = ["--lab", "--trust", trust, "--library", await built("natsuin.js"), ...more];
   const { line, stop } = await start(await built("e2e/demo"), flags, { terminate: true });
   return { origin: line.replace("listening on ", ""), stop };
 }
@@ -40,6 +40,34 @@ export async function startPages(tls) {
     stop: async () => {
       server.close();
       server.closeAllConnections();
+    },
+  };
+}
+
+/**
+ * Starts the demo as a site of the web: over https, under that host's name.
+ * @param {{ host: string, key: Buffer, cert: Buffer }} tls
+ */
+export async function startPublicDemo(trust, tls) {
+  let demo;
+  const server = https.createServer(tls, (request, response) => {
+    const { method, url, headers } = request;
+    const onward = http.request(new URL(url, demo.origin), { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on("error", () => response.destroy()); // the browser has gone
+    request.pipe(onward);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const origin = `https://${tls.host}:${server.address().port}`;
+  demo = await startDemo(trust, ["--origin", origin]);
+  return {
+    origin,
+    stop: async () => {
+      server.close();
+      server.closeAllConnections();
+      await demo.stop();
     },
   };
 }
