@@ -275,6 +275,7 @@ export class Stage {
   /** Runs the program in a terminal, with the stage's card; `input` is what is typed. */
   natsuin(args, input = "") {
     const running = run(join(this.home.programs, "natsuin"), args, { env: this.#env });
+    running.child.stdin.on("error", () => undefined); // it may end before it read anything: how it ended is its exit code's to say
     running.child.stdin.end(input);
     return running;
   }
