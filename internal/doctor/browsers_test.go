@@ -125,19 +125,30 @@ func TestManifests(t *testing.T) {
 			m.env["XDG_CONFIG_HOME"] = "/home/taro/conf"
 			m.move(chromiumManifest, "/home/taro/conf/chromium/NativeMessagingHosts/"+manifests.HostName+".json")
 		}, []string{"ok"}},
-		"a folder":         {func(m *machine) { m.remove(chromiumManifest); m.folder(chromiumManifest) }, []string{"failure unreadable"}},
-		"a dangling link":  {func(m *machine) { m.remove(chromiumManifest); m.link(chromiumManifest, "/nowhere") }, []string{"failure unreadable"}},
-		"not JSON":         {func(m *machine) { m.file(chromiumManifest, "{") }, []string{"failure not-json"}},
-		"another shape":    {func(m *machine) { m.file(chromiumManifest, `{"name":1}`) }, []string{"failure not-json"}},
-		"another name":     {func(m *machine) { m.edit(chromiumManifest, "name", "io.github.other") }, []string{"failure wrong-name"}},
-		"another type":     {func(m *machine) { m.edit(chromiumManifest, "type", "pipe") }, []string{"failure wrong-type"}},
-		"relative":         {func(m *machine) { m.edit(chromiumManifest, "path", "natsuin") }, []string{"failure relative-path"}},
-		"dangling":         {func(m *machine) { m.edit(chromiumManifest, "path", "/opt/gone") }, []string{"failure dangling"}},
-		"below a file":     {func(m *machine) { m.edit(chromiumManifest, "path", m.Program+"/natsuin") }, []string{"failure unreachable"}},
-		"not executable":   {func(m *machine) { m.mode(m.Program, 0o644) }, []string{"failure not-executable"}},
-		"a folder to run":  {func(m *machine) { m.edit(chromiumManifest, "path", "/opt/natsuin") }, []string{"failure not-executable"}},
-		"program for all":  {func(m *machine) { m.mode(m.Program, 0o777) }, []string{"failure world-writable"}},
-		"folder for all":   {func(m *machine) { m.mode("/opt/natsuin", 0o777) }, []string{"failure world-writable"}},
+		"a folder":        {func(m *machine) { m.remove(chromiumManifest); m.folder(chromiumManifest) }, []string{"failure unreadable"}},
+		"a dangling link": {func(m *machine) { m.remove(chromiumManifest); m.link(chromiumManifest, "/nowhere") }, []string{"failure unreadable"}},
+		"not JSON":        {func(m *machine) { m.file(chromiumManifest, "{") }, []string{"failure not-json"}},
+		"another shape":   {func(m *machine) { m.file(chromiumManifest, `{"name":1}`) }, []string{"failure not-json"}},
+		"another name":    {func(m *machine) { m.edit(chromiumManifest, "name", "io.github.other") }, []string{"failure wrong-name"}},
+		"another type":    {func(m *machine) { m.edit(chromiumManifest, "type", "pipe") }, []string{"failure wrong-type"}},
+		"relative":        {func(m *machine) { m.edit(chromiumManifest, "path", "natsuin") }, []string{"failure relative-path"}},
+		"dangling":        {func(m *machine) { m.edit(chromiumManifest, "path", "/opt/gone") }, []string{"failure dangling"}},
+		"below a file":    {func(m *machine) { m.edit(chromiumManifest, "path", m.Program+"/natsuin") }, []string{"failure unreachable"}},
+		"not executable":  {func(m *machine) { m.mode(m.Program, 0o644) }, []string{"failure not-executable"}},
+		"a folder to run": {func(m *machine) { m.edit(chromiumManifest, "path", "/opt/natsuin") }, []string{"failure not-executable"}},
+		"program for all": {func(m *machine) { m.mode(m.Program, 0o777) }, []string{"failure world-writable"}},
+		"folder for all":  {func(m *machine) { m.mode("/opt/natsuin", 0o777) }, []string{"failure world-writable"}},
+		"folder above":    {func(m *machine) { m.mode("/opt", 0o777) }, []string{"failure world-writable"}},
+		"where a link is": {func(m *machine) {
+			m.link("/srv/natsuin", m.Program)
+			m.edit(chromiumManifest, "path", "/srv/natsuin")
+			m.mode("/srv", 0o777)
+		}, []string{"failure world-writable"}},
+		"where a link leads": {func(m *machine) {
+			m.link("/srv/natsuin", m.Program)
+			m.edit(chromiumManifest, "path", "/srv/natsuin")
+			m.mode("/opt", 0o777)
+		}, []string{"failure world-writable"}},
 		"sticky folder":    {func(m *machine) { m.mode("/opt/natsuin", os.ModeSticky|0o777) }, []string{"ok"}},
 		"manifest for all": {func(m *machine) { m.mode(chromiumManifest, 0o666) }, []string{"failure world-writable"}},
 		"somebody else's": {func(m *machine) {

@@ -6,8 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/natsuin/natsuin/installer"
 	"github.com/natsuin/natsuin/manifests"
@@ -132,7 +132,7 @@ func (s System) judgeProgram(file, program string) (cause string, evidence, reme
 	case !info.Mode().IsRegular(), s.OS != "windows" && info.Mode().Perm()&0o111 == 0:
 		return "not-executable", say("%[1]sの指す%[2]sは実行できません（%[3]v）", "%[1]s points to %[2]s, which cannot be executed (%[3]v)", filePath(file), foreign(program), info.Mode()), registerRemedy
 	}
-	for _, place := range []string{program, s.folderOf(program), file, s.folderOf(file)} {
+	for _, place := range slices.Concat(s.wayTo(program), s.wayTo(file)) {
 		if s.worldWritable(place) {
 			return "world-writable", say("%sはだれでも書きかえられます", "everybody can change %s", filePath(place)), modeRemedy
 		}
@@ -143,12 +143,19 @@ func (s System) judgeProgram(file, program string) (cause string, evidence, reme
 	return "", Text{}, Text{}
 }
 
-// folderOf is the folder in which something is.
-func (s System) folderOf(place string) string {
-	if s.OS == "windows" {
-		return place[:max(0, strings.LastIndexAny(place, `\/`))]
+// wayTo is a file with all folders above it, and the same of where links lead: whoever can change one of them can put
+// another file there.
+func (s System) wayTo(file string) (places []string) {
+	ends := []string{file}
+	if end, err := filepath.EvalSymlinks(s.at(file)); err == nil {
+		ends = append(ends, s.shown(end))
 	}
-	return path.Dir(place)
+	for _, end := range ends {
+		for at := end; !slices.Contains(places, at); at = path.Dir(at) {
+			places = append(places, at)
+		}
+	}
+	return places
 }
 
 // worldWritable says whether anybody can change a file, or replace what is in a folder. What may be done on Windows does
