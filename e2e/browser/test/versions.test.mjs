@@ -4,13 +4,14 @@ import assert from "node:assert/strict";
 import { rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { manifest } from "../../../extension/manifest.mjs";
 import { frameOf, names } from "../lib/browsers.mjs";
 import { authenticationPIN, Stage } from "../lib/stage.mjs";
 import { eventually } from "../lib/wait.mjs";
 import { texts } from "../lib/window.mjs";
 
 /** What the extension says of itself in a mismatch. */
-const extension = "0.1.0";
+const extension = manifest("chromium", true).version;
 const older = { type: "hello", version: "0.0.9", protocol: 0 };
 const newer = { type: "hello", version: "9.9.9", protocol: 3, oldest: 2, capabilities: { everything: true } };
 
@@ -56,20 +57,18 @@ for (const name of names) {
     }
 
     const says = (bytes) => () => stage.home.impersonate(bytes);
-    for (const [what, place, codes] of [
-      ["says text that is no message", says(Buffer.from("Usage: natsuin [options]\n".repeat(10))), ["HOST_FAILED"]],
-      ["says what is no JSON", says(frameOf("{hello}")), ["HOST_FAILED", "HOST_MISSING"]], // in Firefox that looks like a program that is not there
-      ["says another message in place of its greeting", says(frameOf(JSON.stringify({ type: "progress", id: "r", done: 1, total: 2 }))), ["HOST_FAILED"]],
-      ["gives a length beyond all limits", says(Buffer.from([0xff, 0xff, 0xff, 0x7f])), ["HOST_FAILED"]],
-      ["says nothing", says(Buffer.alloc(0)), ["HOST_FAILED"]],
-      ["was left empty by its installer", () => truncate(join(stage.home.programs, "natsuin")), ["HOST_FAILED", "HOST_MISSING"]],
+    for (const [what, place, code = "HOST_FAILED"] of [
+      ["says text that is no message", says(Buffer.from("Usage: natsuin [options]\n".repeat(10)))],
+      ["says what is no JSON", says(frameOf("{hello}")), { firefox: "HOST_MISSING" }[name]], // to Firefox's extensions that looks like a program that is not there
+      ["says another message in place of its greeting", says(frameOf(JSON.stringify({ type: "progress", id: "r", done: 1, total: 2 })))],
+      ["gives a length beyond all limits", says(Buffer.from([0xff, 0xff, 0xff, 0x7f]))],
+      ["says nothing", says(Buffer.alloc(0))],
+      ["was left empty by its installer", () => truncate(join(stage.home.programs, "natsuin"))],
     ]) {
       test(`a program that ${what}: the citizen reads to install it anew`, async () => {
         await place();
         const page = await stage.call("login");
-        const { result } = await stage.outcome(page);
-        assert.ok(codes.includes(result), result);
-        await stage.failed(page, await stage.window(), result, { next: false });
+        await stage.failed(page, await stage.window(), code, { next: false });
         await stage.home.restore();
         await works(stage);
       });
