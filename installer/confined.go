@@ -75,7 +75,7 @@ func (m Machine) mayTalkToProxy(id string) bool {
 	}
 	allowed := false
 	for _, file := range files {
-		text, err := os.ReadFile(m.Disk(file))
+		text, err := m.read(file)
 		if err != nil {
 			continue
 		}

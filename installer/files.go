@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"syscall"
 )
 
 // maxManifest is more than any manifest or record has, in bytes.
@@ -94,6 +95,9 @@ func (f *files) named(p place, err error) error {
 func (f *files) look(p place) (content []byte, there bool, err error) {
 	defer func() { err = f.explained(p, err) }()
 	root, err := f.root(p.Base)
+	if errors.Is(err, fs.ErrNotExist) { // the base itself is gone
+		return nil, false, nil
+	}
 	if err != nil {
 		return nil, false, err
 	}
@@ -106,13 +110,47 @@ func (f *files) look(p place) (content []byte, there bool, err error) {
 	case !info.Mode().IsRegular():
 		return nil, false, &Conflict{f.machine.Join(p.Base, p.Path), NotFile}
 	}
-	file, err := root.Open(p.Path)
+	file, err := root.OpenFile(p.Path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, false, err
 	}
 	defer file.Close()
 	content, err = io.ReadAll(io.LimitReader(file, maxManifest))
 	return content, true, err
+}
+
+// resolved is a folder without the links that lead to it from its base, so that one folder has one name. A link that leads
+// out or nowhere stays in the name.
+func (f *files) resolved(at folder) folder {
+	root, err := f.root(at.base)
+	if err != nil || f.machine.OS == "windows" {
+		return at
+	}
+	rel := at.rel
+	for end := 0; end < len(rel); {
+		if next := strings.IndexByte(rel[end+1:], '/'); next >= 0 {
+			end += 1 + next
+		} else {
+			end = len(rel)
+		}
+		info, err := root.Lstat(rel[:end])
+		if err != nil {
+			break // what is not there leads nowhere
+		}
+		if info.Mode()&fs.ModeSymlink == 0 {
+			continue
+		}
+		if _, err := root.Stat(rel[:end]); err != nil {
+			return at
+		}
+		target, err := root.Readlink(rel[:end])
+		rel = path.Join(path.Dir(rel[:end]), target) + rel[end:]
+		if err != nil || !fs.ValidPath(rel) {
+			return at
+		}
+		end = 0
+	}
+	return folder{at.base, rel}
 }
 
 // missing lists the folders above a file that are not there, the outermost first.

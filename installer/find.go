@@ -121,7 +121,7 @@ func (m Machine) packagingOf(place string) Packaging {
 			return Snap
 		}
 	}
-	f, err := os.Open(m.Disk(place))
+	f, _, err := openRegular(m.Disk(place))
 	if err != nil {
 		return Native
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/natsuin/natsuin/manifests"
 )
@@ -16,6 +17,11 @@ import (
 func Install(t Target) (report Report, err error) {
 	if !manifests.IsAbs(t.OS, t.Program) {
 		return report, fmt.Errorf("the program's path %q is not absolute", t.Program)
+	}
+	for _, p := range append(t.bases(t.Scope), t.Program) {
+		if !utf8.ValidString(p) {
+			return report, fmt.Errorf("%q: %w", p, ErrNotUTF8)
+		}
 	}
 	found := t.Find()
 	browsers, err := t.chosen(found)

@@ -81,6 +81,8 @@ func List(m Machine, program string, names []string) (list []Listed, err error) 
 // Registrations are the places where a browser looks for the host, in its order: the person's own first, as far as
 // anybody knows the home.
 func (m Machine) Registrations(b Browser, program string) (all []Registration, err error) {
+	f := Target{Machine: m}.files()
+	defer f.close()
 	for _, scope := range []Scope{User, System} {
 		places, err := m.places(b, scope)
 		if errors.Is(err, ErrNoHome) {
@@ -97,6 +99,7 @@ func (m Machine) Registrations(b Browser, program string) (all []Registration, e
 					return nil, err
 				}
 			}
+			p.folder = f.resolved(p.folder) // as the record has it
 			m.judge(&r, p, record, program)
 			all = append(all, r)
 		}

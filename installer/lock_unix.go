@@ -4,6 +4,7 @@ package installer
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"syscall"
 )
@@ -11,7 +12,10 @@ import (
 // tryLock takes the lock on a file, which it makes, or returns errLocked. Unlock removes the file again. Whoever waited
 // for a file that was removed meanwhile holds the lock on nothing, and tries again.
 func tryLock(root *os.Root, name string) (unlock func() error, err error) {
-	f, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
+	f, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		f, err = root.OpenFile(name, os.O_RDWR|syscall.O_NONBLOCK, 0)
+	}
 	if err != nil {
 		return nil, err
 	}

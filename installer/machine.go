@@ -2,8 +2,6 @@ package installer
 
 import (
 	"errors"
-	"io"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -165,23 +163,4 @@ func (m Machine) Commands() []string {
 		}
 	}
 	return append(folders, "/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin", "/run/current-system/sw/bin")
-}
-
-var errNoFile = errors.New("no regular file")
-
-// read returns the start of a regular file of the machine, which is all of any manifest.
-func (m Machine) read(p string) ([]byte, error) {
-	info, err := os.Stat(m.Disk(p))
-	if err == nil && !info.Mode().IsRegular() {
-		err = errNoFile
-	}
-	if err != nil {
-		return nil, err
-	}
-	f, err := os.Open(m.Disk(p))
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxManifest))
 }

@@ -13,10 +13,21 @@ import (
 // hostPackage is the path of the host's package, as the Go toolchain writes it into the program.
 const hostPackage = "github.com/natsuin/natsuin/host"
 
+// maxProgram is far more than the host has, in bytes.
+const maxProgram = 1 << 28
+
 // IsNatsuin says whether a program of the machine is the host, of whatever version: by what the compiler wrote into it.
 // Nothing is started.
 func (m Machine) IsNatsuin(program string) bool {
-	built, err := buildinfo.ReadFile(m.Disk(program))
+	f, size, err := openRegular(m.Disk(program))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	if size > maxProgram {
+		return false
+	}
+	built, err := buildinfo.Read(f)
 	return err == nil && built.Path == hostPackage
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -73,7 +74,10 @@ func (s *session) lock(p place) error {
 			return err
 		}
 		if err = s.makeFolders(p); err == nil {
-			s.unlock, err = tryLock(root, p.Path)
+			s.unlock, err = takeLock(root, p.Path)
+			if errors.Is(err, errNoFile) {
+				err = &Conflict{s.machine.Join(p.Base, p.Path), NotFile}
+			}
 			err = s.explained(p, err)
 		}
 		passing := errors.Is(err, errLocked) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist)
@@ -84,6 +88,15 @@ func (s *session) lock(p place) error {
 			return fmt.Errorf("%w: %w", ErrBusy, err)
 		}
 	}
+}
+
+// takeLock takes the lock that has a name, unless that is another thing's: errNoFile. A lock is an empty file.
+func takeLock(root *os.Root, name string) (unlock func() error, err error) {
+	info, err := root.Lstat(name)
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > 0) {
+		return nil, errNoFile
+	}
+	return tryLock(root, name)
 }
 
 func (s *session) readRecord() (err error) {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/natsuin/natsuin/manifests"
 )
@@ -33,6 +34,10 @@ var (
 	ErrUnknownBrowser = errors.New("not a browser that can be registered with")
 	// ErrNotHere wraps the name of a browser that does not exist on this operating system.
 	ErrNotHere = errors.New("there is no such browser on this operating system")
+	// ErrNotUTF8 wraps a path that JSON cannot hold, in which manifests and the record are written.
+	ErrNotUTF8 = errors.New("the path is not UTF-8")
+	// ErrOneFolder wraps the place of a manifest in which browsers of both families look, by way of a link.
+	ErrOneFolder = errors.New("browsers that need different manifests look in this one folder")
 	// ErrBusy says that another installation is under way and took longer than Wait.
 	ErrBusy = errors.New("another installation is under way")
 )
@@ -162,10 +167,16 @@ func (t Target) chosen(found []Found) ([]Browser, error) {
 
 // plan lists what has to be in place for browsers, each thing once.
 func (t Target) plan(browsers []Browser, found []Found) (items []item, err error) {
+	f := t.files()
+	defer f.close()
+	var clash error
 	add := func(b Browser, i item) {
 		i.browsers = []string{b.Name}
 		for n := range items {
 			if t.path(items[n]) == t.path(i) {
+				if string(items[n].content) != string(i.content) {
+					clash = fmt.Errorf("%s: %w", t.path(i), ErrOneFolder)
+				}
 				items[n].browsers = union(items[n].browsers, i.browsers)
 				return
 			}
@@ -178,6 +189,7 @@ func (t Target) plan(browsers []Browser, found []Found) (items []item, err error
 			return nil, err
 		}
 		for _, p := range places {
+			p.folder = f.resolved(p.folder)
 			p.content = manifests.Host(b.Family, t.Program, t.ExtensionIDs[b.Family]...)
 			add(b, p.file())
 			if p.key != "" {
@@ -196,7 +208,12 @@ func (t Target) plan(browsers []Browser, found []Found) (items []item, err error
 			}
 		}
 	}
-	return items, nil
+	for _, i := range items {
+		if p := t.in(i.folder, i.name); !utf8.ValidString(p) {
+			return nil, fmt.Errorf("%q: %w", p, ErrNotUTF8)
+		}
+	}
+	return items, clash
 }
 
 // file is the file that an item is, or to which its key leads.

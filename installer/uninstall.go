@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/natsuin/natsuin/manifests"
@@ -86,6 +87,9 @@ func (t Target) began() (bool, error) {
 	f := t.files()
 	defer f.close()
 	missing, err := f.missing(place{state.base, state.rel + "/" + recordName})
+	if errors.Is(err, fs.ErrNotExist) { // the base itself
+		return false, nil
+	}
 	if err != nil || len(missing) == 0 {
 		return err == nil, err
 	}
