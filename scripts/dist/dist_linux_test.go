@@ -249,9 +249,11 @@ func TestSystemFiles(t *testing.T) {
 // TestPackagesRunWhatIsThere holds that every script of a package is in the repository, and where nfpm is, that it takes them.
 func TestPackagesRunWhatIsThere(t *testing.T) {
 	d := ours(t)
-	moments := map[string][]string{"deb": {"postinstall", "preremove", "postremove"}, "rpm": {"postinstall", "preremove"}}
+	moments := map[string][]string{"deb": {"preinstall", "postinstall", "preremove", "postremove"}, "rpm": {"preinstall", "postinstall", "preremove"}}
+	before, err := d.beforeInstall(t.TempDir(), nil)
+	require.NoError(t, err)
 	for format, want := range moments {
-		scripts := d.maintainerScripts(format)
+		scripts := d.maintainerScripts(format, before)
 		require.ElementsMatch(t, want, slices.Collect(maps.Keys(scripts)), format)
 		for moment, path := range scripts {
 			require.FileExists(t, path, moment)
@@ -266,13 +268,40 @@ func TestPackagesRunWhatIsThere(t *testing.T) {
 	control := filepath.Join(t.TempDir(), "control")
 	out, err := exec.CommandContext(t.Context(), "dpkg-deb", "--control", filepath.Join(d.out, "natsuin_0.1.0_amd64.deb"), control).CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	for file, source := range map[string]string{"postinst": "postinstall", "prerm": "preremove", "postrm": "postremove"} {
+	for file, source := range map[string]string{"preinst": "preinstall", "postinst": "postinstall", "prerm": "preremove", "postrm": "postremove"} {
 		packed, err := os.ReadFile(filepath.Join(control, file))
 		require.NoError(t, err)
-		written, err := os.ReadFile(d.maintainerScripts("deb")[source])
+		written, err := os.ReadFile(d.maintainerScripts("deb", before)[source])
 		require.NoError(t, err)
 		require.Equal(t, string(written), string(packed), file)
 	}
+}
+
+// TestBeforeInstall holds that a package does not replace a registration that is somebody else's.
+func TestBeforeInstall(t *testing.T) {
+	d, etc := ours(t), t.TempDir()
+	manifest := filepath.Join(etc, "io.github.natsuin.json")
+	files := []packaged{{member{strings.TrimPrefix(manifest, "/"), 0o644, nil}, ""}}
+	script, err := d.beforeInstall(t.TempDir(), files)
+	require.NoError(t, err)
+	run := func() (string, error) {
+		out, err := exec.CommandContext(t.Context(), "sh", script, "install").CombinedOutput()
+		return string(out), err
+	}
+	out, err := run()
+	require.NoError(t, err, out)
+	require.NoError(t, os.WriteFile(manifest, []byte(`{"path": "/usr/bin/natsuin"}`), 0o644))
+	out, err = run()
+	require.NoError(t, err, out)
+	require.NoError(t, os.WriteFile(manifest, []byte(`{"path": "/opt/other"}`), 0o644))
+	out, err = run()
+	require.Error(t, err)
+	require.Contains(t, out, manifest+" belongs to no package")
+	require.Contains(t, out, "「"+manifest+"」は")
+	require.NoError(t, os.Remove(manifest))
+	require.NoError(t, os.Symlink("nowhere", manifest))
+	out, err = run()
+	require.Error(t, err, out)
 }
 
 // TestHollow has the linker of this machine read the library that is made for another.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"debug/elf"
 	"encoding/json"
@@ -13,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/natsuin/natsuin/manifests"
 )
 
 // linuxPackages makes a .deb and an .rpm for every architecture there is a compiler for.
@@ -254,8 +257,9 @@ used on the command line, and registers it with the browsers for everybody on
 the machine. The browser's extension is installed from its store.`
 
 // maintainerScripts are what a package runs, by nfpm's names for the moments.
-func (d *dist) maintainerScripts(format string) map[string]string {
+func (d *dist) maintainerScripts(format, preinstall string) map[string]string {
 	scripts := map[string]string{
+		"preinstall":  preinstall,
 		"postinstall": d.file("installer/packages/linux/after-install.sh"),
 		"preremove":   d.file("installer/packages/linux/before-remove.sh"),
 	}
@@ -263,6 +267,22 @@ func (d *dist) maintainerScripts(format string) map[string]string {
 		scripts["postremove"] = d.file("installer/packages/linux/after-remove-deb.sh")
 	}
 	return scripts
+}
+
+// beforeInstall writes the script that runs before a package is unpacked: it looks at the places of the manifests.
+func (d *dist) beforeInstall(stage string, files []packaged) (script string, err error) {
+	text, err := os.ReadFile(d.file("installer/packages/linux/before-install.sh"))
+	if err != nil {
+		return "", err
+	}
+	var places []string
+	for _, f := range files {
+		if path.Base(f.name) == manifests.HostName+".json" {
+			places = append(places, "/"+f.name)
+		}
+	}
+	script = filepath.Join(stage, "before-install.sh")
+	return script, os.WriteFile(script, bytes.Replace(text, []byte("@MANIFESTS@"), []byte(strings.Join(places, "\n")), 1), 0o644)
 }
 
 // pack writes one package.
@@ -276,11 +296,15 @@ func (d *dist) pack(format string, p platform, n needs, files []packaged) error 
 	if err != nil {
 		return err
 	}
+	preinstall, err := d.beforeInstall(stage, files)
+	if err != nil {
+		return err
+	}
 	config := nfpmConfig{
 		Name: "natsuin", Arch: p.arch, Platform: "linux", Version: d.number, Section: "utils", Priority: "optional",
 		Maintainer: maintainer, Description: description, Homepage: homepage, Time: d.epoch,
 		Depends: depends,
-		Scripts: d.maintainerScripts(format),
+		Scripts: d.maintainerScripts(format, preinstall),
 		Deb:     map[string]string{"compression": "xz"},
 		// Otherwise it would be the name of the machine on which it was built.
 		RPM: map[string]string{"compression": "xz", "buildhost": "localhost", "summary": strings.SplitN(description, "\n", 2)[0]},
