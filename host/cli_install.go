@@ -151,6 +151,10 @@ func (c *commandLine) registerFailure(err error) error {
 		return protocol.Fail(protocol.Busy, err)
 	case errors.Is(err, installer.ErrNoHome):
 		return protocol.Fail(protocol.FileFailed, &usage{text: noHomeText})
+	case errors.Is(err, installer.ErrNotUTF8):
+		return protocol.Fail(protocol.FileFailed, &usage{text: notUTF8Text, cause: err})
+	case errors.Is(err, installer.ErrOneFolder):
+		return protocol.Fail(protocol.FileFailed, &usage{text: oneFolderText, cause: err})
 	}
 	return protocol.Fail(protocol.FileFailed, err)
 }

@@ -64,6 +64,10 @@ var (
 	notHereText        = text{"このOSにはないブラウザーです。", "does not exist on this operating system"}
 	forWhomText        = text{"rootで実行するときは、全員のために登録する--systemか、root自身のために登録する--userを指定してください（uninstallも同様です）。自分のためなら、sudoを付けずに実行してください。", "or --system must be given to root: --system is for everybody, --user for root alone. For yourself, run this without sudo"}
 	notOwnHomeText     = text{"ホームフォルダー「%s」は、ほかのユーザーのものです。そのユーザーとして実行してください。", "is not for the home of another user, %s: run this as that user"}
+	notUTF8Text        = text{"プログラムまたは登録先のパスにUTF-8でない文字があり、登録に書けません。何も変えていません。", "The path of the program or of the folder to register in is not UTF-8, and no registration can hold it. Nothing was changed."}
+	notUTF8Remedy      = text{"フォルダーの名前をUTF-8の文字に直して、もう一度実行してください。", "Give the folder a name in UTF-8, and run this again."}
+	oneFolderText      = text{"Firefox系とChromium系のブラウザーの登録先が、リンクで一つのフォルダーになっています。必要な内容が違うため、両方は登録できません。何も変えていません。", "A link makes one folder of those in which browsers like Firefox and browsers like Chromium look. They need different contents, so that both cannot be registered. Nothing was changed."}
+	oneFolderRemedy    = text{"リンクを取り除くか、--browserでどちらかだけを選んでください。", "Remove the link, or choose one of them with --browser."}
 	noHomeText         = text{"ホームフォルダーがわかりません。環境変数HOMEに設定してください。", "The home folder is not known. Set HOME to it."}
 )
 
@@ -73,6 +77,10 @@ func registerRemedy(e *protocol.Error) text {
 	switch {
 	case errors.As(e, &conflict):
 		return conflictRemedies[conflict.Reason]
+	case errors.Is(e, installer.ErrNotUTF8):
+		return notUTF8Remedy
+	case errors.Is(e, installer.ErrOneFolder):
+		return oneFolderRemedy
 	case errors.Is(e, fs.ErrPermission):
 		return permissionRemedy
 	}
