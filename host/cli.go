@@ -28,7 +28,7 @@ type commandLine struct {
 	getenv         func(string) string
 	openReaders    func() (card.Readers, error)
 	settled        settings.File
-	asRoot         bool
+	lent           bool                    // root's rights are, to somebody
 	busy           atomic.Bool             // with a card or an output: it takes a moment to leave it in order
 	readers        []protocol.ReaderStatus // what a failure has to show all the same
 	command        string                  // as it is called, for the remedy of a wrong argument

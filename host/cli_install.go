@@ -80,11 +80,16 @@ func (c *commandLine) register(args []string, do func(installer.Target) (install
 	return nil
 }
 
-// forWhom refuses to guess whom root means, whose browsers are nobody's, and to write into a home for somebody else: what
-// root makes there its owner cannot remove.
+// rightsAreLent tells root from somebody with root's rights, by what sudo, doas and pkexec leave in the environment.
+func rightsAreLent(getenv func(string) string) bool {
+	return getenv("SUDO_UID") != "" || getenv("DOAS_USER") != "" || getenv("PKEXEC_UID") != ""
+}
+
+// forWhom refuses to guess whom somebody with root's rights means, because root's browsers are nobody's; and to write into a
+// home for somebody else: what root makes there its owner cannot remove.
 func (c *commandLine) forWhom(t installer.Target) error {
 	switch {
-	case c.asRoot && !c.user && !c.system && t.Root == "":
+	case c.lent && !c.user && !c.system && t.Root == "":
 		return misused("--user", forWhomText)
 	case t.Scope == installer.User && belongsToAnother(t.Disk(t.Home)):
 		return misused("--user", notOwnHomeText, t.Home)

@@ -136,11 +136,11 @@ func TestInstallRefused(t *testing.T) {
 	}
 }
 
-// Root says whom it means, and nobody writes into somebody else's home.
+// Whoever has root's rights from sudo says whom they mean, and nobody writes into somebody else's home.
 func TestInstallForWhom(t *testing.T) {
 	s := newShell(t, "", simcard.Options{})
 	home, root := newHome(t), t.TempDir()
-	s.asRoot = true
+	s.lent = true
 	for _, command := range []string{"install", "uninstall"} {
 		for lang, says := range map[string]string{"ja": "sudoを付けずに", "en": "run this without sudo"} {
 			require.Equal(t, 2, s.run("", command, "--browser", "firefox", "--lang", lang))
@@ -150,13 +150,17 @@ func TestInstallForWhom(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{""}, listed(t, home))
+	for _, left := range []string{"SUDO_UID", "DOAS_USER", "PKEXEC_UID"} {
+		require.True(t, rightsAreLent(func(name string) string { return map[string]string{left: "1000"}[name] }), left)
+	}
+	require.False(t, rightsAreLent(func(string) string { return "" }))
 	s.tells(0, []string{"list", "--browser", "firefox"}, "not registered")
 	s.tells(0, []string{"install", "--user", "--browser", "firefox"}, "Firefox: registered (")
 	s.tells(0, []string{"uninstall", "--user"}, "Firefox: registration removed")
 	s.tells(0, []string{"install", "--root", root, "--browser", "firefox", "--program", "/usr/bin/natsuin"}, "Firefox: registered (")
 
-	s.asRoot = os.Geteuid() == 0
-	if s.asRoot {
+	s.lent = false
+	if os.Geteuid() == 0 {
 		require.NoError(t, os.Chown(home, 64123, 64123))
 	} else {
 		home = "/" // which is root's
@@ -166,7 +170,7 @@ func TestInstallForWhom(t *testing.T) {
 		require.Equal(t, 2, s.run("", "install", "--user", "--browser", "firefox", "--lang", lang))
 		require.Contains(t, s.stderr.String(), says)
 	}
-	if s.asRoot {
+	if os.Geteuid() == 0 {
 		require.Equal(t, []string{""}, listed(t, home))
 	}
 }

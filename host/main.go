@@ -41,7 +41,7 @@ func run(ctx context.Context, args []string) int {
 	case browser, startedByPortal(args, os.Stdin):
 		return serveBrowser(ctx, settled, parentWindow(args))
 	}
-	c := &commandLine{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, asRoot: os.Geteuid() == 0, openReaders: openReaders, settled: settled}
+	c := &commandLine{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, lent: os.Geteuid() == 0 && rightsAreLent(os.Getenv), openReaders: openReaders, settled: settled}
 	return c.run(ctx, args)
 }
 

@@ -62,7 +62,7 @@ var (
 	writeRemedy        = text{"ディスクの空きと権限を確かめて、もう一度実行してください。", "Look at the space left on the disk and at the permissions, and run this again."}
 	unknownBrowserText = text{"どれかを指定してください: %s", "is none of these: %s"}
 	notHereText        = text{"このOSにはないブラウザーです。", "does not exist on this operating system"}
-	forWhomText        = text{"rootで実行するときは、全員のために登録する--systemか、root自身のために登録する--userを指定してください（uninstallも同様です）。自分のためなら、sudoを付けずに実行してください。", "or --system must be given to root: --system is for everybody, --user for root alone. For yourself, run this without sudo"}
+	forWhomText        = text{"sudoなどで実行するときは、全員のために登録する--systemか、root自身のために登録する--userを指定してください（uninstallも同様です）。自分のためなら、sudoを付けずに実行してください。", "or --system must be given with sudo and the like: --system is for everybody, --user for root alone. For yourself, run this without sudo"}
 	notOwnHomeText     = text{"ホームフォルダー「%s」は、ほかのユーザーのものです。そのユーザーとして実行してください。", "is not for the home of another user, %s: run this as that user"}
 	notUTF8Text        = text{"プログラムまたは登録先のパスにUTF-8でない文字があり、登録に書けません。何も変えていません。", "The path of the program or of the folder to register in is not UTF-8, and no registration can hold it. Nothing was changed."}
 	notUTF8Remedy      = text{"フォルダーの名前をUTF-8の文字に直して、もう一度実行してください。", "Give the folder a name in UTF-8, and run this again."}
