@@ -219,7 +219,8 @@ export class Government {
 
   async #press(host, what) {
     await this.#settings.bringToFront();
-    await (await this.#settings.waitForSelector(`${this.#entry(host)} ${what}`, { timeout: patience })).click();
+    // What is found can be drawn anew before it is clicked, and then was not.
+    await eventually(`a click on ${what} of ${host}`, () => this.#settings.click(`${this.#entry(host)} ${what}`).then(() => true, () => false));
   }
 
   async #registered(id, host, wanted) {
