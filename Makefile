@@ -57,7 +57,7 @@ test-install:
 	scripts/deps build test dist install
 	@$(MAKE) --no-print-directory build $(NFPM) extension/$(INSTALLED) e2e/browser/$(INSTALLED)
 	npm --prefix e2e/browser run pretest
-	go test -count=1 -timeout 40m -tags install ./e2e/install ./internal/prompt ./scripts/templates
+	go test -count=1 -timeout 40m -tags install ./e2e/install ./internal/prompt ./scripts/dist ./scripts/templates
 
 # With DIST=-complete it fails when something cannot be made on this machine.
 dist: extension/$(INSTALLED) $(NFPM)

@@ -26,3 +26,9 @@ export function byId(id: string): HTMLElement {
   if (!found) throw new Error(`the page has no #${id}`);
   return found;
 }
+
+/** That drawing, each turn of it after the one before has ended: what was read earlier never stands over what was read later. */
+export function inTurn<Speech extends unknown[]>(draw: (...speech: Speech) => Promise<void>): (...speech: Speech) => Promise<void> {
+  let last = Promise.resolve();
+  return async (...speech) => (last = last.catch(() => undefined).then(() => draw(...speech)));
+}

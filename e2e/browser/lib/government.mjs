@@ -74,7 +74,8 @@ export class Government {
 
   /** Waits until everything that was settled for it is gone. */
   async off(host) {
-    await this.#settings.waitForSelector(this.#entry(host), { hidden: true, timeout: patience });
+    // The options page may be behind another tab here, where nothing is painted: Puppeteer's own wait for what vanishes would look only when something is.
+    await eventually("the end of its entry", async () => (await this.#settings.$(this.#entry(host))) === null);
     await eventually("the end of scripts and rules", async () => {
       const left = await this.leftovers();
       return ![`/${host}/`, `"${host}"`].some((trace) => left.includes(trace));

@@ -9,7 +9,7 @@ import { hostOf } from "../bridge/hosts.ts";
 import { newIdentifier, type Profile, type SiteSettings } from "../bridge/profile.ts";
 import { patternsOf, profileOf, profiles, settleSite, sites, switchOff, switchOn, type Site } from "../bridge/settings.ts";
 import { storyTitles } from "../bridge/stories.ts";
-import { button, byId, element } from "../dom.ts";
+import { button, byId, element, inTurn } from "../dom.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
 import type { Language } from "../messages/host.ts";
 
@@ -43,7 +43,7 @@ export async function drawBridges(t: Translate, lang: Language): Promise<void> {
 }
 
 /** Draws the sites anew; whoever stands on one of their controls stays there. */
-async function drawSites({ t, lang }: Speech): Promise<void> {
+const drawSites = inTurn(async ({ t, lang }: Speech): Promise<void> => {
   [known, policy, recordable] = await Promise.all([profiles(), sitePolicy(), recordingsAllowed()]);
   byId("bridge-addresses").replaceChildren(...addresses(known).map((address) => element("li", { dir: "ltr" }, address)));
   const [on, recorded] = await Promise.all([sites(), recordings()]);
@@ -55,7 +55,7 @@ async function drawSites({ t, lang }: Speech): Promise<void> {
   const focused = document.activeElement?.id ?? "";
   byId("bridge-sites").replaceChildren(...(entries.length > 0 ? entries : [element("li", {}, t("bridge_none"))]));
   if (focused !== "" && document.activeElement === document.body) document.getElementById(focused)?.focus();
-}
+});
 
 /** Listens to the form and to changes. Call it once; `speech` is what the page speaks at that moment. */
 export function listenToBridges(speech: () => Speech): void {

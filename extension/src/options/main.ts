@@ -3,7 +3,7 @@
 import { api } from "../browser.ts";
 import { isAmong, patternOf, permittedSites } from "../background/sites.ts";
 import { bridged } from "../bridge/settings.ts";
-import { button, byId, element } from "../dom.ts";
+import { button, byId, element, inTurn } from "../dom.ts";
 import { notesOn, remedyOf } from "../errors.ts";
 import type { ErrorBody, Hello } from "../messages/host.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
@@ -90,7 +90,7 @@ async function findPad(): Promise<void> {
 let policy: SitePolicy = { allowed: [], blocked: [] };
 
 /** Draws the sites that are on; those of government pages stand in their own section. */
-async function drawSites(): Promise<void> {
+const drawSites = inTurn(async (): Promise<void> => {
   policy = await sitePolicy();
   const [permitted, others] = await Promise.all([permittedSites(), bridged()]);
   const entries = permitted.filter((pattern) => !isAmong(pattern, others)).map((pattern) => {
@@ -107,7 +107,7 @@ async function drawSites(): Promise<void> {
   byId("sites").replaceChildren(...(entries.length > 0 ? entries : [element("li", {}, t("options_no_sites"))]), ...offers([...permitted, ...others]));
   const faults = await siteFaults();
   byId("sites-faults").textContent = faults.length > 0 ? t("options_site_faults", faults.join(" ")) : "";
-}
+});
 
 /** What an administrator says of a site. */
 function standing(site: string): HTMLElement[] {

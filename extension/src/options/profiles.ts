@@ -3,12 +3,12 @@
 import { faultOf, type Profile } from "../bridge/profile.ts";
 import { overrides, policy, policyFaults, settleOverride } from "../bridge/settings.ts";
 import { shipped } from "../bridge/shipped.ts";
-import { button, byId, element } from "../dom.ts";
+import { button, byId, element, inTurn } from "../dom.ts";
 import type { Translate } from "../i18n.ts";
 import type { Language } from "../messages/host.ts";
 
 /** Draws a form for each profile, with what is settled now; whoever stands on one of their controls stays there. */
-export async function drawProfiles({ t, lang }: { t: Translate; lang: Language }): Promise<void> {
+export const drawProfiles = inTurn(async ({ t, lang }: { t: Translate; lang: Language }): Promise<void> => {
   const [own, administrators] = await Promise.all([overrides(), policy()]);
   const faults = policyFaults(administrators);
   const forms = shipped.flatMap((profile) => {
@@ -23,7 +23,7 @@ export async function drawProfiles({ t, lang }: { t: Translate; lang: Language }
   // What an administrator settled and cannot be used is told here: nobody else would ever know.
   byId("bridge-profiles").replaceChildren(...(faults.length === 0 ? [] : [element("p", { class: "fault" }, t("bridge_sites_policy", faults.join(", ")))]), ...forms);
   if (focused !== "" && document.activeElement === document.body) document.getElementById(focused)?.focus();
-}
+});
 
 /** The form of one profile. `theirs`: the administrator's override, which holds over the citizen's. */
 function profileForm(profile: Profile, own: unknown, theirs: readonly unknown[], t: Translate, lang: Language): HTMLElement {
