@@ -8,7 +8,6 @@ import (
 	"github.com/natsuin/natsuin/internal/card/jpki"
 	"github.com/natsuin/natsuin/internal/card/manufacture"
 	"github.com/natsuin/natsuin/internal/card/surface"
-	"github.com/natsuin/natsuin/internal/certificate"
 	"github.com/natsuin/natsuin/internal/digestinfo"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -84,16 +83,9 @@ func PortalSign(ctx context.Context, e Environment, r PortalRequest) (*protocol.
 	return result, nil
 }
 
-// signPrepared reads the certificate, which needs the PIN, and makes the signatures.
+// signPrepared makes the signatures.
 func (o slotOperation) signPrepared(ctx context.Context, app *jpki.Application, typed *prompt.PIN, prepared []digestinfo.Value) (*protocol.PortalSigned, error) {
-	c, err := signatureCertificate(app)
-	if err != nil {
-		return nil, err
-	}
-	if err := certificate.CheckValidity(c, o.Now()); err != nil {
-		return nil, err
-	}
-	signer, err := o.signer(app, c.X509.PublicKey, typed)
+	c, signer, err := o.signatureKey(app, typed)
 	if err != nil {
 		return nil, err
 	}

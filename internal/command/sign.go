@@ -57,16 +57,9 @@ func Sign(ctx context.Context, e Environment, r SignRequest) (*Signed, error) {
 	return signed, nil
 }
 
-// signAll reads the certificate, which needs the PIN, and makes the signatures.
+// signAll makes the signatures.
 func (o slotOperation) signAll(ctx context.Context, app *jpki.Application, typed *prompt.PIN, r SignRequest) (*Signed, error) {
-	c, err := signatureCertificate(app)
-	if err != nil {
-		return nil, err
-	}
-	if err := certificate.CheckValidity(c, o.Now()); err != nil {
-		return nil, err
-	}
-	signer, err := o.signer(app, c.X509.PublicKey, typed)
+	c, signer, err := o.signatureKey(app, typed)
 	if err != nil {
 		return nil, err
 	}

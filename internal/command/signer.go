@@ -9,6 +9,7 @@ import (
 
 	"github.com/natsuin/natsuin/internal/card/application"
 	"github.com/natsuin/natsuin/internal/card/jpki"
+	"github.com/natsuin/natsuin/internal/certificate"
 	"github.com/natsuin/natsuin/internal/digestinfo"
 	"github.com/natsuin/natsuin/internal/prompt"
 	"github.com/natsuin/natsuin/internal/protocol"
@@ -21,6 +22,20 @@ func (o slotOperation) signer(app *jpki.Application, public crypto.PublicKey, ty
 		return nil, protocol.Fail(protocol.KeyUnsupported, fmt.Errorf("%T", public))
 	}
 	return &insistentSigner{Signer: app.Signer(o.slot, key), pin: app.PIN(o.slot), maxTries: o.slot.MaxTries, typed: typed}, nil
+}
+
+// signatureKey reads the signature certificate, which needs the PIN, and returns it with its key: while it is valid, and no
+// sooner or later.
+func (o slotOperation) signatureKey(app *jpki.Application, typed *prompt.PIN) (*certificate.Certificate, *insistentSigner, error) {
+	c, err := signatureCertificate(app)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := certificate.CheckValidity(c, o.Now()); err != nil {
+		return nil, nil, err
+	}
+	signer, err := o.signer(app, c.X509.PublicKey, typed)
+	return c, signer, err
 }
 
 // An insistentSigner serves cards that want the PIN before every signature: on 6982 it presents the same PIN
