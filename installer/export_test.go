@@ -8,6 +8,15 @@ func (t Target) WithWrite(write func(f *os.File, content []byte) error) Target {
 	return t
 }
 
+// WithErase returns the target with another way of removing.
+func (t Target) WithErase(erase func(root *os.Root, name string) error) Target {
+	t.erase = erase
+	return t
+}
+
+// Erase is the usual one.
+var Erase = removeIn
+
 // Reread reads a record and writes it again.
 func Reread(text []byte) ([]byte, error) {
 	r, err := readRecord(text)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -19,10 +20,14 @@ type files struct {
 	roots   map[string]*os.Root
 	private bool // folders that are made are the person's alone
 	write   func(f *os.File, content []byte) error
+	erase   func(root *os.Root, name string) error
 }
 
 func (t Target) files() *files {
-	f := &files{machine: t.Machine, roots: map[string]*os.Root{}, private: t.Scope == User, write: t.write}
+	f := &files{machine: t.Machine, roots: map[string]*os.Root{}, private: t.Scope == User, write: t.write, erase: t.erase}
+	if f.erase == nil {
+		f.erase = removeIn
+	}
 	if f.write == nil {
 		f.write = func(f *os.File, content []byte) error {
 			_, err := f.Write(content)
@@ -157,6 +162,9 @@ func (f *files) resolved(at folder) folder {
 func (f *files) missing(p place) (folders []place, err error) {
 	defer func() { err = f.explained(p, err) }()
 	root, err := f.root(p.Base)
+	if errors.Is(err, fs.ErrNotExist) && slices.Contains(f.machine.elsewhere(), p.Base) {
+		return f.missingBase(p)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -174,6 +182,29 @@ func (f *files) missing(p place) (folders []place, err error) {
 		break
 	}
 	return folders, nil
+}
+
+// missingBase lists the same where the base itself, which the environment names, is not there: "an attempt should be made
+// to create it" (XDG Base Directory Specification 0.8, "Referencing this specification"). A folder of the base, or above it,
+// is reached from the nearest one that is there.
+func (f *files) missingBase(p place) (folders []place, err error) {
+	above := path.Dir(p.Base)
+	_, err = f.root(above)
+	for above != "/" && errors.Is(err, fs.ErrNotExist) {
+		above = path.Dir(above)
+		_, err = f.root(above)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for at := p.Base; at != above; at = path.Dir(at) {
+		folders = append([]place{{above, strings.TrimPrefix(strings.TrimPrefix(at, above), "/")}}, folders...)
+	}
+	var inside []place
+	for below := path.Dir(p.Path); below != "."; below = path.Dir(below) {
+		inside = append([]place{{p.Base, below}}, inside...)
+	}
+	return append(folders, inside...), nil
 }
 
 // make makes a folder. It is there for everybody to look into, whatever the umask, unless it is a person's.
@@ -197,7 +228,7 @@ func (f *files) make(p place) (err error) {
 func (f *files) remove(p place) error {
 	root, err := f.root(p.Base)
 	if err == nil {
-		err = removeIn(root, p.Path)
+		err = f.erase(root, p.Path)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -188,11 +188,7 @@ func (s *session) prepare(todo []step) error {
 		if err != nil {
 			return err
 		}
-		for _, folder := range folders {
-			if !slices.Contains(s.record.Folders, folder) {
-				s.record.Folders = append(s.record.Folders, folder)
-			}
-		}
+		s.record.Folders = union(s.record.Folders, folders)
 	}
 	if text := s.record.write(); string(text) != string(s.before) {
 		if err := s.put(s.at, text); err != nil {

@@ -138,8 +138,6 @@ func TestModes(t *testing.T) {
 func TestXDGFolders(t *testing.T) {
 	r := newRig(t, "linux", installer.User)
 	r.env["XDG_CONFIG_HOME"], r.env["XDG_STATE_HOME"] = "/data/設定", r.Home+"/状態/"
-	_, err := installer.Install(r.Target.With("chrome"))
-	require.ErrorIs(t, err, os.ErrNotExist, "the folder outside of the home is not ours to make")
 	r.folder("/data/設定")
 	before := r.state()
 	require.Equal(t, "/data/設定/google-chrome/NativeMessagingHosts/"+manifests.HostName+".json", r.install("chrome").Actions[0].Path)
@@ -148,6 +146,40 @@ func TestXDGFolders(t *testing.T) {
 	require.FileExists(t, r.Disk(r.Home+"/.mozilla/native-messaging-hosts/"+manifests.HostName+".json"))
 	r.uninstall()
 	require.Equal(t, before, r.state())
+}
+
+// Folders of the environment's that are not there yet are made, for the person alone, and removed again.
+func TestXDGFoldersThatAreNotThere(t *testing.T) {
+	r := newRig(t, "linux", installer.User)
+	r.folder("/data")
+	r.env["XDG_CONFIG_HOME"], r.env["XDG_STATE_HOME"] = "/data/太郎/設定", "/data/太郎/状態"
+	before := r.state()
+	require.Empty(t, outcomes(r.uninstall()))
+	require.Equal(t, before, r.state(), "nothing is made to remove something")
+	require.Equal(t, []string{"chrome written", "firefox written"}, outcomes(r.install("chrome", "firefox")))
+	for _, folder := range []string{"/data/太郎", "/data/太郎/設定", "/data/太郎/状態", "/data/太郎/状態/natsuin"} {
+		info, err := os.Stat(r.Disk(folder))
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o700), info.Mode().Perm(), folder)
+	}
+	require.Equal(t, []string{"chrome unchanged", "firefox unchanged"}, outcomes(r.install("chrome", "firefox")))
+	require.Equal(t, []string{"chrome removed", "firefox removed"}, outcomes(r.uninstall()))
+	require.Equal(t, before, r.state())
+
+	r.install("firefox")
+	r.file("/data/太郎/notes", "mine")
+	r.uninstall()
+	require.Equal(t, "mine", r.read("/data/太郎/notes"))
+	require.NoDirExists(t, r.Disk("/data/太郎/状態"))
+
+	r.env["XDG_STATE_HOME"] = "/data/太郎/notes/状態"
+	before = r.state()
+	_, err := installer.Install(r.With("firefox"))
+	require.Error(t, err, "a file stands in the way")
+	require.Equal(t, before, r.state())
+	r.Root += "/gone"
+	_, err = installer.Install(r.With("firefox"))
+	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
 // Folders that were there before stay, even empty ones, and so does what others put into ours.

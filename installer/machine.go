@@ -58,7 +58,7 @@ func (m Machine) Join(first string, rest ...string) string {
 }
 
 // A folder of the machine is reached from a base, out of which no link is followed. The base is there
-// already.
+// already, unless the environment names it.
 type folder struct {
 	base string // a path of the machine
 	rel  string // below it, with slashes
@@ -111,11 +111,20 @@ func (m Machine) bases(s Scope) (all []string) {
 		return nil
 	}
 	all = append(all, base)
-	if s == User && m.OS == "linux" {
-		for _, x := range xdg {
-			if elsewhere := m.Env(x.variable); path.IsAbs(elsewhere) {
-				all = append(all, path.Clean(elsewhere))
-			}
+	if s == User {
+		all = append(all, m.elsewhere()...)
+	}
+	return all
+}
+
+// elsewhere are the folders that the environment names in place of some of the home. They need not be there.
+func (m Machine) elsewhere() (all []string) {
+	if m.OS != "linux" {
+		return nil
+	}
+	for _, x := range xdg {
+		if named := m.Env(x.variable); path.IsAbs(named) && path.Clean(named) != path.Clean(m.Home) {
+			all = append(all, path.Clean(named))
 		}
 	}
 	return all

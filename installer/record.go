@@ -82,7 +82,7 @@ func readRecord(text []byte) (r record, err error) {
 	return r, nil
 }
 
-// places are the files and folders that stand in the record.
+// places are the folders that stand in the record, then the files.
 func (r record) places() []place {
 	all := slices.Clone(r.Folders)
 	for _, e := range r.Entries {
@@ -107,8 +107,9 @@ func (r record) keys() []string {
 // check holds that a record names nothing that cannot have been written for the target's scope.
 func (t Target) check(r record) error {
 	bases := t.bases(t.Scope)
-	for _, p := range r.places() {
-		if !slices.Contains(bases, p.Base) || t.OS == "windows" && strings.ContainsAny(p.Path, `\:`) {
+	for n, p := range r.places() {
+		known := slices.Contains(bases, p.Base) || n < len(r.Folders) && t.leadsElsewhere(p)
+		if !known || t.OS == "windows" && strings.ContainsAny(p.Path, `\:`) {
 			return fmt.Errorf("%w: %q in %q", errRecord, p.Path, p.Base)
 		}
 	}
@@ -118,6 +119,14 @@ func (t Target) check(r record) error {
 		}
 	}
 	return nil
+}
+
+// leadsElsewhere says whether a folder is one that the environment names, or one above, which can have been made for it.
+func (t Target) leadsElsewhere(p place) bool {
+	folder := path.Join(p.Base, p.Path)
+	return t.Scope == User && slices.ContainsFunc(t.elsewhere(), func(named string) bool {
+		return named == folder || strings.HasPrefix(named, folder+"/")
+	})
 }
 
 // write returns the record's text. Without entries there is none.

@@ -18,6 +18,8 @@ type session struct {
 	at     place // of the record
 	record record
 	before []byte // the record's text when the session began; nil where there was none
+	rest   place  // of what is left of the record while the folders that it was in are removed
+	parted bool   // that is there
 	made   []place
 	unlock func() error
 
@@ -32,11 +34,15 @@ func (t Target) begin() (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{Target: t, files: t.files(), at: place{state.base, path.Join(state.rel, recordName)}}
 	held, err := t.lockPlace()
 	if err != nil {
 		return nil, err
 	}
+	rest, err := t.restPlace()
+	if err != nil {
+		return nil, err
+	}
+	s := &session{Target: t, files: t.files(), at: place{state.base, path.Join(state.rel, recordName)}, rest: rest}
 	if err := s.lock(held); err != nil {
 		_, cleared := s.removeFolders(s.made)
 		s.close()
@@ -62,6 +68,13 @@ func (t Target) lockPlace() (place, error) {
 	}
 	state, err := t.stateFolder(t.Scope)
 	return place{state.base, path.Join(state.rel, "registered.lock")}, err
+}
+
+// restPlace is where it stands which folders are still to be removed, once the record is gone that was in one of them:
+// outside of all of them.
+func (t Target) restPlace() (place, error) {
+	base, err := t.base(t.Scope)
+	return place{base, ".natsuin.folders"}, err
 }
 
 const lockPoll = 20 * time.Millisecond
@@ -100,46 +113,78 @@ func takeLock(root *os.Root, name string) (unlock func() error, err error) {
 }
 
 func (s *session) readRecord() (err error) {
-	text, there, err := s.look(s.at)
-	if err != nil || !there {
+	if s.record, s.before, err = s.recordAt(s.at); err != nil {
 		return err
 	}
-	s.before = text
-	if s.record, err = readRecord(text); err == nil {
-		err = s.check(s.record)
+	rest, text, err := s.recordAt(s.rest)
+	s.parted = text != nil && err == nil
+	s.record.Folders = union(s.record.Folders, rest.Folders)
+	return err
+}
+
+// recordAt reads a record and its text, which is nil where there is none.
+func (s *session) recordAt(p place) (r record, text []byte, err error) {
+	text, there, err := s.look(p)
+	if err != nil || !there {
+		return record{}, nil, err
+	}
+	if r, err = readRecord(text); err == nil {
+		err = s.check(r)
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", &Conflict{s.machine.Join(s.at.Base, s.at.Path), Damaged}, err)
+		return record{}, nil, fmt.Errorf("%w: %w", &Conflict{s.machine.Join(p.Base, p.Path), Damaged}, err)
 	}
-	return nil
+	return r, text, nil
 }
 
 // end lets the others go on. Where nothing is registered any more, nothing is left of the record.
 func (s *session) end() error {
 	defer s.close()
 	_, there, err := s.look(s.at)
-	if err != nil || there {
+	if err != nil {
 		return errors.Join(err, s.unlock())
+	}
+	if there {
+		return errors.Join(s.forget(), s.unlock())
 	}
 	own := place{s.at.Base, path.Dir(s.at.Path)} // even one that somebody who was stopped had made
 	left, err := s.removeFolders(slices.Concat(s.record.Folders, s.made, []place{own}))
-	err = errors.Join(err, s.unlock())
 	if s.Scope == User {
-		return err
+		return errors.Join(err, s.forget(), s.unlock())
 	}
+	err = errors.Join(err, s.unlock())
 	// The lock was in one of them. Whoever makes another lock there meanwhile keeps it.
 	_, last := s.removeFolders(slices.DeleteFunc(left, func(p place) bool {
 		return p.Base != s.at.Base || !strings.HasPrefix(s.at.Path, p.Path+"/")
 	}))
-	return errors.Join(err, last)
+	return errors.Join(err, last, s.forget())
 }
 
 // save writes the record down, or removes it where nothing stands in it.
 func (s *session) save() error {
-	if len(s.record.Entries) == 0 {
-		return errors.Join(s.remove(s.at), s.remove(beside(s.at)))
+	if len(s.record.Entries) > 0 {
+		return s.put(s.at, s.record.write())
 	}
-	return s.put(s.at, s.record.write())
+	s.part()
+	return errors.Join(s.remove(s.at), s.remove(beside(s.at)))
+}
+
+// part writes down outside of them which folders were made for the record, so that they are known until they are gone. A
+// disk that is too full for it keeps nobody from removing the rest.
+func (s *session) part() {
+	own := path.Join(s.at.Base, path.Dir(s.at.Path)) // which end knows anyway
+	above := func(p place) bool { return strings.HasPrefix(own, path.Join(p.Base, p.Path)+"/") }
+	if !s.parted && slices.ContainsFunc(s.record.Folders, above) {
+		s.parted = s.put(s.rest, record{Folders: s.record.Folders}.write()) == nil
+	}
+}
+
+// forget removes what part wrote.
+func (s *session) forget() error {
+	if !s.parted {
+		return nil
+	}
+	return errors.Join(s.remove(s.rest), s.remove(beside(s.rest)))
 }
 
 // makeFolders makes what is missing above a file.
@@ -160,7 +205,8 @@ func (s *session) makeFolders(p place) error {
 // removeFolders removes folders, the innermost first, as far as they are empty, and returns the others.
 func (s *session) removeFolders(folders []place) (left []place, failed error) {
 	folders = slices.Clone(folders)
-	slices.SortStableFunc(folders, func(a, b place) int { return strings.Count(b.Path, "/") - strings.Count(a.Path, "/") })
+	length := func(p place) int { return len(s.machine.Join(p.Base, p.Path)) }
+	slices.SortStableFunc(folders, func(a, b place) int { return length(b) - length(a) })
 	for _, folder := range folders {
 		empty, err := s.empty(folder)
 		switch {

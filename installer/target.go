@@ -23,6 +23,7 @@ type Target struct {
 	Wait time.Duration
 
 	write func(f *os.File, content []byte) error // in place of writing, to make it fail
+	erase func(root *os.Root, name string) error // in place of removing, likewise
 }
 
 // AllBrowsers stands for every browser of the table.
@@ -283,7 +284,7 @@ func (m Machine) stateFolder(s Scope) (folder, error) {
 }
 
 // union joins two lists without naming anything twice.
-func union(a, b []string) []string {
+func union[T comparable](a, b []T) []T {
 	joined := slices.Clone(a)
 	for _, s := range b {
 		if !slices.Contains(joined, s) {

@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -232,60 +230,6 @@ func TestNameTooLong(t *testing.T) {
 	_, err := installer.Install(r.With("firefox", "chromium"))
 	require.Error(t, err)
 	require.Equal(t, before, r.state())
-}
-
-// stopAt is the environment's variable that has this program install and be killed in the middle: at which write, for
-// which system, below which root.
-const stopAt = "NATSUIN_TEST_STOP_AT"
-
-func TestMain(m *testing.M) {
-	fields := strings.Split(os.Getenv(stopAt), ",")
-	if len(fields) != 3 {
-		os.Exit(m.Run())
-	}
-	left, err := strconv.Atoi(fields[0])
-	goos := fields[1]
-	target := installer.Target{
-		Machine: installer.Machine{OS: goos, Root: fields[2], Home: systems[goos].home, Env: func(string) string { return "" }},
-		Scope:   installer.User, Program: systems[goos].program, Browsers: []string{"firefox", "chromium", "edge"},
-	}
-	_, installErr := installer.Install(target.WithWrite(func(f *os.File, content []byte) error {
-		if left--; left == 0 {
-			_, _ = f.Write(content[:len(content)/2])
-			self, _ := os.FindProcess(os.Getpid())
-			_ = self.Kill()
-			select {}
-		}
-		_, err := f.Write(content)
-		return err
-	}))
-	panic(errors.Join(errors.New("not stopped"), err, installErr))
-}
-
-// Somebody pulls the plug at any write: installing again finishes, and uninstalling leaves nothing.
-func TestStoppedHalfWay(t *testing.T) {
-	for _, goos := range []string{"linux", "darwin"} {
-		for _, finish := range []bool{true, false} {
-			for at := 1; at <= 4; at++ {
-				r := newRig(t, goos, installer.User)
-				r.folder(r.Home + "/.local/state") // nobody can know whose they are who was stopped before the first byte
-				r.folder(r.Home + "/Library/Application Support")
-				before := r.state()
-				cmd := exec.CommandContext(t.Context(), os.Args[0])
-				cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d,%s,%s", stopAt, at, goos, r.Root))
-				out, err := cmd.CombinedOutput()
-				require.Error(t, err)
-				require.Empty(t, string(out))
-				require.NotEqual(t, before, r.state(), "it left something")
-				if finish {
-					r.install("firefox", "chromium", "edge")
-					require.Len(t, r.manifestsOf("edge"), 1)
-				}
-				r.uninstall()
-				require.Equal(t, before, r.state(), "%s, stopped at write %d, finished: %t", goos, at, finish)
-			}
-		}
-	}
 }
 
 // Many at once: each one finishes or is refused, and what is there afterwards is whole.

@@ -78,7 +78,7 @@ func absent(r Report, names []string) Report {
 	return r
 }
 
-// began says whether anything was ever begun: whether there is a folder for the record, or a lock.
+// began says whether anything was ever begun: whether there is a folder for the record, or a lock, or what is left of one.
 func (t Target) began() (bool, error) {
 	state, err := t.stateFolder(t.Scope)
 	if err != nil {
@@ -93,12 +93,16 @@ func (t Target) began() (bool, error) {
 	if err != nil || len(missing) == 0 {
 		return err == nil, err
 	}
-	held, err := t.lockPlace()
-	if err != nil {
-		return false, err
+	for _, at := range []func() (place, error){t.lockPlace, t.restPlace} {
+		p, err := at()
+		if err != nil {
+			return false, err
+		}
+		if _, there, err := f.look(p); err != nil || there {
+			return there, err
+		}
 	}
-	_, locked, err := f.look(held)
-	return locked, err
+	return false, nil
 }
 
 // removeEntries removes what was registered for the browsers of those names; the record says afterwards what is left.
