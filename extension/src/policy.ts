@@ -1,60 +1,89 @@
-/** What an administrator has settled for the extension, in the browser's policies: the keys of static/managed_schema.json, and no others. */
+/**
+ * What an administrator has settled for the extension, in the browser's policies: the keys of static/managed_schema.json, and no others. What forbids something
+ * and cannot be read forbids all that it could mean, and is told: nobody would notice otherwise that it forbids nothing.
+ */
 
 import { api } from "./browser.ts";
+import { isObject } from "./shape.ts";
 
 /** Every key that is read. */
 export const policyKeys = ["allowedSites", "allowRecordings", "allowWindowPin", "blockedSites", "bridges", "bridgeSites"] as const;
 
+/** What stands under each key; Chromium leaves out what is not of its type in the schema, Firefox leaves out nothing. */
+type Values = Partial<Record<(typeof policyKeys)[number], unknown>>;
+
 /** The values as the browser has them; Firefox rejects the question where no policy is installed. */
-export async function managed(): Promise<Partial<Record<(typeof policyKeys)[number], unknown>>> {
+export async function managed(): Promise<Values> {
   return api.storage.managed.get([...policyKeys]).catch(() => ({}));
 }
 
-/** Whether a switch was turned off. Firefox hands over what stands in the registry of Windows as it is: 0 for false. */
-export function isOff(value: unknown): boolean {
-  return value === false || value === 0;
+/** Whether a switch is on: it is unless something else stands there. Whoever wrote "no" or "false" in quotes meant to forbid something, so what cannot be read forbids it. */
+export function isOn(value: unknown): boolean {
+  return value === undefined || on.includes(value);
 }
+
+/** What switches can be. Firefox hands over what stands in the registry of Windows as it is: numbers. */
+const on: readonly unknown[] = [true, 1];
+const off: readonly unknown[] = [false, 0];
 
 /** The sites for which an administrator vouches, and those that they forbid: exact hosts, `*.` for the names below one, `*` for all. */
 export interface SitePolicy { allowed: string[]; blocked: string[] }
 
+/** What is forbidden and cannot be read may be any site: then all of them are. */
 export async function sitePolicy(): Promise<SitePolicy> {
-  return (await readSites()).policy;
+  const { allowed, blocked } = readSites(await managed());
+  return { allowed: allowed.hosts, blocked: blocked.faults.length > 0 ? ["*"] : blocked.hosts };
 }
 
-/** The paths of what cannot be used of the lists of sites. */
-export async function siteFaults(): Promise<string[]> {
-  const { allowed, blocked } = (await readSites()).faults;
-  return [...allowed, ...blocked];
+/** The paths of what cannot be read, but for what is within the settings of government pages. */
+export async function faults(): Promise<string[]> {
+  const values = await managed();
+  const objects = (["bridges", "bridgeSites"] as const).filter((key) => values[key] !== undefined && !isObject(values[key]));
+  return [...readSites(values).allowed.faults, ...forbiddingFaults(values), ...objects];
 }
 
-/** The same, of what is forbidden alone: a site that an administrator meant to forbid may be open. */
-export async function blockFaults(): Promise<string[]> {
-  return (await readSites()).faults.blocked;
+/** Those among them that forbid more than was meant, perhaps. */
+export async function strictFaults(): Promise<string[]> {
+  return forbiddingFaults(await managed());
+}
+
+function forbiddingFaults(values: Values): string[] {
+  const switches = (["allowRecordings", "allowWindowPin"] as const).filter((key) => !isOn(values[key]) && !off.includes(values[key]));
+  return [...readSites(values).blocked.faults, ...switches];
 }
 
 /** The most sites that are vouched for: the options page offers each. What is forbidden has no limit, beyond which it would be allowed. */
 const maxAllowed = 500;
 
-async function readSites(): Promise<{ policy: SitePolicy; faults: SitePolicy }> {
-  const { allowedSites, blockedSites } = await managed();
-  const allowed = readHosts("allowedSites", allowedSites, (host, i) => i < maxAllowed && host !== "*");
-  const blocked = readHosts("blockedSites", blockedSites, () => true);
-  return { policy: { allowed: allowed.hosts, blocked: blocked.hosts }, faults: { allowed: allowed.faults, blocked: blocked.faults } };
+interface Hosts { hosts: string[]; faults: string[] }
+
+function readSites({ allowedSites, blockedSites }: Values): { allowed: Hosts; blocked: Hosts } {
+  return {
+    allowed: readHosts("allowedSites", allowedSites, (host, i) => i < maxAllowed && host !== "*"),
+    blocked: readHosts("blockedSites", blockedSites, () => true),
+  };
 }
 
 /** The hosts of a list, and the paths of what is none of them. */
-function readHosts(key: string, listed: unknown, fits: (host: string, i: number) => boolean): { hosts: string[]; faults: string[] } {
-  if (listed === undefined) return { hosts: [], faults: [] };
-  if (!Array.isArray(listed)) return { hosts: [], faults: [key] };
+function readHosts(key: string, listed: unknown, fits: (host: string, i: number) => boolean): Hosts {
+  const entries = entriesOf(listed);
+  if (entries === undefined) return { hosts: [], faults: [key] };
   const hosts: string[] = [];
   const faults: string[] = [];
-  for (const [i, entry] of listed.entries()) {
+  for (const [i, entry] of entries.entries()) {
     const host = hostOf(entry);
     if (host !== undefined && fits(host, i)) hosts.push(host);
     else faults.push(`${key}[${String(i)}]`);
   }
   return { hosts, faults };
+}
+
+/** The entries of a list. A text is a list of one, and numbered values are one, too: Firefox makes them of a list in the registry of Windows that is empty or does not begin with 1. */
+function entriesOf(listed: unknown): unknown[] | undefined {
+  if (listed === undefined) return [];
+  if (typeof listed === "string") return [listed];
+  if (isObject(listed) && Object.keys(listed).every((name) => /^\d+$/.test(name))) return Object.values(listed);
+  return Array.isArray(listed) ? listed : undefined;
 }
 
 const form = /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/;

@@ -1,7 +1,7 @@
 /** What the citizen and an administrator have settled. */
 
 import { api } from "./browser.ts";
-import { isOff, managed } from "./policy.ts";
+import { isOn, managed } from "./policy.ts";
 import { languages, type Language, type Preferences } from "./messages/host.ts";
 
 /** Keeps settings from content scripts, where the browser can: ours needs none, and it runs in the pages of strangers. */
@@ -68,5 +68,5 @@ export async function chooseDesk(desk: string | undefined): Promise<void> {
 
 /** Whether the window may take a PIN; only an administrator forbids it. */
 export async function windowPinAllowed(): Promise<boolean> {
-  return !isOff((await managed()).allowWindowPin);
+  return isOn((await managed()).allowWindowPin);
 }

@@ -119,11 +119,16 @@ describe("an administrator's sites", () => {
     expect(requested).toEqual(["https://good.example/*"]);
   });
 
-  it("that cannot be used are named", async () => {
-    expect(find("#sites-faults").textContent).toBe("");
-    managed = { blockedSites: ["https://shinsei.example"] };
+  it.each([
+    [{ blockedSites: ["https://shinsei.example"] }, "blockedSites[0]"],
+    [{ allowedSites: [7] }, "allowedSites[0]"],
+    [{ allowWindowPin: "false" }, "allowWindowPin"],
+    [{ bridges: "{}" }, "bridges"],
+  ])("and settings that cannot be read are named: %j", async (policy, name) => {
+    expect(find("#policy-faults").textContent).toBe("");
+    managed = policy;
     await load();
-    expect(find("#sites-faults").textContent).toContain("blockedSites[0]");
+    expect(find("#policy-faults").textContent).toBe(ja.options_policy_faults.message.replace("$1", name));
   });
 });
 

@@ -217,11 +217,14 @@ describe("the popup", () => {
   it.each([
     [{ blockedSites: ["a.example"] }, ""],
     [{ allowedSites: ["https://a.example"] }, ""],
-    [{ blockedSites: ["a.example", "https://b.example"] }, ja.popup_block_faults.message],
-    [{ blockedSites: "a.example" }, ja.popup_block_faults.message],
+    [{ blockedSites: ["a.example", "https://b.example"] }, ja.popup_policy_faults.message],
+    [{ blockedSites: { site: "a.example" } }, ja.popup_policy_faults.message],
+    [{ allowWindowPin: "no" }, ja.popup_policy_faults.message],
+    [{ allowRecordings: "no" }, ja.popup_policy_faults.message],
   ])("tells that what an administrator forbids cannot be read: %j", async (managed, said) => {
     await load({ readers: [] }, undefined, managed);
-    expect(find("#sites-faults").textContent).toBe(said);
+    expect(find("#policy-faults").textContent).toBe(said);
+    if ("blockedSites" in managed && said !== "") expect(find("#site-state").textContent).toBe(ja.popup_blocked.message);
   });
 
   it("has no fault that axe finds", async () => {

@@ -45,7 +45,7 @@ describe("a recording", () => {
     expect(await recordings()).toEqual({ [myna]: { started: number, entries: [{ at: number, what: "request", json: true }, { at: number, what: "reply" }] } });
   });
 
-  it.each([[{ allowRecordings: false }, 0], [{ allowRecordings: 0 }, 0], [{ allowRecordings: true }, 1], [{}, 1]])("is made with the policy %j: %s", async (managed, made) => {
+  it.each([[{ allowRecordings: false }, 0], [{ allowRecordings: 0 }, 0], [{ allowRecordings: "no" }, 0], [{ allowRecordings: "true" }, 0], [{ allowRecordings: 1 }, 1], [{ allowRecordings: true }, 1], [{}, 1]])("is made with the policy %j: %s", async (managed, made) => {
     browser.managed = managed;
     await record(myna, true);
     note(myna, { what: "request" });

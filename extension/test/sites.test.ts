@@ -58,7 +58,7 @@ const { browser } = vi.hoisted(() => {
 
 const { grantedSites, hostOfPattern, isAmong, isGranted, keepSites, patternOf, permittedSites } = await import("../src/background/sites.ts");
 const settings = await import("../src/settings.ts");
-const { blockFaults, policyKeys, siteFaults } = await import("../src/policy.ts");
+const { faults, policyKeys, strictFaults } = await import("../src/policy.ts");
 
 const site = "https://shinsei.example/*";
 const other = "https://other.example/*";
@@ -167,8 +167,14 @@ describe("an administrator", () => {
     [all, "https://lg.example", false],
     [all, "https://other.example", false],
     [{ blockedSites: ["*"], allowedSites: ["*"] }, "https://shinsei.example", false],
-    [{ blockedSites: "shinsei.example" }, "https://shinsei.example", true],
-    [{ blockedSites: ["https://shinsei.example", "shinsei.example/", "shinsei.example:443", 7, ""] }, "https://shinsei.example", true],
+    [{ blockedSites: "shinsei.example" }, "https://shinsei.example", false],
+    [{ blockedSites: "other.example" }, "https://shinsei.example", true],
+    [{ blockedSites: { 2: "shinsei.example" } }, "https://shinsei.example", false],
+    [{ blockedSites: { 2: "other.example" } }, "https://shinsei.example", true],
+    [{ blockedSites: {} }, "https://shinsei.example", true],
+    [{ blockedSites: [] }, "https://shinsei.example", true],
+    [{ blockedSites: [7], allowedSites: "shinsei.example" }, "https://shinsei.example", true],
+    [{ blockedSites: ["*"], allowedSites: [7] }, "https://shinsei.example", false],
     [{ blockedSites: ["shinsei.example"] }, "https://shinsei.example.", false],
     [{ blockedSites: ["*.example"] }, "https://shinsei.example.", false],
     [{ blockedSites: ["shinsei.example."] }, "https://shinsei.example", false],
@@ -183,6 +189,16 @@ describe("an administrator", () => {
     expect([await isGranted(origin), await grantedSites(), await permittedSites()]).toEqual([on, on ? [patternOf(origin)] : [], [patternOf(origin)]]);
     browser.granted = [];
     expect(await isGranted(origin)).toBe(false);
+  });
+
+  it.each([
+    ["https://other.example"], ["other.example/"], ["other.example:443"], ["other.example", 7], [""], [null], "other.example, third.example", "", { site: "other.example" }, 0, false, true, null,
+  ].map((blockedSites) => ({ blockedSites })))("is taken to forbid every site where what they forbid cannot be read: %j", async ({ blockedSites }) => {
+    browser.managed = { blockedSites };
+    browser.granted = [site];
+    expect([await isGranted("https://shinsei.example"), await grantedSites()]).toEqual([false, []]);
+    browser.managed = { blockedSites, allowedSites: ["shinsei.example"] };
+    expect([await isGranted("https://shinsei.example"), await grantedSites()]).toEqual([true, [site]]);
   });
 
   it("keeps the relay off the sites that are forbidden, as soon as they are", async () => {
@@ -201,23 +217,39 @@ describe("an administrator", () => {
     expect([...policyKeys].sort()).toEqual(Object.keys(managedSchema.properties).sort());
   });
 
-  it("is told what cannot be used of the lists", async () => {
+  it("is told what cannot be read of the lists", async () => {
     browser.managed = {
       allowedSites: ["*", "A.example", "https://a.example", ...Array.from({ length: 498 }, () => "申請.example")],
       blockedSites: ["*", "*.a.example", "*a.example", 7, "a.example:443", "*.*.example", "a@b.example", "a b.example", "a%2eexample", "[::1]", "a..example", "-a.example", ".", "", null, ...Array.from({ length: 500 }, () => "b.example")],
     };
     const blocked = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14].map((i) => `blockedSites[${i}]`);
-    expect(await siteFaults()).toEqual(["allowedSites[0]", "allowedSites[2]", "allowedSites[500]", ...blocked]);
-    expect(await blockFaults()).toEqual(blocked);
-    browser.managed = { blockedSites: "a.example" };
-    expect(await siteFaults()).toEqual(["blockedSites"]);
-    browser.managed = undefined;
-    expect(await siteFaults()).toEqual([]);
+    expect(await faults()).toEqual(["allowedSites[0]", "allowedSites[2]", "allowedSites[500]", ...blocked]);
+    expect(await strictFaults()).toEqual(blocked);
   });
 
-  it.each([[undefined, true], [{}, true], [{ allowWindowPin: true }, true], [{ allowWindowPin: false }, false], [{ allowWindowPin: 0 }, false], [{ allowWindowPin: 1 }, true]])("with the policy %o lets the window take PINs: %s", async (policy, allowed) => {
+  it.each([
+    [undefined, [], []],
+    [{ allowedSites: "a.example", blockedSites: {}, allowRecordings: 0, allowWindowPin: 1, bridges: {}, bridgeSites: {} }, [], []],
+    [{ allowedSites: 7, blockedSites: { site: "a.example" } }, ["allowedSites"], ["blockedSites"]],
+    [{ allowRecordings: "no", allowWindowPin: "true" }, [], ["allowRecordings", "allowWindowPin"]],
+    [{ allowRecordings: null, allowWindowPin: 2 }, [], ["allowRecordings", "allowWindowPin"]],
+    [{ bridges: "{}", bridgeSites: [] }, ["bridges", "bridgeSites"], []],
+  ])("with the policy %j is told what else cannot be read: %j, and of what forbids something %j", async (policy, lax, strict) => {
+    browser.managed = policy;
+    expect((await faults()).sort()).toEqual([...lax, ...strict].sort());
+    expect(await strictFaults()).toEqual(strict);
+  });
+
+  it.each([
+    [undefined, true], [{}, true], [{ allowWindowPin: true }, true], [{ allowWindowPin: 1 }, true], [{ allowWindowPin: false }, false], [{ allowWindowPin: 0 }, false],
+  ])("with the policy %j lets the window take PINs: %s", async (policy, allowed) => {
     browser.managed = policy;
     expect(await settings.windowPinAllowed()).toBe(allowed);
+  });
+
+  it.each(["false", "true", "no", "", "0", 2, null, [], {}])("is taken to forbid the window PINs where that cannot be read: %j", async (allowWindowPin) => {
+    browser.managed = { allowWindowPin };
+    expect(await settings.windowPinAllowed()).toBe(false);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { api } from "../browser.ts";
 import { without } from "../bridge/settings.ts";
-import { isOff, managed } from "../policy.ts";
+import { isOn, managed } from "../policy.ts";
 import { maxEntries, type Entry, type Recording } from "../bridge/recording.ts";
 
 const key = "bridgeRecordings";
@@ -15,7 +15,7 @@ export async function recordings(): Promise<Partial<Record<string, Recording>>> 
 
 /** Whether there may be recordings; only an administrator forbids them. */
 export async function recordingsAllowed(): Promise<boolean> {
-  return !isOff((await managed()).allowRecordings);
+  return isOn((await managed()).allowRecordings);
 }
 
 /** Starts a recording anew, if there may be any, or ends and forgets it. */

@@ -9,7 +9,7 @@ import type { ErrorBody, Hello } from "../messages/host.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
 import { ask, greet, type Answer } from "../ask.ts";
 import { connectHost } from "../connect.ts";
-import { isBlocked, isVouchedFor, siteFaults, sitePolicy, type SitePolicy } from "../policy.ts";
+import { faults, isBlocked, isVouchedFor, sitePolicy, type SitePolicy } from "../policy.ts";
 import { cardStatus, type CardStatus } from "../messages/results.ts";
 import { loadTexts } from "../texts.ts";
 import { drawBridges, isGovernmentPage, listenToBridges } from "./bridges.ts";
@@ -105,8 +105,8 @@ const drawSites = inTurn(async (): Promise<void> => {
     return element("li", {}, element("span", { dir: "ltr" }, site), ...standing(site), remove);
   });
   byId("sites").replaceChildren(...(entries.length > 0 ? entries : [element("li", {}, t("options_no_sites"))]), ...offers([...permitted, ...others]));
-  const faults = await siteFaults();
-  byId("sites-faults").textContent = faults.length > 0 ? t("options_site_faults", faults.join(" ")) : "";
+  const unreadable = await faults();
+  byId("policy-faults").textContent = unreadable.length > 0 ? t("options_policy_faults", unreadable.join(" ")) : "";
 });
 
 /** What an administrator says of a site. */

@@ -7,7 +7,7 @@ import { searchFragment } from "../card/opening.ts";
 import { connectHost } from "../connect.ts";
 import { byId } from "../dom.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
-import { blockFaults, isBlocked, isVouchedFor, sitePolicy } from "../policy.ts";
+import { isBlocked, isVouchedFor, sitePolicy, strictFaults } from "../policy.ts";
 import { loadTexts } from "../texts.ts";
 import { isGranted, patternOf } from "../background/sites.ts";
 import { cardStatus, directory, type Desk } from "../messages/results.ts";
@@ -55,10 +55,10 @@ async function showCard(t: Translate): Promise<void> {
   byId("card").replaceChildren(...cardPanel(answer, { t, lang, desk, token: undefined, page: "card.html" }));
 }
 
-/** Says that something may be allowed here which an administrator meant to forbid. */
+/** Says that something may be forbidden here which an administrator did not mean to. */
 async function showFaults(t: Translate): Promise<void> {
-  const faults = await blockFaults();
-  byId("sites-faults").textContent = faults.length > 0 ? t("popup_block_faults") : "";
+  const faults = await strictFaults();
+  byId("policy-faults").textContent = faults.length > 0 ? t("popup_policy_faults") : "";
 }
 
 /** The help desk that the citizen chose, as the host's directory has it. */
