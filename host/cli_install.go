@@ -42,7 +42,37 @@ func (c *commandLine) registering() bool {
 const turnWithin = 10 * time.Second
 
 func (c *commandLine) install(_ context.Context, args []string) error {
-	return c.register(args, installer.Install)
+	return c.register(args, func(t installer.Target) (installer.Report, error) {
+		if t.Scope == installer.System && t.Root == "" {
+			if err := c.mayBeEverybodys(t.Program); err != nil {
+				return installer.Report{}, err
+			}
+		}
+		return installer.Install(t)
+	})
+}
+
+// A looseProgram is one that others than administrators can change: registered for everybody, it would run as whomever its
+// owner likes.
+type looseProgram struct{ program, place string }
+
+func (e *looseProgram) Error() string {
+	return e.place + " can be changed by others than administrators"
+}
+
+// mayBeEverybodys refuses a program that is not the administrators' alone. On Windows it warns: the rules there have
+// exceptions of vendors' and domains', which nobody can weigh from here. What cannot be looked at, Install names.
+func (c *commandLine) mayBeEverybodys(program string) error {
+	place, err := settings.Loose(program)
+	if err != nil || place == "" {
+		return nil
+	}
+	loose := &looseProgram{program, place}
+	if runtime.GOOS != "windows" {
+		return loose
+	}
+	fmt.Fprintln(c.stderr, printable.Text(fmt.Sprintf(looseProgramText.in(c.lang), program, place)))
+	return nil
 }
 
 func (c *commandLine) uninstall(_ context.Context, args []string) error {
@@ -138,6 +168,8 @@ func (c *commandLine) machine() installer.Machine {
 
 // registerFailure is the error for what the installer could not do.
 func (c *commandLine) registerFailure(err error) error {
+	var loose *looseProgram
+	var none *installer.NoProgram
 	switch conflicts := installer.Conflicts(err); {
 	case len(conflicts) > 0:
 		var ja, en []string
@@ -156,6 +188,10 @@ func (c *commandLine) registerFailure(err error) error {
 		return protocol.Fail(protocol.Busy, err)
 	case errors.Is(err, installer.ErrNoHome):
 		return protocol.Fail(protocol.FileFailed, &usage{text: noHomeText})
+	case errors.As(err, &loose):
+		return protocol.Fail(protocol.FileFailed, &usage{text: looseProgramText, args: []any{loose.program, loose.place}, cause: err})
+	case errors.As(err, &none):
+		return protocol.Fail(protocol.FileFailed, &usage{text: noProgramText, args: []any{none.Program}, cause: err})
 	case errors.Is(err, installer.ErrNotUTF8):
 		return protocol.Fail(protocol.FileFailed, &usage{text: notUTF8Text, cause: err})
 	case errors.Is(err, installer.ErrOneFolder):

@@ -103,6 +103,9 @@ func TestInstallRefused(t *testing.T) {
 	place, _ := installer.Named("firefox")
 	manifest := filepath.Join(home, place.On(runtime.GOOS).User[0], manifests.HostName+".json")
 	require.NoError(t, os.MkdirAll(filepath.Dir(manifest), 0o700))
+	loose := filepath.Join(t.TempDir(), "natsuin")
+	require.NoError(t, os.WriteFile(loose, nil, 0o755))
+	require.NoError(t, os.Chmod(loose, 0o777))
 	for name, c := range map[string]struct {
 		set  func()
 		args []string
@@ -114,10 +117,14 @@ func TestInstallRefused(t *testing.T) {
 			1, "ほかのプログラムを登録しています。", "registers another program under Natsuin's name. Nothing was changed."},
 		"a folder": {func() { require.NoError(t, os.Mkdir(manifest, 0o700)) }, []string{"--browser", "firefox"},
 			1, "通常のファイルやフォルダーではないもの", "Look at what it is"},
-		"unknown":          {nil, []string{"--browser", "lynx"}, 2, "どれかを指定してください: chromium, ", "is none of these: chromium, chrome, "},
-		"both":             {nil, []string{"--user", "--system"}, 2, "一緒には使えません", "does not go with --system"},
-		"relative":         {nil, []string{"--program", "natsuin"}, 2, "絶対パス", "is not an absolute path"},
-		"a root not there": {nil, []string{"--root", filepath.Join(home, "gone")}, 1, "がありません", "is not there"},
+		"unknown":             {nil, []string{"--browser", "lynx"}, 2, "どれかを指定してください: chromium, ", "is none of these: chromium, chrome, "},
+		"both":                {nil, []string{"--user", "--system"}, 2, "一緒には使えません", "does not go with --system"},
+		"relative":            {nil, []string{"--program", "natsuin"}, 2, "絶対パス", "is not an absolute path"},
+		"a root not there":    {nil, []string{"--root", filepath.Join(home, "gone")}, 1, "がありません", "is not there"},
+		"a program not there": {nil, []string{"--browser", "firefox", "--program", filepath.Join(home, "gone")}, 1, "「" + home + "/gone」がないか、", "--program, and at the file's permissions"},
+		"no program":          {nil, []string{"--browser", "firefox", "--program", home}, 1, "実行できるファイルではない", home + " is not there, or is no file that can be executed"},
+		// No such browser: were the program not refused, nothing would be written on this machine.
+		"everybody's by anybody": {nil, []string{"--browser", "lynx", "--system", "--program", loose}, 1, "「" + loose + "」は、管理者以外が書きかえられる場所にあります（", "or register without --system"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer s.as(t)()

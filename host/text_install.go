@@ -64,6 +64,10 @@ var (
 	notHereText        = text{"このOSにはないブラウザーです。", "does not exist on this operating system"}
 	forWhomText        = text{"sudoなどで実行するときは、全員のために登録する--systemか、root自身のために登録する--userを指定してください（uninstallも同様です）。自分のためなら、sudoを付けずに実行してください。", "or --system must be given with sudo and the like: --system is for everybody, --user for root alone. For yourself, run this without sudo"}
 	notOwnHomeText     = text{"ホームフォルダー「%s」は、ほかのユーザーのものです。そのユーザーとして実行してください。", "is not for the home of another user, %s: run this as that user"}
+	looseProgramText   = text{"プログラム「%[1]s」は、管理者以外が書きかえられる場所にあります（%[2]s）。全員のために登録すると、その人がほかの人の権限で何でも実行できることになります。", "The program %[1]s is where others than administrators can change it (%[2]s). Registered for everybody, it would let them run anything as anybody else."}
+	looseProgramRemedy = text{"管理者だけが書ける場所（/usr/local/binなど）に、管理者のものとして置くか、--systemを付けずに一人ずつ登録してください。何も変えていません。", "Put it where administrators alone can write, such as /usr/local/bin, as a file of theirs; or register without --system, each for themselves. Nothing was changed."}
+	noProgramText      = text{"「%s」がないか、実行できるファイルではないので、登録できません。何も変えていません。", "%s is not there, or is no file that can be executed, so it cannot be registered. Nothing was changed."}
+	noProgramRemedy    = text{"--programに指定したパスと、ファイルの権限を確かめてください。パッケージを作るときは、--rootも指定してください。", "Look at the path given with --program, and at the file's permissions. To make a package, give --root as well."}
 	notUTF8Text        = text{"プログラムまたは登録先のパスにUTF-8でない文字があり、登録に書けません。何も変えていません。", "The path of the program or of the folder to register in is not UTF-8, and no registration can hold it. Nothing was changed."}
 	notUTF8Remedy      = text{"フォルダーの名前をUTF-8の文字に直して、もう一度実行してください。", "Give the folder a name in UTF-8, and run this again."}
 	oneFolderText      = text{"Firefox系とChromium系のブラウザーの登録先が、リンクで一つのフォルダーになっています。必要な内容が違うため、両方は登録できません。何も変えていません。", "A link makes one folder of those in which browsers like Firefox and browsers like Chromium look. They need different contents, so that both cannot be registered. Nothing was changed."}
@@ -74,9 +78,15 @@ var (
 // registerRemedy says what to do about a failure to register.
 func registerRemedy(e *protocol.Error) text {
 	var conflict *installer.Conflict
+	var loose *looseProgram
+	var none *installer.NoProgram
 	switch {
 	case errors.As(e, &conflict):
 		return conflictRemedies[conflict.Reason]
+	case errors.As(e, &loose):
+		return looseProgramRemedy
+	case errors.As(e, &none):
+		return noProgramRemedy
 	case errors.Is(e, installer.ErrNotUTF8):
 		return notUTF8Remedy
 	case errors.Is(e, installer.ErrOneFolder):

@@ -13,7 +13,8 @@ import (
 
 // Install registers the program with browsers. Doing it again changes nothing, and what an earlier version or another
 // copy of Natsuin registered is brought up to date. It is all done or nothing: what is in the way of one browser (a
-// *Conflict), or a disk that is full, leaves everything as it was.
+// *Conflict), or a disk that is full, leaves everything as it was. A program that no browser could start is not registered,
+// unless it is below a root.
 func Install(t Target) (report Report, err error) {
 	if !manifests.IsAbs(t.OS, t.Program) {
 		return report, fmt.Errorf("the program's path %q is not absolute", t.Program)
@@ -21,6 +22,11 @@ func Install(t Target) (report Report, err error) {
 	for _, p := range append(t.bases(t.Scope), t.Program) {
 		if !utf8.ValidString(p) {
 			return report, fmt.Errorf("%q: %w", p, ErrNotUTF8)
+		}
+	}
+	if t.Root == "" { // what is packaged comes to its place later
+		if err := t.CheckProgram(t.Program); err != nil {
+			return report, &NoProgram{t.Program, err}
 		}
 	}
 	found := t.Find()

@@ -268,7 +268,7 @@ func TestOnlyBrowsersThatAreThere(t *testing.T) {
 	require.Equal(t, []string{"edge written"}, outcomes(r.install("edge")))
 	require.Equal(t, []string{"brave removed", "edge removed"}, outcomes(r.uninstall()))
 
-	real := installer.Target{Machine: r.Machine, Scope: installer.User, Program: r.Program}
+	real := installer.Target{Machine: r.Machine, Scope: installer.User, Program: os.Args[0]}
 	real.Root, real.Home = "", t.TempDir()
 	real.Env = func(string) string { return "" }
 	here := map[string]bool{}

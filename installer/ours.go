@@ -46,6 +46,34 @@ func (m Machine) isOurs(h manifests.HostManifest, f manifests.Family, program st
 	return !m.isThere(h.Path) && len(allowed) > 0 && !slices.ContainsFunc(allowed, stranger)
 }
 
+// NotExecutable is returned for what is there in a program's place and cannot be started.
+type NotExecutable struct{ Mode fs.FileMode }
+
+func (e *NotExecutable) Error() string { return "not a file that can be executed: " + e.Mode.String() }
+
+// NoProgram is returned for a program that no browser could start. Err is CheckProgram's.
+type NoProgram struct {
+	Program string // its path
+	Err     error
+}
+
+func (e *NoProgram) Error() string { return e.Program + " cannot be started: " + e.Err.Error() }
+
+func (e *NoProgram) Unwrap() error { return e.Err }
+
+// CheckProgram says why a browser could not start a program of the machine: the error is a *NotExecutable, or the system's
+// where nothing is at its path.
+func (m Machine) CheckProgram(program string) error {
+	info, err := os.Stat(m.Disk(program))
+	if err != nil {
+		return err
+	}
+	if mode := info.Mode(); !mode.IsRegular() || m.OS != "windows" && mode.Perm()&0o111 == 0 {
+		return &NotExecutable{mode}
+	}
+	return nil
+}
+
 // isThere says whether there is something at a path, or whether nobody can tell.
 func (m Machine) isThere(p string) bool {
 	_, err := os.Stat(m.Disk(p))

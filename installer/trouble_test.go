@@ -300,10 +300,49 @@ func TestRefused(t *testing.T) {
 	require.ErrorIs(t, err, installer.ErrUnknownBrowser)
 }
 
+// A program that no browser could start is not registered, except below a root, where it comes later.
+func TestProgramThatIsNone(t *testing.T) {
+	for name, c := range map[string]struct {
+		program func(dir string) string
+		mode    os.FileMode // of what is in the program's place; 0 where nothing is there
+	}{
+		"missing":        {func(dir string) string { return dir + "/gone" }, 0},
+		"below a file":   {func(dir string) string { return dir + "/natsuin/natsuin" }, 0},
+		"a folder":       {func(dir string) string { return dir }, os.ModeDir | 0o755},
+		"not executable": {func(dir string) string { return dir + "/natsuin" }, 0o644},
+		"a link to it":   {func(dir string) string { return dir + "/link" }, 0o644},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, home := filepath.Join(t.TempDir(), "bin"), t.TempDir()
+			require.NoError(t, os.Mkdir(dir, 0o755))
+			require.NoError(t, os.WriteFile(dir+"/natsuin", nil, 0o644))
+			require.NoError(t, os.Symlink("natsuin", dir+"/link"))
+			target := installer.Target{Machine: installer.Machine{OS: "linux", Home: home, Env: func(string) string { return "" }},
+				Scope: installer.User, Program: c.program(dir), Browsers: []string{"firefox"}}
+			_, err := installer.Install(target)
+			var none *installer.NoProgram
+			require.ErrorAs(t, err, &none)
+			require.Equal(t, target.Program, none.Program)
+			var unfit *installer.NotExecutable
+			require.Equal(t, c.mode != 0, errors.As(err, &unfit))
+			if unfit != nil {
+				require.Equal(t, c.mode, unfit.Mode)
+			}
+			entries, err := os.ReadDir(home)
+			require.NoError(t, err)
+			require.Empty(t, entries)
+
+			r := newRig(t, "linux", installer.System)
+			r.Program = target.Program
+			require.Equal(t, []string{"firefox written"}, outcomes(r.install("firefox")))
+		})
+	}
+}
+
 // A record that is read is written again as it was.
 func FuzzRecord(f *testing.F) {
 	dir := f.TempDir()
-	target := installer.Target{Machine: installer.Machine{OS: "linux", Home: dir, Env: func(string) string { return "" }}, Scope: installer.User, Program: "/opt/natsuin", Browsers: []string{"firefox", "opera"}}
+	target := installer.Target{Machine: installer.Machine{OS: "linux", Home: dir, Env: func(string) string { return "" }}, Scope: installer.User, Program: os.Args[0], Browsers: []string{"firefox", "opera"}}
 	_, err := installer.Install(target)
 	require.NoError(f, err)
 	text, err := os.ReadFile(filepath.Join(dir, ".local/state/natsuin/registered.json"))

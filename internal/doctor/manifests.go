@@ -123,14 +123,15 @@ func (s System) isThisProgram(program string) bool {
 
 // judgeProgram looks at the program that a manifest points to. "" is no fault.
 func (s System) judgeProgram(file, program string) (cause string, evidence, remedy Text) {
-	info, err := os.Stat(s.at(program))
+	err := s.machine().CheckProgram(program)
+	var notExecutable *installer.NotExecutable
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "dangling", say("%[1]sの指す%[2]sがありません", "%[1]s points to %[2]s, which is not there", filePath(file), foreign(program)), registerRemedy
+	case errors.As(err, &notExecutable):
+		return "not-executable", say("%[1]sの指す%[2]sは実行できません（%[3]v）", "%[1]s points to %[2]s, which cannot be executed (%[3]v)", filePath(file), foreign(program), notExecutable.Mode), registerRemedy
 	case err != nil:
 		return "unreachable", say("%[1]sの指す%[2]sに届きません（%[3]v）", "%[1]s points to %[2]s, which cannot be reached (%[3]v)", filePath(file), foreign(program), plain(err)), registerRemedy
-	case !info.Mode().IsRegular(), s.OS != "windows" && info.Mode().Perm()&0o111 == 0:
-		return "not-executable", say("%[1]sの指す%[2]sは実行できません（%[3]v）", "%[1]s points to %[2]s, which cannot be executed (%[3]v)", filePath(file), foreign(program), info.Mode()), registerRemedy
 	}
 	for _, place := range slices.Concat(s.wayTo(program), s.wayTo(file)) {
 		if s.worldWritable(place) {

@@ -147,6 +147,25 @@ func TestLoadGuardsWhatIsNamed(t *testing.T) {
 	}
 }
 
+// What an administrator's program must not be.
+func TestLoose(t *testing.T) {
+	place, err := settings.Loose("/bin/sh")
+	require.NoError(t, err)
+	require.Empty(t, place)
+	_, err = settings.Loose("/bin/sh/gone")
+	require.Error(t, err)
+
+	program := filepath.Join(t.TempDir(), "natsuin")
+	require.NoError(t, os.WriteFile(program, nil, 0o755))
+	require.NoError(t, os.Chmod(program, 0o777))
+	place, err = settings.Loose(program)
+	require.NoError(t, err)
+	require.NotEmpty(t, place)
+	if os.Getuid() == 0 {
+		require.Equal(t, program, place)
+	}
+}
+
 // On the machine itself a person's own files are not an administrator's.
 func TestSomebodyElsesFileIsNotAnAdministrators(t *testing.T) {
 	if os.Getuid() != 0 {

@@ -105,6 +105,17 @@ func problem(path string, err error) *Problem {
 	return &Problem{Unreadable, path, err}
 }
 
+// Loose returns what others than administrators can change of a file of this machine, or put something else in the place
+// of: the file itself, a link to it, or a folder above. "" is nothing.
+func Loose(file string) (place string, err error) {
+	_, err = machine{}.guard(file, false)
+	var loose *looseError
+	if errors.As(err, &loose) {
+		return loose.path, nil
+	}
+	return "", err
+}
+
 // A looseError says that others than administrators can change what is at a path.
 type looseError struct{ path string }
 
