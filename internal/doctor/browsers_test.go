@@ -238,50 +238,6 @@ func (m *machine) move(from, to string) {
 	require.NoError(m.t, os.Rename(filepath.Join(m.Root, from), filepath.Join(m.Root, to)))
 }
 
-func TestPolicies(t *testing.T) {
-	const folder = "/etc/chromium/policies/managed/"
-	for name, c := range map[string]struct {
-		set  func(*machine)
-		want []string
-	}{
-		"none":            {func(*machine) {}, nil},
-		"all blocked":     {func(m *machine) { m.file(folder+"a.json", `{"NativeMessagingBlocklist":["*"]}`) }, []string{"failure blocked"}},
-		"Natsuin blocked": {func(m *machine) { m.file(folder+"a.json", `{"NativeMessagingBlocklist":["`+manifests.HostName+`"]}`) }, []string{"failure blocked"}},
-		"others blocked":  {func(m *machine) { m.file(folder+"a.json", `{"NativeMessagingBlocklist":["io.github.other"]}`) }, nil},
-		"allowed": {func(m *machine) {
-			m.file(folder+"a.json", `{"NativeMessagingBlocklist":["*"],"NativeMessagingAllowlist":["`+manifests.HostName+`"]}`)
-		}, nil},
-		"in two files": {func(m *machine) {
-			m.file(folder+"a.json", `{"NativeMessagingBlocklist":["*"]}`)
-			m.file(folder+"b.json", `{"NativeMessagingAllowlist":["`+manifests.HostName+`"]}`)
-		}, nil},
-		"for persons": {func(m *machine) { m.file(folder+"a.json", `{"NativeMessagingUserLevelHosts":false}`) }, []string{"failure user-level"}},
-		"for everybody": {func(m *machine) {
-			m.file(folder+"a.json", `{"NativeMessagingUserLevelHosts":false}`)
-			m.file("/etc/chromium/native-messaging-hosts/"+manifests.HostName+".json", "{}")
-		}, nil},
-		"not JSON":                     {func(m *machine) { m.file(folder+"a.json", `{`) }, nil},
-		"in a place that is not known": {func(m *machine) { m.program("/usr/bin/vivaldi", "") }, []string{"unknown not-looked-at"}},
-		"of Firefox, which has none":   {func(m *machine) { m.program("/usr/bin/firefox", "") }, nil},
-		"on macOS": {func(m *machine) {
-			m.OS = "darwin"
-			m.folder("/Applications/Google Chrome.app")
-			m.folder("/Applications/Microsoft Edge.app")
-		}, []string{"unknown not-looked-at"}},
-		"of a browser that starts nothing": {func(m *machine) { m.program("/snap/bin/vivaldi", "") }, nil},
-		"another browser's": {func(m *machine) {
-			m.file("/etc/opt/chrome/policies/managed/a.json", `{"NativeMessagingBlocklist":["*"]}`)
-		}, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			m := newMachine(t)
-			m.program("/usr/bin/chromium", "")
-			c.set(m)
-			require.Equal(t, c.want, m.found("policy"))
-		})
-	}
-}
-
 func TestExtensions(t *testing.T) {
 	id := manifests.IDs(manifests.Chromium)[0]
 	addon := manifests.IDs(manifests.Firefox)[0]

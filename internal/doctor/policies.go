@@ -17,10 +17,36 @@ type policy struct {
 	Allowed        []string `json:"NativeMessagingAllowlist"`
 	UserLevelHosts *bool    `json:"NativeMessagingUserLevelHosts"`
 	ThirdParty     struct {
-		Extensions map[string]struct {
-			AllowWindowPIN *bool `json:"allowWindowPin"`
-		} `json:"extensions"`
+		Extensions map[string]values `json:"extensions"`
 	} `json:"3rdparty"`
+}
+
+// values are what an administrator settled for the extension: keys of its managed_schema.json.
+type values map[string]json.RawMessage
+
+// forbidWindowPIN tells whether they keep the extension's window from taking a PIN. Chromium hands only a boolean over;
+// Firefox hands over anything, and the extension takes for a no what is no clear yes.
+func (v values) forbidWindowPIN(family manifests.Family) bool {
+	allow := string(v["allowWindowPin"])
+	if family == manifests.Firefox {
+		return allow != "" && allow != "true" && allow != "1"
+	}
+	return allow == "false"
+}
+
+// mistyped names those that are not of their type in the schema, sorted. Chromium passes over them and tells nobody: what
+// they forbid is allowed.
+func (v values) mistyped() (keys []string) {
+	for key, into := range map[string]any{
+		"allowRecordings": new(bool), "allowWindowPin": new(bool), "allowedSites": new([]string), "blockedSites": new([]string),
+		"bridges": new(map[string]map[string]any), "bridgeSites": new(map[string][]string),
+	} {
+		if value, ok := v[key]; ok && (string(value) == "null" || json.Unmarshal(value, into) != nil) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 // policyOf reads the policies of a browser of Chromium's family and merges them, later files over earlier ones.
@@ -51,6 +77,13 @@ func checkPolicies(s System) (checks []Check) {
 			continue
 		}
 		p := s.policyOf(i)
+		for _, id := range s.ids(i.Family) {
+			if keys := p.ThirdParty.Extensions[id].mistyped(); len(keys) > 0 {
+				checks = append(checks, Check{ID: "policy", Verdict: Failure, Cause: "mistyped", Title: say("%sの管理者の設定", "Administrator's policies of %s", i.Title),
+					Evidence: say("拡張機能の設定の型が違うため、ブラウザーが無視します: %[1]s（%[2]s）", "settings of the extension that the browser ignores, because they are of the wrong type: %[1]s (%[2]s)", strings.Join(keys, ", "), folder),
+					Remedy:   say("管理者に、型を直すよう頼んでください。直すまで、禁じたはずのことが許されます。", "Ask the administrator to mend their types. Until then, what they forbid is allowed.")})
+			}
+		}
 		c := Check{ID: "policy", Verdict: Failure, Title: say("%sの管理者の設定", "Administrator's policies of %s", i.Title),
 			Remedy: say("管理者に、%s をNativeMessagingAllowlistに加えるよう頼んでください。", "Ask the administrator to add %s to NativeMessagingAllowlist.", manifests.HostName)}
 		switch {
@@ -99,11 +132,11 @@ func (s System) windowForbidden() string {
 	var titles []string
 	for _, i := range s.browsers() {
 		for _, id := range s.ids(i.Family) {
-			allow := s.policyOf(i).ThirdParty.Extensions[id].AllowWindowPIN
+			settled := s.policyOf(i).ThirdParty.Extensions[id]
 			if i.Family == manifests.Firefox {
-				allow = s.firefoxWindowPIN(id)
+				settled = s.firefoxValues(id)
 			}
-			if allow != nil && !*allow {
+			if settled.forbidWindowPIN(i.Family) {
 				titles = append(titles, i.Title)
 			}
 		}
@@ -115,8 +148,8 @@ func (s System) windowForbidden() string {
 var firefoxPolicies = []string{"/etc/firefox/policies/policies.json", "/usr/lib/firefox/distribution/policies.json",
 	"/usr/lib/firefox-esr/distribution/policies.json", "/usr/lib64/firefox/distribution/policies.json", "/opt/firefox/distribution/policies.json"}
 
-// firefoxWindowPIN reads what a policy says to the add-on, and else its managed storage (MDN, "Native manifests").
-func (s System) firefoxWindowPIN(id string) *bool {
+// firefoxValues reads what a policy says to the add-on, and else its managed storage (MDN, "Native manifests").
+func (s System) firefoxValues(id string) values {
 	for _, file := range firefoxPolicies {
 		text, err := s.read(file, maxFile)
 		if err != nil {
@@ -125,15 +158,13 @@ func (s System) firefoxWindowPIN(id string) *bool {
 		var p struct {
 			Policies struct {
 				ThirdParty struct {
-					Extensions map[string]struct {
-						AllowWindowPIN *bool `json:"allowWindowPin"`
-					} `json:"Extensions"`
+					Extensions map[string]values `json:"Extensions"`
 				} `json:"3rdparty"`
 			} `json:"policies"`
 		}
 		_ = json.Unmarshal(text, &p) // Firefox passes over what it cannot read, too
-		if allow := p.Policies.ThirdParty.Extensions[id].AllowWindowPIN; allow != nil {
-			return allow
+		if settled := p.Policies.ThirdParty.Extensions[id]; settled != nil {
+			return settled
 		}
 	}
 	for _, folder := range append(s.personal(".mozilla/managed-storage"), "/usr/lib/mozilla/managed-storage", "/usr/lib64/mozilla/managed-storage") {
@@ -142,12 +173,10 @@ func (s System) firefoxWindowPIN(id string) *bool {
 			continue
 		}
 		var m struct {
-			Data struct {
-				AllowWindowPIN *bool `json:"allowWindowPin"`
-			} `json:"data"`
+			Data values `json:"data"`
 		}
 		_ = json.Unmarshal(text, &m) // Firefox passes over what it cannot read, too
-		return m.Data.AllowWindowPIN
+		return m.Data
 	}
 	return nil
 }

@@ -72,8 +72,8 @@ func TestForbiddenWindow(t *testing.T) {
 
 	m.Settings = settings.File{}
 	m.program("/usr/bin/firefox-esr", "")
-	m.file("/etc/firefox/policies/policies.json", `{"policies":{"3rdparty":{"Extensions":{"natsuin@natsuin.github.io":{"allowWindowPin":false}}}}}`)
-	require.Equal(t, []string{"failure window-forbidden"}, m.found("prompt"))
-	m.file("/etc/firefox/policies/policies.json", `{"policies":{"3rdparty":{"Extensions":{"natsuin@natsuin.github.io":{"allowWindowPin":true}}}}}`)
-	require.Equal(t, []string{"warning no-pinentry"}, m.found("prompt"))
+	for value, want := range map[string]string{"false": "failure window-forbidden", "0": "failure window-forbidden", `"no"`: "failure window-forbidden", "true": "warning no-pinentry", "1": "warning no-pinentry"} {
+		m.file("/etc/firefox/policies/policies.json", `{"policies":{"3rdparty":{"Extensions":{"natsuin@natsuin.github.io":{"allowWindowPin":`+value+`}}}}}`)
+		require.Equal(t, []string{want}, m.found("prompt"), value)
+	}
 }
