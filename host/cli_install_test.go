@@ -117,12 +117,13 @@ func TestInstallRefused(t *testing.T) {
 			1, "ほかのプログラムを登録しています。", "registers another program under Natsuin's name. Nothing was changed."},
 		"a folder": {func() { require.NoError(t, os.Mkdir(manifest, 0o700)) }, []string{"--browser", "firefox"},
 			1, "通常のファイルやフォルダーではないもの", "Look at what it is"},
-		"unknown":             {nil, []string{"--browser", "lynx"}, 2, "どれかを指定してください: chromium, ", "is none of these: chromium, chrome, "},
-		"both":                {nil, []string{"--user", "--system"}, 2, "一緒には使えません", "does not go with --system"},
-		"relative":            {nil, []string{"--program", "natsuin"}, 2, "絶対パス", "is not an absolute path"},
-		"a root not there":    {nil, []string{"--root", filepath.Join(home, "gone")}, 1, "がありません", "is not there"},
-		"a program not there": {nil, []string{"--browser", "firefox", "--program", filepath.Join(home, "gone")}, 1, "「" + home + "/gone」がないか、", "--program, and at the file's permissions"},
-		"no program":          {nil, []string{"--browser", "firefox", "--program", home}, 1, "実行できるファイルではない", home + " is not there, or is no file that can be executed"},
+		"unknown":                 {nil, []string{"--browser", "lynx"}, 2, "どれかを指定してください: chromium, ", "is none of these: chromium, chrome, "},
+		"both":                    {nil, []string{"--user", "--system"}, 2, "一緒には使えません", "does not go with --system"},
+		"relative":                {nil, []string{"--program", "natsuin"}, 2, "絶対パス", "is not an absolute path"},
+		"a root not there":        {nil, []string{"--root", filepath.Join(home, "gone")}, 1, "がありません", "is not there"},
+		"a program without UTF-8": {nil, []string{"--browser", "firefox", "--program", home + "/\xff/natsuin"}, 1, "UTF-8の文字に直して", "Give the folder a name in UTF-8"},
+		"a program not there":     {nil, []string{"--browser", "firefox", "--program", filepath.Join(home, "gone")}, 1, "「" + home + "/gone」がないか、", "--program, and at the file's permissions"},
+		"no program":              {nil, []string{"--browser", "firefox", "--program", home}, 1, "実行できるファイルではない", home + " is not there, or is no file that can be executed"},
 		// No such browser: were the program not refused, nothing would be written on this machine.
 		"everybody's by anybody": {nil, []string{"--browser", "lynx", "--system", "--program", loose}, 1, "「" + loose + "」は、管理者以外が書きかえられる場所にあります（", "or register without --system"},
 	} {
@@ -141,6 +142,33 @@ func TestInstallRefused(t *testing.T) {
 			require.Equal(t, before, listed(t, home))
 		})
 	}
+}
+
+// Where a link makes one folder of two families', the person is told of the link.
+func TestInstallInOneFolder(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	home := newHome(t)
+	folder := func(browser string) string {
+		b, _ := installer.Named(browser)
+		return filepath.Join(home, b.On(runtime.GOOS).User[0])
+	}
+	require.NoError(t, os.MkdirAll(folder("chrome"), 0o700))
+	require.NoError(t, os.MkdirAll(filepath.Dir(folder("firefox")), 0o700))
+	to, err := filepath.Rel(filepath.Dir(folder("firefox")), folder("chrome"))
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(to, folder("firefox")))
+	before := listed(t, home)
+	for lang, says := range map[string][]string{
+		"ja": {"リンクで一つのフォルダーになっています。", "--browserでどちらかだけを選んでください。"},
+		"en": {"A link makes one folder", "choose one of them with --browser."},
+	} {
+		require.Equal(t, 1, s.run("", "install", "--browser", "firefox", "--browser", "chrome", "--lang", lang))
+		for _, part := range says {
+			require.Contains(t, s.stderr.String(), part)
+		}
+		require.Equal(t, before, listed(t, home))
+	}
+	s.tells(0, []string{"install", "--browser", "firefox"}, "Firefox: registered (")
 }
 
 // Whoever has root's rights from sudo says whom they mean, and nobody writes into somebody else's home.

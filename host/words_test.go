@@ -47,6 +47,20 @@ func TestPageRemedies(t *testing.T) {
 // wholeCommands take out what is told as a command, which the page may name.
 var wholeCommands = strings.NewReplacer("natsuin verify --at", "", "natsuin verify --trust", "", "natsuin sign --format pdf --profile moj", "")
 
+// What a remedy has of one operating system only, it says of that one.
+func TestRemediesNameTheirSystem(t *testing.T) {
+	linux := regexp.MustCompile(`pcscd|pinentry|apt|systemctl|sudo`)
+	for code, texts := range errorTexts {
+		for _, remedy := range []string{texts.remedy.ja, texts.remedy.en} {
+			if linux.MatchString(remedy) {
+				require.Contains(t, remedy, "Linux", code)
+			}
+		}
+	}
+	require.Contains(t, errorTexts[protocol.PromptUnavailable].remedy.ja, "端末から実行すれば、")
+	require.Contains(t, errorTexts[protocol.PromptUnavailable].remedy.en, "In a terminal the PIN can be typed")
+}
+
 // TestServiceWords: every rule of a service that can be broken is told with what helps, and none names a flag.
 func TestServiceWords(t *testing.T) {
 	flag := regexp.MustCompile(`--[a-z]`)
