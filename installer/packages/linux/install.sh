@@ -43,8 +43,22 @@ unfinished() {
   esac
 }
 
+# starts PROGRAM says whether a program starts at all, on this machine and with its libraries.
+starts() { "$1" version >/dev/null; }
+
+# no_folders PATH... refuses a folder in one of these places or where a file is to be: somebody put something into it.
+no_folders() {
+  for file in $files made; do set -- "$@" "$lib/$file" "$lib/$file.new"; done
+  for path; do
+    if folder "$path"; then
+      fail "~/$path はフォルダーです。中を確かめて取り除いてから、もう一度実行してください。何も変えていません。" \
+        "~/$path is a folder. Look into it, remove it and run this again. Nothing was changed."
+    fi
+  done
+}
+
 look() {
-  "$here/natsuin" version >/dev/null || fail \
+  starts "$here/natsuin" || fail \
     "natsuinが起動しません。スマートカードのサービス(pcscd)とそのライブラリーが必要です。管理者に、Debian・Ubuntuではpcscdとlibpcsclite1、Fedora・openSUSEではpcsc-liteを入れてもらってください。" \
     "natsuin does not start. It needs the smart card service with its library: ask an administrator for pcscd and libpcsclite1 (Debian, Ubuntu) or pcsc-lite (Fedora, openSUSE)."
   for path in .local .local/lib .local/bin "$lib"; do
@@ -57,6 +71,7 @@ look() {
       fail "~/$path がリンクなので、何も書き込みませんでした。" "~/$path is a link: nothing was written."
     fi
   done
+  no_folders "$link"
   if there "$lib" && [ ! -f "$made" ] && ! unfinished; then
     fail "~/$lib はこのスクリプトが作ったものではないので、何も書き込みませんでした。" "~/$lib was not made by this script: nothing was written."
   fi
@@ -140,10 +155,30 @@ take_back() {
   remove
 }
 
+# unregister has the installed program remove its registration, or where that does not start any more (damaged, or made for
+# another machine) the one that was unpacked with this script.
+unregister() {
+  program=$(pwd -P)/$lib/natsuin # as it registered itself
+  remover=$program
+  if ! starts "$program"; then
+    remover=$here/natsuin
+    if [ "$remover" = "$program" ] || ! starts "$remover"; then
+      fail "~/$lib/natsuin が起動しないので、ブラウザーへの登録を取り除けません。何も変えていません。配布ファイルをもう一度展開し、その中の「install.sh --uninstall」を実行してください。pcscdのライブラリー(libpcsclite1、pcsc-lite)がない場合は、先に入れてください。" \
+        "~/$lib/natsuin does not start, so that the registration with the browsers cannot be removed. Nothing was changed. Unpack the archive again and run install.sh --uninstall there. Where pcscd's library is missing (libpcsclite1, pcsc-lite), have it installed first."
+    fi
+    say "~/$lib/natsuin が起動しないので、展開した配布ファイルのnatsuinで登録を取り除きます。" \
+      "~/$lib/natsuin does not start: the natsuin that was unpacked with this script removes the registration."
+  fi
+  "$remover" uninstall --user --program "$program" || fail \
+    "ブラウザーへの登録を取り除けなかったので、プログラムも残しました。" \
+    "The registration with the browsers could not be removed; the program was left, too."
+}
+
 uninstall() {
   for path in .local .local/lib "$lib"; do
     folder "$path" || { say "インストールされていません。" "It is not installed."; return; }
   done
+  no_folders
   if unfinished; then
     list=$lib
     remove
@@ -154,11 +189,7 @@ uninstall() {
     fail "~/$lib はこのスクリプトが作ったものではありません。" "~/$lib was not made by this script."
   fi
   # Killed before the program and its command were in their places, an installation had registered nothing.
-  if there "$lib/natsuin" || ours; then
-    "$HOME/$lib/natsuin" uninstall --user || fail \
-      "ブラウザーへの登録を取り除けなかったので、プログラムも残しました。" \
-      "The registration with the browsers could not be removed; the program was left, too."
-  fi
+  if there "$lib/natsuin" || ours; then unregister; fi
   remove
   say "取り除きました。" "Removed."
 }
@@ -175,7 +206,14 @@ main() {
   esac
   # The home is its own lock: no file can be left behind, whoever pulls the plug.
   exec 9<.
-  flock -w 60 9 || fail "ほかのインストールが終わりません。" "Another installation does not come to its end."
+  code=0
+  flock -w 60 9 || code=$?
+  case $code in
+    0) ;;
+    1) fail "ほかのインストールが終わりません。" "Another installation does not come to its end." ;;
+    *) fail "ホームフォルダーをロックできないので、何も変えませんでした。flockコマンド(util-linux)が必要です。" \
+      "The home folder cannot be locked, and nothing was changed: this needs the command flock (util-linux)." ;;
+  esac
   case ${1:-} in
     "") install ;;
     --uninstall) uninstall ;;
