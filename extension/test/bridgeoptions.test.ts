@@ -35,7 +35,7 @@ const area = (values: () => Record<string, unknown>) => ({
 });
 
 vi.stubGlobal("chrome", {
-  runtime: { getURL: (path: string) => path, getManifest: () => ({ version: "0.1.0" }), connectNative: () => new HostPort().port },
+  runtime: { getURL: (path: string) => path, getManifest: () => ({ version: "0.1.0" }), getPlatformInfo: () => Promise.resolve({ os: "linux" }), connectNative: () => new HostPort().port },
   permissions: {
     onAdded: { addListener: () => undefined },
     onRemoved: { addListener: (listener: () => void) => removed.push(listener) },

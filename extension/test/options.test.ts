@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { readFileSync } from "node:fs";
 import axe from "axe-core";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import en from "../_locales/en/messages.json";
 import ja from "../_locales/ja/messages.json";
 import { HostPort, golden, settle } from "./fakes.ts";
@@ -12,12 +12,13 @@ const stored: Record<string, unknown> = {};
 let removed: string[];
 let requested: string[];
 let managed: object | undefined;
+let os: string;
 let host: HostPort | undefined;
 /** The program that was started for its greeting when the page was opened. */
 let greeter: HostPort | undefined;
 
 vi.stubGlobal("chrome", {
-  runtime: { lastError: { message: "Specified native messaging host not found." }, getURL: (path: string) => path, getManifest: () => ({ version: "0.1.0" }), connectNative: () => (host = new HostPort()).port },
+  runtime: { lastError: { message: "Specified native messaging host not found." }, getURL: (path: string) => path, getManifest: () => ({ version: "0.1.0" }), getPlatformInfo: () => Promise.resolve({ os }), connectNative: () => (host = new HostPort()).port },
   permissions: {
     onAdded: event,
     onRemoved: event,
@@ -47,7 +48,7 @@ const load = async (): Promise<void> => {
 };
 
 beforeEach(async () => {
-  [removed, requested, managed] = [[], [], undefined];
+  [removed, requested, managed, os] = [[], [], undefined, "linux"];
   host = undefined;
   for (const key of ["lang", "pinPad"]) Reflect.deleteProperty(stored, key);
   await load();
@@ -73,7 +74,76 @@ it.each([
   const { host, hash, pathname } = new URL(find("#step-program-how").getAttribute("href") ?? "");
   expect([host, pathname.replace(/^\/natsuin\/natsuin(\/blob\/main\/README\.ja\.md)?$/, "")]).toEqual(["github.com", ""]);
   expect(readFileSync(`${import.meta.dirname}/../../${file}`, "utf8").toLowerCase().split("\n")).toContain(heading(hash.slice(1)));
-  for (const kind of [".msi", ".deb", ".rpm", "macOS"]) expect(find("#step-program").textContent).toContain(kind);
+});
+
+it.each([
+  ["win", [".msi", ".zip", "natsuin.exe install"]], ["linux", [".deb", ".rpm", ".tar.gz", "./install.sh"]], ["mac", ["make build", "build/natsuin install"]], ["cros", ["Windows", "macOS", "Linux"]],
+])("on %s, it says what to install there: %j", async (system, kinds) => {
+  os = system;
+  await load();
+  for (const lang of ["ja", "en"]) {
+    await speak(lang);
+    for (const kind of kinds) expect(find("#step-program").textContent).toContain(kind);
+  }
+});
+
+describe("the first step, while the program is being installed", () => {
+  const state = () => find("#step-program-state").textContent;
+  const missing = async (port: HostPort | undefined): Promise<void> => {
+    port?.onDisconnect.emit(port.port);
+    await settle();
+  };
+  const pass = async (milliseconds: number): Promise<void> => {
+    await vi.advanceTimersByTimeAsync(milliseconds);
+    await settle();
+  };
+  const hide = (hidden: boolean): void => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+
+  beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    await load();
+  });
+  afterEach(() => {
+    Reflect.deleteProperty(document, "hidden");
+    vi.useRealTimers();
+  });
+
+  it("notices by itself that it is there, and then looks no more", async () => {
+    expect(state()).toBe(ja.options_version_looking.message);
+    await missing(greeter);
+    expect([state(), host]).toEqual([ja.options_program_missing.message, undefined]);
+    await pass(2_000);
+    await missing(host);
+    expect(state()).toBe(ja.options_program_missing.message);
+    await pass(2_000);
+    host?.onMessage.emit({ ...(golden("hello") as object), version: "0.2.0" });
+    await settle();
+    expect([state(), find("#version-host").textContent, host?.connected]).toEqual([ja.options_program_there.message.replace("$1", "0.2.0"), "0.2.0", false]);
+    host = undefined;
+    await pass(60_000);
+    expect(host).toBeUndefined();
+  });
+
+  it("does not look while the page is behind another", async () => {
+    await missing(greeter);
+    hide(true);
+    await pass(60_000);
+    expect(host).toBeUndefined();
+    hide(false);
+    await settle();
+    expect(host).toBeDefined();
+  });
+
+  it("says what else is wrong with it, and does not start it again and again", async () => {
+    greeter?.onMessage.emit({ type: "hello", version: "0.0.9", protocol: 0 });
+    await settle();
+    expect(state()).toContain(ja.remedy_update_host.message);
+    await pass(60_000);
+    expect(host).toBeUndefined();
+  });
 });
 
 it.each([["ja", "オフにする", "English", "en"], ["en", "Switch off", "日本語", "ja"]])("in %s, a button's name holds what is to be read on it, and the other language has its own name", async (lang, off, name, other) => {

@@ -17,7 +17,7 @@ import { chooseLanguage, language, pinPadWanted, wantPinPad } from "../settings.
 
 const texts: Record<string, MessageKey> = {
   title: "options_title", language: "language", unofficial: "options_unofficial", "welcome-title": "options_welcome",
-  "step-program": "options_step_program", "step-program-how": "options_step_program_how", "step-site": "options_step_site", "step-window": "options_step_window",
+  "step-program-how": "options_step_program_how", "step-site": "options_step_site", "step-window": "options_step_window",
   "card-page": "popup_card_page", "verify-page": "verify_title", "sites-title": "options_sites", "address-label": "options_add_label", "add-submit": "options_add",
   "pad-title": "options_pad", "versions-title": "options_versions", "version-extension-label": "options_version_extension", "version-host-label": "options_version_host", "pad-label": "options_pad_use", "pad-find": "options_pad_find",
 };
@@ -27,6 +27,13 @@ const installPages = {
   ja: "https://github.com/natsuin/natsuin/blob/main/README.ja.md#インストール",
   en: "https://github.com/natsuin/natsuin#install-it",
 };
+
+/** What to install, by the system. There is no program for others. */
+const installSteps: Partial<Record<string, MessageKey>> = { win: "options_install_win", linux: "options_install_linux", mac: "options_install_mac" };
+const { os } = await api.runtime.getPlatformInfo();
+
+/** How long it takes until the program is looked for again, in milliseconds. */
+const pause = 2_000;
 
 let lang = await language();
 let t: Translate = await loadTexts(lang);
@@ -43,16 +50,38 @@ async function draw(): Promise<void> {
   for (const [id, key] of Object.entries(texts)) byId(id).textContent = t(key);
   byId("step-program-how").setAttribute("href", installPages[lang]);
   byId("language").lang = lang === "ja" ? "en" : "ja";
-  drawVersions();
+  byId("step-program").textContent = t(installSteps[os] ?? "options_install_none");
+  drawProgram();
   await drawPad();
   await drawSites();
   await drawBridges(t, lang);
 }
 
-/** What is installed. A program that does not fit says so in words: which of the two to update, and how. */
-function drawVersions(): void {
+/** Whether the program is there, where the citizen reads how to install it, and what is installed. One that does not fit says so in words: which of the two to update, and how. */
+function drawProgram(): void {
+  const there = hello !== undefined && "result" in hello;
+  const state = hello === undefined ? t("options_version_looking") : "result" in hello ? t("options_program_there", hello.result.version) : isMissing(hello) ? t("options_program_missing") : explained(hello.error);
+  const shown = byId("step-program-state");
+  shown.classList.toggle("there", there);
+  if (shown.textContent !== state) shown.textContent = state; // what stays as it is must not be read out again
   byId("version-extension").textContent = api.runtime.getManifest().version;
   byId("version-host").textContent = hello === undefined ? t("options_version_looking") : "result" in hello ? hello.result.version : explained(hello.error);
+}
+
+function isMissing(answer: Answer<unknown>): boolean {
+  return "error" in answer && answer.error.code === "HOST_MISSING";
+}
+
+/** Looks for the program. Where there is none, the citizen may be installing it: it is looked for again, as long as they have this page before them. */
+async function lookForProgram(): Promise<void> {
+  hello = await greet(connectHost);
+  drawProgram();
+  if (isMissing(hello)) setTimeout(lookAgain, pause);
+}
+
+function lookAgain(): void {
+  if (document.hidden) document.addEventListener("visibilitychange", lookAgain, { once: true });
+  else void lookForProgram();
 }
 
 /** An error in one paragraph. */
@@ -174,7 +203,4 @@ api.storage.onChanged.addListener((_, area) => {
   if (area === "managed") void draw();
 });
 await draw();
-void greet(connectHost).then((answer) => {
-  hello = answer;
-  drawVersions();
-});
+void lookForProgram();
