@@ -32,7 +32,7 @@ func TestDialogOfWindows(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	d := newWindowsDesk(t, ctx)
-	program := d.build(t, ctx)
+	program := d.questions()
 
 	login := prompt.Request{
 		PIN: prompt.Authentication, Operation: prompt.Login, Origin: "https://shinsei.example", TriesLeft: 3, MaxTries: 3, Lang: prompt.Japanese,
@@ -81,7 +81,7 @@ func TestDialogOfWindowsForgets(t *testing.T) {
 	defer cancel()
 	d := newWindowsDesk(t, ctx)
 	const pin = "q7zkx93wvj5prthn"
-	a := d.ask(t, ctx, d.build(t, ctx), wineQuestion{Request: signatureRequest, Hold: true})
+	a := d.ask(t, ctx, d.questions(), wineQuestion{Request: signatureRequest, Hold: true})
 	a.types(pin)
 	require.Eventually(t, func() bool { // while it stands in the field
 		return len(inMemory(t, a.cmd.Process.Pid, pin[:8], pin[8:])) == 2
@@ -132,32 +132,18 @@ type wineQuestion struct {
 	Paste    string
 }
 
-// A windowsDesk is Wine on a display of its own.
-type windowsDesk struct{ env []string }
-
-const wine = "/usr/lib/wine/wine64"
-
-// randomness is the one function that Go's programs want of a library that Wine 8 does not have.
-const randomness = `#include <windows.h>
-BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
-__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE to, SIZE_T size) { return SystemFunction036(to, (ULONG)size); }
-`
-
-// japanese gives the dialog's fonts, which Wine does not have, characters of ours.
-const japanese = `REGEDIT4
-
-[HKEY_CURRENT_USER\Software\Wine\Fonts\Replacements]
-"Yu Gothic UI"="Noto Sans CJK JP"
-"Segoe UI"="Noto Sans CJK JP"
-`
+// A windowsDesk is a machine with a display of its own.
+type windowsDesk struct {
+	*windows
+	display string
+}
 
 func newWindowsDesk(t *testing.T, ctx context.Context) *windowsDesk {
 	t.Helper()
-	for _, tool := range []string{wine, "Xvfb", "xdotool", "import", "x86_64-w64-mingw32-gcc"} {
+	for _, tool := range []string{"Xvfb", "xdotool", "import"} {
 		_, err := exec.LookPath(tool)
 		require.NoError(t, err, "run `scripts/deps install`")
 	}
-	home := t.TempDir()
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
 	defer r.Close()
@@ -169,58 +155,30 @@ func newWindowsDesk(t *testing.T, ctx context.Context) *windowsDesk {
 	var number int
 	_, err = fmt.Fscan(r, &number)
 	require.NoError(t, err)
-
-	prefix := filepath.Join(home, "wine")
-	d := &windowsDesk{env: append(os.Environ(), fmt.Sprintf("DISPLAY=:%d", number), "LC_ALL=C.UTF-8",
-		"WINEPREFIX="+prefix, "WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml=")} // which would offer downloads
-	t.Cleanup(func() { // whatever of Wine still runs there
-		stop := exec.Command("/usr/lib/wine/wineserver", "-k", "-w")
-		stop.Env = d.env
-		_ = stop.Run()
-	})
-	d.run(t, ctx, nil, wine, "wineboot", "--init")
-	source, registry := filepath.Join(home, "random.c"), filepath.Join(home, "fonts.reg")
-	require.NoError(t, os.WriteFile(source, []byte(randomness), 0o600))
-	require.NoError(t, os.WriteFile(registry, []byte(japanese), 0o600))
-	d.run(t, ctx, nil, "x86_64-w64-mingw32-gcc", "-shared", "-o", filepath.Join(prefix, "drive_c/windows/system32/bcryptprimitives.dll"), source, "-ladvapi32")
-	d.run(t, ctx, nil, wine, "regedit", "/S", registry)
-	return d
+	display := fmt.Sprint(":", number)
+	return &windowsDesk{newWindows(t, display), display}
 }
 
-// build builds the tests of internal/prompt for Windows.
-func (d *windowsDesk) build(t *testing.T, ctx context.Context) string {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "prompt.test.exe")
-	d.run(t, ctx, []string{"GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0"}, "go", "test", "-c", "-o", program, "../../internal/prompt")
+// questions builds the tests of internal/prompt for Windows.
+func (d *windowsDesk) questions() (program string) {
+	d.t.Helper()
+	program = filepath.Join(d.t.TempDir(), "prompt.test.exe")
+	call(d.t, []string{"GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0"}, "go", "test", "-c", "-o", program, "../../internal/prompt")
 	return program
 }
 
-func (d *windowsDesk) command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Env = d.env
-	cmd.WaitDelay = 5 * time.Second // Wine's server may hold the output open
-	return cmd
-}
-
-func (d *windowsDesk) run(t *testing.T, ctx context.Context, env []string, name string, args ...string) {
-	t.Helper()
-	cmd := d.command(ctx, name, args...)
-	cmd.Env = append(cmd.Env, env...)
-	out, err := cmd.CombinedOutput()
-	if err != nil && !strings.Contains(err.Error(), exec.ErrWaitDelay.Error()) {
-		require.NoError(t, err, string(out))
-	}
-}
-
+// xdotool does what a human does at the display.
 func (d *windowsDesk) xdotool(ctx context.Context, args ...string) (string, error) {
-	out, err := d.command(ctx, "xdotool", args...).CombinedOutput()
+	cmd := exec.CommandContext(ctx, "xdotool", args...)
+	cmd.Env = append(os.Environ(), "DISPLAY="+d.display)
+	out, err := cmd.CombinedOutput()
 	return strings.TrimSpace(string(out)), err
 }
 
 // startBrowser opens a window of another program.
 func (d *windowsDesk) startBrowser(t *testing.T, ctx context.Context) {
 	t.Helper()
-	notepad := d.command(ctx, wine, "notepad")
+	notepad := d.command("notepad")
 	require.NoError(t, notepad.Start())
 	t.Cleanup(func() { _ = notepad.Process.Kill(); _ = notepad.Wait() })
 	out, err := d.xdotool(ctx, "search", "--sync", "--onlyvisible", "--name", "Notepad")
@@ -242,7 +200,7 @@ func (d *windowsDesk) ask(t *testing.T, ctx context.Context, program string, q w
 	t.Helper()
 	text, err := json.Marshal(q)
 	require.NoError(t, err)
-	a := &asking{t: t, ctx: ctx, desk: d, cmd: d.command(ctx, wine, program)}
+	a := &asking{t: t, ctx: ctx, desk: d, cmd: d.command(program)}
 	a.cmd.Env = append(a.cmd.Env, "PROMPT_TEST_QUESTION="+string(text))
 	a.stdout = filepath.Join(t.TempDir(), "stdout")
 	stdout, err := os.Create(a.stdout)
@@ -279,7 +237,7 @@ func (a *asking) callOff() { require.NoError(a.t, a.stdin.Close()) }
 func (a *asking) shot(name string) {
 	folder := "../../build/screenshots"
 	require.NoError(a.t, os.MkdirAll(folder, 0o755))
-	a.desk.run(a.t, a.ctx, nil, "import", "-window", "root", filepath.Join(folder, "windows-"+name+".png"))
+	call(a.t, []string{"DISPLAY=" + a.desk.display}, "import", "-window", "root", filepath.Join(folder, "windows-"+name+".png"))
 }
 
 // answer is what the program printed.

@@ -5,6 +5,7 @@ package install
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,51 +21,120 @@ import (
 	"github.com/natsuin/natsuin/manifests"
 )
 
-const wineServer = "/usr/lib/wine/wineserver64"
+const (
+	wine       = "/usr/lib/wine/wine64"
+	wineServer = "/usr/lib/wine/wineserver64"
+)
 
-// A windows is a machine of its own in Wine, without a screen.
-type windows struct {
-	t      *testing.T
-	prefix string
-	env    []string
+// randomness is the one function that Go's programs want of a library that Wine 8 does not have.
+const randomness = `#include <windows.h>
+BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE to, SIZE_T size) { return SystemFunction036(to, (ULONG)size); }
+`
+
+// freshRegistry gives the dialog's fonts, which Wine does not have, characters of ours. Windows Installer's own lists are
+// there, empty, as on a machine on which something was installed before: it keeps them.
+const freshRegistry = `REGEDIT4
+
+[HKEY_CURRENT_USER\Software\Wine\Fonts\Replacements]
+"Yu Gothic UI"="Noto Sans CJK JP"
+"Segoe UI"="Noto Sans CJK JP"
+
+[HKEY_LOCAL_MACHINE\Software\Classes\Installer\Features]
+[HKEY_LOCAL_MACHINE\Software\Classes\Installer\Products]
+[HKEY_LOCAL_MACHINE\Software\Classes\Installer\UpgradeCodes]
+[HKEY_LOCAL_MACHINE\Software\Microsoft\Windows\CurrentVersion\Installer\UpgradeCodes]
+[HKEY_LOCAL_MACHINE\Software\Microsoft\Windows\CurrentVersion\Installer\UserData\S-1-5-18\Components]
+[HKEY_LOCAL_MACHINE\Software\Microsoft\Windows\CurrentVersion\Installer\UserData\S-1-5-18\Products]
+`
+
+// freshWindows is the folder of a machine on which nothing is installed. It is made once; each machine is a copy.
+var freshWindows = sync.OnceValues(func() (string, error) {
+	for _, program := range []string{wine, wineServer, "x86_64-w64-mingw32-gcc"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return "", fmt.Errorf("%w: run `scripts/deps install`", err)
+		}
+	}
+	prefix, err := filepath.Abs("../../build/e2e/wine")
+	if err != nil {
+		return "", err
+	}
+	if err := os.RemoveAll(prefix); err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(prefix, 0o755); err != nil {
+		return "", err
+	}
+	source, registry := filepath.Join(prefix, "random.c"), filepath.Join(prefix, "fresh.reg")
+	if err := errors.Join(os.WriteFile(source, []byte(randomness), 0o600), os.WriteFile(registry, []byte(freshRegistry), 0o600)); err != nil {
+		return "", err
+	}
+	for _, command := range [][]string{
+		{wine, "wineboot", "--init"},
+		{"x86_64-w64-mingw32-gcc", "-shared", "-o", filepath.Join(prefix, "drive_c/windows/system32/bcryptprimitives.dll"), source, "-ladvapi32"},
+		{wine, "regedit", "/S", registry},
+		{wineServer, "-w"}, // it writes the registry at its end
+		{"mkdir", "-p", filepath.Join(prefix, "drive_c/windows/Installer")},
+	} {
+		if _, err := output(wineEnvironment(prefix, ""), "", command[0], command[1:]...); err != nil {
+			return "", err
+		}
+	}
+	return prefix, nil
+})
+
+// wineEnvironment is for Wine's programs, on a display, "" being none. They offer no downloads.
+func wineEnvironment(prefix, display string) []string {
+	return []string{"WINEPREFIX=" + prefix, "WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml=", "DISPLAY=" + display, "LC_ALL=C.UTF-8"}
 }
 
-// newWindows is a machine on which nothing is installed. Windows Installer's own lists are there, empty, as on a machine on
-// which something was: it keeps them.
-func newWindows(t *testing.T) *windows {
+// A windows is a machine of its own in Wine.
+type windows struct {
+	t       *testing.T
+	prefix  string
+	env     []string
+	running bool
+}
+
+// newWindows is a machine on which nothing is installed, with a display, "" being none.
+func newWindows(t *testing.T, display string) *windows {
 	t.Helper()
-	for _, program := range []string{wine, wineServer, "x86_64-w64-mingw32-gcc"} {
-		_, err := exec.LookPath(program)
-		require.NoError(t, err, "run `scripts/deps install`")
-	}
+	fresh, err := freshWindows()
+	require.NoError(t, err)
 	w := &windows{t: t, prefix: filepath.Join(t.TempDir(), "prefix")}
-	w.env = []string{"WINEPREFIX=" + w.prefix, "WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml=", "DISPLAY=", "LC_ALL=C.UTF-8"}
+	call(t, nil, "cp", "-a", fresh, w.prefix)
+	w.env = wineEnvironment(w.prefix, display)
 	t.Cleanup(w.stop)
-	w.must("wineboot", "--init")
-	w.compile(randomness, `windows/system32/bcryptprimitives.dll`, "-shared", "-ladvapi32")
-	for _, list := range []string{`Software\Classes\Installer`, `Software\Microsoft\Windows\CurrentVersion\Installer`} {
-		w.must("reg", "add", `HKLM\`+list+`\UpgradeCodes`, "/f")
-	}
-	for _, list := range []string{"Features", "Products"} {
-		w.must("reg", "add", `HKLM\Software\Classes\Installer\`+list, "/f")
-	}
-	for _, list := range []string{"Components", "Products"} {
-		w.must("reg", "add", `HKLM\Software\Microsoft\Windows\CurrentVersion\Installer\UserData\S-1-5-18\`+list, "/f")
-	}
-	require.NoError(t, os.MkdirAll(filepath.Join(w.prefix, "drive_c/windows/Installer"), 0o755))
 	return w
+}
+
+// start starts the services of this machine. They stay: a program that had to start them would hand them the pipe that
+// we read, and they would hold it open.
+func (w *windows) start() {
+	w.t.Helper()
+	w.running = true
+	server := exec.Command(wineServer, "--persistent")
+	server.Env = append(os.Environ(), w.env...)
+	require.NoError(w.t, server.Run())
+	require.NoError(w.t, w.command("cmd", "/c", "exit").Run())
 }
 
 // stop ends what runs on this machine. It writes the registry then.
 func (w *windows) stop() {
-	for _, option := range []string{"-k", "-w"} {
+	for _, option := range []string{"--kill", "--wait"} {
 		cmd := exec.Command(wineServer, option)
 		cmd.Env = append(os.Environ(), w.env...)
 		_ = cmd.Run() // it may have ended by itself
 	}
+	w.running = false
 }
 
+// command is a program of Windows on this machine, which runs.
 func (w *windows) command(name string, args ...string) *exec.Cmd {
+	w.t.Helper()
+	if !w.running {
+		w.start()
+	}
 	for n, arg := range args {
 		if strings.HasPrefix(arg, "/") && strings.Count(arg, "/") > 1 { // a path of this machine, not an option
 			args[n] = "Z:" + strings.ReplaceAll(arg, "/", `\`)
@@ -167,10 +238,10 @@ func changes(before, after map[string]string) (lines []string) {
 var (
 	keyLine = regexp.MustCompile(`^\[(.*)\] \d+$`)
 	// Wine's own: the time at which it started, the fonts that go with the code page of the program that was started last,
-	// and the separator that it leaves in PATH where Windows takes it out.
+	// and the separators that it leaves in PATH where Windows takes them out, one each time.
 	fontKey  = regexp.MustCompile(`\\Software\\(Wine\\)?Fonts$`)
 	started  = regexp.MustCompile(`"DriverDateData"=.*\n`)
-	leftover = regexp.MustCompile(`(?m)^("PATH"=.*);"$`)
+	leftover = regexp.MustCompile(`(?m)^("PATH"=.*?);+"$`)
 )
 
 // readRegistry reads a file of Wine's registry: a key's line, then lines with its values.
