@@ -5,6 +5,7 @@ package install
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -18,18 +19,11 @@ import (
 // linuxPackages is where the packages for Linux are, from the repository.
 const linuxPackages = "/build/e2e/linux"
 
-var linuxDist = sync.OnceValues(func() (string, error) { return runDist("../.."+linuxPackages, "extension,linux,archives") })
-
-// linuxPackage is the name of the one package for this processor with such an end.
-func linuxPackage(t *testing.T, end string) string {
-	t.Helper()
-	folder, err := linuxDist()
-	require.NoError(t, err)
-	found, err := filepath.Glob(filepath.Join(folder, "*"+end))
-	require.NoError(t, err)
-	require.Len(t, found, 1, end)
-	return filepath.Base(found[0])
-}
+// linuxDist are the packages of what is in the repository, olderLinuxDist those of an older version.
+var (
+	linuxDist      = sync.OnceValues(func() (string, error) { return runDist("../.."+linuxPackages, "extension,linux,archives") })
+	olderLinuxDist = sync.OnceValues(func() (string, error) { return olderDist("../.."+linuxPackages+"-older", "linux") })
+)
 
 // hostManifests are where the packages register the program, and with what kind of browser.
 var hostManifests = map[string]manifests.Family{
@@ -44,8 +38,12 @@ var hostManifests = map[string]manifests.Family{
 	"usr/share/librewolf/native-messaging-hosts/io.github.natsuin.json": manifests.Firefox,
 }
 
-// documents are for administrators, in packages of either kind.
+// metadata is what software centres read.
+const metadata = "usr/share/metainfo/io.github.natsuin.natsuin.metainfo.xml"
+
+// documents are for people and software centres, in packages of either kind.
 var documents = []string{
+	metadata,
 	"usr/share/doc/natsuin/administrators.ja.md", "usr/share/doc/natsuin/administrators.md", "usr/share/doc/natsuin/policy/chromium.json",
 	"usr/share/doc/natsuin/policy/firefox-managed-storage.json", "usr/share/doc/natsuin/policy/firefox.json",
 }
@@ -88,8 +86,9 @@ func (r root) installed(t *testing.T, before, after map[string]string, others ..
 // simulated card (e2e/browser/installed). Its pcscd runs only while they do, without systemd, and what the .deb recommends
 // is left out: the PIN is given by a script.
 func TestPackagesOfLinux(t *testing.T) {
-	deb := repositoryInside + linuxPackages + "/" + linuxPackage(t, "_amd64.deb")
-	rpm := filepath.Join("../..", linuxPackages, linuxPackage(t, ".x86_64.rpm"))
+	t.Parallel()
+	deb := insideRoot(t, onePackage(t, linuxDist, "_amd64.deb"))
+	rpm := onePackage(t, linuxDist, ".x86_64.rpm")
 	r := newRoot(t)
 	bare := r.files(t)
 
@@ -107,6 +106,9 @@ func TestPackagesOfLinux(t *testing.T) {
 		r.apt(t, "install", deb)
 		r.installed(t, before, r.files(t), append(slices.Clone(documents), "usr/share/doc/natsuin/changelog.gz", "usr/share/doc/natsuin/copyright", "usr/share/lintian/overrides/natsuin")...)
 		require.Empty(t, r.run(t, "dpkg", "--verify", "natsuin"))
+		call(t, nil, "appstreamcli", "validate", "--no-net", "--pedantic", "--strict", filepath.Join(r.path, metadata))
+		asked := r.run(t, "dpkg-query", "--show", "--showformat", "${Recommends} ${Suggests}", "natsuin")
+		r.run(t, "apt-cache", append([]string{"show"}, regexp.MustCompile(`[a-z0-9-]+`).FindAllString(asked, -1)...)...) // Debian has all of them
 		r.tests(t, "everybody.test.mjs")
 		require.Contains(t, r.files(t), "var/lib/natsuin/registered.json", "of what the administrator registered")
 		r.apt(t, "remove", "natsuin")
@@ -120,15 +122,15 @@ func TestPackagesOfLinux(t *testing.T) {
 		require.Equal(t, before, r.files(t))
 	})
 
+	t.Run("deb, over others", func(t *testing.T) { r.overOthers(t, debian{r}) })
+
 	t.Run("rpm", func(t *testing.T) {
 		// Of these, systems with RPM have all, and no package of ours owns them.
-		for _, folder := range []string{"etc/opt", "usr/share/licenses", "usr/share/man/ja/man1"} {
+		for _, folder := range []string{"etc/opt", "usr/share/licenses", "usr/share/man/ja/man1", "usr/share/metainfo"} {
 			require.NoError(t, os.MkdirAll(filepath.Join(r.path, folder), 0o755))
 		}
 		// RPM's database does not know what is on this Debian of what the package needs.
-		manage := func(args ...string) string {
-			return call(t, nil, "rpm", append([]string{"--root", r.path, "--dbpath", "/var/lib/rpm"}, args...)...)
-		}
+		manage := func(args ...string) string { return call(t, nil, "rpm", append(rpmIn(r), args...)...) }
 		manage("--initdb")
 		before := r.files(t)
 		manage("--install", "--nodeps", rpm)
@@ -152,4 +154,6 @@ func TestPackagesOfLinux(t *testing.T) {
 		manage("--erase", "natsuin")
 		require.Equal(t, before, r.files(t))
 	})
+
+	t.Run("rpm, over others", func(t *testing.T) { r.overOthers(t, redHat{r}) })
 }

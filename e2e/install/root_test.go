@@ -28,7 +28,7 @@ const (
 	nodeInside       = "/tmp/node"
 )
 
-// enter starts a command in a root, with what a running system has besides files. It runs in namespaces of its own, which
+// enter starts a command while a root has what a running system has besides files. It runs in namespaces of its own, which
 // take all of it away again when the command ends.
 const enter = `set -e
 root=$1 repository=$2 node=$3
@@ -42,7 +42,7 @@ mkdir "$root` + repositoryInside + `"
 mount --bind "$repository" "$root` + repositoryInside + `"
 touch "$root` + nodeInside + `"
 mount --bind "$node" "$root` + nodeInside + `"
-exec chroot "$root" "$@"
+exec "$@"
 `
 
 // newRoot is a fresh Debian with browsers, and what drives them, but nothing yet of what a smart card needs. It is made once
@@ -112,6 +112,20 @@ func (r root) tests(t *testing.T, name string) {
 // run runs a program of the root to a good end and returns what it printed.
 func (r root) run(t *testing.T, name string, args ...string) string {
 	t.Helper()
+	out, err := r.try(t, name, args...)
+	require.NoError(t, err, "%s %s\n%s", name, strings.Join(args, " "), out)
+	return out
+}
+
+// try runs a program of the root and returns what it printed, and how it ended.
+func (r root) try(t *testing.T, name string, args ...string) (string, error) {
+	t.Helper()
+	return r.beside(t, "chroot", append([]string{r.path, name}, args...)...)
+}
+
+// beside runs a program of this machine while the root is like a running system.
+func (r root) beside(t *testing.T, name string, args ...string) (string, error) {
+	t.Helper()
 	repository, err := filepath.Abs("../..")
 	require.NoError(t, err)
 	node, err := exec.LookPath("node")
@@ -122,7 +136,7 @@ func (r root) run(t *testing.T, name string, args ...string) string {
 	defer stop()
 	cmd := exec.CommandContext(ctx, "unshare", append([]string{"--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--",
 		"sh", "-c", enter, "enter", r.path, repository, node, name}, args...)...)
-	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", "HOME=/tmp",
+	cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", "HOME=/tmp",
 		"NATSUIN_PACKAGES=" + repositoryInside + linuxPackages}
 	for _, proxy := range []string{"http_proxy", "https_proxy", "no_proxy"} { // of apt
 		if value, ok := os.LookupEnv(proxy); ok {
@@ -130,8 +144,7 @@ func (r root) run(t *testing.T, name string, args ...string) string {
 		}
 	}
 	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s %s\n%s", name, strings.Join(args, " "), out)
-	return string(out)
+	return string(out), err
 }
 
 // Below these lies what nobody's package owns: what package managers and the C library know and did, and the caches of fonts

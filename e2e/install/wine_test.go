@@ -37,8 +37,9 @@ const (
 // The package for Windows from its first installation to its removal: in Wine, which has an installer service of its own
 // and no smart card service.
 func TestWindowsPackage(t *testing.T) {
-	newer, older := windowsPackage(t, windowsDist, ".msi"), windowsPackage(t, olderWindowsDist, ".msi")
-	w := newWindows(t)
+	t.Parallel()
+	newer, older := onePackage(t, windowsDist, ".msi"), onePackage(t, olderWindowsDist, ".msi")
+	w := newWindows(t, "")
 	w.file(`C:\Program Files\Google\Chrome\Application\chrome.exe`)
 	w.file(`C:\Program Files\Mozilla Firefox\firefox.exe`)
 	before := w.state()
@@ -76,13 +77,26 @@ func TestWindowsPackage(t *testing.T) {
 	require.Empty(t, changes(before, w.state()))
 }
 
+// What Wine leaves in its registry otherwise than Windows makes no difference, in whatever order its files are read.
+func TestRegistryOfWine(t *testing.T) {
+	text := func(path string) string {
+		return "WINE REGISTRY Version 2\n\n[Environment] 1700000000\n#time=1d9\n\"PATH\"=str(2):\"" + path + "\"\n\"TEMP\"=\"x;\"\n"
+	}
+	for _, path := range []string{"a;b", "a;b;", "a;b;;"} {
+		state := map[string]string{}
+		readRegistry(state, "HKLM", text(path))
+		require.Equal(t, map[string]string{`HKLM\Environment`: "\"PATH\"=str(2):\"a;b\"\n\"TEMP\"=\"x;\"\n"}, state, path)
+	}
+}
+
 // The archive for Windows, for one person, in a folder with spaces and Japanese characters.
 func TestWindowsArchive(t *testing.T) {
-	w := newWindows(t)
+	t.Parallel()
+	w := newWindows(t, "")
 	w.must("reg", "add", `HKCU\Software\Wine`, "/v", "Version", "/d", "win10", "/f")
 	w.file(`C:\Program Files\Google\Chrome\Application\chrome.exe`)
 	w.file(`C:\Program Files\Mozilla Firefox\firefox.exe`)
-	program := w.unpack(windowsPackage(t, windowsDist, "-amd64.zip"), `C:\道具 箱`)
+	program := w.unpack(onePackage(t, windowsDist, "-amd64.zip"), `C:\道具 箱`)
 	before := w.state()
 	w.must(program, "install")
 	installed := w.state()
@@ -118,10 +132,11 @@ int wmain(int argc, wchar_t **argv) {
 
 // The programs for both kinds of processor bear their version, an icon and what Windows is to know before it starts them.
 func TestWindowsResources(t *testing.T) {
-	w := newWindows(t)
+	t.Parallel()
+	w := newWindows(t, "")
 	reader := w.compile(resourcesReader, "resources.exe", "-municode", "-lversion")
 	for _, processor := range []string{"amd64", "arm64"} {
-		out := w.must(reader, w.unpack(windowsPackage(t, olderWindowsDist, "-"+processor+".zip"), `C:\`+processor))
+		out := w.must(reader, w.unpack(onePackage(t, olderWindowsDist, "-"+processor+".zip"), `C:\`+processor))
 		for _, wanted := range []string{olderVersion, `level="asInvoker"`, "Microsoft.Windows.Common-Controls", "PerMonitorV2", ">true</longPathAware>", ">UTF-8</activeCodePage>"} {
 			require.Contains(t, out, wanted, processor)
 		}
@@ -130,6 +145,7 @@ func TestWindowsResources(t *testing.T) {
 
 // Signed with a certificate that is made here, as a release is with a real one. The same key, the same bytes.
 func TestAuthenticode(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	certificate, key := filepath.Join(folder, "certificate.pem"), filepath.Join(folder, "key.pem")
 	call(t, nil, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-keyout", key, "-out", certificate, "-days", "2",
@@ -139,9 +155,9 @@ func TestAuthenticode(t *testing.T) {
 	require.NoError(t, err)
 	unpacked := t.TempDir()
 	for _, path := range []string{
-		windowsPackage(t, signed, ".msi"),
-		extract(t, windowsPackage(t, signed, "-amd64.zip"), filepath.Join(unpacked, "amd64")),
-		extract(t, windowsPackage(t, signed, "-arm64.zip"), filepath.Join(unpacked, "arm64")),
+		onePackage(t, signed, ".msi"),
+		extract(t, onePackage(t, signed, "-amd64.zip"), filepath.Join(unpacked, "amd64")),
+		extract(t, onePackage(t, signed, "-arm64.zip"), filepath.Join(unpacked, "arm64")),
 	} {
 		require.Contains(t, call(t, nil, "osslsigncode", "verify", "-CAfile", certificate, path), "Number of verified signatures: 1", path)
 		content, err := os.ReadFile(path)
@@ -151,21 +167,24 @@ func TestAuthenticode(t *testing.T) {
 		require.NoError(t, os.WriteFile(changed, content, 0o600))
 		require.Error(t, exec.Command("osslsigncode", "verify", "-CAfile", certificate, changed).Run(), path)
 	}
-	require.Error(t, exec.Command("osslsigncode", "verify", "-CAfile", certificate, windowsPackage(t, windowsDist, ".msi")).Run(), "an unsigned one")
+	require.Error(t, exec.Command("osslsigncode", "verify", "-CAfile", certificate, onePackage(t, windowsDist, ".msi")).Run(), "an unsigned one")
 }
 
 // windowsDist are the packages for Windows of what is in the repository, olderWindowsDist those of an older version.
 var (
 	windowsDist      = sync.OnceValues(func() (string, error) { return runDist("../../build/e2e/windows", "windows,sums") })
-	olderWindowsDist = sync.OnceValues(func() (string, error) {
-		git, err := olderRepository()
-		if err != nil {
-			return "", err
-		}
-		defer os.RemoveAll(git)
-		return runDist("../../build/e2e/windows-older", "windows,sums", "GIT_DIR="+git)
-	})
+	olderWindowsDist = sync.OnceValues(func() (string, error) { return olderDist("../../build/e2e/windows-older", "windows,sums") })
 )
+
+// olderDist is runDist, of an older version.
+func olderDist(folder, steps string) (string, error) {
+	git, err := olderRepository()
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(git)
+	return runDist(folder, steps, "GIT_DIR="+git)
+}
 
 // runDist makes packages by some of the steps, with further environment variables, and returns the folder that they are in.
 func runDist(folder, steps string, env ...string) (string, error) {
@@ -212,8 +231,8 @@ func deletions(tags string) (commands [][]string) {
 	return commands
 }
 
-// windowsPackage is the one package of a folder with such an end to its name.
-func windowsPackage(t *testing.T, dist func() (string, error), end string) string {
+// onePackage is the one package of a folder with such an end to its name.
+func onePackage(t *testing.T, dist func() (string, error), end string) string {
 	t.Helper()
 	folder, err := dist()
 	require.NoError(t, err)

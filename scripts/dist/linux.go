@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"text/template"
 	"time"
 
 	"github.com/natsuin/natsuin/manifests"
@@ -55,7 +56,7 @@ func (d *dist) systemFiles(program string) ([]packaged, error) {
 		return nil, err
 	}
 	files := []packaged{{member{"usr/bin/natsuin", 0o755, content}, ""}}
-	for _, collect := range []func() ([]packaged, error){d.hostManifests, d.manualPages, d.documents, d.linuxPolicies} {
+	for _, collect := range []func() ([]packaged, error){d.hostManifests, d.manualPages, d.documents, d.linuxPolicies, d.metadata} {
 		more, err := collect()
 		if err != nil {
 			return nil, err
@@ -129,6 +130,23 @@ func (d *dist) documents() ([]packaged, error) {
 	}, nil
 }
 
+// appStream is the template of the metadata by which software centres show Natsuin.
+const appStream = "installer/packages/templates/flathub/io.github.natsuin.natsuin.metainfo.xml.tmpl"
+
+// metadata is AppStream's, of a program without a window of its own.
+func (d *dist) metadata() ([]packaged, error) {
+	t, err := template.New(path.Base(appStream)).Option("missingkey=error").ParseFiles(d.file(appStream))
+	if err != nil {
+		return nil, err
+	}
+	var text bytes.Buffer
+	if err := t.Execute(&text, map[string]string{"Version": d.number, "Date": d.epoch.Format(time.DateOnly)}); err != nil {
+		return nil, err
+	}
+	name := "usr/share/metainfo/" + strings.TrimSuffix(t.Name(), ".tmpl")
+	return []packaged{{member{name, 0o644, text.Bytes()}, ""}}, nil
+}
+
 const (
 	homepage   = "https://github.com/natsuin/natsuin"
 	maintainer = "The Natsuin authors <natsuin@natsuin.github.io>"
@@ -195,10 +213,20 @@ func (n needs) depends(format string) ([]string, error) {
 	return all, nil
 }
 
+// dialogs are the programs that take a PIN (docs/decisions/0009-dialogs.md): one of the pinentries is to come along, one of
+// the others serves where there is none. Distributions with RPM name their packages differently, the programs alike.
+func dialogs(format string) (recommends, suggests []string) {
+	if format == "deb" {
+		return []string{"pinentry-gnome3 | pinentry-qt | pinentry-gtk2 | pinentry-fltk"}, []string{"zenity | kdialog", "fonts-noto-cjk"}
+	}
+	return []string{"(/usr/bin/pinentry-gnome3 or /usr/bin/pinentry-qt or /usr/bin/pinentry-qt5 or /usr/bin/pinentry-gtk-2 or /usr/bin/pinentry-gtk or /usr/bin/pinentry-fltk)"},
+		[]string{"(/usr/bin/zenity or /usr/bin/kdialog)"}
+}
+
 // standard are the folders that every system has, and no package of ours owns.
 var standard = []string{
 	".", "etc", "etc/opt", "usr", "usr/bin", "usr/lib", "usr/lib64", "usr/share", "usr/share/doc", "usr/share/licenses",
-	"usr/share/man", "usr/share/man/man1", "usr/share/man/ja", "usr/share/man/ja/man1",
+	"usr/share/man", "usr/share/man/man1", "usr/share/man/ja", "usr/share/man/ja/man1", "usr/share/metainfo",
 }
 
 // owned are the folders that go with the package. Without being told, RPM would leave them behind; dpkg knows.
@@ -310,10 +338,8 @@ func (d *dist) pack(format string, p platform, n needs, files []packaged) error 
 		RPM: map[string]string{"compression": "xz", "buildhost": "localhost", "summary": strings.SplitN(description, "\n", 2)[0]},
 	}
 	name := fmt.Sprintf("natsuin_%s_%s.deb", d.number, p.arch)
-	if format == "deb" {
-		config.Recommends = []string{"pinentry-gnome3 | pinentry-qt | pinentry-gtk2 | zenity | kdialog"}
-		config.Suggests = []string{"fonts-noto-cjk"}
-	} else {
+	config.Recommends, config.Suggests = dialogs(format)
+	if format == "rpm" {
 		config.License = "Apache-2.0" // of a .deb, the copyright file tells
 		name = fmt.Sprintf("natsuin-%s-1.%s.rpm", d.number, map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[p.arch])
 		for _, folder := range owned(files) {

@@ -3,5 +3,5 @@
 # has just put its own manifests in the place of theirs; this brings them back.
 set -e
 if [ -e /var/lib/natsuin/registered.json ]; then
-  natsuin install --system >/dev/null || echo "natsuin: run 'natsuin install --system' to bring your registration up to date" >&2
+  /usr/bin/natsuin install --system --program /usr/bin/natsuin >/dev/null || echo "natsuin: run 'natsuin install --system' to bring your registration up to date" >&2
 fi

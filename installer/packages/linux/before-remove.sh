@@ -4,7 +4,7 @@ set -e
 case "$1" in
   remove | 0)
     if [ -e /var/lib/natsuin/registered.json ]; then
-      natsuin uninstall --system >/dev/null || echo "natsuin: not everything that was registered by hand could be removed" >&2
+      /usr/bin/natsuin uninstall --system >/dev/null || echo "natsuin: not everything that was registered by hand could be removed" >&2
     fi
     ;;
 esac
