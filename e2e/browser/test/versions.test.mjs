@@ -1,4 +1,4 @@
-/** Extension and program are of different ages, or one of them is replaced while it is at work. */
+/** Extension and program are of different ages, one of them is not there yet, or is replaced while it is at work. */
 
 import assert from "node:assert/strict";
 import { rm, truncate } from "node:fs/promises";
@@ -50,11 +50,23 @@ for (const name of names) {
             return text?.includes("https:") || text?.includes("://") ? text : undefined;
           }, selector));
           for (const text of [known.error_VERSION_MISMATCH.message, remedy, installed]) assert.ok(read.includes(text), read);
+          await own.close();
         }
         await stage.home.restore();
         await works(stage);
       });
     }
+
+    test("the program comes last: the first page says what is missing, and finds it without being touched", async () => {
+      const { options_program_missing: missing, options_program_there: there } = await texts("ja");
+      await rm(stage.home.manifest);
+      const own = await stage.options();
+      const says = (text) => eventually(text, () => own.evaluate((text) => document.querySelector("#step-program-state")?.textContent.startsWith(text), text));
+      await says(missing.message);
+      await stage.home.restore();
+      await says(there.message.split("$1")[0]);
+      await works(stage);
+    });
 
     const says = (bytes) => () => stage.home.impersonate(bytes);
     for (const [what, place, code = "HOST_FAILED"] of [
