@@ -12,7 +12,7 @@ import (
 )
 
 // Install registers the program with browsers. Doing it again changes nothing, and what an earlier version or another
-// copy of Natsuin registered is brought up to date. It is all done or nothing: what is in the way of one browser (a
+// copy of Natsuin registered is brought up to date, with browsers that are not there as well. It is all done or nothing: what is in the way of one browser (a
 // *Conflict), or a disk that is full, leaves everything as it was. A program that no browser could start is not registered,
 // unless it is below a root.
 func Install(t Target) (report Report, err error) {

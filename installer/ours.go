@@ -31,8 +31,8 @@ func (m Machine) IsNatsuin(program string) bool {
 	return err == nil && built.Path == hostPackage
 }
 
-// isOurs says whether a manifest under our name is Natsuin's: it leads to this program or to another that is Natsuin,
-// or to one that is gone, and then lets nobody but our extension start it.
+// isOurs says whether a manifest under our name is Natsuin's: it leads to this program or to another that is Natsuin, or it
+// is an orphan.
 func (m Machine) isOurs(h manifests.HostManifest, f manifests.Family, program string) bool {
 	switch {
 	case h.Name != manifests.HostName:
@@ -40,6 +40,11 @@ func (m Machine) isOurs(h manifests.HostManifest, f manifests.Family, program st
 	case h.Path == program, m.IsNatsuin(h.Path):
 		return true
 	}
+	return m.isOrphan(h, f)
+}
+
+// isOrphan says whether a manifest leads to a program that is gone, and lets nobody but our extension start it.
+func (m Machine) isOrphan(h manifests.HostManifest, f manifests.Family) bool {
 	allowed := h.Allowed(f)
 	ours := manifests.Ours(f, m.ExtensionIDs[f]...)
 	stranger := func(id string) bool { return !slices.Contains(ours, id) }

@@ -16,8 +16,8 @@ type Target struct {
 	Machine
 	Scope   Scope
 	Program string // the host's absolute path, as the machine has it
-	// Browsers are names of the table, or AllBrowsers. None is every browser that is there to install for, and every
-	// one that is registered to uninstall.
+	// Browsers are names of the table, or AllBrowsers. None is every browser that is there or registered to install for, and
+	// every one that is registered to uninstall.
 	Browsers []string
 	// Wait is how long to wait for another installation that is under way.
 	Wait time.Duration
@@ -134,8 +134,9 @@ func (t Target) path(i item) string {
 	return t.in(i.folder, i.name)
 }
 
-// chosen returns the browsers to register with: those asked for, else those that are there and can start the host. Below
-// a root in which no browser is, which is what a packager fills, it is every browser.
+// chosen returns the browsers to register with: those asked for, else those that are there and can start the host, and those
+// with which Natsuin is registered already, so that nothing of it falls behind. Below a root in which no browser is, which
+// is what a packager fills, it is every browser.
 func (t Target) chosen(found []Found) ([]Browser, error) {
 	var names []string
 	for _, f := range found {
@@ -148,6 +149,12 @@ func (t Target) chosen(found []Found) ([]Browser, error) {
 		names = t.Browsers
 	case t.Root != "" && len(found) == 0:
 		names = []string{AllBrowsers}
+	default:
+		registered, err := t.registered()
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, registered...)
 	}
 	all := slices.Contains(names, AllBrowsers)
 	for _, name := range t.Browsers {
@@ -164,6 +171,32 @@ func (t Target) chosen(found []Found) ([]Browser, error) {
 		}
 	}
 	return browsers, nil
+}
+
+// registered names the browsers for which the record has something, and those that find Natsuin in all of their places without
+// the record knowing of each: by a package, which registers with all. One that shares a place with another is not meant by
+// what was written there for that.
+func (t Target) registered() (names []string, err error) {
+	for _, e := range t.record(t.Scope).Entries {
+		names = append(names, e.Browsers...)
+	}
+	for _, b := range Browsers {
+		registrations, err := t.Registrations(b, t.Program)
+		if err != nil {
+			return nil, err
+		}
+		packaged, all := false, true
+		for _, r := range registrations {
+			if r.Scope == t.Scope {
+				packaged = packaged || r.By == ByPackage
+				all = all && (r.By == ByPackage || r.By == ByInstaller)
+			}
+		}
+		if packaged && all {
+			names = append(names, b.Name)
+		}
+	}
+	return names, nil
 }
 
 // plan lists what has to be in place for browsers, each thing once.

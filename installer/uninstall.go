@@ -196,17 +196,21 @@ func (s *session) removeEntry(e entry) (Outcome, error) {
 		return "", err
 	case !there:
 		return Absent, s.remove(beside(*e.File))
-	case digest(content) != e.Value && !s.stillOurs(content):
+	case digest(content) != e.Value && !s.stillOurs(e, content):
 		return Changed, nil
 	}
 	return Removed, errors.Join(s.remove(*e.File), s.remove(beside(*e.File)))
 }
 
-// stillOurs says whether a file that is not as it was written is still a manifest for this program: an installation
-// that was stopped leaves the old one.
-func (s *session) stillOurs(content []byte) bool {
+// stillOurs says whether a file that is not as it was written is still a manifest for this program, or one of Natsuin's for a
+// program that is gone: an installation that was stopped leaves the old one.
+func (s *session) stillOurs(e entry, content []byte) bool {
 	h, err := manifests.ReadHost(content)
-	return err == nil && h.Name == manifests.HostName && (h.Path == s.Program || !s.isThere(h.Path))
+	if err != nil || h.Name != manifests.HostName {
+		return false
+	}
+	b, _ := Named(e.Browsers[0]) // all that look in one place are of one family
+	return h.Path == s.Program || s.isOrphan(h, b.Family)
 }
 
 // removeKeys removes the keys that were made, the innermost first, as far as nothing is in them.

@@ -1,0 +1,103 @@
+package installer_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/manifests"
+)
+
+const (
+	ownID      = "ponmlkjihgfedcbaponmlkjihgfedcba"
+	chromePath = "/etc/opt/chrome/native-messaging-hosts/" + manifests.HostName + ".json"
+)
+
+// packaged is a machine with one browser on which a package has registered the program with all, and the settings that an
+// administrator made for it.
+func packaged(t *testing.T) *rig {
+	t.Helper()
+	r := newRig(t, "linux", installer.System)
+	r.file("/usr/bin/firefox", "")
+	r.unpack()
+	r.ExtensionIDs = map[manifests.Family][]string{manifests.Chromium: {ownID}}
+	return r
+}
+
+// unpack puts a package's manifests in place, whatever is there.
+func (r *rig) unpack() {
+	r.t.Helper()
+	for _, b := range installer.Browsers {
+		for _, folder := range b.On("linux").System {
+			r.file(folder+"/"+manifests.HostName+".json", string(manifests.Host(b.Family, r.Program)))
+		}
+	}
+}
+
+func (r *rig) allowed(browser string) []string { return r.manifestsOf(browser)[0].AllowedOrigins }
+
+// What a package registered gets an administrator's ids, with browsers that are not there yet as well; after an upgrade,
+// which brings the package's own manifests back, once more. What is right already is left to the package.
+func TestPackagesRegistrationsAreBroughtUpToDate(t *testing.T) {
+	r := packaged(t)
+	want := manifests.Ours(manifests.Chromium, ownID)
+	done := outcomes(r.install())
+	require.Subset(t, done, []string{"chrome written", "chromium written", "edge written", "firefox unchanged"})
+	require.Equal(t, want, r.allowed("chrome"))
+	require.NotContains(t, r.read("/var/lib/natsuin/registered.json"), "mozilla")
+	r.unpack()
+	r.remove("/usr/bin/firefox")
+	r.file("/usr/bin/chromium", "") // no root without browsers, which would be a packager's
+	r.install()
+	require.Equal(t, want, r.allowed("chrome"))
+	require.Equal(t, want, r.allowed("vivaldi"))
+
+	r.ExtensionIDs = nil
+	before := packaged(t)
+	require.Subset(t, outcomes(r.install()), []string{"chrome written"})
+	require.Equal(t, before.read(chromePath), r.read(chromePath))
+}
+
+// What stands in the record is refreshed, also where it was lost meanwhile, and nothing else is added.
+func TestInstallKeepsWhatIsRecorded(t *testing.T) {
+	r := newRig(t, "linux", installer.User)
+	r.file("/usr/bin/firefox", "")
+	r.install("chrome", "edge")
+	edge := r.Home + "/.config/microsoft-edge/NativeMessagingHosts/" + manifests.HostName + ".json"
+	r.remove(edge)
+	r.ExtensionIDs = map[manifests.Family][]string{manifests.Chromium: {ownID}}
+	require.Equal(t, []string{"chrome written", "edge written", "firefox written"}, outcomes(r.install()), "Opera, which shares Chrome's place, was not asked for")
+	require.Equal(t, manifests.Ours(manifests.Chromium, ownID), r.allowed("edge"))
+	require.Equal(t, []string{"firefox unchanged"}, outcomes(r.install("firefox")), "who names browsers means these alone")
+	require.Equal(t, []string{"edge removed"}, outcomes(r.uninstall("edge")))
+	require.Equal(t, []string{"chrome unchanged", "firefox unchanged"}, outcomes(r.install()))
+
+	w := newRig(t, "windows", installer.User)
+	w.file(`C:\Program Files\Mozilla Firefox\firefox.exe`, "")
+	w.install("edge")
+	require.Equal(t, []string{"edge unchanged", "firefox written"}, outcomes(w.install()))
+}
+
+// A manifest that somebody else wrote over ours is theirs, whether their program is there or not, or comes back.
+func TestUninstallLeavesWhatLeadsToAProgramThatIsAbsent(t *testing.T) {
+	for name, content := range map[string]string{
+		"without more": `{"name":"` + manifests.HostName + `","path":"/opt/other"}`,
+		"of another extension": `{"name":"` + manifests.HostName + `","path":"/opt/other","type":"stdio","allowed_origins":["` +
+			manifests.ChromiumOrigin(ownID) + `"]}`,
+		"of ours and another": `{"name":"` + manifests.HostName + `","path":"/opt/other","type":"stdio","allowed_origins":["` +
+			manifests.Ours(manifests.Chromium)[0] + `","` + manifests.ChromiumOrigin(ownID) + `"]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, "linux", installer.User)
+			r.install("chromium")
+			r.file(r.Home+chromiumPath, content)
+			require.Equal(t, []string{"chromium changed"}, outcomes(r.uninstall()))
+			require.Equal(t, content, r.read(r.Home+chromiumPath))
+		})
+	}
+	r := newRig(t, "linux", installer.User)
+	r.install("chromium")
+	r.file(r.Home+chromiumPath, string(manifests.Host(manifests.Chromium, "/opt/older")))
+	require.Equal(t, []string{"chromium removed"}, outcomes(r.uninstall()), "an older one of Natsuin's, whose program is gone")
+}
