@@ -5,8 +5,9 @@
 #   make check    formatting, vet, staticcheck, linters, and the promises that can be proved
 #   make browsers the tests in real browsers alone
 #   make test-install what is published, installed, used and removed: on a fresh Debian, in Wine; as root, with Debian's archive in reach
-#   make dist     build/dist: everything that is published, and dist-verify: it is the same bytes when it is built again;
-#                 build/templates: what others build or publish Natsuin by
+#   make dist     build/dist: everything that is published, from the files as they are here; build/templates: the
+#                 descriptions by which others build or publish it. Without `make deps` it says what is missing, and stops
+#   make dist-verify  builds the last commit twice, apart from each other and from here: are they the same bytes?
 #   make demo     a site, a browser and a simulated card, ready to click through
 #   make deps     installs what all of the above need (Debian, Ubuntu)
 #   make fmt      repairs formatting
@@ -20,11 +21,15 @@ ACTIONLINT := build/tools/actionlint
 # npm writes this file last: it is there, and new enough, when the packages are.
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: build test test-install check browsers dist dist-verify demo deps fmt clean FORCE
+.PHONY: build pcsc test test-install check browsers dist dist-verify demo deps fmt clean FORCE
 
 build: build/natsuin build/natsuin-simcard build/natsuin.js
 
-build/natsuin: FORCE
+# What pkg-config says of a missing library does not name the package that has it.
+pcsc:
+	@test "$$(uname)" != Linux || pkg-config --exists libpcsclite || { echo "The PC/SC library is missing, which natsuin is linked with: 'make deps' installs it (Debian, Ubuntu: libpcsclite-dev and pkg-config; Fedora: pcsc-lite-devel)" >&2; exit 1; }
+
+build/natsuin: pcsc FORCE
 	$(GO_BUILD) -o $@ ./host
 
 build/natsuin-simcard: FORCE

@@ -20,21 +20,23 @@ import (
 // A step makes some of the files. Those before it have been made, unless -steps left them out: a step that needs what an
 // earlier one makes calls a function of dist that makes it when it is first asked for.
 type step struct {
-	name string
-	run  func(d *dist) error
+	name  string
+	run   func(d *dist) error
+	links bool     // it builds the program for this machine, which is linked with the PC/SC library
+	needs []string // programs, besides git and go
 }
 
 // steps, in order: the checksums are of everything before them.
 var steps = []step{
-	{"licences", licences},
-	{"extension", extensionPackages},
-	{"policies", policyTemplates},
-	{"source", sourceArchive},
-	{"linux", linuxPackages},
-	{"archives", linuxArchives},
-	{"windows", windowsPackages},
-	{"sbom", billOfMaterials},
-	{"sums", checksums},
+	{"licences", licences, false, []string{"node"}},
+	{"extension", extensionPackages, false, []string{"node"}},
+	{"policies", policyTemplates, false, nil},
+	{"source", sourceArchive, false, []string{"node"}},
+	{"linux", linuxPackages, true, []string{"gcc", "node"}},
+	{"archives", linuxArchives, true, []string{"gcc", "node"}},
+	{"windows", windowsPackages, false, []string{"msibuild", "msiinfo", "node", "wixl"}},
+	{"sbom", billOfMaterials, false, []string{"node"}},
+	{"sums", checksums, false, nil},
 }
 
 func main() {
@@ -66,6 +68,17 @@ func start(out, nfpm, only string, complete, verify bool) error {
 	if verify {
 		return d.verify()
 	}
+	if err := d.make(chosen); err != nil {
+		return err
+	}
+	return d.finish(complete)
+}
+
+// make runs the steps, once everything that they need is there.
+func (d *dist) make(chosen []step) error {
+	if err := prepared(chosen); err != nil {
+		return err
+	}
 	if err := d.clear(); err != nil {
 		return err
 	}
@@ -74,7 +87,7 @@ func start(out, nfpm, only string, complete, verify bool) error {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
-	return d.finish(complete)
+	return nil
 }
 
 // choose returns the steps of those names.

@@ -14,6 +14,12 @@ import (
 // verify builds the last commit in two places that have as little in common as can be had on one machine, and compares.
 // Then it builds the extension from the archive of its sources, as Mozilla's reviewers do.
 func (d *dist) verify() error {
+	if err := prepared(steps); err != nil {
+		return err
+	}
+	if err := d.tellUncommitted(os.Stderr); err != nil {
+		return err
+	}
 	first, err := d.elsewhere("one", nil)
 	if err != nil {
 		return err
@@ -27,6 +33,16 @@ func (d *dist) verify() error {
 		return err
 	}
 	return d.verifyExtension(first)
+}
+
+// tellUncommitted says which changes of the working copy are not in what is built, because nobody has committed them.
+func (d *dist) tellUncommitted(to io.Writer) error {
+	changed, err := d.output(d.repository, nil, "git", "-c", "core.quotePath=false", "status", "--short", "--untracked-files=normal")
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	_, err = fmt.Fprintf(to, "dist: the last commit is built. These changes are not in it:\n%s", changed)
+	return err
 }
 
 // elsewhere builds the last commit in a folder of that name, and returns where its files are.
