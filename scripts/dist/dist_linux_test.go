@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"debug/elf"
+	"encoding/hex"
 	"encoding/json"
 	"maps"
 	"os"
@@ -130,6 +132,8 @@ func ours(t *testing.T) *dist {
 	d.programs[linuxAMD64], d.programs[linuxARM64] = path, path
 	d.bundle = filepath.Join(d.work, "bundle")
 	require.NoError(t, os.MkdirAll(filepath.Join(d.bundle, "firefox"), 0o755))
+	require.NoError(t, os.MkdirAll(filepath.Join(d.bundle, "chromium"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(d.bundle, "chromium/manifest.json"), []byte("{\n  \"key\": \"AA==\",\n  \"a\": 1\n}\n"), 0o644))
 	return d
 }
 
@@ -176,6 +180,7 @@ func TestBillOfMaterials(t *testing.T) {
 	require.Regexp(t, `^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`, b.Serial)
 	require.Equal(t, "2027-01-15T08:00:00Z", b.Metadata.Timestamp)
 	refs := map[string]bool{b.Metadata.Component.Ref: true}
+	hashes := map[string]string{}
 	purl := regexp.MustCompile(`^pkg:(golang|npm)/[\w./%-]+@v?[\w.-]+$`)
 	for _, c := range b.Components {
 		require.False(t, refs[c.Ref], "%s stands twice", c.Ref)
@@ -184,7 +189,10 @@ func TestBillOfMaterials(t *testing.T) {
 		require.NotEmpty(t, c.Licences[0].Licence.ID, c.Name)
 		if c.Type == "library" {
 			require.Regexp(t, purl, c.PURL)
+			continue
 		}
+		require.Regexp(t, `^[0-9a-f]{64}$`, c.Hashes[0].Content, c.Name)
+		hashes[c.Ref] = c.Hashes[0].Content
 	}
 	on := map[string][]string{}
 	for _, dependency := range b.Dependencies {
@@ -195,7 +203,13 @@ func TestBillOfMaterials(t *testing.T) {
 			require.True(t, refs[ref], "%s needs %s, which is not there", dependency.Ref, ref)
 		}
 	}
-	require.Equal(t, []string{"natsuin-linux-amd64", "natsuin-linux-arm64", "natsuin-extension"}, on["natsuin"])
+	require.Equal(t, []string{"natsuin-linux-amd64", "natsuin-linux-arm64", "natsuin-chromium-unpacked.zip", "natsuin-chromium.zip", "natsuin-firefox.xpi"}, on["natsuin"])
+	archives, err := d.extensionArchives()
+	require.NoError(t, err)
+	for _, a := range archives {
+		sum := sha256.Sum256(a.content)
+		require.Equal(t, hex.EncodeToString(sum[:]), hashes[a.name], a.name)
+	}
 	linked, err := exec.Command("go", "version", "-m", d.programs[linuxAMD64]).Output()
 	require.NoError(t, err)
 	for _, m := range regexp.MustCompile(`(?m)^\tdep\t(\S+)\t(\S+)`).FindAllStringSubmatch(string(linked), -1) {

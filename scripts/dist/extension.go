@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -26,33 +27,12 @@ func (d *dist) extensionBundle() (string, error) {
 // extensionPackages makes what the stores take, what a person without a store loads, and the sources, for those at Mozilla
 // who build the extension again.
 func extensionPackages(d *dist) error {
-	bundle, err := d.extensionBundle()
+	packages, err := d.extensionArchives()
 	if err != nil {
 		return err
 	}
-	chromium, err := tree(filepath.Join(bundle, "chromium"))
-	if err != nil {
-		return err
-	}
-	store, err := withoutKey(chromium)
-	if err != nil {
-		return err
-	}
-	firefox, err := tree(filepath.Join(bundle, "firefox"))
-	if err != nil {
-		return err
-	}
-	for name, members := range map[string][]member{
-		"natsuin-chromium.zip": store,
-		// Whoever loads it by hand gets the id that the host knows.
-		"natsuin-chromium-unpacked.zip": below("natsuin-chromium", chromium),
-		"natsuin-firefox.xpi":           firefox,
-	} {
-		archive, err := zipped(members, d.epoch)
-		if err != nil {
-			return err
-		}
-		if err := d.publish(name, archive); err != nil {
+	for _, p := range packages {
+		if err := d.publish(p.name, p.content); err != nil {
 			return err
 		}
 	}
@@ -65,6 +45,42 @@ func extensionPackages(d *dist) error {
 		return err
 	}
 	return d.publish("natsuin-extension-source.tar.gz", archive)
+}
+
+// extensionArchives are the extension's packages, in order of their names.
+func (d *dist) extensionArchives() (archives []member, err error) {
+	bundle, err := d.extensionBundle()
+	if err != nil {
+		return nil, err
+	}
+	chromium, err := tree(filepath.Join(bundle, "chromium"))
+	if err != nil {
+		return nil, err
+	}
+	store, err := withoutKey(chromium)
+	if err != nil {
+		return nil, err
+	}
+	firefox, err := tree(filepath.Join(bundle, "firefox"))
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range []struct {
+		name    string
+		members []member
+	}{
+		// Whoever loads it by hand gets the id that the host knows.
+		{"natsuin-chromium-unpacked.zip", below("natsuin-chromium", chromium)},
+		{"natsuin-chromium.zip", store},
+		{"natsuin-firefox.xpi", firefox},
+	} {
+		archive, err := zipped(p.members, d.epoch)
+		if err != nil {
+			return nil, err
+		}
+		archives = append(archives, member{p.name, 0o644, archive})
+	}
+	return archives, nil
 }
 
 var keyLine = regexp.MustCompile(`(?m)^  "key": "[A-Za-z0-9+/=]+",\n`)
@@ -86,20 +102,30 @@ func withoutKey(members []member) ([]member, error) {
 	return nil, errors.New("no manifest.json")
 }
 
-// extensionSources are the files of the repository from which the extension is built; its README says how.
+// extensionSources are the files of the repository from which the extension is built, with a README for who does it.
 func (d *dist) extensionSources() (members []member, err error) {
 	list, err := d.output(d.repository, nil, "git", "ls-files", "-z", "extension", "internal/rules/topics.json", "LICENSE", "NOTICE")
 	if err != nil {
 		return nil, err
 	}
-	for name := range strings.SplitSeq(strings.TrimSuffix(string(list), "\x00"), "\x00") {
+	names := strings.Split(strings.TrimSuffix(string(list), "\x00"), "\x00")
+	for _, name := range names {
 		content, err := os.ReadFile(d.file(name))
 		if err != nil {
 			return nil, err
 		}
+		if path.Ext(name) == ".md" {
+			content = d.page(name, content, func(target string) bool { return slices.Contains(names, target) })
+		}
 		members = append(members, member{name, 0o644, content})
 	}
-	return members, nil
+	node, err := os.ReadFile(d.file(".node-version"))
+	if err != nil {
+		return nil, err
+	}
+	readme, err := d.fill("installer/packages/extension/README.md.tmpl",
+		map[string]string{"Number": d.number, "Node": strings.TrimSpace(string(node)), "Repository": homepage})
+	return append(members, member{"README.md", 0o644, readme}), err
 }
 
 // origin matches the line that esbuild writes before what it took from a file.

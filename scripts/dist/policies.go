@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/natsuin/natsuin/manifests/policy"
@@ -36,12 +37,14 @@ func (d *dist) policies() (members []member, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"administrators.md", "administrators.ja.md"} {
-		content, err := os.ReadFile(d.file("docs/" + name))
+	pages := []string{"docs/administrators.md", "docs/administrators.ja.md"}
+	for _, name := range pages {
+		content, err := os.ReadFile(d.file(name))
 		if err != nil {
 			return nil, err
 		}
-		members = append(members, member{name, 0o644, content})
+		content = d.page(name, content, func(target string) bool { return slices.Contains(pages, target) })
+		members = append(members, member{path.Base(name), 0o644, content})
 	}
 	return members, nil
 }

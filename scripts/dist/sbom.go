@@ -93,17 +93,25 @@ func (d *dist) materials(known []component) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	extension := bomPart{Type: "application", Ref: "natsuin-extension", Name: "natsuin-extension", Version: d.number, Licences: licensed("Apache-2.0")}
-	b.Components = append(b.Components, extension)
-	depends[0].On = append(depends[0].On, extension.Ref)
-	of := bomDepends{Ref: extension.Ref, On: []string{}}
+	libraries, inExtension := []bomPart{}, []string{}
 	for _, c := range known {
-		b.Components = append(b.Components, bomPart{Type: "library", Ref: c.purl, Name: c.name, Version: c.version, Licences: licensed(c.licence), PURL: c.purl})
+		libraries = append(libraries, bomPart{Type: "library", Ref: c.purl, Name: c.name, Version: c.version, Licences: licensed(c.licence), PURL: c.purl})
 		if slices.Contains(bundled, c.name) {
-			of.On = append(of.On, c.purl)
+			inExtension = append(inExtension, c.purl)
 		}
 	}
-	b.Dependencies = append(depends, of)
+	packages, err := d.extensionArchives()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range packages {
+		part := application(p.name, d.number, p.content)
+		b.Components = append(b.Components, part)
+		depends[0].On = append(depends[0].On, part.Ref)
+		depends = append(depends, bomDepends{part.Ref, inExtension})
+	}
+	b.Components = append(b.Components, libraries...)
+	b.Dependencies = depends
 	b.Serial = serial(b)
 	content, err := json.MarshalIndent(b, "", "  ")
 	return append(content, '\n'), err
@@ -129,12 +137,16 @@ func programPart(p platform, path, version string, known []component) (part bomP
 		}
 	}
 	slices.Sort(needs)
+	return application("natsuin-"+p.String(), version, content), needs, nil
+}
+
+// application describes something of ours by its bytes.
+func application(name, version string, content []byte) bomPart {
 	sum := sha256.Sum256(content)
-	part = bomPart{
-		Type: "application", Ref: "natsuin-" + p.String(), Name: "natsuin-" + p.String(), Version: version,
+	return bomPart{
+		Type: "application", Ref: name, Name: name, Version: version,
 		Hashes: []bomHash{{"SHA-256", hex.EncodeToString(sum[:])}}, Licences: licensed("Apache-2.0"),
 	}
-	return part, needs, nil
 }
 
 // serial is a UUID (RFC 9562, version 8) made from the bill itself, so that the same bill has the same.
