@@ -13,9 +13,9 @@ import (
 func TestPage(t *testing.T) {
 	d := &dist{number: "0.1.0"}
 	const text = "[a](#there) [b](https://example.jp/x) [c](other.md#there) [d](../manifests/policy) [e](cli.md#help-desks) ![f](images/f.png) `[g]`(h)"
-	got := d.page("docs/page.md", []byte(text), func(name string) bool { return name == "docs/other.md" })
+	got := d.page("pages/page.md", []byte(text), func(name string) bool { return name == "pages/other.md" })
 	const web = "https://github.com/natsuin/natsuin/blob/v0.1.0/"
-	require.Equal(t, "[a](#there) [b](https://example.jp/x) [c](other.md#there) [d]("+web+"manifests/policy) [e]("+web+"docs/cli.md#help-desks) ![f]("+web+"docs/images/f.png) `[g]`(h)", string(got))
+	require.Equal(t, "[a](#there) [b](https://example.jp/x) [c](other.md#there) [d]("+web+"manifests/policy) [e]("+web+"pages/cli.md#help-desks) ![f]("+web+"pages/images/f.png) `[g]`(h)", string(got))
 }
 
 // TestPackedPagesLeadSomewhere holds that every relative link of a packed page leads to what is packed with it, and every one to
