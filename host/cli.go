@@ -247,6 +247,9 @@ func (c *commandLine) dispatch(ctx context.Context, args []string) error {
 	if len(args) == 0 || args[0] == "--help" || args[0] == "-h" {
 		return c.help(ctx, nil)
 	}
+	if args[0] == "--version" { // as most programs have it
+		args = append([]string{"version"}, args[1:]...)
+	}
 	s, rest, ok := find(args)
 	if !ok {
 		return unknownCommand(args[:1])
@@ -260,7 +263,7 @@ func (c *commandLine) dispatch(ctx context.Context, args []string) error {
 		return err
 	}
 	if c.lang != "ja" && c.lang != "en" {
-		return misused("--lang", languageText)
+		return misused("--lang", languageText, c.lang)
 	}
 	return c.interruptible(ctx, func() error { return s.run(c, ctx, positional) })
 }

@@ -216,7 +216,7 @@ const remedyIndent = 8
 
 var (
 	lockedText  = text{"ロックされています", "blocked"}
-	summaryText = text{"%d項目を調べました。問題 %d、注意 %d、不明 %d。", "%d checks: %d failed, %d warnings, %d could not be told."}
+	summaryText = text{"%d項目を調べました。問題 %d、注意 %d、不明 %d。", "Checks: %d. Failures: %d, warnings: %d, not known: %d."}
 	bundleText  = text{"%sに診断結果を書きました。中身は、上の各項目と、Natsuin・OSの版です。カードについては、種類、暗証番号の残り回数、署名用電子証明書の有無、利用者証明用電子証明書の発行者・状態・有効期限の年だけが入っています。個人のフォルダー、氏名、利用者名、パソコンの名前、カードリーダーの製造番号、ほかのプログラムのファイルの中身は取り除いてあります。送る前に、中を確かめてください。",
 		"The report is in %s. It holds every check, and the versions of Natsuin and of the system; of the card no more than its kind, the tries left, whether a signature certificate is missing, and the authentication certificate's issuer, standing and last year. Your folders, your name, your user name, this machine's name, the readers' serial numbers and what stands in other programs' files were taken out. Look through it before you send it."}
 )

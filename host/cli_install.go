@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -145,6 +146,9 @@ func (c *commandLine) target(args []string) (t installer.Target, err error) {
 		if t.Root, err = filepath.Abs(c.root); err != nil {
 			return t, protocol.Fail(protocol.FileFailed, err)
 		}
+		if err := rootIsThere(t); err != nil {
+			return t, err
+		}
 	}
 	t.ExtensionIDs = settings.Load(t.Root).ExtensionIDs
 	if c.program != "" && !filepath.IsAbs(c.program) {
@@ -161,6 +165,21 @@ func (c *commandLine) target(args []string) (t installer.Target, err error) {
 	return t, nil
 }
 
+// rootIsThere refuses a root that is not there: it may be mistyped, and what is made from nothing is in nobody's package. A
+// person's registration is in the home below it.
+func rootIsThere(t installer.Target) error {
+	for _, folder := range []struct {
+		path   string
+		needed bool
+		remedy text
+	}{{t.Root, true, noRootRemedy}, {t.Disk(t.Home), t.Scope == installer.User && t.Home != "", noRootHomeRemedy}} {
+		if info, err := os.Stat(folder.path); folder.needed && (err != nil || !info.IsDir()) {
+			return protocol.Fail(protocol.FileFailed, &usage{text: noRootText, args: []any{folder.path}, remedy: folder.remedy})
+		}
+	}
+	return nil
+}
+
 // machine is this one.
 func (c *commandLine) machine() installer.Machine {
 	return installer.Machine{OS: runtime.GOOS, Home: homeFolder(), Env: c.getenv, Registry: installer.SystemRegistry()}
@@ -170,42 +189,72 @@ func (c *commandLine) machine() installer.Machine {
 func (c *commandLine) registerFailure(err error) error {
 	var loose *looseProgram
 	var none *installer.NoProgram
+	file := func(u usage) error { return protocol.Fail(protocol.FileFailed, &u) }
 	switch conflicts := installer.Conflicts(err); {
 	case len(conflicts) > 0:
-		var ja, en []string
-		for _, conflict := range conflicts {
-			sentence := conflictTexts[conflict.Reason]
-			ja = append(ja, fmt.Sprintf(sentence.ja, conflict.Path))
-			en = append(en, fmt.Sprintf(sentence.en, conflict.Path))
-		}
-		all := text{"%[1]s", "%[2]s"}
-		return protocol.Fail(protocol.FileFailed, &usage{text: all, args: []any{strings.Join(ja, ""), strings.Join(en, " ")}, cause: err})
+		return file(inTheWay(conflicts, err))
 	case errors.Is(err, installer.ErrUnknownBrowser):
-		return misused("--browser", unknownBrowserText, browserNames())
+		return misused("--browser", unknownBrowserText, c.unknownBrowser(), browserNames())
 	case errors.Is(err, installer.ErrNotHere):
-		return misused("--browser", notHereText)
+		return misused("--browser", notHereText, c.absentBrowser())
 	case errors.Is(err, installer.ErrBusy):
 		return protocol.Fail(protocol.Busy, err)
 	case errors.Is(err, installer.ErrNoHome):
-		return protocol.Fail(protocol.FileFailed, &usage{text: noHomeText})
+		return file(usage{text: noHomeText, remedy: noHomeRemedy})
 	case errors.As(err, &loose):
-		return protocol.Fail(protocol.FileFailed, &usage{text: looseProgramText, args: []any{loose.program, loose.place}, cause: err})
+		return file(usage{text: looseProgramText, args: []any{loose.program, loose.place}, remedy: looseProgramRemedy})
 	case errors.As(err, &none):
-		return protocol.Fail(protocol.FileFailed, &usage{text: noProgramText, args: []any{none.Program}, cause: err})
+		return file(usage{text: noProgramText, args: []any{none.Program}, cause: none.Err, remedy: noProgramRemedy})
 	case errors.Is(err, installer.ErrNotUTF8):
-		return protocol.Fail(protocol.FileFailed, &usage{text: notUTF8Text, cause: err})
+		return file(usage{text: notUTF8Text, cause: err, remedy: notUTF8Remedy})
 	case errors.Is(err, installer.ErrOneFolder):
-		return protocol.Fail(protocol.FileFailed, &usage{text: oneFolderText, cause: err})
+		return file(usage{text: oneFolderText, cause: err, remedy: oneFolderRemedy})
 	}
 	return protocol.Fail(protocol.FileFailed, err)
 }
 
-func browserNames() string {
-	var names []string
+// inTheWay tells of everything that is in the way. Only of a record that is damaged there is more to know.
+func inTheWay(conflicts []*installer.Conflict, err error) usage {
+	var ja, en []string
+	u := usage{text: text{"%[1]s", "%[2]s"}, remedy: conflictRemedies[conflicts[0].Reason]}
+	for _, conflict := range conflicts {
+		sentence := conflictTexts[conflict.Reason]
+		ja = append(ja, fmt.Sprintf(sentence.ja, conflict.Path))
+		en = append(en, fmt.Sprintf(sentence.en, conflict.Path))
+		if conflict.Reason == installer.Damaged {
+			u.cause = err
+		}
+	}
+	u.args = []any{strings.Join(ja, ""), strings.Join(en, " ")}
+	return u
+}
+
+// unknownBrowser is the first name given with --browser that is not in the table.
+func (c *commandLine) unknownBrowser() string {
+	for _, name := range c.browsers {
+		if _, ok := installer.Named(name); !ok && name != installer.AllBrowsers {
+			return name
+		}
+	}
+	return ""
+}
+
+// absentBrowser is the first one given with --browser that does not exist on this operating system.
+func (c *commandLine) absentBrowser() string {
+	for _, name := range c.browsers {
+		if b, ok := installer.Named(name); ok && !b.On(runtime.GOOS).Exists() {
+			return b.Title
+		}
+	}
+	return ""
+}
+
+func browserNames() listing {
+	var names listing
 	for _, b := range installer.Browsers {
 		names = append(names, b.Name)
 	}
-	return strings.Join(append(names, installer.AllBrowsers), ", ")
+	return append(names, installer.AllBrowsers)
 }
 
 // An actionLine is what became of one file or key, as --json prints it.
@@ -222,12 +271,12 @@ func (c *commandLine) actionLines(actions []installer.Action) []actionLine {
 	lines := []actionLine{}
 	for _, a := range actions {
 		b, _ := installer.Named(a.Browser)
-		sharing := make([]string, len(a.Sharing))
+		sharing := make(listing, len(a.Sharing))
 		for n, name := range a.Sharing {
 			other, _ := installer.Named(name)
 			sharing[n] = other.Title
 		}
-		message := fmt.Sprintf(registerTexts[a.Done].in(c.lang), b.Title, a.Path, a.Program, strings.Join(sharing, ", "))
+		message := fmt.Sprintf(registerTexts[a.Done].in(c.lang), b.Title, a.Path, a.Program, sharing.in(c.lang))
 		lines = append(lines, actionLine{a.Browser, a.Done, a.Path, a.Program, a.Sharing, printable.Text(message)})
 	}
 	return lines

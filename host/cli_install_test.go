@@ -92,6 +92,11 @@ func TestInstallBelowARoot(t *testing.T) {
 	}
 	require.Greater(t, registered, 5)
 	require.Equal(t, []string{""}, listed(t, home))
+	s.tells(0, []string{"list", "--root", root, "--browser", "edge"}, "registered, but the program is not there (everybody): /etc/opt/edge/")
+	require.NoError(t, os.MkdirAll(filepath.Join(root, "usr/bin"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "usr/bin/natsuin"), nil, 0o755))
+	s.tells(0, []string{"list", "--root", root, "--browser", "edge"}, "registered to a program that is not Natsuin (everybody): /etc/opt/edge/") // by what is below the root
+	require.NoError(t, os.RemoveAll(filepath.Join(root, "usr")))
 	s.tells(0, []string{"uninstall", "--root", root, "--program", "/usr/bin/natsuin"}, "registration removed")
 	require.Equal(t, []string{""}, listed(t, root))
 }
@@ -103,7 +108,7 @@ func TestInstallRefused(t *testing.T) {
 	place, _ := installer.Named("firefox")
 	manifest := filepath.Join(home, place.On(runtime.GOOS).User[0], manifests.HostName+".json")
 	require.NoError(t, os.MkdirAll(filepath.Dir(manifest), 0o700))
-	loose := filepath.Join(t.TempDir(), "natsuin")
+	root, loose := t.TempDir(), filepath.Join(t.TempDir(), "natsuin")
 	require.NoError(t, os.WriteFile(loose, nil, 0o755))
 	require.NoError(t, os.Chmod(loose, 0o777))
 	for name, c := range map[string]struct {
@@ -117,10 +122,12 @@ func TestInstallRefused(t *testing.T) {
 			1, "ほかのプログラムを登録しています。", "registers another program under Natsuin's name. Nothing was changed."},
 		"a folder": {func() { require.NoError(t, os.Mkdir(manifest, 0o700)) }, []string{"--browser", "firefox"},
 			1, "通常のファイルやフォルダーではないもの", "Look at what it is"},
-		"unknown":                 {nil, []string{"--browser", "lynx"}, 2, "どれかを指定してください: chromium, ", "is none of these: chromium, chrome, "},
+		"unknown":                 {nil, []string{"--browser", "lynx"}, 2, "「lynx」というブラウザーはありません。次のどれかを指定してください: chromium、chrome、", "cannot be “lynx”: it is one of chromium, chrome, "},
 		"both":                    {nil, []string{"--user", "--system"}, 2, "一緒には使えません", "does not go with --system"},
 		"relative":                {nil, []string{"--program", "natsuin"}, 2, "絶対パス", "is not an absolute path"},
-		"a root not there":        {nil, []string{"--root", filepath.Join(home, "gone")}, 1, "がありません", "is not there"},
+		"a root not there":        {nil, []string{"--root", filepath.Join(home, "gone")}, 1, "先にフォルダーを作るか", "There is no folder " + home + "/gone.\nMake the folder first"},
+		"a root that is a file":   {nil, []string{"--root", loose}, 1, "というフォルダーがありません。", "There is no folder " + loose},
+		"no home below the root":  {nil, []string{"--root", root, "--user"}, 1, "--userを付けずに", "There is no folder " + root + home + ".\nWith --user, --root registers in the home folder below it."},
 		"a program without UTF-8": {nil, []string{"--browser", "firefox", "--program", home + "/\xff/natsuin"}, 1, "UTF-8の文字に直して", "Give the folder a name in UTF-8"},
 		"a program not there":     {nil, []string{"--browser", "firefox", "--program", filepath.Join(home, "gone")}, 1, "「" + home + "/gone」がないか、", "--program, and at the file's permissions"},
 		"no program":              {nil, []string{"--browser", "firefox", "--program", home}, 1, "実行できるファイルではない", home + " is not there, or is no file that can be executed"},
@@ -138,6 +145,8 @@ func TestInstallRefused(t *testing.T) {
 				require.Equal(t, c.exit, s.run("", append([]string{"install", "--lang", lang}, c.args...)...))
 				require.Contains(t, s.stderr.String(), says)
 				require.NotContains(t, s.stderr.String(), "%!")
+				require.NotContains(t, s.stderr.String(), "in the way", "the sentence has said it")
+				require.NotContains(t, s.stderr.String(), ": Nothing was changed.:")
 			}
 			require.Equal(t, before, listed(t, home))
 		})
@@ -189,7 +198,7 @@ func TestInstallForWhom(t *testing.T) {
 		require.True(t, rightsAreLent(func(name string) string { return map[string]string{left: "1000"}[name] }), left)
 	}
 	require.False(t, rightsAreLent(func(string) string { return "" }))
-	s.tells(0, []string{"list", "--browser", "firefox"}, "not registered")
+	s.tells(0, []string{"list", "--user", "--browser", "firefox"}, "not registered")
 	s.tells(0, []string{"install", "--user", "--browser", "firefox"}, "Firefox: registered (")
 	s.tells(0, []string{"uninstall", "--user"}, "Firefox: registration removed")
 	s.tells(0, []string{"install", "--root", root, "--browser", "firefox", "--program", "/usr/bin/natsuin"}, "Firefox: registered (")
@@ -240,6 +249,25 @@ func TestRegisterTexts(t *testing.T) {
 	for _, b := range installer.Browsers {
 		require.Contains(t, flagNamed("browser").ja, b.Name)
 		require.Contains(t, flagNamed("browser").en, b.Name)
+	}
+}
+
+// What a flag does for one command is not said of another.
+func TestHelpOfRegistering(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	for command, says := range map[string][]string{
+		"install":   {"登録済みのもの", "本人だけのために登録する（既定）", "those registered already", "for this person (usual)"},
+		"uninstall": {"既定: 登録されているものすべて", "本人のための登録を取り消す（既定）", "default: all with which it is registered", "the registration of this person (usual)"},
+		"list":      {"既定: すべて", "（既定: 本人と全員）", "; default: all\n", "default: these and everybody's"},
+	} {
+		require.Zero(t, s.run("", command, "--help", "--lang", "ja"))
+		told := s.stdout.String()
+		require.Zero(t, s.run("", command, "--help"))
+		told += s.stdout.String()
+		for _, part := range says {
+			require.Contains(t, told, part, command)
+		}
+		require.Equal(t, 2, strings.Count(told, "  --browser NAME "), "once in each language")
 	}
 }
 

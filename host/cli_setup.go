@@ -65,9 +65,11 @@ func (c *commandLine) help(_ context.Context, args []string) error {
 func (c *commandLine) explainCommand(s subcommand) {
 	fmt.Fprintf(c.stdout, "natsuin %s %s\n\n%s\n\n", s.name, s.usage, s.does.in(c.lang))
 	fs := c.flagSet(s)
+	explained := map[string]bool{}
 	for _, f := range slices.Concat(commandFlagTexts[s.name], ownFlagTexts, flagTexts) {
-		if fs.Lookup(f.name) != nil {
+		if fs.Lookup(f.name) != nil && !explained[f.name] {
 			fmt.Fprintln(c.stdout, "  "+f.in(c.lang))
+			explained[f.name] = true
 		}
 	}
 }

@@ -115,7 +115,7 @@ func TestExitCodes(t *testing.T) {
 		text    string // on standard error
 	}{
 		"done":                      {pin: "1234", args: authArgs, exit: 0},
-		"unreadable input":          {pin: "ABC123", args: []string{"sign", "--format", "raw", "--in", file + ".absent"}, exit: 1, text: "no such file"},
+		"unreadable input":          {pin: "ABC123", args: []string{"sign", "--format", "raw", "--in", file + ".absent"}, exit: 1, text: "is not there"},
 		"output there":              {args: []string{"cert", "auth", "--out", file}, exit: 1, text: "--force"},
 		"unknown command":           {args: []string{"unlock"}, exit: 2},
 		"unknown flag":              {args: []string{"status", "--pin", "1234"}, exit: 2},
@@ -287,20 +287,21 @@ func TestArgumentsInWords(t *testing.T) {
 		args string
 		says string
 	}{
-		{"unlock", "command: 「unlock」というコマンドはありません。"},
+		{"unlock", "natsuin: 「unlock」というコマンドはありません。\n「natsuin help」でコマンドの一覧を表示します。\n"},
 		{"pin", "natsuin pin status、natsuin pin change"},
 		{"pin 1234", "natsuin pin status、natsuin pin change"},
 		{"status --pin 1234", "--pin: このコマンドにはない指定です。\n「natsuin help status」"},
 		{"status --pin=1234", "--pin: このコマンドにはない指定です。"},
 		{"status --json=1234", "--json: この値は使えません。"},
-		{"status 1234", "arguments: 余分な引数があります。"},
+		{"status 1234", "natsuin: 余分な引数があります。"},
 		{"status --wait 1234x", "--wait: 時間は60sや2mの形か、秒数で指定してください。"},
 		{"status --wait -1s", "--wait: 時間は"},
 		{"cert auth --pin-fd x1234", "--pin-fd: ファイル記述子の番号を指定してください"},
 		{"cert auth --pin-fd 1", "--pin-fd: 標準出力"},
 		{"sign --in 1234", "--format: cms、pdf、xml、rawのどれかを指定してください。"},
+		{"--pin=1234 status", "natsuin: 「--pin」は、コマンドの後に指定してください（例: natsuin list --lang ja）。"},
 		{"help pin unlock", "natsuin pin status、natsuin pin change"},
-		{"help unlock", "command: 「unlock」というコマンドはありません。"},
+		{"help unlock", "natsuin: 「unlock」というコマンドはありません。\n「natsuin help」でコマンドの一覧を表示します。\n"},
 	} {
 		require.Equal(t, 2, s.run("", append(strings.Fields(c.args), "--lang", "ja")...), c.args)
 		require.Contains(t, s.stderr.String(), c.says, c.args)
@@ -308,10 +309,21 @@ func TestArgumentsInWords(t *testing.T) {
 	}
 	require.Equal(t, 2, s.run("", "status", "--lang", "ja", "--reader"))
 	require.Contains(t, s.stderr.String(), "--reader: 値が必要です。")
-	require.Equal(t, 2, s.run("", "status", "--lang", "de"))
-	require.Contains(t, s.stderr.String(), "--lang is neither ja nor en.\n")
+	for args, says := range map[string]string{
+		"unlock":              "natsuin: There is no command “unlock”.\nnatsuin help lists the commands.\n",
+		"--lang en status":    "natsuin: --lang comes after the command, as in natsuin list --lang ja.\n",
+		"status 1234":         "natsuin: There are too many arguments.\nSee natsuin help status.\n",
+		"pin":                 "natsuin: natsuin pin needs one more word: natsuin pin status, natsuin pin change.\n",
+		"status --lang de":    "natsuin: --lang cannot be “de”: it is ja or en.\n",
+		"install --browser x": "natsuin: --browser cannot be “x”: it is one of chromium, chrome, ",
+	} {
+		require.Equal(t, 2, s.run("", strings.Fields(args)...), args)
+		require.Contains(t, s.stderr.String(), says, args)
+	}
+	require.Zero(t, s.run("", "--version"))
+	require.Contains(t, s.stdout.String(), "natsuin "+version)
 	require.Equal(t, 2, s.run("", "unlock", "--json"))
-	require.Contains(t, s.stdout.String(), `"detail": "INVALID_REQUEST in command: \"unlock\" is none`)
+	require.Contains(t, s.stdout.String(), `"detail": "INVALID_REQUEST in command: There is no command “unlock”`)
 	require.Zero(t, s.run("", "status", "--wait", "1"))
 	for _, fd := range []string{"-1", "-5"} {
 		require.Equal(t, 2, s.run("", append(authArgs, "--pin-fd", fd)...), fd)

@@ -161,8 +161,8 @@ func TestTimestampRefused(t *testing.T) {
 		"no query given":        {[]string{"attach", "--in", once, "--response", response, "--out", out}, 2, []string{"--query"}},
 		"no response given":     {[]string{"attach", "--in", once, "--query", query, "--out", out}, 2, []string{"--response"}},
 		"no roots":              {attach(once, query, response, "--tsa-trust", t.TempDir()), 2, []string{"--tsa-trust"}},
-		"absent":                {ask(once + ".absent"), 1, []string{"no such file"}},
-		"absent query":          {attach(once, query+".absent", response), 1, []string{"no such file"}},
+		"absent":                {ask(once + ".absent"), 1, []string{"is not there"}},
+		"absent query":          {attach(once, query+".absent", response), 1, []string{"is not there"}},
 		"a folder":              {ask(t.TempDir()), 1, []string{"is a folder"}},
 		"neither":               {nil, 2, []string{"timestamp query"}},
 	} {

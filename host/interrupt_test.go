@@ -82,5 +82,5 @@ func TestResultsThatCannotBeWrittenAreAFailure(t *testing.T) {
 	var log bytes.Buffer
 	line := &commandLine{stdin: os.Stdin, stdout: full, stderr: &log, getenv: func(string) string { return "" }}
 	require.Equal(t, protocol.FileFailed.Exit(), line.run(context.Background(), []string{"help"}))
-	require.Contains(t, log.String(), "FILE_FAILED")
+	require.Contains(t, log.String(), "no space left for /dev/full")
 }

@@ -37,14 +37,37 @@ func (c *commandLine) report(e *protocol.Error) {
 		}{c.readers, failure{e, message, remedy, detail}})
 	}
 	fmt.Fprintf(c.stderr, "natsuin: %s\n%s\n", message, remedy)
-	var u *usage
-	if detail != "" && (!errors.As(e, &u) || u.cause != nil) { // or it was all said in the citizen's words
-		fmt.Fprintf(c.stderr, recordText.in(c.lang)+"\n", detail)
+	if more := printable.Text(unsaid(e)); detail != "" && more != "" {
+		fmt.Fprintf(c.stderr, recordText.in(c.lang)+"\n", more)
 	}
 }
 
-// argumentText names an argument and what is wrong with it.
-var argumentText = text{"%s: %s", "%s %s."}
+// unsaid is what a failure says beyond the citizen's words; "" where it is all said in them.
+func unsaid(e *protocol.Error) string {
+	var u *usage
+	if errors.As(e, &u) {
+		if u.cause == nil {
+			return ""
+		}
+		return u.cause.Error()
+	}
+	if _, told := fileTrouble(e); told != nil {
+		return ""
+	}
+	return e.Error()
+}
+
+// argumentText names an argument and what is wrong with it; sentenceText is for what is wrong with no single one.
+var (
+	argumentText = text{"%[1]s: %[2]s", "%[1]s %[2]s."}
+	sentenceText = text{"%[2]s", "%[2]s."}
+)
+
+// The fields of errors about the arguments as a whole, and about the command.
+const (
+	wholeArguments = "arguments"
+	wholeCommand   = "command"
+)
 
 func (c *commandLine) messageOf(e *protocol.Error) string {
 	message := errorTexts[e.Code].message.in(c.lang)
@@ -55,7 +78,11 @@ func (c *commandLine) messageOf(e *protocol.Error) string {
 		message = tooLateText.in(c.lang)
 	case e.Code != protocol.InvalidRequest:
 	case errors.As(e, &u):
-		message = fmt.Sprintf(argumentText.in(c.lang), e.Field, printable.Text(u.in(c.lang)))
+		form := argumentText
+		if e.Field == wholeArguments || e.Field == wholeCommand {
+			form = sentenceText
+		}
+		message = fmt.Sprintf(form.in(c.lang), e.Field, printable.Text(u.in(c.lang)))
 	case errors.As(e, &problem):
 		message = fmt.Sprintf(argumentText.in(c.lang), e.Field, rules.Text(*problem).In(c.lang))
 	}
@@ -99,6 +126,7 @@ var (
 	jukiCardText = text{"住民基本台帳カードの電子証明書は、もう使えません。「natsuin explain juki-card」をご覧ください。",
 		"The certificates of a Basic Resident Registration Card can no longer be used; see natsuin explain juki-card."}
 	otherPINText = text{"別の暗証番号を選んでください。", "Choose another PIN."}
+	allHelpText  = text{"「natsuin help」でコマンドの一覧を表示します。", "natsuin help lists the commands."}
 	helpText     = text{"「natsuin help %s」で使い方を確かめてください。", "See natsuin help %s."}
 )
 
@@ -108,6 +136,8 @@ func onPhone(token string) bool { return token == "android" || token == "iphone"
 func (c *commandLine) remedyOf(e *protocol.Error) string {
 	remedy := errorTexts[e.Code].remedy
 	switch {
+	case e.Code == protocol.InvalidRequest && e.Field == wholeCommand:
+		remedy = allHelpText
 	case e.Code == protocol.InvalidRequest && c.command != "":
 		return fmt.Sprintf(helpText.in(c.lang), c.command)
 	case e.Code == protocol.FileFailed && c.registering():

@@ -2,7 +2,7 @@ package main
 
 var helpIntroText = text{`natsuin - マイナンバーカードとウェブをつなぐ（非公式）
 
-ブラウザーから起動されると、拡張機能と話します。端末では次のコマンドが使えます。`,
+ブラウザーから起動されると、拡張機能と通信します。端末では次のコマンドが使えます。`,
 	`natsuin - the bridge between the My Number Card and the web (unofficial)
 
 Started by a browser it speaks with the extension. On a terminal it has these commands.`}
@@ -62,7 +62,7 @@ var ownFlagTexts = []flagText{
 	{"stay-until", text{"--stay-until D   在留期間の満了日（--foreignと一緒に）", "--stay-until D   end of the period of stay (with --foreign)"}},
 	{"desks", text{"--desks FILE     相談窓口を追加するファイル（desksと一緒に）", "--desks FILE     a file with further help desks (with desks)"}},
 	{"force", text{"--force          すでにあるファイルを置き換える", "--force          replace a file that is there already"}},
-	{"browser", text{"--browser NAME   ブラウザー: chromium、chrome、edge、brave、vivaldi、opera、arc、firefox、librewolf、またはall（すべて。まだ入っていないものも）。既定: パソコンにあるもの", "--browser NAME   chromium, chrome, edge, brave, vivaldi, opera, arc, firefox, librewolf, or all (even those that are not there yet); default: those that are there"}},
+	{"browser", text{"--browser NAME   ブラウザー: chromium、chrome、edge、brave、vivaldi、opera、arc、firefox、librewolf、またはall（すべて。まだ入っていないものも）。既定: パソコンにあるものと、登録済みのもの", "--browser NAME   chromium, chrome, edge, brave, vivaldi, opera, arc, firefox, librewolf, or all (even those that are not there yet); default: those that are there, and those registered already"}},
 	{"user", text{"--user           本人だけのために登録する（既定）", "--user           for this person (usual)"}},
 	{"system", text{"--system         パソコンの全員のために登録する（管理者の権限が必要）", "--system         for everybody on this machine (takes an administrator's rights)"}},
 	{"root", text{"--root DIR       DIRを/とみなして書く（パッケージを作るとき。既定は--system）", "--root DIR       write below DIR as if it were / (for packagers; --system is usual then)"}},
@@ -70,7 +70,7 @@ var ownFlagTexts = []flagText{
 	{"bundle", text{"--bundle FILE    不具合の報告に使う、個人の情報を除いた結果をFILEに書く", "--bundle FILE    write the result for a bug report, without personal data"}},
 }
 
-// commandFlagTexts explain those that each command has its own meaning for, by its name.
+// commandFlagTexts explain those that a command has its own meaning for, by its name: in place of what is said for others.
 var commandFlagTexts = map[string][]flagText{
 	"cert": {
 		{"out", text{"--out FILE       書き込み先（既定: 標準出力）", "--out FILE       where to write it (default: standard output)"}},
@@ -83,6 +83,19 @@ var commandFlagTexts = map[string][]flagText{
 	},
 	"check": {
 		{"profile", text{"--profile NAME   提出先の形式: moj（登記・供託オンライン申請のPDF）、etax（e-TaxのXML）、egov（e-GovのXML）", "--profile NAME   whose rules: moj (PDF for the registry), etax (XML for e-Tax) or egov (XML for e-Gov)"}},
+	},
+	"uninstall": {
+		{"browser", text{"--browser NAME   登録を取り消すブラウザー（名前はinstallと同じ）。既定: 登録されているものすべて", "--browser NAME   the browser from which to remove it, by the names that install has; default: all with which it is registered"}},
+		{"user", text{"--user           本人のための登録を取り消す（既定）", "--user           the registration of this person (usual)"}},
+		{"system", text{"--system         全員のための登録を取り消す（管理者の権限が必要）", "--system         the registration for everybody on this machine (takes an administrator's rights)"}},
+		{"root", text{"--root DIR       DIRを/とみなして取り消す（既定は--system）", "--root DIR       remove it below DIR as if that were / (--system is usual then)"}},
+		{"program", text{"--program PATH   登録を取り消すプログラムの絶対パス（既定: このプログラム）。別の場所にあるNatsuinの登録は残す", "--program PATH   the absolute path of the program that is registered (default: this program); what another copy registered is left"}},
+	},
+	"list": {
+		{"browser", text{"--browser NAME   表示するブラウザー（名前はinstallと同じ）。既定: すべて", "--browser NAME   the browser to show, by the names that install has; default: all"}},
+		{"user", text{"--user           本人のための登録だけを表示する（既定: 本人と全員）", "--user           registrations of this person alone (default: these and everybody's)"}},
+		{"system", text{"--system         全員のための登録だけを表示する", "--system         registrations for everybody alone"}},
+		{"root", text{"--root DIR       DIRを/とみなして調べる", "--root DIR       look below DIR as if it were /"}},
 	},
 	"timestamp query": {
 		{"in", text{"--in FILE        署名された文書（CMSかPDF）", "--in FILE        the signed document (CMS or PDF)"}},

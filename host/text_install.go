@@ -60,8 +60,11 @@ var conflictRemedies = map[installer.Reason]text{
 var (
 	permissionRemedy   = text{"権限を確かめてください。全員のための登録（--system）には、管理者の権限が必要です（Linux・macOSではsudo）。", "Look at its permissions. A registration for everybody (--system) takes an administrator's rights (sudo on Linux and macOS)."}
 	writeRemedy        = text{"ディスクの空きと権限を確かめて、もう一度実行してください。", "Look at the space left on the disk and at the permissions, and run this again."}
-	unknownBrowserText = text{"どれかを指定してください: %s", "is none of these: %s"}
-	notHereText        = text{"このOSにはないブラウザーです。", "does not exist on this operating system"}
+	unknownBrowserText = text{"「%s」というブラウザーはありません。次のどれかを指定してください: %s", "cannot be “%s”: it is one of %s"}
+	notHereText        = text{"%sは、このOSにはないブラウザーです。", "cannot be %s: there is no such browser on this operating system"}
+	noRootText         = text{"「%s」というフォルダーがありません。", "There is no folder %s."}
+	noRootRemedy       = text{"先にフォルダーを作るか、--rootに指定したパスを確かめて、もう一度実行してください。", "Make the folder first, or look at the path given with --root, and run this again."}
+	noRootHomeRemedy   = text{"--rootに--userを付けると、その下のホームフォルダーに登録します。先にそのフォルダーを作るか、--userを付けずに実行してください。", "With --user, --root registers in the home folder below it. Make that folder first, or leave out --user."}
 	forWhomText        = text{"sudoなどで実行するときは、全員のために登録する--systemか、root自身のために登録する--userを指定してください（uninstallも同様です）。自分のためなら、sudoを付けずに実行してください。", "or --system must be given with sudo and the like: --system is for everybody, --user for root alone. For yourself, run this without sudo"}
 	notOwnHomeText     = text{"ホームフォルダー「%s」は、ほかのユーザーのものです。そのユーザーとして実行してください。", "is not for the home of another user, %s: run this as that user"}
 	looseProgramText   = text{"プログラム「%[1]s」は、管理者以外が書きかえられる場所にあります（%[2]s）。全員のために登録すると、その人がほかの人の権限で何でも実行できることになります。", "The program %[1]s is where others than administrators can change it (%[2]s). Registered for everybody, it would let them run anything as anybody else."}
@@ -72,25 +75,16 @@ var (
 	notUTF8Remedy      = text{"フォルダーの名前をUTF-8の文字に直して、もう一度実行してください。", "Give the folder a name in UTF-8, and run this again."}
 	oneFolderText      = text{"Firefox系とChromium系のブラウザーの登録先が、リンクで一つのフォルダーになっています。必要な内容が違うため、両方は登録できません。何も変えていません。", "A link makes one folder of those in which browsers like Firefox and browsers like Chromium look. They need different contents, so that both cannot be registered. Nothing was changed."}
 	oneFolderRemedy    = text{"リンクを取り除くか、--browserでどちらかだけを選んでください。", "Remove the link, or choose one of them with --browser."}
-	noHomeText         = text{"ホームフォルダーがわかりません。環境変数HOMEに設定してください。", "The home folder is not known. Set HOME to it."}
+	noHomeText         = text{"ホームフォルダーがわかりません。", "The home folder is not known."}
+	noHomeRemedy       = text{"環境変数HOMEに設定して、もう一度実行してください。", "Set HOME to it, and run this again."}
 )
 
 // registerRemedy says what to do about a failure to register.
 func registerRemedy(e *protocol.Error) text {
-	var conflict *installer.Conflict
-	var loose *looseProgram
-	var none *installer.NoProgram
+	var u *usage
 	switch {
-	case errors.As(e, &conflict):
-		return conflictRemedies[conflict.Reason]
-	case errors.As(e, &loose):
-		return looseProgramRemedy
-	case errors.As(e, &none):
-		return noProgramRemedy
-	case errors.Is(e, installer.ErrNotUTF8):
-		return notUTF8Remedy
-	case errors.Is(e, installer.ErrOneFolder):
-		return oneFolderRemedy
+	case errors.As(e, &u) && u.remedy != (text{}):
+		return u.remedy
 	case errors.Is(e, fs.ErrPermission):
 		return permissionRemedy
 	}
@@ -106,7 +100,7 @@ var (
 	registeredForTexts = map[installer.Scope]text{installer.User: {"本人", "this person"}, installer.System: {"全員", "everybody"}}
 	stateTexts         = map[installer.State]text{
 		installer.Registered:    {"登録済み（%s）: %s → %s", "registered (%s): %s → %s"},
-		installer.Dangling:      {"登録先のプログラムがありません（%s）: %s → %s", "registered, but the program is gone (%s): %s → %s"},
+		installer.Dangling:      {"登録先のプログラムがありません（%s）: %s → %s", "registered, but the program is not there (%s): %s → %s"},
 		installer.Broken:        {"ブラウザーが読めない登録です（%[1]s）: %[2]s", "registered in a way that browsers do not take (%[1]s): %[2]s"},
 		installer.SomebodyElses: {"Natsuinではないプログラムの登録です（%s）: %s → %s", "registered to a program that is not Natsuin (%s): %s → %s"},
 	}

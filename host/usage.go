@@ -58,10 +58,12 @@ func misusedFor(cause error, argument string, t text, args ...any) error {
 
 var (
 	missingText      = text{"指定されていません。", "is missing"}
-	tooManyText      = text{"余分な引数があります。", "are too many"}
-	noCommandText    = text{"「%s」というコマンドはありません。「natsuin help」で一覧を表示します。", "%q is none; natsuin help lists them"}
-	moreNeededText   = text{"「natsuin %[1]s」の後にもう1語が必要です: %[2]s", "%[1]s needs one more word: %[2]s"}
-	languageText     = text{"jaかenを指定してください。", "is neither ja nor en"}
+	tooManyText      = text{"余分な引数があります。", "There are too many arguments"}
+	unreadText       = text{"引数を読み取れません。", "The arguments cannot be read"}
+	noCommandText    = text{"「%s」というコマンドはありません。", "There is no command “%s”"}
+	commandFirstText = text{"「%s」は、コマンドの後に指定してください（例: natsuin list --lang ja）。", "%s comes after the command, as in natsuin list --lang ja"}
+	moreNeededText   = text{"「natsuin %[1]s」の後にもう1語が必要です: %[2]s", "natsuin %[1]s needs one more word: %[2]s"}
+	languageText     = text{"「%s」は使えません。jaかenを指定してください。", "cannot be “%s”: it is ja or en"}
 	noFlagText       = text{"このコマンドにはない指定です。", "is no flag of this command"}
 	needsValueText   = text{"値が必要です。", "needs a value"}
 	otherValueText   = text{"この値は使えません。", "cannot have this value"}
@@ -99,7 +101,7 @@ func misusedFlag(err error) error {
 			return misused("--"+found[1], f.text(found[1]))
 		}
 	}
-	return misused("arguments", otherValueText)
+	return misused(wholeArguments, unreadText)
 }
 
 // parse takes flags before, between and behind the other arguments.
@@ -144,9 +146,13 @@ func unknownCommand(args []string) error {
 		longer = append(longer, "natsuin "+s.name)
 	}
 	if len(longer) > 0 {
-		return misused("command", moreNeededText, args[0], longer)
+		return misused(wholeCommand, moreNeededText, args[0], longer)
 	}
-	return misused("command", noCommandText, strings.Join(args, " "))
+	if strings.HasPrefix(args[0], "-") {
+		name, _, _ := strings.Cut(args[0], "=") // without a value, which may be a PIN
+		return misused(wholeCommand, commandFirstText, name)
+	}
+	return misused(wholeCommand, noCommandText, strings.Join(args, " "))
 }
 
 // beginningWith returns the commands of several words of which this is the first.
@@ -156,7 +162,7 @@ func beginningWith(word string) []subcommand {
 
 func noArguments(args []string) error {
 	if len(args) > 0 {
-		return misused("arguments", tooManyText)
+		return misused(wholeArguments, tooManyText)
 	}
 	return nil
 }
