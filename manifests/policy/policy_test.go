@@ -174,15 +174,3 @@ func value(t *testing.T, d *xml.Decoder, start xml.StartElement) any {
 		}
 	}
 }
-
-// The documents for administrators name every key, of the extension and of the host, and every template.
-func TestDocumentsNameEverything(t *testing.T) {
-	for _, doc := range []string{"../../docs/administrators.md", "../../docs/administrators.ja.md"} {
-		text, err := os.ReadFile(doc)
-		require.NoError(t, err)
-		keys := slices.AppendSeq([]string{"extensionIds", "trust", "helpDesks", "prompt"}, maps.Keys(settings(t)))
-		for _, key := range append(keys, names(t)...) {
-			require.Contains(t, string(text), "`"+key+"`", doc)
-		}
-	}
-}
