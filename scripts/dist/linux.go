@@ -282,7 +282,8 @@ const description = `bridge between Japan's My Number Card and the web
 Natsuin lets web sites ask for what a My Number Card (JPKI) can do: log in, and
 sign documents. This package holds the program that browsers start and that is
 used on the command line, and registers it with the browsers for everybody on
-the machine. The browser's extension is installed from its store.`
+the machine. The browsers' extension is a separate download, in no store yet:
+/usr/share/doc/natsuin/administrators.md says how to add it.`
 
 // maintainerScripts are what a package runs, by nfpm's names for the moments.
 func (d *dist) maintainerScripts(format, preinstall string) map[string]string {

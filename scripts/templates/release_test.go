@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -60,6 +61,29 @@ func TestFillRefuses(t *testing.T) {
 			require.ErrorContains(t, err, c.says)
 		})
 	}
+}
+
+// The release's text offers every file that somebody installs, and no source archive as one of them.
+func TestReleaseTextOffersEverything(t *testing.T) {
+	offered := []string{
+		"natsuin_1.2.3_amd64.deb", "natsuin_1.2.3_arm64.deb", "natsuin-1.2.3-1.x86_64.rpm", "natsuin-1.2.3-linux-amd64.tar.gz", "natsuin-1.2.3-linux-arm64.tar.gz",
+		"natsuin-1.2.3-windows-amd64.msi", "natsuin-1.2.3-windows-amd64.zip", "natsuin-1.2.3-windows-arm64.zip",
+		"natsuin-chromium-unpacked.zip", "natsuin-firefox.xpi", "natsuin-policies.zip",
+	}
+	sources := []string{"natsuin-1.2.3-source.tar.gz", "natsuin-extension-source.tar.gz", "natsuin-chromium.zip"}
+	r, to := someRelease(t, append(sources, offered...)...), t.TempDir()
+	text, err := os.ReadFile("../../" + source + "/release.md.tmpl")
+	require.NoError(t, err)
+	_, _, err = r.fill(fstest.MapFS{"release.md.tmpl": {Data: text}}, to)
+	require.NoError(t, err)
+	written := read(t, to, "release.md")
+	for _, name := range offered {
+		require.Contains(t, written, "["+name+"]("+downloads+"1.2.3/"+name+")")
+	}
+	for _, name := range sources {
+		require.NotContains(t, written, name)
+	}
+	require.Equal(t, 1, strings.Count(written, "\n\n|"), "one table")
 }
 
 // Nothing of a folder below the release's is a file of it.

@@ -131,8 +131,8 @@ install() {
   if folder .local/bin && ! ours; then ln -s ../lib/natsuin/natsuin "$link"; fi
   "$HOME/$lib/natsuin" install --user
   undo=no
-  say "インストールしました。次に、ブラウザーに拡張機能を入れてください。うまく動かないときは「~/$link doctor」が調べます。" \
-    "Installed. Next, add the extension to your browser. If something does not work, ~/$link doctor looks into it."
+  say "インストールしました。次に、ブラウザーに拡張機能を追加してください（方法は ~/$lib/README.txt にあります）。うまく動かないときは「~/$link doctor」が調べます。" \
+    "Installed. Next, add the extension to your browser, as ~/$lib/README.txt says. If something does not work, ~/$link doctor looks into it."
   say "取り除くには: sh ~/$lib/install.sh --uninstall" "To remove it: sh ~/$lib/install.sh --uninstall"
 }
 
