@@ -6,7 +6,7 @@
 #   make browsers the tests in real browsers alone
 #   make test-install what is published, installed, used and removed: on a fresh Debian, in Wine; as root, with Debian's archive in reach
 #   make dist     build/dist: everything that is published, from the files as they are here; build/templates: the
-#                 descriptions by which others build or publish it. Without `make deps` it says what is missing, and stops
+#                 descriptions by which others build or publish it. Where something is missing for it, it says what, and stops
 #   make dist-verify  builds the last commit twice, apart from each other and from here: are they the same bytes?
 #   make demo     a site, a browser and a simulated card, ready to click through
 #   make deps     installs what all of the above need (Debian, Ubuntu)
@@ -27,7 +27,7 @@ build: build/natsuin build/natsuin-simcard build/natsuin.js
 
 # What pkg-config says of a missing library does not name the package that has it.
 pcsc:
-	@test "$$(uname)" != Linux || pkg-config --exists libpcsclite || { echo "The PC/SC library is missing, which natsuin is linked with: 'make deps' installs it (Debian, Ubuntu: libpcsclite-dev and pkg-config; Fedora: pcsc-lite-devel)" >&2; exit 1; }
+	@test "$$(uname)" != Linux || pkg-config --exists libpcsclite || { echo "The PC/SC library is missing, which natsuin is linked with: 'scripts/deps build' installs it (Debian, Ubuntu: libpcsclite-dev and pkg-config; Fedora: pcsc-lite-devel)" >&2; exit 1; }
 
 build/natsuin: pcsc FORCE
 	$(GO_BUILD) -o $@ ./host

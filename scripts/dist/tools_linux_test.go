@@ -26,7 +26,7 @@ func TestPrepared(t *testing.T) {
 	err := prepared(steps)
 	require.ErrorContains(t, err, "nothing was built")
 	require.ErrorContains(t, err, "libpcsclite (pkg-config does not know it), msibuild, msiinfo, wixl\n")
-	require.ErrorContains(t, err, "make deps")
+	require.ErrorContains(t, err, "scripts/deps build dist")
 
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "pkg-config"), []byte("#!/bin/sh\n"), 0o755))
 	some, err := choose("extension,policies,archives")
@@ -57,6 +57,6 @@ func TestMakeNamesTheLibrary(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	require.Error(t, err, string(out))
 	require.Contains(t, string(out), "libpcsclite-dev")
-	require.Contains(t, string(out), "make deps")
+	require.Contains(t, string(out), "scripts/deps build")
 	require.NotContains(t, string(out), "compiled")
 }
