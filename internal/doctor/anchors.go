@@ -49,9 +49,9 @@ func (s System) anchors(h certificate.Hierarchy) Check {
 	return c
 }
 
-// trustRemedy is for whoever verifies with a certificate that is not shipped. A browser has no use for it.
-var trustRemedy = say("コマンドラインで検証するときは、J-LISの証明書（https://www.jpki.go.jp/ca/）を --trust で加えられます（natsuin verify-token）。ブラウザーの画面から加えることはできません。",
-	"To verify on the command line, add J-LIS's certificate (https://www.jpki.go.jp/ca/) by --trust (natsuin verify-token). In a browser it cannot be added.")
+// trustRemedy is for whoever verifies with a certificate that is not shipped.
+var trustRemedy = say("コマンドラインで検証するときは、J-LISの証明書（https://www.jpki.go.jp/ca/）を --trust で加えられます（natsuin verify-token）。ブラウザーの画面での検証には、管理者が設定のtrustで加えられます（docs/administrators.ja.md）。カードリーダーにあるカードの発行者は、加えたものでは確かめません。",
+	"To verify on the command line, add J-LIS's certificate (https://www.jpki.go.jp/ca/) by --trust (natsuin verify-token). For what is verified in the browser, an administrator adds it with the setting trust (docs/administrators.md). The issuer of a card in the reader is not confirmed by what was added.")
 
 // generationsOf tells of the generations, and of no group that is empty.
 func generationsOf(valid, expired, missing []string) Text {
@@ -61,17 +61,18 @@ func generationsOf(valid, expired, missing []string) Text {
 		list   []string
 	}{{"有効", "valid", valid}, {"期限切れ", "expired", expired}, {"なし", "missing", missing}} {
 		if len(group.list) > 0 {
-			ja, en = append(ja, group.ja+" "+years(group.list)), append(en, group.en+" "+years(group.list))
+			years := yearsOf(group.list)
+			ja, en = append(ja, group.ja+" "+years.JA), append(en, group.en+" "+years.EN)
 		}
 	}
 	return say("%s", "%s", rules.Text{JA: strings.Join(ja, "、"), EN: strings.Join(en, ", ")})
 }
 
-// years writes generations with their years: "01 (2015), 03 (2023)".
-func years(list []string) string {
-	var named []string
+// yearsOf writes generations with their years: "01 (2015), 03 (2023)".
+func yearsOf(list []string) rules.Text {
+	var ja, en []string
 	for _, g := range list {
-		named = append(named, g+" ("+generations[g]+")")
+		ja, en = append(ja, g+"（"+generations[g]+"年）"), append(en, g+" ("+generations[g]+")")
 	}
-	return strings.Join(named, ", ")
+	return rules.Text{JA: strings.Join(ja, "、"), EN: strings.Join(en, ", ")}
 }

@@ -254,10 +254,10 @@ func TestExtensions(t *testing.T) {
 		evidence string
 	}{
 		"none":             {func(*machine) {}, []string{"warning absent"}, ""},
-		"same version":     {func(m *machine) { chromium(m, "Default", "0.1.0") }, []string{"ok"}, "version 0.1.0 (in 1 profiles)"},
+		"same version":     {func(m *machine) { chromium(m, "Default", "0.1.0") }, []string{"ok"}, "version 0.1.0 (profiles: 1)"},
 		"patch level":      {func(m *machine) { chromium(m, "Default", "0.1.7") }, []string{"ok"}, ""},
-		"two profiles":     {func(m *machine) { chromium(m, "Default", "0.1.0"); chromium(m, "Profile 1", "0.2.0") }, []string{"warning other-version"}, "in 2 profiles"},
-		"being updated":    {func(m *machine) { chromium(m, "Default", "0.1.9"); chromium(m, "Default", "0.1.10") }, []string{"ok"}, "0.1.10 (in 1"},
+		"two profiles":     {func(m *machine) { chromium(m, "Default", "0.1.0"); chromium(m, "Profile 1", "0.2.0") }, []string{"warning other-version"}, "(profiles: 2)"},
+		"being updated":    {func(m *machine) { chromium(m, "Default", "0.1.9"); chromium(m, "Default", "0.1.10") }, []string{"ok"}, "0.1.10 (profiles: 1)"},
 		"another protocol": {func(m *machine) { chromium(m, "Default", "1.0.0") }, []string{"warning other-version"}, ""},
 		"unpacked":         {func(m *machine) { unpacked(m, `{"location":4,"path":"/home/taro/src"}`) }, []string{"ok"}, "0.1.0"},
 		"switched off":     {func(m *machine) { unpacked(m, `{"location":4,"path":"/home/taro/src","disable_reasons":[1]}`) }, []string{"warning disabled"}, ""},

@@ -165,6 +165,6 @@ func TestStrangersVersions(t *testing.T) {
 		text, err := json.Marshal(map[string]string{"version": version})
 		require.NoError(t, err)
 		m.file(file, string(text))
-		require.Equal(t, "version ? (in 1 profiles)", m.checks("extension")[0].Evidence.In("en"))
+		require.Equal(t, "version ? (profiles: 1)", m.checks("extension")[0].Evidence.In("en"))
 	}
 }

@@ -74,7 +74,7 @@ func (s System) extension(i installer.Found) Check {
 			c.Remedy = say("ブラウザーの拡張機能の画面で有効にしてください。", "Enable it on the browser's page of extensions.")
 		}
 	}
-	c.Evidence = say("バージョン%[1]s（プロファイル%[2]d個）", "version %[1]s (in %[2]d profiles)", strings.Join(versions, ", "), len(extensions))
+	c.Evidence = say("バージョン%[1]s（プロファイル%[2]d個）", "version %[1]s (profiles: %[2]d)", names(versions), len(extensions))
 	return c
 }
 

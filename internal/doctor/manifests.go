@@ -48,7 +48,7 @@ func (s System) manifest(i installer.Found) Check {
 		c.Remedy = registerRemedy
 		return c
 	}
-	c.Verdict, c.Cause, c.Evidence, c.Remedy = s.judge(i, places[at].Path)
+	c.Verdict, c.Cause, c.Evidence, c.Remedy = s.judge(i, places[at])
 	return c
 }
 
@@ -65,33 +65,57 @@ func placeOf(places []installer.Registration) string {
 
 var (
 	registerRemedy = say("「natsuin install」を実行してください。", "Run natsuin install.")
-	removeRemedy   = say("このファイルを確かめ、いらなければ取り除いてから「natsuin install」を実行してください。", "Look at this file; remove it where nobody needs it, and run natsuin install.")
 	modeRemedy     = say("「chmod o-w」で書き込みを禁じ、プログラムを入れなおしてください。", "Forbid it with chmod o-w, and install the program anew.")
 )
 
-// judge goes through what a browser and a careful person would look at.
-func (s System) judge(i installer.Found, file string) (v Verdict, cause string, evidence, remedy Text) {
+// anew says how what is registered in a place is registered anew: for everybody it takes an administrator's rights.
+func (s System) anew(scope installer.Scope) Text {
+	switch {
+	case scope == installer.User:
+		return registerRemedy
+	case s.OS == "windows":
+		return say("管理者として「natsuin install --system」を実行してください。", "Run natsuin install --system as an administrator.")
+	}
+	return say("「sudo natsuin install --system」を実行してください。", "Run sudo natsuin install --system.")
+}
+
+// judge goes through what a browser and a careful person would look at. What is somebody else's, install leaves alone.
+func (s System) judge(i installer.Found, r installer.Registration) (v Verdict, cause string, evidence, remedy Text) {
+	file, again := r.Path, s.anew(r.Scope)
+	look := say("このファイルを確かめ、いらなければ取り除いてください。その後で: %s", "Look at this file, and remove it where nobody needs it. Then: %s", again)
+	stranger := say("Natsuinの登録ではないため、「natsuin install」では置きかわりません。%s", "It is not Natsuin's registration, and natsuin install leaves it. %s", look)
+	if r.State == installer.SomebodyElses {
+		again = stranger
+	}
 	text, err := s.read(file, maxFile)
 	if err != nil {
-		return Failure, "unreadable", say("%[1]sを読めません（%[2]v）", "%[1]s cannot be read (%[2]v)", filePath(file), plain(err)), removeRemedy
+		return Failure, "unreadable", say("%[1]sを読めません（%[2]v）", "%[1]s cannot be read (%[2]v)", filePath(file), plain(err)), look
 	}
 	m, err := manifests.ReadHost(text)
 	if err != nil {
-		return Failure, "not-json", say("%[1]sはJSONとして読めません（%[2]dバイト目）", "%[1]s is not JSON that can be read (byte %[2]d)", filePath(file), offset(err)), removeRemedy
+		return Failure, "not-json", say("%[1]sはJSONとして読めません（%[2]dバイト目）", "%[1]s is not JSON that can be read (byte %[2]d)", filePath(file), offset(err)), look
 	}
 	m = m.In(s.OS, file)
 	if cause, evidence := judgeForm(m.Check(i.Family, s.OS), file); cause != "" {
-		return Failure, cause, evidence, registerRemedy
+		return Failure, cause, evidence, again
 	}
-	if cause, evidence, remedy := s.judgeProgram(file, m.Path); cause != "" {
-		return Failure, cause, evidence, remedy
+	if cause, evidence := s.judgeProgram(file, m.Path); cause != "" {
+		return Failure, cause, evidence, again
+	}
+	for _, place := range slices.Concat(s.wayTo(m.Path), s.wayTo(file)) {
+		if s.worldWritable(place) {
+			return Failure, "world-writable", say("%sはだれでも書きかえられます", "everybody can change %s", filePath(place)), modeRemedy
+		}
+	}
+	if !s.machine().IsNatsuin(m.Path) {
+		return Failure, "foreign-program", say("%[1]sの指す%[2]sはNatsuinではありません", "%[1]s points to %[2]s, which is not Natsuin", filePath(file), foreign(m.Path)), stranger
 	}
 	if cause, evidence := s.judgeAllowed(i.Family, m, file); cause != "" {
-		return Failure, cause, evidence, registerRemedy
+		return Failure, cause, evidence, again
 	}
 	if !s.isThisProgram(m.Path) {
 		return Warning, "other-installation", say("%[1]sは別の場所のNatsuin（%[2]s）を指しています", "%[1]s points to another installation of Natsuin (%[2]s)", filePath(file), filePath(m.Path)),
-			say("このプログラムを使うには「natsuin install」を実行してください。そうでなければ、このままでかまいません。", "Run natsuin install to use this program instead; otherwise leave it.")
+			say("この登録でよければ、このままでかまいません。このプログラムを使うには: %s", "Leave it if that is meant. To use this program instead: %s", again)
 	}
 	return OK, "", same(filePath(file)), Text{}
 }
@@ -122,26 +146,18 @@ func (s System) isThisProgram(program string) bool {
 }
 
 // judgeProgram looks at the program that a manifest points to. "" is no fault.
-func (s System) judgeProgram(file, program string) (cause string, evidence, remedy Text) {
+func (s System) judgeProgram(file, program string) (cause string, evidence Text) {
 	err := s.machine().CheckProgram(program)
 	var notExecutable *installer.NotExecutable
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "dangling", say("%[1]sの指す%[2]sがありません", "%[1]s points to %[2]s, which is not there", filePath(file), foreign(program)), registerRemedy
+		return "dangling", say("%[1]sの指す%[2]sがありません", "%[1]s points to %[2]s, which is not there", filePath(file), foreign(program))
 	case errors.As(err, &notExecutable):
-		return "not-executable", say("%[1]sの指す%[2]sは実行できません（%[3]v）", "%[1]s points to %[2]s, which cannot be executed (%[3]v)", filePath(file), foreign(program), notExecutable.Mode), registerRemedy
+		return "not-executable", say("%[1]sの指す%[2]sは実行できません（%[3]v）", "%[1]s points to %[2]s, which cannot be executed (%[3]v)", filePath(file), foreign(program), notExecutable.Mode)
 	case err != nil:
-		return "unreachable", say("%[1]sの指す%[2]sに届きません（%[3]v）", "%[1]s points to %[2]s, which cannot be reached (%[3]v)", filePath(file), foreign(program), plain(err)), registerRemedy
+		return "unreachable", say("%[1]sの指す%[2]sに届きません（%[3]v）", "%[1]s points to %[2]s, which cannot be reached (%[3]v)", filePath(file), foreign(program), plain(err))
 	}
-	for _, place := range slices.Concat(s.wayTo(program), s.wayTo(file)) {
-		if s.worldWritable(place) {
-			return "world-writable", say("%sはだれでも書きかえられます", "everybody can change %s", filePath(place)), modeRemedy
-		}
-	}
-	if !s.machine().IsNatsuin(program) {
-		return "foreign-program", say("%[1]sの指す%[2]sはNatsuinではありません", "%[1]s points to %[2]s, which is not Natsuin", filePath(file), foreign(program)), removeRemedy
-	}
-	return "", Text{}, Text{}
+	return "", Text{}
 }
 
 // wayTo is a file with all folders above it, and the same of where links lead: whoever can change one of them can put
@@ -185,10 +201,17 @@ func (s System) judgeAllowed(family manifests.Family, m manifests.HostManifest, 
 	return "", Text{}
 }
 
-// plain takes the path out of a file's error: it stands beside it.
-func plain(err error) error {
+// plain is a file's error without the path, which stands beside it; what occurs often is told in the person's language.
+func plain(err error) any {
 	var e *fs.PathError
-	if errors.As(err, &e) {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return say("権限がありません", "permission denied")
+	case errors.Is(err, fs.ErrNotExist):
+		return say("ありません", "no such file or directory")
+	case errors.Is(err, errNoFile):
+		return say("通常のファイルではありません", "no regular file")
+	case errors.As(err, &e):
 		return e.Err
 	}
 	return err

@@ -1,7 +1,7 @@
 package doctor
 
 import (
-	"strings"
+	"errors"
 
 	"github.com/natsuin/natsuin/internal/certificate"
 	"github.com/natsuin/natsuin/internal/rules"
@@ -40,8 +40,7 @@ func checkSettings(s System) []Check {
 }
 
 // settled names the keys for which something was settled.
-func settled(s settings.Settings) string {
-	var keys []string
+func settled(s settings.Settings) (keys names) {
 	for _, k := range []struct {
 		name string
 		set  bool
@@ -50,7 +49,7 @@ func settled(s settings.Settings) string {
 			keys = append(keys, k.name)
 		}
 	}
-	return strings.Join(keys, ", ")
+	return keys
 }
 
 // problemOf tells why the settings do not hold, and what holds in their place.
@@ -60,11 +59,47 @@ func problemOf(f settings.File) (cause string, evidence Text) {
 	case p.Cause == settings.Writable:
 		return "writable", say("%sを管理者以外も書きかえられるため、その設定を使いません", "others than administrators can change %s: what it says is not used", filePath(p.Path))
 	case p.Cause == settings.NotSettings:
-		return "not-settings", say("%[1]sを設定として読み取れません（%[2]v）。暗証番号を拡張機能のウィンドウで入力できません", "%[1]s cannot be read as settings (%[2]v): the extension's window takes no PIN",
-			filePath(p.Path), p.Err)
+		return "not-settings", say("%[1]sを設定として読み取れません（%[2]s）。暗証番号を拡張機能のウィンドウで入力できません", "%[1]s cannot be read as settings (%[2]s): the extension's window takes no PIN",
+			filePath(p.Path), faultText(p.Err))
 	case p.Path == f.Path: // it may have said so
 		return "unreadable", say("%[1]sを読めません（%[2]v）。その設定を使わず、暗証番号を拡張機能のウィンドウで入力できません", "%[1]s cannot be read (%[2]v): it is not used, and the extension's window takes no PIN",
 			filePath(p.Path), plain(p.Err))
 	}
 	return "unreadable", say("%[1]sを読めません（%[2]v）。その設定を使いません", "%[1]s cannot be read (%[2]v): it is not used", filePath(p.Path), plain(p.Err))
+}
+
+// faultTexts say what is wrong with a text that is no settings. The verb of those about a key is the key.
+var faultTexts = map[settings.Rule]struct{ ja, en string }{
+	settings.TooLong:    {"64 KiBを超えています", "it is longer than 64 KiB"},
+	settings.NotUTF8:    {"文字コードがUTF-8ではありません", "it is not UTF-8"},
+	settings.Empty:      {"何も書かれていません", "nothing stands in it"},
+	settings.NotJSON:    {"JSONとして正しくありません（%d行目）", "it is not JSON (line %d)"},
+	settings.NotObject:  {"{ } で囲まれたオブジェクトではありません", "it is not an object, in braces"},
+	settings.Several:    {"オブジェクトの後に、余分なものがあります", "there is more behind the object"},
+	settings.UnknownKey: {"「%s」という項目はありません", "there is no setting “%s”"},
+	settings.Twice:      {"「%s」が重複しています", "“%s” stands twice"},
+	settings.NotIDs:     {"「%s」が、20個までのIDの一覧ではありません", "“%s” is not a list of at most 20 ids"},
+	settings.NotID:      {"「%s」に、拡張機能のIDではないものがあります", "“%s” holds what is no id of an extension"},
+	settings.NotPath:    {"「%s」が絶対パスではありません", "“%s” is not an absolute path"},
+	settings.NotPrompt:  {`「%s」が"system"でも"any"でもありません`, `“%s” is neither "system" nor "any"`},
+}
+
+// faultText says what is wrong with a text that is no settings.
+func faultText(err error) any {
+	var fault *settings.Fault
+	if !errors.As(err, &fault) {
+		return err
+	}
+	t := faultTexts[fault.Rule]
+	switch {
+	case fault.Rule == settings.UnknownKey:
+		return say(t.ja, t.en, foreign(fault.Key))
+	case fault.Rule == settings.NotObject && fault.Key != "":
+		return say("「%s」が、"+t.ja, "“%s”: "+t.en, fault.Key)
+	case fault.Key != "":
+		return say(t.ja, t.en, fault.Key)
+	case fault.Rule == settings.NotJSON:
+		return say(t.ja, t.en, fault.Line)
+	}
+	return say(t.ja, t.en)
 }

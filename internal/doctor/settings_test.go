@@ -2,6 +2,7 @@ package doctor_test
 
 import (
 	"io/fs"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,7 +28,7 @@ func TestSettings(t *testing.T) {
 		"others write":  {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.Writable, Path: "/etc/natsuin"}}, []string{"warning writable"}, "change /etc/natsuin"},
 		"not readable":  {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.Unreadable, Path: settingsFile, Err: fs.ErrPermission}}, []string{"warning unreadable"}, "it is not used, and the extension's window takes no PIN"},
 		"what it names": {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.Unreadable, Path: "/etc/natsuin/trust", Err: fs.ErrPermission}}, []string{"warning unreadable"}, "/etc/natsuin/trust cannot be read (permission denied): it is not used"},
-		"no settings":   {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.NotSettings, Path: settingsFile, Err: fs.ErrInvalid}}, []string{"warning not-settings"}, "takes no PIN"},
+		"no settings":   {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.NotSettings, Path: settingsFile, Err: &settings.Fault{Rule: settings.UnknownKey, Key: "prmpt"}}}, []string{"warning not-settings"}, "settings (there is no setting “prmpt”): the extension's window takes no PIN"},
 		"no roots":      {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{Trust: "/etc/natsuin/trust"}}, []string{"warning trust-unusable"}, "/etc/natsuin/trust"},
 		"no desks":      {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{HelpDesks: "/etc/natsuin/broken.json"}}, []string{"warning help-desks-unusable"}, "/etc/natsuin/broken.json"},
 	} {
@@ -42,6 +43,34 @@ func TestSettings(t *testing.T) {
 				require.Contains(t, m.checks("settings")[0].Evidence.In("en"), c.says)
 			}
 		})
+	}
+}
+
+// What is wrong with a text that is no settings is said in both languages, each rule with what it is about.
+func TestFaultsOfSettings(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"":                                   {"何も書かれていません", "nothing stands in it"},
+		"[]":                                 {"（{ } で囲まれたオブジェクトではありません）", "(it is not an object, in braces)"},
+		"{}{}":                               {"オブジェクトの後に、余分なものがあります", "there is more behind the object"},
+		"{\n\"prompt\" 1}":                   {"JSONとして正しくありません（2行目）", "it is not JSON (line 2)"},
+		"{\"trust\":\"\xff\"}":               {"文字コードがUTF-8ではありません", "it is not UTF-8"},
+		strings.Repeat(" ", 64<<10+1):        {"64 KiBを超えています", "it is longer than 64 KiB"},
+		`{"prmpt":"any"}`:                    {"「prmpt」という項目はありません", "there is no setting “prmpt”"},
+		`{"prompt":"any","prompt":"any"}`:    {"「prompt」が重複しています", "“prompt” stands twice"},
+		`{"prompt":1}`:                       {`「prompt」が"system"でも"any"でもありません`, `“prompt” is neither "system" nor "any"`},
+		`{"trust":"a"}`:                      {"「trust」が絶対パスではありません", "“trust” is not an absolute path"},
+		`{"extensionIds":[]}`:                {"「extensionIds」が、{ } で囲まれたオブジェクトではありません", "“extensionIds”: it is not an object, in braces"},
+		`{"extensionIds":{"firefox":1}}`:     {"「extensionIds.firefox」が、20個までのIDの一覧ではありません", "“extensionIds.firefox” is not a list of at most 20 ids"},
+		`{"extensionIds":{"firefox":["*"]}}`: {"「extensionIds.firefox」に、拡張機能のIDではないものがあります", "“extensionIds.firefox” holds what is no id of an extension"},
+	} {
+		_, err := settings.Read([]byte(text), "linux")
+		require.Error(t, err)
+		m := newMachine(t)
+		m.Settings = settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.NotSettings, Path: settingsFile, Err: err}}
+		found := m.checks("settings")[0]
+		require.Contains(t, found.Evidence.In("ja"), want[0])
+		require.Contains(t, found.Evidence.In("en"), want[1])
+		require.NotContains(t, found.Evidence.In("ja")+found.Evidence.In("en"), "%!")
 	}
 }
 

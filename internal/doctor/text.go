@@ -21,7 +21,11 @@ type (
 	filePaths  []filePath
 	foreign    string // what stands in a file that somebody else wrote
 	deviceName string // what a reader or a USB device calls itself
+	names      []string
 )
+
+// comma stands between the parts of a list.
+var comma = say("、", ", ")
 
 // say makes a text of two formats for the same values.
 func say(ja, en string, values ...any) Text { return Text{ja, en, values} }
@@ -54,7 +58,13 @@ func inLanguage(value any, lang string, show func(any) any) any {
 		for n, p := range v {
 			paths[n] = fmt.Sprint(inLanguage(p, lang, show))
 		}
-		return strings.Join(paths, ", ")
+		return strings.Join(paths, comma.In(lang))
+	case names:
+		shown := make([]string, len(v))
+		for n, name := range v {
+			shown[n] = fmt.Sprint(inLanguage(name, lang, show))
+		}
+		return strings.Join(shown, comma.In(lang))
 	}
 	shown := show(value)
 	if t, ok := shown.(Text); ok {
