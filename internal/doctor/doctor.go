@@ -145,7 +145,7 @@ func Run(s System) []Check {
 	var checks []Check
 	for _, check := range []func(System) []Check{
 		checkProgram,
-		checkBrowsers, checkManifests, checkPolicies, checkExtensions,
+		checkBrowsers, checkManifests, checkPolicies, checkPolicyFiles, checkExtensions,
 		checkSettings,
 		checkPrompt,
 		checkService, checkReaders, checkUSB,

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/natsuin/natsuin/installer"
 	"github.com/natsuin/natsuin/internal/settings"
@@ -79,12 +78,12 @@ func checkPolicies(s System) (checks []Check) {
 		p := s.policyOf(i)
 		for _, id := range s.ids(i.Family) {
 			if keys := p.ThirdParty.Extensions[id].mistyped(); len(keys) > 0 {
-				checks = append(checks, Check{ID: "policy", Verdict: Failure, Cause: "mistyped", Title: say("%sの管理者の設定", "Administrator's policies of %s", i.Title),
-					Evidence: say("拡張機能の設定の型が違うため、ブラウザーが無視します: %[1]s（%[2]s）", "settings of the extension that the browser ignores, because they are of the wrong type: %[1]s (%[2]s)", strings.Join(keys, ", "), folder),
+				checks = append(checks, Check{ID: "policy", Verdict: Failure, Cause: "mistyped", Title: policyTitle(i),
+					Evidence: say("拡張機能の設定の型が違うため、ブラウザーが無視します: %[1]s（%[2]s）", "settings of the extension that the browser ignores, because they are of the wrong type: %[1]s (%[2]s)", names(keys), folder),
 					Remedy:   say("管理者に、型を直すよう頼んでください。直すまで、禁じたはずのことが許されます。", "Ask the administrator to mend their types. Until then, what they forbid is allowed.")})
 			}
 		}
-		c := Check{ID: "policy", Verdict: Failure, Title: say("%sの管理者の設定", "Administrator's policies of %s", i.Title),
+		c := Check{ID: "policy", Verdict: Failure, Title: policyTitle(i),
 			Remedy: say("管理者に、%s をNativeMessagingAllowlistに加えるよう頼んでください。", "Ask the administrator to add %s to NativeMessagingAllowlist.", manifests.HostName)}
 		switch {
 		case p.blocks():
@@ -101,7 +100,7 @@ func checkPolicies(s System) (checks []Check) {
 	}
 	if len(unknown) > 0 {
 		checks = append(checks, Check{ID: "policy", Verdict: Unknown, Cause: "not-looked-at",
-			Title:    say("%sの管理者の設定", "Administrator's policies of %s", strings.Join(unknown, ", ")),
+			Title:    say("%sの管理者の設定", "Administrator's policies of %s", names(unknown)),
 			Evidence: say("調べていません。このブラウザーの設定の場所を、Natsuinは読みません", "not looked at: Natsuin does not read where this browser has them"),
 			Remedy: say("拡張機能がNatsuinを起動できないときは、ブラウザーでchrome://policyを開き、NativeMessagingBlocklistとNativeMessagingUserLevelHostsを確かめてください。",
 				"If the extension cannot start Natsuin, open chrome://policy in the browser and look for NativeMessagingBlocklist and NativeMessagingUserLevelHosts.")})
@@ -125,11 +124,11 @@ func (s System) registeredForAll(i installer.Found) bool {
 
 // windowForbidden names where an administrator forbids the extension's own window to take a PIN: in the settings of the
 // host, or in browsers.
-func (s System) windowForbidden() string {
+func (s System) windowForbidden() names {
 	if s.Settings.Prompt == settings.System {
-		return s.Settings.Path
+		return names{s.Settings.Path}
 	}
-	var titles []string
+	var titles names
 	for _, i := range s.browsers() {
 		for _, id := range s.ids(i.Family) {
 			settled := s.policyOf(i).ThirdParty.Extensions[id]
@@ -141,12 +140,17 @@ func (s System) windowForbidden() string {
 			}
 		}
 	}
-	return strings.Join(titles, ", ")
+	return titles
 }
 
 // firefoxPolicies are the files in which Firefox on Linux looks for policies (Mozilla, "policies.json").
 var firefoxPolicies = []string{"/etc/firefox/policies/policies.json", "/usr/lib/firefox/distribution/policies.json",
 	"/usr/lib/firefox-esr/distribution/policies.json", "/usr/lib64/firefox/distribution/policies.json", "/opt/firefox/distribution/policies.json"}
+
+// managedStorage are the folders in which it looks for add-ons' settings.
+func (s System) managedStorage() []string {
+	return append(s.personal(".mozilla/managed-storage"), "/usr/lib/mozilla/managed-storage", "/usr/lib64/mozilla/managed-storage")
+}
 
 // firefoxValues reads what a policy says to the add-on, and else its managed storage (MDN, "Native manifests").
 func (s System) firefoxValues(id string) values {
@@ -167,7 +171,7 @@ func (s System) firefoxValues(id string) values {
 			return settled
 		}
 	}
-	for _, folder := range append(s.personal(".mozilla/managed-storage"), "/usr/lib/mozilla/managed-storage", "/usr/lib64/mozilla/managed-storage") {
+	for _, folder := range s.managedStorage() {
 		text, err := s.read(path.Join(folder, id+".json"), maxFile)
 		if err != nil {
 			continue

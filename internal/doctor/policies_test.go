@@ -44,7 +44,59 @@ func TestPolicies(t *testing.T) {
 		"of another extension": {func(m *machine) {
 			m.file(folder+"a.json", `{"3rdparty":{"extensions":{"ponmlkjihgfedcbaponmlkjihgfedcba":{"allowWindowPin":"false"}}}}`)
 		}, nil},
-		"not JSON":                     {func(m *machine) { m.file(folder+"a.json", `{`) }, nil},
+		"not JSON":     {func(m *machine) { m.file(folder+"a.json", `{`) }, []string{"warning not-json"}},
+		"another file": {func(m *machine) { m.file(folder+"a.txt", `{`) }, nil},
+		"a folder":     {func(m *machine) { m.folder(folder + "a.json") }, []string{"warning unreadable"}},
+		"a template":   {func(m *machine) { m.template(folder+"natsuin.json", "chromium.json") }, []string{"warning template"}},
+		"a template, half filled": {func(m *machine) {
+			m.file(folder+"natsuin.json", `{"ExtensionSettings":{"`+manifests.IDs(manifests.Chromium)[0]+`":{"installation_mode":"force_installed","update_url":"UPDATE_URL"}}}`)
+		}, []string{"warning template"}},
+		"all extensions blocked": {func(m *machine) {
+			m.file(folder+"a.json", `{"ExtensionSettings":{"*":{"installation_mode":"blocked"}}}`)
+		}, []string{"failure extension-blocked"}},
+		"all but ours": {func(m *machine) {
+			m.file(folder+"a.json", `{"ExtensionSettings":{"*":{"installation_mode":"blocked"},"`+ownID+`, `+manifests.IDs(manifests.Chromium)[0]+`":{"installation_mode":"allowed"}}}`)
+		}, nil},
+		"ours in another file, which alone holds": {func(m *machine) {
+			m.file(folder+"a.json", `{"ExtensionSettings":{"`+manifests.IDs(manifests.Chromium)[0]+`":{"installation_mode":"allowed"}}}`)
+			m.file(folder+"b.json", `{"ExtensionSettings":{"*":{"installation_mode":"blocked"}}}`)
+		}, []string{"failure extension-blocked"}},
+		"all but an administrator's own": {func(m *machine) {
+			m.Settings.ExtensionIDs = map[manifests.Family][]string{manifests.Chromium: {ownID}}
+			m.file(folder+"a.json", `{"ExtensionSettings":{"*":{"installation_mode":"blocked"},"`+ownID+`":{"installation_mode":"force_installed"}}}`)
+		}, nil},
+		"ours blocked": {func(m *machine) {
+			m.file(folder+"a.json", `{"ExtensionSettings":{"`+manifests.IDs(manifests.Chromium)[0]+`":{"installation_mode":"removed"}}}`)
+		}, []string{"failure extension-blocked"}},
+		"all on the old list": {func(m *machine) { m.file(folder+"a.json", `{"ExtensionInstallBlocklist":["*"]}`) }, []string{"failure extension-blocked"}},
+		"ours on the old list": {func(m *machine) {
+			m.file(folder+"a.json", `{"ExtensionInstallBlocklist":["`+manifests.IDs(manifests.Chromium)[0]+`"]}`)
+		}, []string{"failure extension-blocked"}},
+		"allowed on the old list": {func(m *machine) {
+			m.file(folder+"a.json", `{"ExtensionInstallBlocklist":["*"],"ExtensionInstallAllowlist":["`+manifests.IDs(manifests.Chromium)[0]+`"]}`)
+		}, nil},
+		"forced on the old list": {func(m *machine) {
+			m.file(folder+"a.json", `{"ExtensionInstallBlocklist":["*"],"ExtensionInstallForcelist":["`+manifests.IDs(manifests.Chromium)[0]+`;https://a.example/"]}`)
+		}, nil},
+		"other shapes": {func(m *machine) { m.file(folder+"a.json", `{"ExtensionSettings":{"*":5}}`) }, nil},
+		"Firefox's": {func(m *machine) {
+			m.program("/usr/bin/firefox", "")
+			m.file("/etc/firefox/policies/policies.json", `{"policies":{"ExtensionSettings":{"*":{"installation_mode":"blocked"}}}}`)
+			m.file("/usr/lib/firefox/distribution/policies.json", `{"policies":{"ExtensionSettings":{"natsuin@natsuin.github.io":{"installation_mode":"allowed"}}}}`)
+		}, []string{"failure extension-blocked"}},
+		"Firefox's, all but ours": {func(m *machine) {
+			m.program("/usr/bin/firefox", "")
+			m.file("/etc/firefox/policies/policies.json", `{"policies":{"ExtensionSettings":{"*":{"installation_mode":"blocked"},"natsuin@natsuin.github.io":{"installation_mode":"allowed"}}}}`)
+		}, nil},
+		"Firefox's templates": {func(m *machine) {
+			m.program("/usr/bin/firefox", "")
+			m.template("/etc/firefox/policies/policies.json", "firefox.json")
+			m.template("/usr/lib/mozilla/managed-storage/EXTENSION_ID.json", "firefox-managed-storage.json")
+		}, []string{"warning template", "warning template"}},
+		"Firefox's, not JSON": {func(m *machine) {
+			m.program("/usr/bin/firefox", "")
+			m.file("/etc/firefox/policies/policies.json", `{"policies":{},}`)
+		}, []string{"warning not-json"}},
 		"in a place that is not known": {func(m *machine) { m.program("/usr/bin/vivaldi", "") }, []string{"unknown not-looked-at"}},
 		"of Firefox, which has none":   {func(m *machine) { m.program("/usr/bin/firefox", "") }, nil},
 		"on macOS": {func(m *machine) {
@@ -64,6 +116,25 @@ func TestPolicies(t *testing.T) {
 			require.Equal(t, c.want, m.found("policy"))
 		})
 	}
+}
+
+// template puts one of ours in place as it is.
+func (m *machine) template(path, name string) {
+	m.t.Helper()
+	text, err := os.ReadFile("../../manifests/policy/" + name)
+	require.NoError(m.t, err)
+	m.file(path, string(text))
+}
+
+// A policy file that cannot be used is named, and what is wrong with it.
+func TestPolicyFilesAreNamed(t *testing.T) {
+	const file = "/etc/chromium/policies/managed/natsuin.json"
+	m := newMachine(t)
+	m.program("/usr/bin/chromium", "")
+	m.template(file, "chromium.json")
+	require.Equal(t, file+" still holds “EXTENSION_ID”, as the template does: a browser can make no use of that", m.checks("policy")[0].Evidence.In("en"))
+	m.file(file, "{")
+	require.Contains(t, m.checks("policy")[0].Evidence.In("ja"), file+"はJSONとして正しくないため（1バイト目）")
 }
 
 // What Chromium passes over is named, of all the settings that the extension knows.

@@ -44,7 +44,7 @@ func checkPrompt(s System) []Check {
 		c.Evidence = say("pinentryも、ほかの入力画面（zenity、kdialog）もありません。%s", "there is no pinentry and no other dialog (zenity, kdialog); %s", window)
 		c.Remedy = installPinentry
 	}
-	if browsers := s.windowForbidden(); browsers != "" {
+	if browsers := s.windowForbidden(); len(browsers) > 0 {
 		c.Verdict, c.Cause = Failure, "window-forbidden"
 		c.Evidence = say("%[1]sが、管理者が禁じています（%[2]s）", "%[1]s, which the administrator forbids (%[2]s)", c.Evidence, browsers)
 	}

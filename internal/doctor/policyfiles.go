@@ -1,0 +1,167 @@
+package doctor
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/manifests"
+)
+
+// checkPolicyFiles says which of the administrator's files a browser cannot use as they stand, and where the extension
+// itself is forbidden.
+func checkPolicyFiles(s System) (checks []Check) {
+	for _, i := range s.browsers() {
+		if !i.Reach.StartsHosts() {
+			continue
+		}
+		files := s.policyFiles(i)
+		for _, file := range files {
+			if c, ok := s.policyFile(i, file); ok {
+				checks = append(checks, c)
+			}
+		}
+		blocks := func(id string) bool { return s.extensionRules(i, files).blocks(id) }
+		if ids := s.ids(i.Family); len(ids) > 0 && !slices.ContainsFunc(ids, func(id string) bool { return !blocks(id) }) {
+			checks = append(checks, Check{ID: "policy", Verdict: Failure, Cause: "extension-blocked", Title: policyTitle(i),
+				Evidence: say("Natsuinの拡張機能のインストールが禁じられています（%s）", "the extension of Natsuin may not be installed (%s)", filePath(path.Dir(files[0]))),
+				Remedy: say("管理者に、%sをExtensionSettingsで許可するよう頼んでください（docs/administrators.ja.md）。",
+					"Ask the administrator to allow %s in ExtensionSettings (docs/administrators.md).", ids[0])})
+		}
+	}
+	return checks
+}
+
+func policyTitle(i installer.Found) Text {
+	return say("%sの管理者の設定", "Administrator's policies of %s", i.Title)
+}
+
+// policyFiles are the files that are there in the places where a browser looks for policies, as far as those are known.
+func (s System) policyFiles(i installer.Found) (files []string) {
+	if folder := i.On(s.OS).Policies; folder != "" {
+		return s.glob(folder, "*.json")
+	}
+	if i.Name != "firefox" || s.OS != "linux" {
+		return nil
+	}
+	for _, file := range firefoxPolicies {
+		if s.exists(file) {
+			files = append(files, file)
+		}
+	}
+	for _, folder := range s.managedStorage() {
+		for _, id := range append(s.ids(i.Family), "EXTENSION_ID") {
+			if file := path.Join(folder, id+".json"); s.exists(file) {
+				files = append(files, file)
+			}
+		}
+	}
+	return files
+}
+
+// placeholder matches the words of our templates that an administrator has to fill in.
+var placeholder = regexp.MustCompile(`"(EXTENSION_ID|UPDATE_URL|INSTALL_URL)"`)
+
+// policyFile says what keeps a file of policies from being used. Chromium takes comments as well, of which nobody here can
+// say what stands behind them.
+func (s System) policyFile(i installer.Found, file string) (c Check, faulty bool) {
+	c = Check{ID: "policy", Verdict: Warning, Title: policyTitle(i)}
+	text, err := s.read(file, maxFile)
+	var raw json.RawMessage
+	if err != nil {
+		c.Cause = "unreadable"
+		c.Evidence = say("%[1]sを読めないため（%[2]v）、その設定は使われません", "%[1]s cannot be read (%[2]v): what it says is not used", filePath(file), plain(err))
+		c.Remedy = say("管理者に、だれでも読めるようにするよう頼んでください。", "Ask the administrator to let everybody read it.")
+		return c, !errors.Is(err, fs.ErrNotExist)
+	}
+	if err := json.Unmarshal(text, &raw); err != nil {
+		c.Cause = "not-json"
+		c.Evidence = say("%[1]sはJSONとして正しくないため（%[2]dバイト目）、ブラウザーが無視することがあります。ここでは調べていません", "%[1]s is not JSON (byte %[2]d): a browser may pass over it. It was not looked at here", filePath(file), offset(err))
+		c.Remedy = say("管理者に、このファイルを直すよう頼んでください。", "Ask the administrator to put this file right.")
+		return c, true
+	}
+	if word := placeholder.FindSubmatch(text); word != nil {
+		c.Cause = "template"
+		c.Evidence = say("%[1]sに、テンプレートの「%[2]s」が残っているため、ブラウザーはその設定を使えません", "%[1]s still holds “%[2]s”, as the template does: a browser can make no use of that", filePath(file), string(word[1]))
+		c.Remedy = say("管理者に、置きかえるよう頼んでください（docs/administrators.ja.md）。", "Ask the administrator to fill it in (docs/administrators.md).")
+		return c, true
+	}
+	return c, false
+}
+
+// extensionRules are what policies say of installing extensions. Of the older lists only Chromium knows.
+type extensionRules struct {
+	Settings  json.RawMessage `json:"ExtensionSettings"`
+	Blocklist []string        `json:"ExtensionInstallBlocklist"`
+	Allowlist []string        `json:"ExtensionInstallAllowlist"`
+	Forcelist []string        `json:"ExtensionInstallForcelist"` // each an id, or an id, a semicolon and an address
+}
+
+// extensionRules reads them from a browser's files: each rule from the last that has it, and Firefox's from the first
+// file that is there, as the browsers do.
+func (s System) extensionRules(i installer.Found, files []string) (rules extensionRules) {
+	for _, file := range files {
+		text, err := s.read(file, maxFile)
+		if err != nil {
+			continue
+		}
+		if i.Family == manifests.Firefox {
+			var p struct {
+				Policies extensionRules `json:"policies"`
+			}
+			_ = json.Unmarshal(text, &p) // policyFile tells of what cannot be read
+			return extensionRules{Settings: p.Policies.Settings}
+		}
+		_ = json.Unmarshal(text, &rules)
+	}
+	return rules
+}
+
+// blocks says whether an extension may not be installed: by what is said of it, and else of all (Chrome Enterprise,
+// "Configure ExtensionSettings policy"; Mozilla, policy-templates, "ExtensionSettings").
+func (r extensionRules) blocks(id string) bool {
+	mode := ""
+	if slices.Contains(r.Blocklist, "*") {
+		mode = "blocked"
+	}
+	settings := r.modes()
+	if all := settings["*"]; all != "" {
+		mode = all
+	}
+	switch {
+	case slices.ContainsFunc(r.Forcelist, func(entry string) bool { return entry == id || strings.HasPrefix(entry, id+";") }):
+		mode = "force_installed"
+	case slices.Contains(r.Allowlist, id):
+		mode = "allowed"
+	case slices.Contains(r.Blocklist, id):
+		mode = "blocked"
+	}
+	if own := settings[id]; own != "" {
+		mode = own
+	}
+	return mode == "blocked" || mode == "removed"
+}
+
+// modes are the installation modes in ExtensionSettings, by the ids that they are for. One key may name several.
+func (r extensionRules) modes() map[string]string {
+	var settings map[string]json.RawMessage
+	_ = json.Unmarshal(r.Settings, &settings) // of another type it is passed over
+	modes := map[string]string{}
+	for key, value := range settings {
+		var entry struct {
+			Mode string `json:"installation_mode"`
+		}
+		if json.Unmarshal(value, &entry) != nil {
+			continue
+		}
+		for id := range strings.SplitSeq(key, ",") {
+			modes[strings.TrimSpace(id)] = entry.Mode
+		}
+	}
+	return modes
+}
