@@ -28,7 +28,7 @@ export function byId(id: string): HTMLElement {
 }
 
 /** That drawing, each turn of it after the one before has ended: what was read earlier never stands over what was read later. */
-export function inTurn<Speech extends unknown[]>(draw: (...speech: Speech) => Promise<void>): (...speech: Speech) => Promise<void> {
+export function inTurn<Args extends unknown[]>(draw: (...args: Args) => Promise<void>): (...args: Args) => Promise<void> {
   let last = Promise.resolve();
-  return async (...speech) => (last = last.catch(() => undefined).then(() => draw(...speech)));
+  return async (...args) => (last = last.catch(() => undefined).then(() => draw(...args)));
 }

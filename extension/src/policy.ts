@@ -17,7 +17,7 @@ export async function managed(): Promise<Values> {
   return api.storage.managed.get([...policyKeys]).catch(() => ({}));
 }
 
-/** Whether a switch is on: it is unless something else stands there. Whoever wrote "no" or "false" in quotes meant to forbid something, so what cannot be read forbids it. */
+/** A switch is on when it is absent, true or 1. Whoever wrote "no" or "false" in quotes meant to forbid something, so what cannot be read forbids it. */
 export function isOn(value: unknown): boolean {
   return value === undefined || on.includes(value);
 }
@@ -32,30 +32,30 @@ export interface SitePolicy { allowed: string[]; blocked: string[] }
 /** What is forbidden and cannot be read may be any site: then all of them are. */
 export async function sitePolicy(): Promise<SitePolicy> {
   const { allowed, blocked } = readSites(await managed());
-  return { allowed: allowed.hosts, blocked: blocked.faults.length > 0 ? ["*"] : blocked.hosts };
+  return { allowed: allowed.hosts, blocked: blocked.unusable.length > 0 ? ["*"] : blocked.hosts };
 }
 
-/** The paths of what cannot be read, but for what is within the settings of government pages. */
-export async function faults(): Promise<string[]> {
+/** The paths of what cannot be used, as the administrator wrote them, but for what is within the settings of government pages. */
+export async function unusable(): Promise<string[]> {
   const values = await managed();
   const objects = (["bridges", "bridgeSites"] as const).filter((key) => values[key] !== undefined && !isObject(values[key]));
-  return [...readSites(values).allowed.faults, ...forbiddingFaults(values), ...objects];
+  return [...readSites(values).allowed.unusable, ...unusableIn(values), ...objects];
 }
 
 /** Those among them that forbid more than was meant, perhaps. */
-export async function strictFaults(): Promise<string[]> {
-  return forbiddingFaults(await managed());
+export async function unusableForbidding(): Promise<string[]> {
+  return unusableIn(await managed());
 }
 
-function forbiddingFaults(values: Values): string[] {
+function unusableIn(values: Values): string[] {
   const switches = (["allowRecordings", "allowWindowPin"] as const).filter((key) => !isOn(values[key]) && !off.includes(values[key]));
-  return [...readSites(values).blocked.faults, ...switches];
+  return [...readSites(values).blocked.unusable, ...switches];
 }
 
 /** The most sites that are vouched for: the options page offers each. What is forbidden has no limit, beyond which it would be allowed. */
 const maxAllowed = 500;
 
-interface Hosts { hosts: string[]; faults: string[] }
+interface Hosts { hosts: string[]; unusable: string[] }
 
 function readSites({ allowedSites, blockedSites }: Values): { allowed: Hosts; blocked: Hosts } {
   return {
@@ -66,24 +66,25 @@ function readSites({ allowedSites, blockedSites }: Values): { allowed: Hosts; bl
 
 /** The hosts of a list, and the paths of what is none of them. */
 function readHosts(key: string, listed: unknown, fits: (host: string, i: number) => boolean): Hosts {
-  const entries = entriesOf(listed);
-  if (entries === undefined) return { hosts: [], faults: [key] };
+  const entries = entriesOf(key, listed);
+  if (entries === undefined) return { hosts: [], unusable: [key] };
   const hosts: string[] = [];
-  const faults: string[] = [];
-  for (const [i, entry] of entries.entries()) {
+  const unusable: string[] = [];
+  for (const [i, [path, entry]] of entries.entries()) {
     const host = hostOf(entry);
     if (host !== undefined && fits(host, i)) hosts.push(host);
-    else faults.push(`${key}[${String(i)}]`);
+    else unusable.push(path);
   }
-  return { hosts, faults };
+  return { hosts, unusable };
 }
 
-/** The entries of a list. A text is a list of one, and numbered values are one, too: Firefox makes them of a list in the registry of Windows that is empty or does not begin with 1. */
-function entriesOf(listed: unknown): unknown[] | undefined {
+/** The entries of a list, each after its path. A text is a list of one, and numbered values are one, too: Firefox makes them of a list in the registry of Windows that is empty or does not begin with 1. */
+function entriesOf(key: string, listed: unknown): [path: string, entry: unknown][] | undefined {
   if (listed === undefined) return [];
-  if (typeof listed === "string") return [listed];
-  if (isObject(listed) && Object.keys(listed).every((name) => /^\d+$/.test(name))) return Object.values(listed);
-  return Array.isArray(listed) ? listed : undefined;
+  if (typeof listed === "string") return [[key, listed]];
+  if (Array.isArray(listed)) return listed.map((entry, i) => [`${key}[${String(i)}]`, entry]);
+  if (!isObject(listed) || !Object.keys(listed).every((name) => /^\d+$/.test(name))) return undefined;
+  return Object.entries(listed).map(([name, entry]) => [`${key}["${name}"]`, entry]);
 }
 
 const form = /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/;

@@ -37,6 +37,11 @@ describe("the two languages", () => {
     expect([ja.list_digest.message, en.list_digest.message]).toEqual(["文書の確認用ダイジェスト（SHA-256）", "Digest of the documents (SHA-256)"]);
   });
 
+  it("say of a program that is not found what to do where it is installed, on the first page as everywhere", () => {
+    const last = (text: string): string | undefined => /[^.。]+[.。]$/.exec(text)?.[0].trim();
+    for (const texts of [ja, en]) expect(last(texts.options_program_missing.message)).toBe(last(texts.remedy_HOST_MISSING.message));
+  });
+
   it("say what the system dialog says, word by word: who sees another purpose there is to stop", () => {
     const dialog = readFileSync(`${import.meta.dirname}/../../internal/prompt/text.go`, "utf8");
     const says = (text: string): void => { expect(dialog).toContain(`"${text}`); };

@@ -93,9 +93,33 @@ describe("the first step, while the program is being installed", () => {
     port?.onDisconnect.emit(port.port);
     await settle();
   };
+  /** It starts, and does not greet. */
+  const fails = async (port: HostPort | undefined): Promise<void> => {
+    port?.onMessage.emit({});
+    await settle();
+  };
+  const greets = async (): Promise<void> => {
+    host?.onMessage.emit({ ...(golden("hello") as object), version: "0.2.0" });
+    await settle();
+  };
   const pass = async (milliseconds: number): Promise<void> => {
     await vi.advanceTimersByTimeAsync(milliseconds);
     await settle();
+  };
+  const lookedAgainAfter = async (milliseconds: number): Promise<void> => {
+    host = undefined;
+    await pass(milliseconds - 1);
+    expect(host).toBeUndefined();
+    await pass(1);
+    expect(host).toBeDefined();
+  };
+  const looksNoMore = async (): Promise<void> => {
+    host = undefined;
+    await pass(600_000);
+    hide(true);
+    hide(false);
+    await settle();
+    expect(host).toBeUndefined();
   };
   const hide = (hidden: boolean): void => {
     Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
@@ -115,16 +139,42 @@ describe("the first step, while the program is being installed", () => {
     expect(state()).toBe(ja.options_version_looking.message);
     await missing(greeter);
     expect([state(), host]).toEqual([ja.options_program_missing.message, undefined]);
-    await pass(2_000);
+    await lookedAgainAfter(2_000);
     await missing(host);
     expect(state()).toBe(ja.options_program_missing.message);
-    await pass(2_000);
-    host?.onMessage.emit({ ...(golden("hello") as object), version: "0.2.0" });
-    await settle();
+    await lookedAgainAfter(4_000);
+    await greets();
     expect([state(), find("#version-host").textContent, host?.connected]).toEqual([ja.options_program_there.message.replace("$1", "0.2.0"), "0.2.0", false]);
+    await looksNoMore();
+  });
+
+  it("goes on looking while it is there and does not start yet, as in the middle of an installation", async () => {
+    await missing(greeter);
+    await lookedAgainAfter(2_000);
+    await fails(host);
+    expect(state()).toContain(ja.error_HOST_FAILED.message);
+    await lookedAgainAfter(4_000);
+    await missing(host);
+    await lookedAgainAfter(8_000);
+    await greets();
+    expect(state()).toBe(ja.options_program_there.message.replace("$1", "0.2.0"));
+    await looksNoMore();
+  });
+
+  it("looks less and less often, and at once when the citizen comes back", async () => {
+    await missing(greeter);
+    for (const pause of [2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
+      await lookedAgainAfter(pause);
+      await missing(host);
+    }
     host = undefined;
-    await pass(60_000);
-    expect(host).toBeUndefined();
+    hide(true);
+    hide(false);
+    await settle();
+    await missing(host);
+    await lookedAgainAfter(2_000);
+    await missing(host);
+    await lookedAgainAfter(4_000);
   });
 
   it("does not look while the page is behind another", async () => {
@@ -141,8 +191,29 @@ describe("the first step, while the program is being installed", () => {
     greeter?.onMessage.emit({ type: "hello", version: "0.0.9", protocol: 0 });
     await settle();
     expect(state()).toContain(ja.remedy_update_host.message);
-    await pass(60_000);
-    expect(host).toBeUndefined();
+    await looksNoMore();
+  });
+
+  it("does not start one again and again that was there, and fails", async () => {
+    await fails(greeter);
+    expect(state()).toContain(ja.error_HOST_FAILED.message);
+    await looksNoMore();
+  });
+
+  it("does not go on looking for one that came, and does not fit", async () => {
+    await missing(greeter);
+    await lookedAgainAfter(2_000);
+    host?.onMessage.emit({ type: "hello", version: "0.0.9", protocol: 0 });
+    await settle();
+    expect(state()).toContain(ja.remedy_update_host.message);
+    await looksNoMore();
+  });
+
+  it.each(["cros", "android"])("looks for none on %s, where there is none", async (system) => {
+    os = system;
+    await load();
+    expect([greeter, find("#step-program-state").hidden, find("#version-host").textContent]).toEqual([undefined, true, ja.options_install_none.message]);
+    await looksNoMore();
   });
 });
 
@@ -194,7 +265,9 @@ describe("an administrator's sites", () => {
     [{ allowedSites: [7] }, "allowedSites[0]"],
     [{ allowWindowPin: "false" }, "allowWindowPin"],
     [{ bridges: "{}" }, "bridges"],
-  ])("and settings that cannot be read are named: %j", async (policy, name) => {
+    [{ allowedSites: ["*"] }, "allowedSites[0]"],
+    [{ blockedSites: { 2: "https://shinsei.example" } }, 'blockedSites["2"]'],
+  ])("and settings that cannot be used are named: %j", async (policy, name) => {
     expect(find("#policy-faults").textContent).toBe("");
     managed = policy;
     await load();
@@ -203,6 +276,13 @@ describe("an administrator's sites", () => {
 });
 
 describe("the versions", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }); // a program that is missing is not looked for in the tests that follow
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   const shown = () => [find("#version-extension").textContent, find("#version-host").textContent];
 
   it("are those of the extension, and of the program once it has greeted, which is all that it is started for", async () => {

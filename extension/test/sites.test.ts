@@ -58,7 +58,7 @@ const { browser } = vi.hoisted(() => {
 
 const { grantedSites, hostOfPattern, isAmong, isGranted, keepSites, patternOf, permittedSites } = await import("../src/background/sites.ts");
 const settings = await import("../src/settings.ts");
-const { faults, policyKeys, strictFaults } = await import("../src/policy.ts");
+const { policyKeys, unusable, unusableForbidding } = await import("../src/policy.ts");
 
 const site = "https://shinsei.example/*";
 const other = "https://other.example/*";
@@ -217,27 +217,29 @@ describe("an administrator", () => {
     expect([...policyKeys].sort()).toEqual(Object.keys(managedSchema.properties).sort());
   });
 
-  it("is told what cannot be read of the lists", async () => {
+  it("is told what cannot be used of the lists", async () => {
     browser.managed = {
       allowedSites: ["*", "A.example", "https://a.example", ...Array.from({ length: 498 }, () => "申請.example")],
       blockedSites: ["*", "*.a.example", "*a.example", 7, "a.example:443", "*.*.example", "a@b.example", "a b.example", "a%2eexample", "[::1]", "a..example", "-a.example", ".", "", null, ...Array.from({ length: 500 }, () => "b.example")],
     };
     const blocked = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14].map((i) => `blockedSites[${i}]`);
-    expect(await faults()).toEqual(["allowedSites[0]", "allowedSites[2]", "allowedSites[500]", ...blocked]);
-    expect(await strictFaults()).toEqual(blocked);
+    expect(await unusable()).toEqual(["allowedSites[0]", "allowedSites[2]", "allowedSites[500]", ...blocked]);
+    expect(await unusableForbidding()).toEqual(blocked);
   });
 
   it.each([
     [undefined, [], []],
     [{ allowedSites: "a.example", blockedSites: {}, allowRecordings: 0, allowWindowPin: 1, bridges: {}, bridgeSites: {} }, [], []],
     [{ allowedSites: 7, blockedSites: { site: "a.example" } }, ["allowedSites"], ["blockedSites"]],
+    [{ allowedSites: "https://a.example", blockedSites: "a.example/" }, ["allowedSites"], ["blockedSites"]],
+    [{ allowedSites: { 1: "a.example", 2: "*" }, blockedSites: { 2: "a.example:443", 7: "b.example", 10: 7 } }, ['allowedSites["2"]'], ['blockedSites["2"]', 'blockedSites["10"]']],
     [{ allowRecordings: "no", allowWindowPin: "true" }, [], ["allowRecordings", "allowWindowPin"]],
     [{ allowRecordings: null, allowWindowPin: 2 }, [], ["allowRecordings", "allowWindowPin"]],
     [{ bridges: "{}", bridgeSites: [] }, ["bridges", "bridgeSites"], []],
-  ])("with the policy %j is told what else cannot be read: %j, and of what forbids something %j", async (policy, lax, strict) => {
+  ])("with the policy %j is told what else cannot be used: %j, and of what forbids something %j", async (policy, lax, strict) => {
     browser.managed = policy;
-    expect((await faults()).sort()).toEqual([...lax, ...strict].sort());
-    expect(await strictFaults()).toEqual(strict);
+    expect((await unusable()).sort()).toEqual([...lax, ...strict].sort());
+    expect(await unusableForbidding()).toEqual(strict);
   });
 
   it.each([

@@ -92,7 +92,7 @@ export async function profiles(): Promise<Profile[]> {
 }
 
 /** The paths of what cannot be used of the hosts that an administrator added, and of settings for profiles that there are none of. */
-export function policyFaults({ bridges, bridgeSites }: Policy): string[] {
+export function bridgeFaults({ bridges, bridgeSites }: Policy): string[] {
   const unknown = Object.entries({ bridges, bridgeSites }).flatMap(([key, named]) => {
     return Object.keys(named).filter((name) => shipped.every((each) => each.name !== name)).map((name) => `${key}.${name}`);
   });

@@ -9,7 +9,7 @@ import type { ErrorBody, Hello } from "../messages/host.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
 import { ask, greet, type Answer } from "../ask.ts";
 import { connectHost } from "../connect.ts";
-import { faults, isBlocked, isVouchedFor, sitePolicy, type SitePolicy } from "../policy.ts";
+import { isBlocked, isVouchedFor, sitePolicy, unusable, type SitePolicy } from "../policy.ts";
 import { cardStatus, type CardStatus } from "../messages/results.ts";
 import { loadTexts } from "../texts.ts";
 import { drawBridges, isGovernmentPage, listenToBridges } from "./bridges.ts";
@@ -30,10 +30,10 @@ const installPages = {
 
 /** What to install, by the system. There is no program for others. */
 const installSteps: Partial<Record<string, MessageKey>> = { win: "options_install_win", linux: "options_install_linux", mac: "options_install_mac" };
-const { os } = await api.runtime.getPlatformInfo();
+const installStep = installSteps[(await api.runtime.getPlatformInfo()).os];
 
-/** How long it takes until the program is looked for again, in milliseconds. */
-const pause = 2_000;
+/** How long it takes until the program is looked for again, in milliseconds: at first, and at most. */
+const [firstPause, longestPause] = [2_000, 30_000];
 
 let lang = await language();
 let t: Translate = await loadTexts(lang);
@@ -50,7 +50,7 @@ async function draw(): Promise<void> {
   for (const [id, key] of Object.entries(texts)) byId(id).textContent = t(key);
   byId("step-program-how").setAttribute("href", installPages[lang]);
   byId("language").lang = lang === "ja" ? "en" : "ja";
-  byId("step-program").textContent = t(installSteps[os] ?? "options_install_none");
+  byId("step-program").textContent = t(installStep ?? "options_install_none");
   drawProgram();
   await drawPad();
   await drawSites();
@@ -59,29 +59,56 @@ async function draw(): Promise<void> {
 
 /** Whether the program is there, where the citizen reads how to install it, and what is installed. One that does not fit says so in words: which of the two to update, and how. */
 function drawProgram(): void {
-  const there = hello !== undefined && "result" in hello;
-  const state = hello === undefined ? t("options_version_looking") : "result" in hello ? t("options_program_there", hello.result.version) : isMissing(hello) ? t("options_program_missing") : explained(hello.error);
+  const version = hello !== undefined && "result" in hello ? hello.result.version : undefined;
+  const error = hello !== undefined && "error" in hello ? hello.error : undefined;
   const shown = byId("step-program-state");
-  shown.classList.toggle("there", there);
+  const state = version === undefined ? unanswered(error, t("options_program_missing")) : t("options_program_there", version);
+  shown.hidden = installStep === undefined;
+  shown.classList.toggle("there", version !== undefined);
   if (shown.textContent !== state) shown.textContent = state; // what stays as it is must not be read out again
   byId("version-extension").textContent = api.runtime.getManifest().version;
-  byId("version-host").textContent = hello === undefined ? t("options_version_looking") : "result" in hello ? hello.result.version : explained(hello.error);
+  byId("version-host").textContent = version ?? unanswered(error);
 }
 
-function isMissing(answer: Answer<unknown>): boolean {
-  return "error" in answer && answer.error.code === "HOST_MISSING";
+/** What is read while the program has not greeted: why, or that it is being looked for. `missing` takes the place of the error that it is not there. */
+function unanswered(error: ErrorBody | undefined, missing?: string): string {
+  if (installStep === undefined) return t("options_install_none");
+  if (error === undefined) return t("options_version_looking");
+  return error.code === "HOST_MISSING" && missing !== undefined ? missing : explained(error);
 }
 
-/** Looks for the program. Where there is none, the citizen may be installing it: it is looked for again, as long as they have this page before them. */
+/**
+ * Looks for the program. Where there is none, the citizen may be installing it: it is looked for again, as long as they have this page before them. In the middle of an installation it can
+ * be there and not start yet, so that once it was missing, a failure ends nothing either; one that never was is not started again and again.
+ */
 async function lookForProgram(): Promise<void> {
-  hello = await greet(connectHost);
-  drawProgram();
-  if (isMissing(hello)) setTimeout(lookAgain, pause);
+  let [missing, pause] = [false, firstPause];
+  for (;;) {
+    hello = await greet(connectHost);
+    drawProgram();
+    const code = "error" in hello ? hello.error.code : undefined;
+    missing ||= code === "HOST_MISSING";
+    if (!missing || (code !== "HOST_MISSING" && code !== "HOST_FAILED")) return;
+    pause = await shownAgain(pause) ? firstPause : Math.min(2 * pause, longestPause);
+  }
 }
 
-function lookAgain(): void {
-  if (document.hidden) document.addEventListener("visibilitychange", lookAgain, { once: true });
-  else void lookForProgram();
+/** Waits that long, and then until the page is before the citizen. Whether it was brought there in the meantime, which ends the waiting: they come back from somewhere, perhaps from installing. */
+function shownAgain(pause: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (shown: boolean): void => {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", look);
+      resolve(shown);
+    };
+    const look = (): void => {
+      if (!document.hidden) end(true);
+    };
+    const timer = setTimeout(() => {
+      if (!document.hidden) end(false);
+    }, pause);
+    document.addEventListener("visibilitychange", look);
+  });
 }
 
 /** An error in one paragraph. */
@@ -134,8 +161,8 @@ const drawSites = inTurn(async (): Promise<void> => {
     return element("li", {}, element("span", { dir: "ltr" }, site), ...standing(site), remove);
   });
   byId("sites").replaceChildren(...(entries.length > 0 ? entries : [element("li", {}, t("options_no_sites"))]), ...offers([...permitted, ...others]));
-  const unreadable = await faults();
-  byId("policy-faults").textContent = unreadable.length > 0 ? t("options_policy_faults", unreadable.join(" ")) : "";
+  const faults = await unusable();
+  byId("policy-faults").textContent = faults.length > 0 ? t("options_policy_faults", faults.join(" ")) : "";
 });
 
 /** What an administrator says of a site. */
@@ -203,4 +230,4 @@ api.storage.onChanged.addListener((_, area) => {
   if (area === "managed") void draw();
 });
 await draw();
-void lookForProgram();
+if (installStep !== undefined) void lookForProgram();

@@ -1,7 +1,7 @@
 /** Overriding a profile: the keys that differ from what was shipped, as JSON. Only what can be used is kept. */
 
 import { faultOf, type Profile } from "../bridge/profile.ts";
-import { overrides, policy, policyFaults, settleOverride } from "../bridge/settings.ts";
+import { bridgeFaults, overrides, policy, settleOverride } from "../bridge/settings.ts";
 import { shipped } from "../bridge/shipped.ts";
 import { button, byId, element, inTurn } from "../dom.ts";
 import type { Translate } from "../i18n.ts";
@@ -10,7 +10,7 @@ import type { Language } from "../messages/host.ts";
 /** Draws a form for each profile, with what is settled now; whoever stands on one of their controls stays there. */
 export const drawProfiles = inTurn(async ({ t, lang }: { t: Translate; lang: Language }): Promise<void> => {
   const [own, administrators] = await Promise.all([overrides(), policy()]);
-  const faults = policyFaults(administrators);
+  const faults = bridgeFaults(administrators);
   const forms = shipped.flatMap((profile) => {
     const theirs = administrators.bridges[profile.name];
     const fault = theirs === undefined ? undefined : faultOf(profile, theirs);

@@ -7,7 +7,7 @@ import { searchFragment } from "../card/opening.ts";
 import { connectHost } from "../connect.ts";
 import { byId } from "../dom.ts";
 import type { MessageKey, Translate } from "../i18n.ts";
-import { isBlocked, isVouchedFor, sitePolicy, strictFaults } from "../policy.ts";
+import { isBlocked, isVouchedFor, sitePolicy, unusableForbidding } from "../policy.ts";
 import { loadTexts } from "../texts.ts";
 import { isGranted, patternOf } from "../background/sites.ts";
 import { cardStatus, directory, type Desk } from "../messages/results.ts";
@@ -57,8 +57,8 @@ async function showCard(t: Translate): Promise<void> {
 
 /** Says that something may be forbidden here which an administrator did not mean to. */
 async function showFaults(t: Translate): Promise<void> {
-  const faults = await strictFaults();
-  byId("policy-faults").textContent = faults.length > 0 ? t("popup_policy_faults") : "";
+  const unusable = await unusableForbidding();
+  byId("policy-faults").textContent = unusable.length > 0 ? t("popup_policy_faults") : "";
 }
 
 /** The help desk that the citizen chose, as the host's directory has it. */
