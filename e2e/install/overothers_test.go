@@ -17,7 +17,7 @@ import (
 type manager interface {
 	// install installs a version, or upgrades to it; dist says where its packages are.
 	install(t *testing.T, dist func() (string, error)) (out string, err error)
-	remove(t *testing.T)
+	remove(t *testing.T) (out string, err error)
 	// clean holds that nothing of Natsuin's is known, not even half.
 	clean(t *testing.T)
 }
@@ -28,7 +28,7 @@ func (d debian) install(t *testing.T, dist func() (string, error)) (string, erro
 	return d.try(t, "dpkg", "--install", insideRoot(t, onePackage(t, dist, "_amd64.deb")))
 }
 
-func (d debian) remove(t *testing.T) { d.run(t, "dpkg", "--purge", "natsuin") }
+func (d debian) remove(t *testing.T) (string, error) { return d.try(t, "dpkg", "--purge", "natsuin") }
 
 func (d debian) clean(t *testing.T) {
 	require.Empty(t, d.run(t, "dpkg", "--audit"))
@@ -43,16 +43,16 @@ type redHat struct{ root }
 // rpmIn are the arguments by which rpm works in a root.
 func rpmIn(r root) []string { return []string{"--root", r.path, "--dbpath", "/var/lib/rpm"} }
 
-// install does without what a running system has, as where an image is made.
 func (h redHat) install(t *testing.T, dist func() (string, error)) (string, error) {
-	out, err := exec.CommandContext(t.Context(), "rpm", append(rpmIn(h.root), "--upgrade", "--nodeps", onePackage(t, dist, ".x86_64.rpm"))...).CombinedOutput()
-	return string(out), err
+	return h.rpm(t, "--upgrade", "--nodeps", onePackage(t, dist, ".x86_64.rpm"))
 }
 
-func (h redHat) remove(t *testing.T) {
-	out, err := h.beside(t, "rpm", append(rpmIn(h.root), "--erase", "natsuin")...)
-	require.NoError(t, err, out)
-	require.NotContains(t, out, complaint)
+func (h redHat) remove(t *testing.T) (string, error) { return h.rpm(t, "--erase", "natsuin") }
+
+// rpm does without what a running system has, as where an image is made.
+func (h redHat) rpm(t *testing.T, args ...string) (string, error) {
+	out, err := exec.CommandContext(t.Context(), "rpm", append(rpmIn(h.root), args...)...).CombinedOutput()
+	return string(out), err
 }
 
 func (h redHat) clean(t *testing.T) {
@@ -89,25 +89,44 @@ func (r root) overOthers(t *testing.T, m manager) {
 		require.Contains(t, r.run(t, "/usr/bin/natsuin", "version"), "natsuin "+olderVersion)
 		r.installs(t, m, linuxDist)
 		require.NotContains(t, r.run(t, "/usr/bin/natsuin", "version"), olderVersion)
-		require.Equal(t, manifests.Ours(manifests.Chromium), r.chromium(t).Allowed(manifests.Chromium))
-		m.remove(t)
+		require.Equal(t, manifests.Ours(manifests.Chromium), r.manifest(t, chromiumManifest).Allowed(manifests.Chromium))
+		r.removes(t, m)
 		require.Equal(t, untouched, r.files(t))
 	})
 
 	t.Run("a registration by hand", func(t *testing.T) {
 		r.registerByHand(t)
-		require.Equal(t, "/"+byHand, r.chromium(t).Path)
-		allowed := r.chromium(t).Allowed(manifests.Chromium)
-		require.Contains(t, allowed, manifests.ChromiumOrigin(furtherID))
-		for _, dist := range []func() (string, error){olderLinuxDist, linuxDist} { // an upgrade keeps it, too
-			r.installs(t, m, dist)
-			for name := range hostManifests {
-				require.Equal(t, "/usr/bin/natsuin", r.manifest(t, name).Path, name)
-			}
-			require.Equal(t, allowed, r.chromium(t).Allowed(manifests.Chromium))
-		}
-		m.remove(t)
+		manifest := r.manifest(t, chromiumManifest)
+		require.Equal(t, "/"+byHand, manifest.Path)
+		require.Equal(t, manifests.Ours(manifests.Chromium, furtherID), manifest.Allowed(manifests.Chromium))
+		r.keepsFurtherID(t, m)
 		r.delete(t, "etc/natsuin", byHand)
+		require.Equal(t, untouched, r.files(t))
+	})
+
+	t.Run("settings alone", func(t *testing.T) {
+		r.settings(t)
+		r.keepsFurtherID(t, m)
+		r.delete(t, "etc/natsuin")
+		require.Equal(t, untouched, r.files(t))
+	})
+
+	t.Run("a record that cannot be read", func(t *testing.T) {
+		record := filepath.Join(r.path, "var/lib/natsuin/registered.json")
+		require.NoError(t, os.MkdirAll(filepath.Dir(record), 0o755))
+		require.NoError(t, os.WriteFile(record, []byte("{"), 0o600))
+		before := r.files(t)
+		out, err := m.install(t, linuxDist)
+		require.NoError(t, err, out)
+		require.Contains(t, out, "「/usr/bin/natsuin install --system」を実行")
+		require.Contains(t, out, "run '/usr/bin/natsuin install --system'")
+		require.Equal(t, "/usr/bin/natsuin", r.manifest(t, chromiumManifest).Path)
+		out, err = m.remove(t)
+		require.NoError(t, err, out)
+		require.Contains(t, out, "/var/lib/natsuin/registered.json にあります")
+		require.Contains(t, out, "/var/lib/natsuin/registered.json says what is left")
+		require.Equal(t, before, r.files(t))
+		r.delete(t, "var/lib/natsuin")
 		require.Equal(t, untouched, r.files(t))
 	})
 
@@ -153,11 +172,41 @@ func (r root) installs(t *testing.T, m manager, dist func() (string, error)) {
 	require.NotContains(t, out, complaint)
 }
 
-// registerByHand is what an administrator did before there was a package: settings, the program, natsuin install --system.
-func (r root) registerByHand(t *testing.T) {
+// removes removes to a good end.
+func (r root) removes(t *testing.T, m manager) {
+	t.Helper()
+	out, err := m.remove(t)
+	require.NoError(t, err, out)
+	require.NotContains(t, out, complaint)
+}
+
+// keepsFurtherID installs where an administrator's settings are, upgrades and removes. Every browser of the package's knows
+// the further id all the while, one that is not there as well: neither Chrome, nor Edge, nor Vivaldi is.
+func (r root) keepsFurtherID(t *testing.T, m manager) {
+	t.Helper()
+	further := map[manifests.Family][]string{manifests.Chromium: {furtherID}}
+	for _, dist := range []func() (string, error){olderLinuxDist, linuxDist} {
+		r.installs(t, m, dist)
+		for name, family := range hostManifests {
+			manifest := r.manifest(t, name)
+			require.Equal(t, "/usr/bin/natsuin", manifest.Path, name)
+			require.Equal(t, manifests.Ours(family, further[family]...), manifest.Allowed(family), name)
+		}
+	}
+	r.removes(t, m)
+}
+
+// settings are an administrator's, of machines with an extension of their own.
+func (r root) settings(t *testing.T) {
 	t.Helper()
 	require.NoError(t, os.Mkdir(filepath.Join(r.path, "etc/natsuin"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(r.path, "etc/natsuin/settings.json"), []byte(`{"extensionIds": {"chromium": ["`+furtherID+`"]}}`), 0o644))
+}
+
+// registerByHand is what an administrator did before there was a package: settings, the program, natsuin install --system.
+func (r root) registerByHand(t *testing.T) {
+	t.Helper()
+	r.settings(t)
 	call(t, nil, "cp", "../../build/natsuin", filepath.Join(r.path, byHand))
 	r.run(t, "/"+byHand, "install", "--system")
 }
@@ -176,9 +225,4 @@ func (r root) manifest(t *testing.T, name string) manifests.HostManifest {
 	manifest, err := manifests.ReadHost(text)
 	require.NoError(t, err)
 	return manifest
-}
-
-func (r root) chromium(t *testing.T) manifests.HostManifest {
-	t.Helper()
-	return r.manifest(t, chromiumManifest)
 }
