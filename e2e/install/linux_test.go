@@ -82,6 +82,21 @@ func (r root) installed(t *testing.T, before, after map[string]string, others ..
 	require.Equal(t, want, made)
 }
 
+// toldAsByTemplates holds that a package tells software centres what scripts/templates writes for them.
+func (r root) toldAsByTemplates(t *testing.T) {
+	t.Helper()
+	packages, err := linuxDist()
+	require.NoError(t, err)
+	out := filepath.Join(t.TempDir(), "templates")
+	_, err = output(nil, "../..", "go", "run", "./scripts/templates", "-dist", packages, "-out", out)
+	require.NoError(t, err)
+	want, err := os.ReadFile(filepath.Join(out, "flathub", filepath.Base(metadata)))
+	require.NoError(t, err)
+	got, err := os.ReadFile(filepath.Join(r.path, metadata))
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(got))
+}
+
 // TestPackagesOfLinux installs, uses and removes the packages on a fresh Debian. The browsers there log in and sign with a
 // simulated card (e2e/browser/installed). Its pcscd runs only while they do, without systemd, and what the .deb recommends
 // is left out: the PIN is given by a script.
@@ -107,8 +122,11 @@ func TestPackagesOfLinux(t *testing.T) {
 		r.installed(t, before, r.files(t), append(slices.Clone(documents), "usr/share/doc/natsuin/changelog.gz", "usr/share/doc/natsuin/copyright", "usr/share/lintian/overrides/natsuin")...)
 		require.Empty(t, r.run(t, "dpkg", "--verify", "natsuin"))
 		call(t, nil, "appstreamcli", "validate", "--no-net", "--pedantic", "--strict", filepath.Join(r.path, metadata))
+		r.toldAsByTemplates(t)
 		asked := r.run(t, "dpkg-query", "--show", "--showformat", "${Recommends} ${Suggests}", "natsuin")
-		r.run(t, "apt-cache", append([]string{"show"}, regexp.MustCompile(`[a-z0-9-]+`).FindAllString(asked, -1)...)...) // Debian has all of them
+		for _, name := range regexp.MustCompile(`[a-z0-9-]+`).FindAllString(asked, -1) {
+			r.run(t, "apt-cache", "show", name) // Debian has it
+		}
 		r.tests(t, "everybody.test.mjs")
 		require.Contains(t, r.files(t), "var/lib/natsuin/registered.json", "of what the administrator registered")
 		r.apt(t, "remove", "natsuin")

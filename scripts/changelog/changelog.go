@@ -16,6 +16,15 @@ type Entry struct {
 	Notes   string    // Markdown, without the heading
 }
 
+// Day is the day of the release, or while there is none that of the last commit, in UTC as AppStream and winget have it:
+// YYYY-MM-DD. Everything that is published takes it from here.
+func (e Entry) Day(committed time.Time) string {
+	if e.Date.IsZero() {
+		return committed.UTC().Format(time.DateOnly)
+	}
+	return e.Date.Format(time.DateOnly)
+}
+
 // heading is "## 1.2.3 (2026-12-01)" or "## 1.2.3 (unreleased)". Three plain numbers are what Chrome's
 // manifests, Debian, RPM and Windows Installer all take for a version.
 var heading = regexp.MustCompile(`^## ((?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)) \((unreleased|\d{4}-\d{2}-\d{2})\)$`)

@@ -25,6 +25,12 @@ func TestNewest(t *testing.T) {
 	}
 }
 
+func TestDay(t *testing.T) {
+	committed := time.Date(2027, 3, 1, 8, 0, 0, 0, time.FixedZone("JST", 9*60*60))
+	require.Equal(t, "2027-02-28", Entry{}.Day(committed))
+	require.Equal(t, "2026-12-01", Entry{Date: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)}.Day(committed))
+}
+
 func TestNewestRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
 		"nothing":                  {"# Changelog\n", "no version"},

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/natsuin/natsuin/manifests"
+	"github.com/natsuin/natsuin/scripts/changelog"
 )
 
 // linuxPackages makes a .deb and an .rpm for every architecture there is a compiler for.
@@ -139,12 +140,33 @@ func (d *dist) metadata() ([]packaged, error) {
 	if err != nil {
 		return nil, err
 	}
+	day, err := d.day()
+	if err != nil {
+		return nil, err
+	}
 	var text bytes.Buffer
-	if err := t.Execute(&text, map[string]string{"Version": d.number, "Date": d.epoch.Format(time.DateOnly)}); err != nil {
+	if err := t.Execute(&text, map[string]string{"Version": d.number, "Date": day}); err != nil {
 		return nil, err
 	}
 	name := "usr/share/metainfo/" + strings.TrimSuffix(t.Name(), ".tmpl")
 	return []packaged{{member{name, 0o644, text.Bytes()}, ""}}, nil
+}
+
+// day is the one that the changelog has for this version. What is packed between two releases, of which the changelog's
+// newest is the next one, is of its commit's day.
+func (d *dist) day() (string, error) {
+	text, err := os.ReadFile(d.file("CHANGELOG.md"))
+	if err != nil {
+		return "", err
+	}
+	newest, err := changelog.Newest(string(text))
+	if err != nil {
+		return "", fmt.Errorf("CHANGELOG.md: %w", err)
+	}
+	if newest.Version != d.number {
+		newest = changelog.Entry{}
+	}
+	return newest.Day(d.epoch), nil
 }
 
 const (

@@ -59,8 +59,7 @@ func start(dist, out string, complete bool) error {
 	return nil
 }
 
-// newRelease reads the version from the changelog, and the files from a folder. Before the version has a date, the last
-// commit's stands for it.
+// newRelease reads the version from the changelog, and the files from a folder.
 func newRelease(dist string) (*release, error) {
 	text, err := os.ReadFile("CHANGELOG.md")
 	if err != nil {
@@ -70,16 +69,15 @@ func newRelease(dist string) (*release, error) {
 	if err != nil {
 		return nil, fmt.Errorf("CHANGELOG.md: %w", err)
 	}
-	if newest.Date.IsZero() {
-		committed, err := exec.Command("git", "log", "-1", "--format=%cI").Output()
-		if err != nil {
-			return nil, fmt.Errorf("git log: %w", err)
-		}
-		if newest.Date, err = time.Parse(time.RFC3339, strings.TrimSpace(string(committed))); err != nil {
-			return nil, err
-		}
+	last, err := exec.Command("git", "log", "-1", "--format=%cI").Output()
+	if err != nil {
+		return nil, fmt.Errorf("git log: %w", err)
 	}
-	r := &release{Version: newest.Version, Date: newest.Date.UTC().Format(time.DateOnly), Notes: newest.Notes}
+	committed, err := time.Parse(time.RFC3339, strings.TrimSpace(string(last)))
+	if err != nil {
+		return nil, err
+	}
+	r := &release{Version: newest.Version, Date: newest.Day(committed), Notes: newest.Notes}
 	r.files, err = readAssets(dist, r.Version)
 	return r, err
 }
