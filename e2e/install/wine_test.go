@@ -77,18 +77,6 @@ func TestWindowsPackage(t *testing.T) {
 	require.Empty(t, changes(before, w.state()))
 }
 
-// What Wine leaves in its registry otherwise than Windows makes no difference, in whatever order its files are read.
-func TestRegistryOfWine(t *testing.T) {
-	text := func(path string) string {
-		return "WINE REGISTRY Version 2\n\n[Environment] 1700000000\n#time=1d9\n\"PATH\"=str(2):\"" + path + "\"\n\"TEMP\"=\"x;\"\n"
-	}
-	for _, path := range []string{"a;b", "a;b;", "a;b;;"} {
-		state := map[string]string{}
-		readRegistry(state, "HKLM", text(path))
-		require.Equal(t, map[string]string{`HKLM\Environment`: "\"PATH\"=str(2):\"a;b\"\n\"TEMP\"=\"x;\"\n"}, state, path)
-	}
-}
-
 // The archive for Windows, for one person, in a folder with spaces and Japanese characters.
 func TestWindowsArchive(t *testing.T) {
 	t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -108,12 +109,13 @@ func newWindows(t *testing.T, display string) *windows {
 	return w
 }
 
-// start starts the services of this machine. They stay: a program that had to start them would hand them the pipe that
-// we read, and they would hold it open.
+// start starts the services of this machine. They stay between two programs: a program that had to start them would hand
+// them the pipe that we read, and they would hold it open. After five minutes without one they end, also where a test was
+// killed before it could stop them.
 func (w *windows) start() {
 	w.t.Helper()
 	w.running = true
-	server := exec.Command(wineServer, "--persistent")
+	server := exec.Command(wineServer, "--persistent=300")
 	server.Env = append(os.Environ(), w.env...)
 	require.NoError(w.t, server.Run())
 	require.NoError(w.t, w.command("cmd", "/c", "exit").Run())
@@ -212,7 +214,7 @@ func (w *windows) state() map[string]string {
 	for hive, file := range map[string]string{"HKLM": "system.reg", "HKCU": "user.reg"} {
 		text, err := os.ReadFile(filepath.Join(w.prefix, file))
 		require.NoError(w.t, err)
-		readRegistry(state, hive, string(text))
+		maps.Copy(state, readRegistry(hive, string(text)))
 	}
 	return state
 }
@@ -245,22 +247,23 @@ var (
 )
 
 // readRegistry reads a file of Wine's registry: a key's line, then lines with its values.
-func readRegistry(state map[string]string, hive, text string) {
-	key := ""
+func readRegistry(hive, text string) map[string]string {
+	keys, key := map[string]string{}, ""
 	for line := range strings.Lines(text) {
 		if m := keyLine.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil {
 			key = hive + `\` + strings.ReplaceAll(m[1], `\\`, `\`)
-			state[key] = ""
+			keys[key] = ""
 		} else if key != "" && !strings.HasPrefix(line, "#") && line != "\n" {
-			state[key] += line
+			keys[key] += line
 		}
 	}
-	for key, values := range state {
+	for key, values := range keys {
 		if fontKey.MatchString(key) {
 			values = ""
 		}
-		state[key] = leftover.ReplaceAllString(started.ReplaceAllString(values, ""), `$1"`)
+		keys[key] = leftover.ReplaceAllString(started.ReplaceAllString(values, ""), `$1"`)
 	}
+	return keys
 }
 
 // registered holds what a package put on the machine against what browsers ask for.
