@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -43,14 +44,7 @@ func (c *commandLine) registering() bool {
 const turnWithin = 10 * time.Second
 
 func (c *commandLine) install(_ context.Context, args []string) error {
-	return c.register(args, func(t installer.Target) (installer.Report, error) {
-		if t.Scope == installer.System && t.Root == "" {
-			if err := c.mayBeEverybodys(t.Program); err != nil {
-				return installer.Report{}, err
-			}
-		}
-		return installer.Install(t)
-	})
+	return c.register(args, c.guarded(installer.Install))
 }
 
 // A looseProgram is one that others than administrators can change: registered for everybody, it would run as whomever its
@@ -61,19 +55,26 @@ func (e *looseProgram) Error() string {
 	return e.place + " can be changed by others than administrators"
 }
 
-// mayBeEverybodys refuses a program that is not the administrators' alone. On Windows it warns: the rules there have
-// exceptions of vendors' and domains', which nobody can weigh from here. What cannot be looked at, Install names.
-func (c *commandLine) mayBeEverybodys(program string) error {
-	place, err := settings.Loose(program)
-	if err != nil || place == "" {
-		return nil
+// guarded registers for everybody only what is the administrators' alone. On Windows it registers all the same, and then
+// warns: the rules there have exceptions of vendors' and domains', which nobody can weigh from here.
+func (c *commandLine) guarded(do func(installer.Target) (installer.Report, error)) func(installer.Target) (installer.Report, error) {
+	return func(t installer.Target) (installer.Report, error) {
+		if t.Scope != installer.System || t.Root != "" {
+			return do(t)
+		}
+		place, err := settings.Loose(t.Program)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // what is not there, do names
+			return installer.Report{}, err
+		}
+		if place != "" && t.OS != "windows" {
+			return installer.Report{}, &looseProgram{t.Program, place}
+		}
+		report, err := do(t)
+		if place != "" && err == nil {
+			fmt.Fprintln(c.stderr, printable.Text(fmt.Sprintf(looseWarningText.in(c.lang), t.Program, place)))
+		}
+		return report, err
 	}
-	loose := &looseProgram{program, place}
-	if runtime.GOOS != "windows" {
-		return loose
-	}
-	fmt.Fprintln(c.stderr, printable.Text(fmt.Sprintf(looseProgramText.in(c.lang), program, place)))
-	return nil
 }
 
 func (c *commandLine) uninstall(_ context.Context, args []string) error {

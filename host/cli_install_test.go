@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -108,9 +109,7 @@ func TestInstallRefused(t *testing.T) {
 	place, _ := installer.Named("firefox")
 	manifest := filepath.Join(home, place.On(runtime.GOOS).User[0], manifests.HostName+".json")
 	require.NoError(t, os.MkdirAll(filepath.Dir(manifest), 0o700))
-	root, loose := t.TempDir(), filepath.Join(t.TempDir(), "natsuin")
-	require.NoError(t, os.WriteFile(loose, nil, 0o755))
-	require.NoError(t, os.Chmod(loose, 0o777))
+	root, loose := t.TempDir(), looseProgramFile(t)
 	for name, c := range map[string]struct {
 		set  func()
 		args []string
@@ -132,7 +131,7 @@ func TestInstallRefused(t *testing.T) {
 		"a program not there":     {nil, []string{"--browser", "firefox", "--program", filepath.Join(home, "gone")}, 1, "「" + home + "/gone」がないか、", "--program, and at the file's permissions"},
 		"no program":              {nil, []string{"--browser", "firefox", "--program", home}, 1, "実行できるファイルではない", home + " is not there, or is no file that can be executed"},
 		// No such browser: were the program not refused, nothing would be written on this machine.
-		"everybody's by anybody": {nil, []string{"--browser", "lynx", "--system", "--program", loose}, 1, "「" + loose + "」は、管理者以外が書きかえられる場所にあります（", "or register without --system"},
+		"everybody's by anybody": {nil, []string{"--browser", "lynx", "--system", "--program", loose}, 1, "「" + loose + "」は、管理者以外が書きかえられる場所にあります（", "Let the place named in brackets belong to root"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer s.as(t)()
@@ -149,6 +148,68 @@ func TestInstallRefused(t *testing.T) {
 				require.NotContains(t, s.stderr.String(), ": Nothing was changed.:")
 			}
 			require.Equal(t, before, listed(t, home))
+		})
+	}
+}
+
+// looseProgramFile is a program that anybody can change.
+func looseProgramFile(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "natsuin")
+	require.NoError(t, os.WriteFile(program, nil, 0o755))
+	require.NoError(t, os.Chmod(program, 0o777))
+	return program
+}
+
+// What others can change is registered for everybody on Windows alone, which is said once it is done; what cannot be looked
+// at, nowhere; what is not there is left to the installer to name.
+func TestGuardedProgram(t *testing.T) {
+	folder := t.TempDir()
+	failed := errors.New("failed")
+	loose := looseProgramFile(t)
+	for name, c := range map[string]struct {
+		goos    string
+		scope   installer.Scope
+		root    string
+		program string
+		result  error // of the installation
+		called  bool
+		fails   string
+		warns   bool
+	}{
+		"safe":                        {goos: "linux", scope: installer.System, program: "/bin/sh", called: true},
+		"loose":                       {goos: "linux", scope: installer.System, program: loose, fails: "can be changed by others"},
+		"loose on macOS":              {goos: "darwin", scope: installer.System, program: loose, fails: "can be changed by others"},
+		"loose for one person":        {goos: "linux", scope: installer.User, program: loose, called: true},
+		"loose below a root":          {goos: "linux", scope: installer.System, root: folder, program: loose, called: true},
+		"loose on Windows":            {goos: "windows", scope: installer.System, program: loose, called: true, warns: true},
+		"loose on Windows, but fails": {goos: "windows", scope: installer.System, program: loose, result: failed, called: true, fails: "failed"},
+		"not there":                   {goos: "linux", scope: installer.System, program: "/bin/sh.gone", result: failed, called: true, fails: "failed"},
+		"not to be looked at":         {goos: "linux", scope: installer.System, program: "/bin/sh/x", fails: "not a directory"},
+		"the same on Windows":         {goos: "windows", scope: installer.System, program: "/bin/sh/x", fails: "not a directory"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for lang, says := range map[string]string{"ja": "警告: プログラム「" + loose + "」は登録しましたが", "en": "Warning: the program " + loose + " was registered all the same"} {
+				var stderr strings.Builder
+				called := false
+				cmd := &commandLine{stderr: &stderr, options: options{lang: lang}}
+				_, err := cmd.guarded(func(installer.Target) (installer.Report, error) {
+					called = true
+					return installer.Report{}, c.result
+				})(installer.Target{Machine: installer.Machine{OS: c.goos, Root: c.root}, Scope: c.scope, Program: c.program})
+				require.Equal(t, c.called, called)
+				if c.fails == "" {
+					require.NoError(t, err)
+				} else {
+					require.ErrorContains(t, err, c.fails)
+				}
+				if !c.warns {
+					require.Empty(t, stderr.String())
+					continue
+				}
+				require.Contains(t, stderr.String(), says)
+				require.NotContains(t, stderr.String(), "%!")
+			}
 		})
 	}
 }

@@ -98,7 +98,7 @@ var errorTexts = map[protocol.Code]struct{ message, remedy text }{
 	protocol.VersionMismatch: {text{"拡張機能とプログラム「natsuin」のバージョンが合いません。", "The extension and this program do not fit each other."},
 		text{"古いほうを更新してください。", "Update the older of the two."}},
 	protocol.NoService: {text{"カードリーダーのサービス（PC/SC）が動いていません。", "The smart card service (PC/SC) is not running."},
-		text{"Linuxでは、pcscdをインストールして起動してください（例: sudo apt install pcscd、sudo systemctl start pcscd.socket）。WindowsとmacOSではOSに含まれています。カードリーダーを接続しなおしてください。「natsuin doctor」で原因を調べられます。", "On Linux, install and start pcscd (sudo apt install pcscd; sudo systemctl start pcscd.socket). Windows and macOS have it built in: plug the reader in again. natsuin doctor tells the cause."}},
+		text{"Linuxでは、pcscdをインストールして起動してください（例: sudo apt install pcscd、sudo systemctl start pcscd.socket）。WindowsとmacOSではOSに含まれているので、カードリーダーを接続しなおしてください。「natsuin doctor」で原因を調べられます。", "On Linux, install and start pcscd (sudo apt install pcscd; sudo systemctl start pcscd.socket). Windows and macOS have it built in: plug the reader in again. natsuin doctor tells the cause."}},
 	protocol.NoReader: {text{"カードリーダーが見つかりません。", "No card reader was found."},
 		text{"カードリーダーを接続し、ドライバーを確かめてください。--readerの名前が正しいかも確かめてください。", "Connect a card reader and look at its driver. With --reader, look at the name."}},
 	protocol.NoCard: {text{"カードが置かれていません。", "There is no card in the reader."},

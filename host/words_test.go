@@ -57,8 +57,6 @@ func TestRemediesNameTheirSystem(t *testing.T) {
 			}
 		}
 	}
-	require.Contains(t, errorTexts[protocol.PromptUnavailable].remedy.ja, "端末から実行すれば、")
-	require.Contains(t, errorTexts[protocol.PromptUnavailable].remedy.en, "In a terminal the PIN can be typed")
 }
 
 // TestServiceWords: every rule of a service that can be broken is told with what helps, and none names a flag.
