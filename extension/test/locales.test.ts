@@ -42,6 +42,11 @@ describe("the two languages", () => {
     for (const texts of [ja, en]) expect(last(texts.options_program_missing.message)).toBe(last(texts.remedy_HOST_MISSING.message));
   });
 
+  it.each(["options_install_win", "options_install_linux"] as const)("%s says where the file is to be had", (key) => {
+    expect(ja[key].message).toContain(`「${ja.options_step_program_how.message}」のページ`);
+    expect(en[key].message).toContain("The page that is linked here says where to get the file.");
+  });
+
   it("say what the system dialog says, word by word: who sees another purpose there is to stop", () => {
     const dialog = readFileSync(`${import.meta.dirname}/../../internal/prompt/text.go`, "utf8");
     const says = (text: string): void => { expect(dialog).toContain(`"${text}`); };

@@ -77,7 +77,7 @@ it.each([
 });
 
 it.each([
-  ["win", [".msi", ".zip", "natsuin.exe install"]], ["linux", [".deb", ".rpm", ".tar.gz", "./install.sh"]], ["mac", ["make build", "build/natsuin install"]], ["cros", ["Windows", "macOS", "Linux"]],
+  ["win", [".msi", ".zip", ".\\natsuin.exe install"]], ["linux", [".deb", ".rpm", ".tar.gz", "./install.sh"]], ["mac", ["make build", "build/natsuin install"]], ["cros", ["Windows", "macOS", "Linux"]],
 ])("on %s, it says what to install there: %j", async (system, kinds) => {
   os = system;
   await load();
