@@ -65,6 +65,7 @@ for (const name of names) {
       await says(missing.message);
       await stage.home.restore();
       await says(there.message.split("$1")[0]);
+      await own.close();
       await works(stage);
     });
 
