@@ -46,6 +46,29 @@ unfinished() {
 # starts PROGRAM says whether a program starts at all, on this machine and with its libraries.
 starts() { "$1" version >/dev/null; }
 
+# machine PROGRAM names the kind of machine that a program is for, as uname -m does, of those that Natsuin is built for: it
+# stands in bytes 18 and 19 of an ELF file.
+machine() {
+  case $(od -An -tx1 -j18 -N2 "$1" 2>/dev/null | tr -d ' \n') in
+    3e00) echo x86_64 ;;
+    b700) echo aarch64 ;;
+  esac
+}
+
+# right_machine PROGRAM refuses a program that is for machines of another kind.
+right_machine() {
+  built=$(machine "$1")
+  case $built in "" | "$(uname -m)") return ;; esac
+  fail "このnatsuinは${built}用で、$(uname -m)のこのパソコンでは起動しません。このパソコンに合った配布ファイル(x86_64はlinux-amd64、aarch64はlinux-arm64)を使ってください。何も変えていません。" \
+    "This natsuin is for $built and does not start on this machine, which is $(uname -m): use the archive for it (linux-amd64 for x86_64, linux-arm64 for aarch64). Nothing was changed."
+}
+
+# recorded PATH says whether a folder of the home was made when Natsuin registered itself from elsewhere, by its record. A
+# home whose name JSON writes differently is not found in it: then the folder counts as the person's.
+recorded() {
+  grep -sxF -A1 "      \"base\": \"${HOME%/}\"," "${XDG_STATE_HOME:-.local/state}/natsuin/registered.json" | grep -qxF "      \"path\": \"$1\""
+}
+
 # no_folders PATH... refuses a folder in one of these places or where a file is to be: somebody put something into it.
 no_folders() {
   for file in $files made; do set -- "$@" "$lib/$file" "$lib/$file.new"; done
@@ -58,9 +81,11 @@ no_folders() {
 }
 
 look() {
-  starts "$here/natsuin" || fail \
-    "natsuinが起動しません。スマートカードのサービス(pcscd)とそのライブラリーが必要です。管理者に、Debian・Ubuntuではpcscdとlibpcsclite1、Fedora・openSUSEではpcsc-liteを入れてもらってください。" \
-    "natsuin does not start. It needs the smart card service with its library: ask an administrator for pcscd and libpcsclite1 (Debian, Ubuntu) or pcsc-lite (Fedora, openSUSE)."
+  starts "$here/natsuin" || {
+    right_machine "$here/natsuin"
+    fail "natsuinが起動しません。スマートカードのサービス(pcscd)とそのライブラリーが必要です。管理者に、Debian・Ubuntuではpcscdとlibpcsclite1、Fedora・openSUSEではpcsc-liteを入れてもらってください。" \
+      "natsuin does not start. It needs the smart card service with its library: ask an administrator for pcscd and libpcsclite1 (Debian, Ubuntu) or pcsc-lite (Fedora, openSUSE)."
+  }
   for path in .local .local/lib .local/bin "$lib"; do
     if there "$path" && ! folder "$path"; then
       fail "~/$path がフォルダーではない(またはリンクな)ので、何も書き込みませんでした。" "~/$path is not a folder, or is a link: nothing was written."
@@ -80,9 +105,11 @@ look() {
   fi
 }
 
+# make_folders makes those that are missing, and keeps a list of them and of what Natsuin had made before. That is to go with
+# the last of both, and whoever goes first cannot remove it: the other has something in it.
 make_folders() {
   for path in .local .local/lib .local/bin "$lib"; do
-    if [ "$path" = "$lib" ] || ! there "$path"; then
+    if [ "$path" = "$lib" ] || ! there "$path" || recorded "$path"; then
       list="$path
 $list"
       there "$path" || mkdir "$path"
@@ -163,6 +190,7 @@ unregister() {
   if ! starts "$program"; then
     remover=$here/natsuin
     if [ "$remover" = "$program" ] || ! starts "$remover"; then
+      if [ "$remover" != "$program" ]; then right_machine "$remover"; fi
       fail "~/$lib/natsuin が起動しないので、ブラウザーへの登録を取り除けません。何も変えていません。配布ファイルをもう一度展開し、その中の「install.sh --uninstall」を実行してください。pcscdのライブラリー(libpcsclite1、pcsc-lite)がない場合は、先に入れてください。" \
         "~/$lib/natsuin does not start, so that the registration with the browsers cannot be removed. Nothing was changed. Unpack the archive again and run install.sh --uninstall there. Where pcscd's library is missing (libpcsclite1, pcsc-lite), have it installed first."
     fi
