@@ -12,9 +12,9 @@ import (
 )
 
 // Install registers the program with browsers. Doing it again changes nothing, and what an earlier version or another
-// copy of Natsuin registered is brought up to date, with browsers that are not there as well. It is all done or nothing: what is in the way of one browser (a
-// *Conflict), or a disk that is full, leaves everything as it was. A program that no browser could start is not registered,
-// unless it is below a root.
+// copy of Natsuin registered is brought up to date, with browsers that are not there as well. It is all done or nothing: what
+// is in the way of one browser (a *Conflict), or a disk that is full, leaves everything as it was. A program that no browser
+// could start is not registered, unless it is below a root.
 func Install(t Target) (report Report, err error) {
 	if !manifests.IsAbs(t.OS, t.Program) {
 		return report, fmt.Errorf("the program's path %q is not absolute", t.Program)
@@ -25,7 +25,7 @@ func Install(t Target) (report Report, err error) {
 		}
 	}
 	if t.Root == "" { // what is packaged comes to its place later
-		if err := t.CheckProgram(t.Program); err != nil {
+		if err := t.CheckProgram(t.Program, t.Scope); err != nil {
 			return report, &NoProgram{t.Program, err}
 		}
 	}
@@ -179,7 +179,7 @@ func (s *session) prepare(todo []step) error {
 	if len(s.record.Entries) == 0 {
 		return nil
 	}
-	s.record.Folders = append(s.record.Folders, s.made...)
+	s.record.Folders = union(s.record.Folders, s.made)
 	for _, st := range todo {
 		if st.key != "" {
 			keys, err := s.missingKeys(st.key)

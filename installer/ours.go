@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path"
+	"path/filepath"
 	"slices"
 
 	"github.com/natsuin/natsuin/manifests"
@@ -51,10 +53,13 @@ func (m Machine) isOrphan(h manifests.HostManifest, f manifests.Family) bool {
 	return !m.isThere(h.Path) && len(allowed) > 0 && !slices.ContainsFunc(allowed, stranger)
 }
 
-// NotExecutable is returned for what is there in a program's place and cannot be started.
-type NotExecutable struct{ Mode fs.FileMode }
+// NotExecutable is returned for a program that cannot be started as its file, or a folder on the way to it, is.
+type NotExecutable struct {
+	Path string // of the file or the folder
+	Mode fs.FileMode
+}
 
-func (e *NotExecutable) Error() string { return "not a file that can be executed: " + e.Mode.String() }
+func (e *NotExecutable) Error() string { return e.Path + " cannot be executed: " + e.Mode.String() }
 
 // NoProgram is returned for a program that no browser could start. Err is CheckProgram's.
 type NoProgram struct {
@@ -66,15 +71,44 @@ func (e *NoProgram) Error() string { return e.Program + " cannot be started: " +
 
 func (e *NoProgram) Unwrap() error { return e.Err }
 
-// CheckProgram says why a browser could not start a program of the machine: the error is a *NotExecutable, or the system's
-// where nothing is at its path.
-func (m Machine) CheckProgram(program string) error {
+// CheckProgram says why a browser could not start a program of the machine: this account's, or, where the scope is System,
+// that of somebody who has no rights of their own on the way to it. The error is a *NotExecutable, or the system's where
+// nothing is at its path.
+func (m Machine) CheckProgram(program string, s Scope) error {
 	info, err := os.Stat(m.Disk(program))
 	if err != nil {
 		return err
 	}
-	if mode := info.Mode(); !mode.IsRegular() || m.OS != "windows" && mode.Perm()&0o111 == 0 {
-		return &NotExecutable{mode}
+	switch {
+	case !info.Mode().IsRegular():
+		return &NotExecutable{program, info.Mode()}
+	case m.OS == "windows":
+		return nil
+	case info.Mode().Perm()&0o111 == 0, s == User && !mayExecute(m.Disk(program)):
+		return &NotExecutable{program, info.Mode()}
+	case s == User:
+		return nil
+	}
+	return m.checkForEverybody(program)
+}
+
+// checkForEverybody makes sure that everybody may execute a file, and reach it through the folders above it and above what
+// a link leads to.
+func (m Machine) checkForEverybody(program string) error {
+	ends := []string{program}
+	if end, err := filepath.EvalSymlinks(program); err == nil && m.Root == "" {
+		ends = append(ends, end)
+	}
+	for _, at := range ends {
+		for ; at != "/"; at = path.Dir(at) {
+			info, err := os.Stat(m.Disk(at))
+			if err != nil {
+				return err
+			}
+			if info.Mode().Perm()&0o001 == 0 {
+				return &NotExecutable{at, info.Mode()}
+			}
+		}
 	}
 	return nil
 }

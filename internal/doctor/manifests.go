@@ -99,7 +99,7 @@ func (s System) judge(i installer.Found, r installer.Registration) (v Verdict, c
 	if cause, evidence := judgeForm(m.Check(i.Family, s.OS), file); cause != "" {
 		return Failure, cause, evidence, again
 	}
-	if cause, evidence := s.judgeProgram(file, m.Path); cause != "" {
+	if cause, evidence := s.judgeProgram(r.Scope, file, m.Path); cause != "" {
 		return Failure, cause, evidence, again
 	}
 	for _, place := range slices.Concat(s.wayTo(m.Path), s.wayTo(file)) {
@@ -145,13 +145,15 @@ func (s System) isThisProgram(program string) bool {
 	return err == nil && thisErr == nil && os.SameFile(named, this)
 }
 
-// judgeProgram looks at the program that a manifest points to. "" is no fault.
-func (s System) judgeProgram(file, program string) (cause string, evidence Text) {
-	err := s.machine().CheckProgram(program)
+// judgeProgram looks at the program that a manifest of that scope points to. "" is no fault.
+func (s System) judgeProgram(scope installer.Scope, file, program string) (cause string, evidence Text) {
+	err := s.machine().CheckProgram(program, scope)
 	var notExecutable *installer.NotExecutable
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "dangling", say("%[1]sの指す%[2]sがありません", "%[1]s points to %[2]s, which is not there", filePath(file), foreign(program))
+	case errors.As(err, &notExecutable) && scope == installer.System:
+		return "not-executable", say("%[1]sの指す%[2]sを実行できない人がいます（%[3]s: %[4]v）", "%[1]s points to %[2]s, which not everybody can execute (%[3]s: %[4]v)", filePath(file), foreign(program), foreign(notExecutable.Path), notExecutable.Mode)
 	case errors.As(err, &notExecutable):
 		return "not-executable", say("%[1]sの指す%[2]sは実行できません（%[3]v）", "%[1]s points to %[2]s, which cannot be executed (%[3]v)", filePath(file), foreign(program), notExecutable.Mode)
 	case err != nil:

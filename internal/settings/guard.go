@@ -2,6 +2,16 @@ package settings
 
 import "slices"
 
+// A closure says in which folders on the way others may not even make files of their own: where a folder has the sticky bit,
+// and on Windows wherever the folder allows no more, they cannot touch what is there.
+type closure int
+
+const (
+	open       closure = iota // in none: what is there is meant
+	lastClosed                // in the one at which the path ends: all that is in it is meant
+	allClosed                 // in all: what leads there stays when the file is gone, and whoever puts another in its place is meant
+)
+
 // What may be done to a file or a folder on Windows, as access masks say it (winnt.h, "File Access Rights Constants").
 const (
 	writeData   = 0x2        // of a folder: make files in it

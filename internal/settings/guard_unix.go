@@ -23,10 +23,9 @@ func filePath() string {
 const maxLinks = 40 // as Linux follows in one path
 
 // guard makes sure that nobody but administrators can change what is at a path, or put something else there: every folder
-// and every link on the way belongs to root and is nobody else's to write. In a folder with the sticky bit others may make
-// files of their own and touch no more; where the path ends at a folder and it is closed, they may not even do that. It
-// returns where all links lead. The error is a *looseError, or the system's.
-func (m machine) guard(file string, closed bool) (end string, err error) {
+// and every link on the way belongs to root and is nobody else's to write, but for folders with the sticky bit that are not
+// closed. It returns where all links lead. The error is a *looseError, or the system's.
+func (m machine) guard(file string, closed closure) (end string, err error) {
 	at, rest := "/", strings.Split(file, "/")
 	for links := 0; links <= maxLinks; {
 		info, err := os.Lstat(m.disk(at))
@@ -37,7 +36,7 @@ func (m machine) guard(file string, closed bool) (end string, err error) {
 			rest = rest[1:]
 		}
 		link := info.Mode()&fs.ModeSymlink != 0
-		if m.isLoose(info, closed && len(rest) == 0) {
+		if m.isLoose(info, closed == allClosed || closed == lastClosed && len(rest) == 0) {
 			return "", &looseError{at}
 		}
 		switch {

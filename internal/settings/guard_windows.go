@@ -23,8 +23,9 @@ var errLink = errors.New("a link")
 
 // guard makes sure that nobody but administrators can change what is at a path, or put something else there: so it must be
 // with the file and with every folder above it, and none of them a link. A path on another machine is guarded as far as the
-// share's root. It returns the path. The error is a *looseError, or the system's.
-func (m machine) guard(path string, closed bool) (end string, err error) {
+// share's root. Windows lets everybody make folders in a disk's root, so that allClosed is as open is. It returns the path.
+// The error is a *looseError, or the system's.
+func (m machine) guard(path string, closed closure) (end string, err error) {
 	for at := filepath.Clean(m.disk(path)); ; at = filepath.Dir(at) {
 		info, err := os.Lstat(at)
 		if err != nil {
@@ -37,13 +38,13 @@ func (m machine) guard(path string, closed bool) (end string, err error) {
 		if err != nil {
 			return "", err
 		}
-		if list.isLoose(info.IsDir(), closed) {
+		if list.isLoose(info.IsDir(), closed == lastClosed) {
 			return "", &looseError{at}
 		}
 		if filepath.Dir(at) == at {
 			return path, nil
 		}
-		closed = false
+		closed = open
 	}
 }
 

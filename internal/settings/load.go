@@ -50,7 +50,7 @@ const (
 func Load(root string) File {
 	m := machine{root: root}
 	f := File{Path: filePath()}
-	path, err := m.guard(f.Path, false)
+	path, err := m.guard(f.Path, open)
 	if errors.Is(err, fs.ErrNotExist) {
 		return f
 	}
@@ -82,7 +82,7 @@ func (f *File) guardNamed(m machine) {
 	if f.HelpDesks == "" {
 		return
 	}
-	if _, err := m.guard(f.HelpDesks, false); err != nil {
+	if _, err := m.guard(f.HelpDesks, open); err != nil {
 		f.Problem = problem(f.HelpDesks, err)
 		f.HelpDesks = ""
 	}
@@ -106,9 +106,9 @@ func problem(path string, err error) *Problem {
 }
 
 // Loose returns what others than administrators can change of a file of this machine, or put something else in the place
-// of: the file itself, a link to it, or a folder above. "" is nothing.
+// of, now or once it is gone: the file itself, a link to it, or a folder above. "" is nothing.
 func Loose(file string) (place string, err error) {
-	_, err = machine{}.guard(file, false)
+	_, err = machine{}.guard(file, allClosed)
 	var loose *looseError
 	if errors.As(err, &loose) {
 		return loose.path, nil
@@ -136,7 +136,7 @@ func (m machine) guardFolder(folder string) error {
 	if folder == "" {
 		return nil
 	}
-	folder, err := m.guard(folder, true)
+	folder, err := m.guard(folder, lastClosed)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (m machine) guardFolder(folder string) error {
 		return err
 	}
 	for _, e := range entries {
-		if _, err := m.guard(filepath.Join(folder, e.Name()), false); err != nil {
+		if _, err := m.guard(filepath.Join(folder, e.Name()), open); err != nil {
 			return err
 		}
 	}
