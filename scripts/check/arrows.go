@@ -68,7 +68,7 @@ var rooms = []room{
 	{"e2e/...", []string{"e2e/...", "internal/card", "internal/card/simcard", "internal/card/pcsc", "internal/card/jpki", sys, assert}},
 	{"scripts/check", []string{"scripts/changelog"}},
 	{"scripts/changelog", nil},
-	{"scripts/dist", []string{"installer", "manifests", "manifests/policy"}},
+	{"scripts/dist", []string{"installer", "manifests", "manifests/policy", "scripts/changelog"}},
 	{"scripts/templates", []string{"scripts/changelog"}},
 }
 
