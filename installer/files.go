@@ -131,31 +131,30 @@ func (f *files) resolved(at folder) folder {
 	if err != nil || f.machine.OS == "windows" {
 		return at
 	}
-	rel := at.rel
-	for end := 0; end < len(rel); {
-		if next := strings.IndexByte(rel[end+1:], '/'); next >= 0 {
-			end += 1 + next
-		} else {
-			end = len(rel)
-		}
-		info, err := root.Lstat(rel[:end])
-		if err != nil {
-			break // what is not there leads nowhere
-		}
-		if info.Mode()&fs.ModeSymlink == 0 {
+	done, rest := ".", strings.Split(at.rel, "/")
+	for len(rest) > 0 {
+		part := rest[0]
+		rest = rest[1:]
+		if part == ".." { // only ever within a link's target, which has been seen to stay inside
+			done = path.Dir(done)
 			continue
 		}
-		if _, err := root.Stat(rel[:end]); err != nil {
+		next := path.Join(done, part)
+		info, err := root.Lstat(next)
+		if err != nil || info.Mode()&fs.ModeSymlink == 0 { // what is not there leads nowhere
+			done = next
+			continue
+		}
+		if _, err := root.Stat(next); err != nil {
 			return at
 		}
-		target, err := root.Readlink(rel[:end])
-		rel = path.Join(path.Dir(rel[:end]), target) + rel[end:]
-		if err != nil || !fs.ValidPath(rel) {
+		target, err := root.Readlink(next)
+		if err != nil {
 			return at
 		}
-		end = 0
+		rest = append(strings.Split(target, "/"), rest...)
 	}
-	return folder{at.base, rel}
+	return folder{at.base, done}
 }
 
 // missing lists the folders above a file that are not there, the outermost first.

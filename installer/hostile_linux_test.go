@@ -51,6 +51,24 @@ func TestPlacesThatAreOne(t *testing.T) {
 	require.Equal(t, before, r.state())
 }
 
+// The way up from behind a link begins where the link leads.
+func TestLinkBehindALink(t *testing.T) {
+	r := newRig(t, "linux", installer.User)
+	r.folder(r.Home + "/e/f")
+	r.folder(r.Home + "/d")
+	r.link(r.Home+"/d/l", "../e/f")
+	r.link(r.Home+"/.config", "d/l/..")
+	before := r.state()
+	require.Equal(t, []string{"chromium written"}, outcomes(r.install("chromium")))
+	require.FileExists(t, r.Disk(r.Home+"/e/chromium/NativeMessagingHosts"+hostFile))
+	b, _ := installer.Named("chromium")
+	all, err := r.Registrations(b, r.Program)
+	require.NoError(t, err)
+	require.Equal(t, installer.Registered, all[0].State)
+	require.Equal(t, []string{"chromium removed"}, outcomes(r.uninstall()))
+	require.Equal(t, before, r.state())
+}
+
 // Nobody waits for a pipe's other end.
 func TestPipes(t *testing.T) {
 	r := newRig(t, "linux", installer.User)
