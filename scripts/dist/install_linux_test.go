@@ -306,6 +306,31 @@ func TestInstallScriptKeepsWhatCannotBeUnregistered(t *testing.T) {
 	require.Equal(t, before, h.list())
 }
 
+// TestInstallScriptKeepsWhatNoRecordKnows holds the same where the record is elsewhere: with it, everything goes.
+func TestInstallScriptKeepsWhatNoRecordKnows(t *testing.T) {
+	program, err := hostOnce()
+	require.NoError(t, err)
+	h := newHousehold(t, program)
+	before := h.list()
+	elsewhere := "XDG_STATE_HOME=" + filepath.Join(h.home, "state")
+	script := func(args ...string) *exec.Cmd {
+		return h.command("sh", append([]string{filepath.Join(h.unpacked, "install.sh")}, args...)...)
+	}
+	install, remove := script(), script("--uninstall")
+	install.Env, remove.Env = append(install.Env, elsewhere), append(remove.Env, elsewhere)
+	out, err := install.CombinedOutput()
+	require.NoError(t, err, string(out))
+	installed := h.list()
+	told, err := h.install("--uninstall")
+	require.Error(t, err, told)
+	require.Contains(t, told, "XDG_STATE_HOME")
+	require.Contains(t, told, "プログラムも残しました")
+	require.Equal(t, installed, h.list())
+	out, err = remove.CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Equal(t, before, h.list())
+}
+
 // TestInstallScriptAtOnce holds that several installations at the same time end as one does.
 func TestInstallScriptAtOnce(t *testing.T) {
 	h := newHousehold(t, []byte("#!/bin/sh\nexit 0\n"))

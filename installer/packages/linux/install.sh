@@ -200,6 +200,10 @@ unregister() {
   "$remover" uninstall --user --program "$program" || fail \
     "ブラウザーへの登録を取り除けなかったので、プログラムも残しました。" \
     "The registration with the browsers could not be removed; the program was left, too."
+  # What no record knows is left, and has been told of. Without the program nobody could remove it any more.
+  case $("$remover" uninstall --user --program "$program" --json) in
+    *'"unrecorded"'*) fail "ブラウザーへの登録が残っているので、プログラムも残しました。" "Some of the registration with the browsers is left, and so the program was left, too." ;;
+  esac
 }
 
 uninstall() {
