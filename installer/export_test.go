@@ -1,6 +1,9 @@
 package installer
 
-import "os"
+import (
+	"os"
+	"slices"
+)
 
 // WithWrite returns the target with another way of writing to files.
 func (t Target) WithWrite(write func(f *os.File, content []byte) error) Target {
@@ -23,13 +26,22 @@ func Reread(text []byte) ([]byte, error) {
 	return r.write(), err
 }
 
-// RecordPlaces are the bases and the paths below them that a record names.
+// RecordPlaces are the bases and the paths below them that a record names: of folders, then of files.
 func RecordPlaces(text []byte) (places [][2]string, err error) {
 	r, err := readRecord(text)
-	for _, p := range r.places() {
+	for _, p := range slices.Concat(r.Folders, r.files()) {
 		places = append(places, [2]string{p.Base, p.Path})
 	}
 	return places, err
+}
+
+// RecordFile is where the record is.
+func (t Target) RecordFile() string {
+	state, err := t.stateFolder(t.Scope)
+	if err != nil {
+		return ""
+	}
+	return t.in(state, recordName)
 }
 
 // TryLock takes the lock.

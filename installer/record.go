@@ -74,7 +74,7 @@ func readRecord(text []byte) (r record, err error) {
 			return record{}, errRecord
 		}
 	}
-	for _, p := range r.places() {
+	for _, p := range slices.Concat(r.Folders, r.files()) {
 		if !p.isBelow() {
 			return record{}, fmt.Errorf("%w: %q in %q", errRecord, p.Path, p.Base)
 		}
@@ -82,9 +82,8 @@ func readRecord(text []byte) (r record, err error) {
 	return r, nil
 }
 
-// places are the folders that stand in the record, then the files.
-func (r record) places() []place {
-	all := slices.Clone(r.Folders)
+// files are those that stand in the record.
+func (r record) files() (all []place) {
 	for _, e := range r.Entries {
 		if e.File != nil {
 			all = append(all, *e.File)
@@ -106,11 +105,14 @@ func (r record) keys() []string {
 
 // check holds that a record names nothing that cannot have been written for the target's scope.
 func (t Target) check(r record) error {
-	bases := t.bases(t.Scope)
-	for n, p := range r.places() {
-		known := slices.Contains(bases, p.Base) || n < len(r.Folders) && t.leadsElsewhere(p)
-		if !known || t.OS == "windows" && strings.ContainsAny(p.Path, `\:`) {
-			return fmt.Errorf("%w: %q in %q", errRecord, p.Path, p.Base)
+	for _, folder := range r.Folders {
+		if !t.canHaveMade(folder) {
+			return fmt.Errorf("%w: %q in %q", errRecord, folder.Path, folder.Base)
+		}
+	}
+	for _, file := range r.files() {
+		if !t.isInBase(file) {
+			return fmt.Errorf("%w: %q in %q", errRecord, file.Path, file.Base)
 		}
 	}
 	for _, key := range r.keys() {
@@ -121,15 +123,21 @@ func (t Target) check(r record) error {
 	return nil
 }
 
-// leadsElsewhere says whether a folder is one that the environment names, or one above, which can have been made for it.
-func (t Target) leadsElsewhere(p place) bool {
+// canHaveMade says whether a folder is one that an installation for the target's scope can have made: below a base, or one
+// that the environment names, or above such a one.
+func (t Target) canHaveMade(p place) bool {
 	folder := path.Join(p.Base, p.Path)
-	return t.Scope == User && slices.ContainsFunc(t.elsewhere(), func(named string) bool {
+	return t.isInBase(p) || t.Scope == User && slices.ContainsFunc(t.elsewhere(), func(named string) bool {
 		return named == folder || strings.HasPrefix(named, folder+"/")
 	})
 }
 
-// write returns the record's text. Without entries there is none.
+// isInBase says whether a place is below one of the bases of the target's scope.
+func (t Target) isInBase(p place) bool {
+	return slices.Contains(t.bases(t.Scope), p.Base) && (t.OS != "windows" || !strings.ContainsAny(p.Path, `\:`))
+}
+
+// write returns the record's text.
 func (r record) write() []byte {
 	r.Version = recordVersion
 	text, err := json.MarshalIndent(r, "", "  ")

@@ -41,6 +41,7 @@ func TestRecordThatLeadsElsewhere(t *testing.T) {
 		"a base of the home for all":     {"linux", installer.System, entry(home, "victim")},
 		"a person's outside of the home": {"linux", installer.User, entry("/", "victim")},
 		"a person's folder outside":      {"linux", installer.User, folder("/etc", "dir")},
+		"a file where a folder may be":   {"linux", installer.User, entry("/", "victim")},
 		"the base itself":                {"linux", installer.User, folder(home, ".")},
 		"a key where there is none":      {"linux", installer.User, key(`HKCU\Software\Mozilla`)},
 		"everybody's key for a person":   {"windows", installer.User, key(`HKLM\SOFTWARE\Mozilla`)},
@@ -56,6 +57,9 @@ func TestRecordThatLeadsElsewhere(t *testing.T) {
 				whole := *r
 				whole.Root = outside
 				return whole.state()
+			}
+			if name == "a file where a folder may be" {
+				r.env["XDG_DATA_HOME"] = "/victim/share"
 			}
 			r.folder("/dir")
 			r.folder("/etc/dir")

@@ -18,12 +18,14 @@ type session struct {
 	at     place // of the record
 	record record
 	before []byte // the record's text when the session began; nil where there was none
-	rest   place  // of what is left of the record while the folders that it was in are removed
-	parted bool   // that is there
-	made   []place
 	unlock func() error
 
+	made     []place  // folders
 	madeKeys []string // of the registry, the outermost first
+
+	leftover    place   // of the list of folders that are left over when the record goes
+	hasLeftover bool    // whether there is that list
+	unknown     []place // what is in it that this run cannot judge
 }
 
 var errLocked = errors.New("locked by another installation")
@@ -38,11 +40,11 @@ func (t Target) begin() (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	rest, err := t.restPlace()
+	leftover, err := t.leftoverPlace()
 	if err != nil {
 		return nil, err
 	}
-	s := &session{Target: t, files: t.files(), at: place{state.base, path.Join(state.rel, recordName)}, rest: rest}
+	s := &session{Target: t, files: t.files(), at: place{state.base, path.Join(state.rel, recordName)}, leftover: leftover}
 	if err := s.lock(held); err != nil {
 		_, cleared := s.removeFolders(s.made)
 		s.close()
@@ -50,7 +52,10 @@ func (t Target) begin() (*session, error) {
 	}
 	err = s.makeFolders(s.at)
 	if err == nil {
-		err = s.readRecord()
+		s.record, s.before, err = s.recordAt(s.at, s.check)
+	}
+	if err == nil {
+		err = s.readLeftover()
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.end())
@@ -68,13 +73,6 @@ func (t Target) lockPlace() (place, error) {
 	}
 	state, err := t.stateFolder(t.Scope)
 	return place{state.base, path.Join(state.rel, "registered.lock")}, err
-}
-
-// restPlace is where it stands which folders are still to be removed, once the record is gone that was in one of them:
-// outside of all of them.
-func (t Target) restPlace() (place, error) {
-	base, err := t.base(t.Scope)
-	return place{base, ".natsuin.folders"}, err
 }
 
 const lockPoll = 20 * time.Millisecond
@@ -112,24 +110,14 @@ func takeLock(root *os.Root, name string) (unlock func() error, err error) {
 	return tryLock(root, name)
 }
 
-func (s *session) readRecord() (err error) {
-	if s.record, s.before, err = s.recordAt(s.at); err != nil {
-		return err
-	}
-	rest, text, err := s.recordAt(s.rest)
-	s.parted = text != nil && err == nil
-	s.record.Folders = union(s.record.Folders, rest.Folders)
-	return err
-}
-
-// recordAt reads a record and its text, which is nil where there is none.
-func (s *session) recordAt(p place) (r record, text []byte, err error) {
+// recordAt reads a record that passes a check, and its text, which is nil where there is none.
+func (s *session) recordAt(p place, check func(record) error) (r record, text []byte, err error) {
 	text, there, err := s.look(p)
 	if err != nil || !there {
 		return record{}, nil, err
 	}
 	if r, err = readRecord(text); err == nil {
-		err = s.check(r)
+		err = check(r)
 	}
 	if err != nil {
 		return record{}, nil, fmt.Errorf("%w: %w", &Conflict{s.machine.Join(p.Base, p.Path), Damaged}, err)
@@ -137,54 +125,38 @@ func (s *session) recordAt(p place) (r record, text []byte, err error) {
 	return r, text, nil
 }
 
+// save writes the record down, or removes it where nothing stands in it.
+func (s *session) save() error {
+	if len(s.record.Entries) > 0 {
+		return s.put(s.at, s.record.write())
+	}
+	s.keepFolders()
+	return errors.Join(s.remove(s.at), s.remove(beside(s.at)))
+}
+
 // end lets the others go on. Where nothing is registered any more, nothing is left of the record.
 func (s *session) end() error {
 	defer s.close()
-	_, there, err := s.look(s.at)
-	if err != nil {
+	text, there, err := s.look(s.at)
+	switch {
+	case err != nil:
 		return errors.Join(err, s.unlock())
-	}
-	if there {
-		return errors.Join(s.forget(), s.unlock())
+	case there && string(text) == string(s.record.write()): // with the folders that were left over
+		return errors.Join(s.dropLeftover(), s.unlock())
+	case there:
+		return s.unlock()
 	}
 	own := place{s.at.Base, path.Dir(s.at.Path)} // even one that somebody who was stopped had made
 	left, err := s.removeFolders(slices.Concat(s.record.Folders, s.made, []place{own}))
 	if s.Scope == User {
-		return errors.Join(err, s.forget(), s.unlock())
+		return errors.Join(err, s.dropLeftover(), s.unlock())
 	}
 	err = errors.Join(err, s.unlock())
 	// The lock was in one of them. Whoever makes another lock there meanwhile keeps it.
 	_, last := s.removeFolders(slices.DeleteFunc(left, func(p place) bool {
 		return p.Base != s.at.Base || !strings.HasPrefix(s.at.Path, p.Path+"/")
 	}))
-	return errors.Join(err, last, s.forget())
-}
-
-// save writes the record down, or removes it where nothing stands in it.
-func (s *session) save() error {
-	if len(s.record.Entries) > 0 {
-		return s.put(s.at, s.record.write())
-	}
-	s.part()
-	return errors.Join(s.remove(s.at), s.remove(beside(s.at)))
-}
-
-// part writes down outside of them which folders were made for the record, so that they are known until they are gone. A
-// disk that is too full for it keeps nobody from removing the rest.
-func (s *session) part() {
-	own := path.Join(s.at.Base, path.Dir(s.at.Path)) // which end knows anyway
-	above := func(p place) bool { return strings.HasPrefix(own, path.Join(p.Base, p.Path)+"/") }
-	if !s.parted && slices.ContainsFunc(s.record.Folders, above) {
-		s.parted = s.put(s.rest, record{Folders: s.record.Folders}.write()) == nil
-	}
-}
-
-// forget removes what part wrote.
-func (s *session) forget() error {
-	if !s.parted {
-		return nil
-	}
-	return errors.Join(s.remove(s.rest), s.remove(beside(s.rest)))
+	return errors.Join(err, last, s.dropLeftover())
 }
 
 // makeFolders makes what is missing above a file.

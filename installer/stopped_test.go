@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/manifests"
 )
 
 // stopAt is the environment's variable that has this program install or uninstall and be killed in the middle: at which
@@ -102,7 +103,7 @@ func TestRemovalStoppedHalfWay(t *testing.T) {
 		"linux":            {"linux", installer.User, ""},
 		"darwin":           {"darwin", installer.User, ""},
 		"everybody":        {"linux", installer.System, ""},
-		"the state's home": {"linux", installer.User, "/data/太郎/状態"},
+		"the state's home": {"linux", installer.User, stateHome},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, again := range []bool{true, false} {
@@ -119,12 +120,118 @@ func TestRemovalStoppedHalfWay(t *testing.T) {
 					if again {
 						r.install("firefox")
 						require.NotEmpty(t, r.manifestsOf("firefox"))
+						r.requireEachOnce(r.RecordFile())
 					}
 					r.uninstall()
 					require.Equal(t, before, r.state(), "stopped at step %d, installed again: %t", at, again)
 				}
 			}
 		})
+	}
+}
+
+// requireEachOnce holds that a record names nothing twice.
+func (r *rig) requireEachOnce(file string) {
+	r.t.Helper()
+	places, err := installer.RecordPlaces([]byte(r.read(file)))
+	require.NoError(r.t, err)
+	for n, p := range places {
+		require.NotContains(r.t, places[:n], p)
+	}
+}
+
+const (
+	stateHome = "/data/太郎/状態" // somewhere out of the home
+	list      = "/.natsuin.folders"
+)
+
+// What a removal left over that was stopped is in nobody's way who has another environment, and waits for one who has the
+// same.
+func TestRemovalStoppedInAnotherEnvironment(t *testing.T) {
+	gone := 0 // the first step at which there was the list, and no record any more
+	for at := 1; ; at++ {
+		r := newRig(t, "linux", installer.User)
+		r.env["XDG_STATE_HOME"] = stateHome
+		before := r.state()
+		r.install("firefox", "chromium", "edge")
+		if !r.stopped(at, "uninstall") {
+			break
+		}
+		listed := r.isThere(r.Home + list)
+		if gone == 0 && listed && !r.isThere(r.RecordFile()) {
+			gone = at
+		}
+		delete(r.env, "XDG_STATE_HOME")
+		if r.install("firefox"); listed {
+			require.Contains(t, r.read(r.Home+list), "data")
+			require.NotContains(t, r.read(r.Home+list), "見本 太郎", "what is known is in the record")
+		}
+		r.uninstall()
+		r.env["XDG_STATE_HOME"] = stateHome
+		r.uninstall()
+		require.Equal(t, before, r.state(), "stopped at step %d", at)
+	}
+	for at, more := 1, true; more; at++ { // the other one is stopped as well
+		r := newRig(t, "linux", installer.User)
+		r.env["XDG_STATE_HOME"] = stateHome
+		before := r.state()
+		r.install("firefox", "chromium", "edge")
+		require.True(t, r.stopped(gone, "uninstall"))
+		delete(r.env, "XDG_STATE_HOME")
+		r.install("chromium")
+		more = r.stopped(at, "uninstall")
+		r.uninstall()
+		r.env["XDG_STATE_HOME"] = stateHome
+		r.uninstall()
+		require.Equal(t, before, r.state(), "the other one stopped at step %d", at)
+	}
+}
+
+func (r *rig) isThere(path string) bool {
+	_, err := os.Stat(r.Disk(path))
+	return err == nil
+}
+
+// The list loses nothing to an installation that fails, and nothing that no installation can have made is removed by it.
+func TestListOfLeftovers(t *testing.T) {
+	r := newRig(t, "linux", installer.User)
+	r.install("chromium")
+	r.folder(r.Home + "/.config/empty")
+	r.folder("/etc/empty")
+	text := func(folders ...string) string {
+		for n, folder := range folders {
+			base, below := r.Home, strings.TrimPrefix(folder, r.Home+"/")
+			if below == folder {
+				base, below = "/", folder[1:]
+			}
+			folders[n] = fmt.Sprintf(`{"base":%q,"path":%q}`, base, below)
+		}
+		return `{"version":1,"entries":[],"folders":[` + strings.Join(folders, ",") + `]}`
+	}
+	r.file(r.Home+list, text(r.Home+"/.config/empty", "/etc/empty"))
+	r.file(r.Home+"/.mozilla/native-messaging-hosts/"+manifests.HostName+".json", `{"name":"other","path":"/bin/sh"}`)
+	before := r.state()
+	_, err := installer.Install(r.With("firefox"))
+	require.Len(t, installer.Conflicts(err), 1)
+	require.Equal(t, before, r.state())
+	r.uninstall()
+	require.NoDirExists(t, r.Disk(r.Home+"/.config/empty"))
+	require.DirExists(t, r.Disk("/etc/empty"))
+	require.NotContains(t, r.read(r.Home+list), "config")
+
+	for name, content := range map[string]string{
+		"no list":         "mine",
+		"with entries":    `{"version":1,"entries":[{"key":"HKCU","value":"x","program":"/x","browsers":["edge"]}]}`,
+		"with keys":       `{"version":1,"entries":[],"keys":["HKCU"]}`,
+		"out of the base": `{"version":1,"entries":[],"folders":[{"base":"/","path":"../x"}]}`,
+	} {
+		r.file(r.Home+list, content)
+		before := r.state()
+		for _, do := range []func(installer.Target) (installer.Report, error){installer.Install, installer.Uninstall} {
+			_, err := do(r.With("chromium"))
+			require.Equal(t, []*installer.Conflict{{Path: r.Home + list, Reason: installer.Damaged}}, installer.Conflicts(err), name)
+			require.Equal(t, before, r.state(), name)
+		}
 	}
 }
 

@@ -78,7 +78,8 @@ func absent(r Report, names []string) Report {
 	return r
 }
 
-// began says whether anything was ever begun: whether there is a folder for the record, or a lock, or what is left of one.
+// began says whether anything was ever begun: whether there is a folder for the record, a lock, or a list of folders that are
+// left over.
 func (t Target) began() (bool, error) {
 	state, err := t.stateFolder(t.Scope)
 	if err != nil {
@@ -93,7 +94,7 @@ func (t Target) began() (bool, error) {
 	if err != nil || len(missing) == 0 {
 		return err == nil, err
 	}
-	for _, at := range []func() (place, error){t.lockPlace, t.restPlace} {
+	for _, at := range []func() (place, error){t.lockPlace, t.leftoverPlace} {
 		p, err := at()
 		if err != nil {
 			return false, err
