@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"encoding/json"
+	"maps"
 	"path"
 	"slices"
 
@@ -33,14 +34,10 @@ func (v values) forbidWindowPIN(family manifests.Family) bool {
 	return allow == "false"
 }
 
-// mistyped names those that are not of their type in the schema, sorted. Chromium passes over them and tells nobody: what
-// they forbid is allowed.
+// mistyped names those that are not as the schema has them, sorted. Chromium passes over them and tells nobody.
 func (v values) mistyped() (keys []string) {
-	for key, into := range map[string]any{
-		"allowRecordings": new(bool), "allowWindowPin": new(bool), "allowedSites": new([]string), "blockedSites": new([]string),
-		"bridges": new(map[string]map[string]any), "bridgeSites": new(map[string][]string),
-	} {
-		if value, ok := v[key]; ok && (string(value) == "null" || json.Unmarshal(value, into) != nil) {
+	for key, value := range v {
+		if s, ok := managedSchema.Properties[key]; ok && !s.admits(value) {
 			keys = append(keys, key)
 		}
 	}
@@ -48,17 +45,29 @@ func (v values) mistyped() (keys []string) {
 	return keys
 }
 
-// policyOf reads the policies of a browser of Chromium's family and merges them, later files over earlier ones.
+// policyOf reads the policies of a browser of Chromium's family and merges them as it does: what is for an extension key by
+// key, like its own, and later files over earlier ones (components/policy/core/common/config_dir_policy_loader.cc).
 func (s System) policyOf(i installer.Found) (p policy) {
 	folder := i.On(s.OS).Policies
 	if folder == "" {
 		return p
 	}
+	merged := map[string]values{}
 	for _, file := range s.glob(folder, "*.json") {
-		if text, err := s.read(file, maxFile); err == nil {
-			_ = json.Unmarshal(text, &p) // a browser passes over what it cannot read, too
+		text, err := s.read(file, maxFile)
+		if err != nil {
+			continue
+		}
+		p.ThirdParty.Extensions = nil
+		_ = json.Unmarshal(text, &p) // a browser passes over what it cannot read, too
+		for id, settled := range p.ThirdParty.Extensions {
+			if merged[id] == nil {
+				merged[id] = values{}
+			}
+			maps.Copy(merged[id], settled)
 		}
 	}
+	p.ThirdParty.Extensions = merged
 	return p
 }
 
@@ -76,19 +85,20 @@ func checkPolicies(s System) (checks []Check) {
 			continue
 		}
 		p := s.policyOf(i)
+		c := Check{ID: "policy", Verdict: Failure, Title: policyTitle(i)}
 		for _, id := range s.ids(i.Family) {
 			if keys := p.ThirdParty.Extensions[id].mistyped(); len(keys) > 0 {
-				checks = append(checks, Check{ID: "policy", Verdict: Failure, Cause: "mistyped", Title: policyTitle(i),
-					Evidence: say("拡張機能の設定の型が違うため、ブラウザーが無視します: %[1]s（%[2]s）", "settings of the extension that the browser ignores, because they are of the wrong type: %[1]s (%[2]s)", names(keys), folder),
-					Remedy:   say("管理者に、型を直すよう頼んでください。直すまで、禁じたはずのことが許されます。", "Ask the administrator to mend their types. Until then, what they forbid is allowed.")})
+				c.Cause = "mistyped"
+				c.Evidence = say("拡張機能の設定の型が違うため、ブラウザーが無視します: %[1]s（%[2]s）", "settings of the extension that the browser ignores, because they are of the wrong type: %[1]s (%[2]s)", names(keys), folder)
+				c.Remedy = say("管理者に、型を直すよう頼んでください。直すまで、その設定は効きません（禁じるつもりのことも許されます）。", "Ask the administrator to mend their types. Until then, what they settle does not hold (what they were to forbid is allowed).")
+				checks = append(checks, c)
 			}
 		}
-		c := Check{ID: "policy", Verdict: Failure, Title: policyTitle(i),
-			Remedy: say("管理者に、%s をNativeMessagingAllowlistに加えるよう頼んでください。", "Ask the administrator to add %s to NativeMessagingAllowlist.", manifests.HostName)}
 		switch {
 		case p.blocks():
 			c.Cause = "blocked"
 			c.Evidence = say("NativeMessagingBlocklistがNatsuinの起動を禁じています（%s）", "NativeMessagingBlocklist forbids Natsuin (%s)", folder)
+			c.Remedy = say("管理者に、%s をNativeMessagingAllowlistに加えるよう頼んでください。", "Ask the administrator to add %s to NativeMessagingAllowlist.", manifests.HostName)
 		case p.UserLevelHosts != nil && !*p.UserLevelHosts && !s.registeredForAll(i):
 			c.Cause = "user-level"
 			c.Evidence = say("NativeMessagingUserLevelHostsが、個人の登録を禁じています（%s）", "NativeMessagingUserLevelHosts forbids a registration for one person (%s)", folder)

@@ -1,15 +1,13 @@
 package doctor_test
 
 import (
-	"encoding/json"
-	"maps"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/natsuin/natsuin/internal/doctor"
 	"github.com/natsuin/natsuin/manifests"
 )
 
@@ -35,12 +33,12 @@ func TestPolicies(t *testing.T) {
 			m.file(folder+"a.json", `{"NativeMessagingUserLevelHosts":false}`)
 			m.file("/etc/chromium/native-messaging-hosts/"+manifests.HostName+".json", "{}")
 		}, nil},
-		"of a wrong type": {func(m *machine) {
-			m.file(folder+"a.json", `{"3rdparty":{"extensions":{"`+manifests.IDs(manifests.Chromium)[0]+`":{"allowWindowPin":"false","allowRecordings":0,"blockedSites":"a.example","allowedSites":["a.example",5],"bridges":{"myna":[]},"bridgeSites":null}}}}`)
-		}, []string{"failure mistyped"}},
-		"of the right types": {func(m *machine) {
-			m.file(folder+"a.json", `{"3rdparty":{"extensions":{"`+manifests.IDs(manifests.Chromium)[0]+`":{"allowWindowPin":false,"allowRecordings":true,"blockedSites":["a.example"],"allowedSites":[],"bridges":{"myna":{"maxDigests":5}},"bridgeSites":{"myna":["a.lg.jp"]}}}}}`)
-		}, nil},
+		"of a wrong type":    {func(m *machine) { m.file(folder+"a.json", extensionPolicy(`{"allowWindowPin":"false"}`)) }, []string{"failure mistyped"}},
+		"of the right types": {func(m *machine) { m.file(folder+"a.json", extensionPolicy(`{"allowWindowPin":false}`)) }, nil},
+		"of a wrong type, and blocked": {func(m *machine) {
+			m.file(folder+"a.json", extensionPolicy(`{"allowWindowPin":"false"}`))
+			m.file(folder+"b.json", `{"NativeMessagingBlocklist":["*"]}`)
+		}, []string{"failure mistyped", "failure blocked"}},
 		"of another extension": {func(m *machine) {
 			m.file(folder+"a.json", `{"3rdparty":{"extensions":{"ponmlkjihgfedcbaponmlkjihgfedcba":{"allowWindowPin":"false"}}}}`)
 		}, nil},
@@ -137,23 +135,77 @@ func TestPolicyFilesAreNamed(t *testing.T) {
 	require.Contains(t, m.checks("policy")[0].Evidence.In("ja"), file+"はJSONとして正しくないため（1バイト目）")
 }
 
-// What Chromium passes over is named, of all the settings that the extension knows.
-func TestMistypedPolicies(t *testing.T) {
+// extensionPolicy is a file of policies with settings of the extension.
+func extensionPolicy(settings string) string {
+	return `{"3rdparty":{"extensions":{"` + manifests.IDs(manifests.Chromium)[0] + `":` + settings + `}}}`
+}
+
+// The doctor goes by the schema that the extension has.
+func TestManagedSchema(t *testing.T) {
 	text, err := os.ReadFile("../../extension/static/managed_schema.json")
 	require.NoError(t, err)
-	var schema struct {
-		Properties map[string]any `json:"properties"`
-	}
-	require.NoError(t, json.Unmarshal(text, &schema))
-	keys := slices.Sorted(maps.Keys(schema.Properties))
-	wrong := map[string]any{}
-	for _, key := range keys {
-		wrong[key] = 5
-	}
-	policy, err := json.Marshal(map[string]any{"3rdparty": map[string]any{"extensions": map[string]any{manifests.IDs(manifests.Chromium)[0]: wrong}}})
+	want, err := doctor.ReadSchema(text)
 	require.NoError(t, err)
+	require.Equal(t, want, doctor.ManagedSchema)
+}
+
+// What Chromium passes over is named, however deep in it the fault is.
+func TestMistypedPolicies(t *testing.T) {
+	for settings, want := range map[string]string{
+		`{"allowWindowPin":"false","allowRecordings":0,"blockedSites":"a.example","allowedSites":["a.example",5],"bridges":5,"bridgeSites":[]}`: "allowRecordings, allowWindowPin, allowedSites, blockedSites, bridgeSites, bridges",
+		`{"allowWindowPin":null,"allowedSites":null,"bridges":null}`:                                                                            "allowWindowPin, allowedSites, bridges",
+		`{"blockedSites":["a.example",null]}`:                                                                                                   "blockedSites",
+		`{"bridgeSites":{"myna":null}}`:                                                                                                         "bridgeSites",
+		`{"bridgeSites":{"myna":[null]}}`:                                                                                                       "bridgeSites",
+		`{"bridges":{"myna":null}}`:                                                                                                             "bridges",
+		`{"bridges":{"myna":{"maxDigests":"5"}}}`:                                                                                               "bridges",
+		`{"bridges":{"myna":{"maxDigests":5.0}}}`:                                                                                               "bridges",
+		`{"bridges":{"myna":{"maxDigests":3000000000}}}`:                                                                                        "bridges",
+		`{"bridges":{"myna":{"inputs":[{"id":null}]}}}`:                                                                                         "bridges",
+		`{"bridges":{"myna":{"errors":{"codes":{"x":5}}}}}`:                                                                                     "bridges",
+		`{"bridges":{"myna":{"digests":{"sha1":"no"}}}}`:                                                                                        "bridges",
+		`{"bridges":{"myna":{"maxDigests":5,"other":null,"inputs":[{"id":"a"}],"modes":{"x":"y"}}},"other":null}`:                               "",
+		`{"allowWindowPin":false,"blockedSites":[],"bridgeSites":{}}`:                                                                           "",
+		`5`: "",
+	} {
+		t.Run(settings, func(t *testing.T) {
+			m := newMachine(t)
+			m.program("/usr/bin/chromium", "")
+			m.file("/etc/chromium/policies/managed/a.json", extensionPolicy(settings))
+			checks := m.checks("policy")
+			if want == "" {
+				require.Empty(t, checks)
+				return
+			}
+			require.Len(t, checks, 1)
+			require.Contains(t, checks[0].Evidence.In("en"), ": "+want+" (")
+			require.Contains(t, checks[0].Remedy.In("en"), "does not hold")
+			require.Contains(t, checks[0].Remedy.In("ja"), "効きません")
+		})
+	}
+}
+
+// Of several files Chromium takes each key of the extension's from the last that has it.
+func TestPolicyFilesAreMerged(t *testing.T) {
+	for name, c := range map[string]struct {
+		a, b string
+		want []string
+	}{
+		"of different keys":    {`{"allowWindowPin":"no"}`, `{"allowedSites":["a.example"]}`, []string{"failure mistyped"}},
+		"put right by a later": {`{"allowWindowPin":"no"}`, `{"allowWindowPin":false}`, nil},
+		"spoiled by a later":   {`{"allowWindowPin":false}`, `{"allowWindowPin":"no"}`, []string{"failure mistyped"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			m.program("/usr/bin/chromium", "")
+			m.file("/etc/chromium/policies/managed/a.json", extensionPolicy(c.a))
+			m.file("/etc/chromium/policies/managed/b.json", extensionPolicy(c.b))
+			require.Equal(t, c.want, m.found("policy"))
+		})
+	}
 	m := newMachine(t)
 	m.program("/usr/bin/chromium", "")
-	m.file("/etc/chromium/policies/managed/a.json", string(policy))
-	require.Contains(t, m.checks("policy")[0].Evidence.In("en"), strings.Join(keys, ", "))
+	m.file("/etc/chromium/policies/managed/a.json", extensionPolicy(`{"allowWindowPin":false}`))
+	m.file("/etc/chromium/policies/managed/b.json", extensionPolicy(`{"allowRecordings":false}`))
+	require.Contains(t, strings.Join(m.found("prompt"), " "), "window-forbidden")
 }
