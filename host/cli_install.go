@@ -120,11 +120,20 @@ func rightsAreLent(getenv func(string) string) bool {
 // forWhom refuses to guess whom somebody with root's rights means, because root's browsers are nobody's; and to write into a
 // home for somebody else: what root makes there its owner cannot remove.
 func (c *commandLine) forWhom(t installer.Target) error {
-	switch {
-	case c.lent && !c.user && !c.system && t.Root == "":
+	if c.lent && !c.user && !c.system && t.Root == "" {
 		return misused("--user", forWhomText)
-	case t.Scope == installer.User && belongsToAnother(t.Disk(t.Home)):
-		return misused("--user", notOwnHomeText, t.Home)
+	}
+	if t.Scope == installer.System {
+		return nil
+	}
+	homes := []string{t.Home}
+	if os.Geteuid() == 0 { // the system keeps the others out of what is not theirs
+		homes = t.Homes()
+	}
+	for _, home := range homes {
+		if belongsToAnother(t.Disk(home)) {
+			return misused("--user", notOwnHomeText, home)
+		}
 	}
 	return nil
 }

@@ -241,7 +241,7 @@ func TestInstallInOneFolder(t *testing.T) {
 	s.tells(0, []string{"install", "--browser", "firefox"}, "Firefox: registered (")
 }
 
-// Whoever has root's rights from sudo says whom they mean, and nobody writes into somebody else's home.
+// Whoever has root's rights from sudo says whom they mean.
 func TestInstallForWhom(t *testing.T) {
 	s := newShell(t, "", simcard.Options{})
 	home, root := newHome(t), t.TempDir()
@@ -263,20 +263,30 @@ func TestInstallForWhom(t *testing.T) {
 	s.tells(0, []string{"install", "--user", "--browser", "firefox"}, "Firefox: registered (")
 	s.tells(0, []string{"uninstall", "--user"}, "Firefox: registration removed")
 	s.tells(0, []string{"install", "--root", root, "--browser", "firefox", "--program", "/usr/bin/natsuin"}, "Firefox: registered (")
+}
 
-	s.lent = false
+// Nobody writes into somebody else's home, by whatever name.
+func TestInstallIntoAnothersHome(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	another := newHome(t)
 	if os.Geteuid() == 0 {
-		require.NoError(t, os.Chown(home, 64123, 64123))
+		require.NoError(t, os.Chown(another, 64123, 64123))
 	} else {
-		home = "/" // which is root's
-		t.Setenv("HOME", home)
+		another = "/" // which is root's
+		t.Setenv("HOME", another)
 	}
-	for lang, says := range map[string]string{"ja": "ほかのユーザーのもの", "en": "the home of another user, " + home} {
+	for lang, says := range map[string]string{"ja": "ほかのユーザーのもの", "en": "the home of another user, " + another} {
 		require.Equal(t, 2, s.run("", "install", "--user", "--browser", "firefox", "--lang", lang))
 		require.Contains(t, s.stderr.String(), says)
 	}
-	if os.Geteuid() == 0 {
-		require.Equal(t, []string{""}, listed(t, home))
+	if os.Geteuid() != 0 {
+		return // the system keeps the others out of what is not theirs
+	}
+	require.Equal(t, []string{""}, listed(t, another))
+	for named, refused := range map[string]bool{another: true, filepath.Join(another, "not/there/yet"): true, filepath.Join(t.TempDir(), "not/there/yet"): false} {
+		env := func(name string) string { return map[string]string{"XDG_STATE_HOME": named}[name] }
+		err := new(commandLine).forWhom(installer.Target{Machine: installer.Machine{OS: "linux", Home: t.TempDir(), Env: env}, Scope: installer.User})
+		require.Equal(t, refused, err != nil, named)
 	}
 }
 

@@ -117,6 +117,10 @@ func (m Machine) bases(s Scope) (all []string) {
 	return all
 }
 
+// Homes are the folders below which a person's registrations are: the home, and those that the environment names in place of
+// some of it. They need not be there.
+func (m Machine) Homes() []string { return m.bases(User) }
+
 // elsewhere are the folders that the environment names in place of some of the home. They need not be there.
 func (m Machine) elsewhere() (all []string) {
 	if m.OS != "linux" {
