@@ -124,6 +124,12 @@ func (f *files) look(p place) (content []byte, there bool, err error) {
 	return content, true, err
 }
 
+// isAnothers says whether a file that is there belongs to somebody other than this account and root.
+func (f *files) isAnothers(p place) bool {
+	info, err := f.roots[p.Base].Lstat(p.Path)
+	return err != nil || belongsToAnother(info)
+}
+
 // resolved is a folder without the links that lead to it from its base, so that one folder has one name. A link that leads
 // out or nowhere stays in the name.
 func (f *files) resolved(at folder) folder {

@@ -111,7 +111,7 @@ func (t Target) check(r record) error {
 		}
 	}
 	for _, file := range r.files() {
-		if !t.isInBase(file) {
+		if !t.isInBase(file) || !t.isOurName(path.Base(file.Path)) {
 			return fmt.Errorf("%w: %q in %q", errRecord, file.Path, file.Base)
 		}
 	}
@@ -135,6 +135,13 @@ func (t Target) canHaveMade(p place) bool {
 // isInBase says whether a place is below one of the bases of the target's scope.
 func (t Target) isInBase(p place) bool {
 	return slices.Contains(t.bases(t.Scope), p.Base) && (t.OS != "windows" || !strings.ContainsAny(p.Path, `\:`))
+}
+
+// isOurName says whether files that are written for a target can have that name: those of manifests and of flatpak's overrides.
+func (t Target) isOurName(name string) bool {
+	return slices.ContainsFunc(Browsers, func(b Browser) bool {
+		return name == ManifestName(t.OS, b.Family) || name == b.On(t.OS).Flatpak && name != ""
+	})
 }
 
 // write returns the record's text.

@@ -43,6 +43,8 @@ func TestRecordThatLeadsElsewhere(t *testing.T) {
 		"a person's folder outside":      {"linux", installer.User, folder("/etc", "dir")},
 		"a file where a folder may be":   {"linux", installer.User, entry("/", "victim")},
 		"the base itself":                {"linux", installer.User, folder(home, ".")},
+		"a file that is no manifest":     {"linux", installer.User, entry(home, "victim")},
+		"everybody's, likewise":          {"linux", installer.System, entry("/", "victim")},
 		"a key where there is none":      {"linux", installer.User, key(`HKCU\Software\Mozilla`)},
 		"everybody's key for a person":   {"windows", installer.User, key(`HKLM\SOFTWARE\Mozilla`)},
 		"another part of the registry":   {"windows", installer.User, key(`HKCU\Environment`)},
@@ -81,6 +83,38 @@ func TestRecordThatLeadsElsewhere(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Nothing is done by a record that another person can have written.
+func TestRecordOfAnother(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Log("not root: no file can be made another's")
+		return
+	}
+	r := newRig(t, "linux", installer.User)
+	r.install("firefox")
+	const state = "/.local/state/natsuin/registered.json"
+	require.NoError(t, os.Chown(r.Disk(r.Home+state), 64123, 64123))
+	before := r.state()
+	for _, do := range []func(installer.Target) (installer.Report, error){installer.Install, installer.Uninstall} {
+		_, err := do(r.With("firefox"))
+		require.Equal(t, []*installer.Conflict{{Path: r.Home + state, Reason: installer.Damaged}}, installer.Conflicts(err))
+		require.ErrorContains(t, err, "belongs to another user")
+	}
+	require.Equal(t, before, r.state())
+}
+
+// A link that a person put in the place of a folder is theirs.
+func TestUninstallLeavesALinkInAFoldersPlace(t *testing.T) {
+	r := newRig(t, "linux", installer.User)
+	r.install("chromium")
+	require.NoError(t, os.Rename(r.Disk(r.Home+"/.config"), r.Disk(r.Home+"/elsewhere")))
+	r.link(r.Home+"/.config", "elsewhere")
+	require.Equal(t, []string{"chromium removed"}, outcomes(r.uninstall()))
+	to, err := os.Readlink(r.Disk(r.Home + "/.config"))
+	require.NoError(t, err)
+	require.Equal(t, "elsewhere", to)
+	require.Empty(t, r.uninstall().Actions)
 }
 
 // Wherever the environment puts the record, there is one lock, in the home.

@@ -110,13 +110,19 @@ func takeLock(root *os.Root, name string) (unlock func() error, err error) {
 	return tryLock(root, name)
 }
 
-// recordAt reads a record that passes a check, and its text, which is nil where there is none.
+// errAnothers is for a record that somebody else wrote.
+var errAnothers = errors.New("it belongs to another user")
+
+// recordAt reads a record of this account's or root's that passes a check, and its text, which is nil where there is none.
 func (s *session) recordAt(p place, check func(record) error) (r record, text []byte, err error) {
 	text, there, err := s.look(p)
 	if err != nil || !there {
 		return record{}, nil, err
 	}
-	if r, err = readRecord(text); err == nil {
+	switch r, err = readRecord(text); {
+	case err == nil && s.isAnothers(p):
+		err = errAnothers
+	case err == nil:
 		err = check(r)
 	}
 	if err != nil {
@@ -197,10 +203,13 @@ func (s *session) removeFolders(folders []place) (left []place, failed error) {
 	return left, failed
 }
 
-// empty says whether a folder is there, and has nothing in it.
+// empty says whether a folder is there, no link has taken its place, and it has nothing in it.
 func (f *files) empty(p place) (bool, error) {
 	root, err := f.root(p.Base)
 	if err != nil {
+		return false, err
+	}
+	if info, err := root.Lstat(p.Path); err != nil || !info.IsDir() {
 		return false, err
 	}
 	folder, err := root.Open(p.Path)
