@@ -293,11 +293,16 @@ func TestBeforeInstall(t *testing.T) {
 	require.NoError(t, os.WriteFile(manifest, []byte(`{"path": "/usr/bin/natsuin"}`), 0o644))
 	out, err = run()
 	require.NoError(t, err, out)
-	require.NoError(t, os.WriteFile(manifest, []byte(`{"path": "/opt/other"}`), 0o644))
+	for _, foreign := range []string{`{"path": "/opt/other"}`, `{"path": "/opt/other", "note": ["/usr/bin/natsuin"]}`} {
+		require.NoError(t, os.WriteFile(manifest, []byte(foreign), 0o644))
+		out, err = run()
+		require.Error(t, err)
+		require.Contains(t, out, manifest+" belongs to no package")
+		require.Contains(t, out, "「"+manifest+"」は")
+	}
+	require.NoError(t, os.Truncate(manifest, 1<<40)) // which nobody reads to its end
 	out, err = run()
-	require.Error(t, err)
-	require.Contains(t, out, manifest+" belongs to no package")
-	require.Contains(t, out, "「"+manifest+"」は")
+	require.Error(t, err, out)
 	require.NoError(t, os.Remove(manifest))
 	require.NoError(t, os.Symlink("nowhere", manifest))
 	out, err = run()

@@ -4,9 +4,14 @@
 # its record has the SHA-256, and after-install.sh brings it up to date.
 set -e
 
-ours() { [ -f "$1" ] && { grep -qs '"/usr/bin/natsuin"' "$1" || written "$1"; }; }
+record=/var/lib/natsuin/registered.json
 
-written() { sum=$(sha256sum <"$1") && grep -qsF "\"value\": \"${sum%% *}\"" /var/lib/natsuin/registered.json; }
+# readable FILE: nobody waits for a pipe, or reads on and on. No manifest and no record has a MiB.
+readable() { [ -f "$1" ] && [ "$(wc -c <"$1")" -le 1048576 ]; }
+
+ours() { readable "$1" && { grep -Eqs '"path"[[:space:]]*:[[:space:]]*"/usr/bin/natsuin"' "$1" || written "$1"; }; }
+
+written() { readable "$record" && sum=$(sha256sum <"$1") && grep -qsF "\"value\": \"${sum%% *}\"" "$record"; }
 
 owned() { dpkg -S "$1" >/dev/null 2>&1 || rpm -qf "$1" >/dev/null 2>&1; }
 
