@@ -33,6 +33,6 @@ func prepared(chosen []step) error {
 	}
 	slices.Sort(names)
 	return fmt.Errorf("nothing was built, because something is missing: %s\n"+
-		"On Debian and Ubuntu, `scripts/deps build dist` installs it; elsewhere it names the packages. With -steps, what needs none of it is made alone.",
+		"On Debian and Ubuntu, `scripts/deps build dist` installs it; elsewhere it names the packages. With -steps, what needs none of it is made alone",
 		strings.Join(slices.Compact(names), ", "))
 }
