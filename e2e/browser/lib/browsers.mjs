@@ -2,6 +2,7 @@
 
 import { copyFile, mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import puppeteer from "puppeteer-core";
 import { built } from "./files.mjs";
 import { run } from "./programs.mjs";
@@ -60,6 +61,14 @@ const kinds = {
 };
 
 export const names = Object.keys(kinds);
+
+/**
+ * Leads a tab to an address. Firefox has been seen to load the page and to leave the driver's order without an answer: then the tab itself tells where it is.
+ */
+export async function lead(page, url) {
+  const there = pause(20_000, undefined, { ref: false }).then(() => eventually(url, async () => page.url().startsWith(new URL(url).origin)));
+  await Promise.race([page.goto(url), there]);
+}
 
 /** A text as one message of a host. */
 export function frameOf(text) {

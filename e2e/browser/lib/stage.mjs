@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach } from "node:test";
 import { join } from "node:path";
 import { Bench } from "./bench.mjs";
-import { address, foreignHost, Home } from "./browsers.mjs";
+import { address, foreignHost, Home, lead } from "./browsers.mjs";
 import { CardPage } from "./cardpage.mjs";
 import { Display } from "./display.mjs";
 import { scratchFolder } from "./files.mjs";
@@ -124,7 +124,7 @@ export class Stage {
   /** Opens a tab with a page of `pages/`, or of any other site. */
   async open(path = "/", origin = this.pages.origin) {
     const page = await this.browser.newPage();
-    await page.goto(origin + path);
+    await lead(page, origin + path);
     return page;
   }
 
