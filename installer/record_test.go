@@ -145,6 +145,9 @@ func TestUninstallWithoutTheRecord(t *testing.T) {
 	require.Equal(t, []string{"chromium unrecorded", "firefox unrecorded"}, outcomes(r.uninstall()))
 	require.Equal(t, []string{"chrome absent", "firefox unrecorded"}, outcomes(r.uninstall("firefox", "chrome")))
 	require.Equal(t, before, r.state())
+	for _, a := range r.uninstall().Actions {
+		require.Equal(t, r.Program, a.Program)
+	}
 	r.folder(r.Home + "/.local/state/natsuin") // as somebody who was stopped leaves it
 	require.Equal(t, []string{"chromium unrecorded", "firefox unrecorded"}, outcomes(r.uninstall()))
 	r.env["XDG_STATE_HOME"] = "/data/state"

@@ -55,7 +55,7 @@ type Action struct {
 	Browser string // its name
 	Path    string // of the file, or the key
 	Done    Outcome
-	// Program is the one that the other installation has, of what was kept for it.
+	// Program is the one that a registration which was kept, or is unrecorded, leads to.
 	Program string
 	// Sharing are the browsers for which something was left that this one used, too.
 	Sharing []string

@@ -48,7 +48,7 @@ func (t Target) unrecorded(names []string) (actions []Action) {
 		registrations, _ := t.Registrations(b, t.Program) // of what cannot be read there is nothing to tell
 		for _, r := range registrations {
 			if r.Scope == t.Scope && r.By == ByPackage {
-				actions = append(actions, Action{Browser: b.Name, Path: cmp.Or(r.Key, r.Path), Done: Unrecorded})
+				actions = append(actions, Action{Browser: b.Name, Path: cmp.Or(r.Key, r.Path), Program: r.Program, Done: Unrecorded})
 			}
 		}
 	}

@@ -43,6 +43,47 @@ func TestInstallScriptRemovesWhatDoesNotStart(t *testing.T) {
 	}
 }
 
+// What people removed themselves leaves a registration, which goes all the same, or keeps what is left of the program.
+func TestInstallScriptRemovesTheRegistrationOfWhatIsGone(t *testing.T) {
+	program, err := hostOnce()
+	require.NoError(t, err)
+	for name, gone := range map[string][]string{
+		"program and command": {".local/lib/natsuin/natsuin", ".local/bin/natsuin"},
+		"its folder":          {".local/lib/natsuin"},
+		"all of it":           {".local/lib", ".local/bin"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHousehold(t, program)
+			for _, folder := range []string{".local/bin", ".local/lib"} { // which were made for it was in the folder
+				h.write(folder+"/x", "x")
+			}
+			out, err := h.install()
+			require.NoError(t, err, out)
+			for _, path := range gone {
+				require.NoError(t, os.RemoveAll(filepath.Join(h.home, path)))
+			}
+			left := h.list()
+			script := filepath.Join(h.home, ".local/lib/natsuin/install.sh")
+			if _, err := os.Stat(script); err == nil {
+				alone, err := h.command("sh", script, "--uninstall").CombinedOutput()
+				require.Error(t, err, string(alone))
+				require.Contains(t, string(alone), "もう一度展開し")
+				require.Equal(t, left, h.list())
+			}
+			out, err = h.install("--uninstall")
+			require.NoError(t, err, out)
+			require.Contains(t, out, "登録を取り消しました")
+			require.Contains(t, out, "取り除きました。")
+			for _, line := range h.list() {
+				require.NotContains(t, line, "natsuin")
+			}
+			out, err = h.install("--uninstall")
+			require.NoError(t, err, out)
+			require.Equal(t, "インストールされていません。\n", out)
+		})
+	}
+}
+
 // patch writes one byte into a file.
 func patch(path string, at int64, b byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)

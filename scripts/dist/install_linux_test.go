@@ -310,24 +310,61 @@ func TestInstallScriptKeepsWhatCannotBeUnregistered(t *testing.T) {
 func TestInstallScriptKeepsWhatNoRecordKnows(t *testing.T) {
 	program, err := hostOnce()
 	require.NoError(t, err)
-	h := newHousehold(t, program)
-	before := h.list()
-	elsewhere := "XDG_STATE_HOME=" + filepath.Join(h.home, "state")
-	script := func(args ...string) *exec.Cmd {
-		return h.command("sh", append([]string{filepath.Join(h.unpacked, "install.sh")}, args...)...)
+	for _, name := range []string{"見本 太郎", `見本 "太郎" \ <&>`} {
+		t.Run(name, func(t *testing.T) {
+			h := newHousehold(t, program)
+			h.home = filepath.Join(filepath.Dir(h.home), name)
+			require.NoError(t, os.MkdirAll(h.home, 0o755))
+			h.own()
+			before := h.list()
+			elsewhere := "XDG_STATE_HOME=" + filepath.Join(h.home, "state")
+			script := func(args ...string) *exec.Cmd {
+				return h.command("sh", append([]string{filepath.Join(h.unpacked, "install.sh")}, args...)...)
+			}
+			install, remove := script(), script("--uninstall")
+			install.Env, remove.Env = append(install.Env, elsewhere), append(remove.Env, elsewhere)
+			out, err := install.CombinedOutput()
+			require.NoError(t, err, string(out))
+			installed := h.list()
+			told, err := h.install("--uninstall")
+			require.Error(t, err, told)
+			require.Equal(t, 1, strings.Count(told, "Firefox: Natsuinの登録がありますが"), told)
+			require.Contains(t, told, "プログラムも残しました")
+			require.Equal(t, installed, h.list())
+			out, err = remove.CombinedOutput()
+			require.NoError(t, err, string(out))
+			require.Equal(t, before, h.list())
+		})
 	}
-	install, remove := script(), script("--uninstall")
-	install.Env, remove.Env = append(install.Env, elsewhere), append(remove.Env, elsewhere)
-	out, err := install.CombinedOutput()
-	require.NoError(t, err, string(out))
-	installed := h.list()
-	told, err := h.install("--uninstall")
-	require.Error(t, err, told)
-	require.Contains(t, told, "XDG_STATE_HOME")
-	require.Contains(t, told, "プログラムも残しました")
-	require.Equal(t, installed, h.list())
-	out, err = remove.CombinedOutput()
-	require.NoError(t, err, string(out))
+}
+
+// TestInstallScriptBesideAnotherCopy holds that only a registration which leads to the program keeps it, and is named.
+func TestInstallScriptBesideAnotherCopy(t *testing.T) {
+	program, err := hostOnce()
+	require.NoError(t, err)
+	h := newHousehold(t, program)
+	h.write(".config/x", "x") // of a folder that both need, the first to go does not say who made it
+	before := h.list()
+	other := filepath.Join(h.unpacked, "natsuin")
+	elsewhere := func(args ...string) {
+		cmd := h.command(other, append(args, "--user", "--browser", "edge")...)
+		cmd.Env = append(cmd.Env, "XDG_STATE_HOME="+filepath.Join(h.home, "state"))
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(out))
+	}
+	out, err := h.install()
+	require.NoError(t, err, out)
+
+	elsewhere("install", "--program", filepath.Join(h.home, ".local/lib/natsuin/natsuin"))
+	out, err = h.install("--uninstall")
+	require.Error(t, err, out)
+	require.Contains(t, out, "Microsoft Edge: Natsuinの登録がありますが")
+	require.Contains(t, out, "プログラムも残しました")
+
+	elsewhere("install")
+	removal, err := h.command("sh", filepath.Join(h.home, ".local/lib/natsuin/install.sh"), "--uninstall").CombinedOutput()
+	require.NoError(t, err, string(removal))
+	elsewhere("uninstall")
 	require.Equal(t, before, h.list())
 }
 

@@ -63,11 +63,18 @@ right_machine() {
     "This natsuin is for $built and does not start on this machine, which is $(uname -m): use the archive for it (linux-amd64 for x86_64, linux-arm64 for aarch64). Nothing was changed."
 }
 
+# record is the file in which Natsuin keeps what it registered.
+record() { printf '%s' "${XDG_STATE_HOME:-.local/state}/natsuin/registered.json"; }
+
 # recorded PATH says whether a folder of the home was made when Natsuin registered itself from elsewhere, by its record. A
 # home whose name JSON writes differently is not found in it: then the folder counts as the person's.
 recorded() {
-  grep -sxF -A1 "      \"base\": \"${HOME%/}\"," "${XDG_STATE_HOME:-.local/state}/natsuin/registered.json" | grep -qxF "      \"path\": \"$1\""
+  grep -sxF -A1 "      \"base\": \"${HOME%/}\"," "$(record)" | grep -qxF "      \"path\": \"$1\""
 }
+
+# registered says whether the program stands in the record. It goes by the end of its path, because JSON may write the
+# home's name differently.
+registered() { grep -sqF "/$lib/natsuin\"" "$(record)"; }
 
 # no_folders PATH... refuses a folder in one of these places or where a file is to be: somebody put something into it.
 no_folders() {
@@ -197,31 +204,33 @@ unregister() {
     say "~/$lib/natsuin が起動しないので、展開した配布ファイルのnatsuinで登録を取り除きます。" \
       "~/$lib/natsuin does not start: the natsuin that was unpacked with this script removes the registration."
   fi
-  "$remover" uninstall --user --program "$program" || fail \
+  told=$("$remover" uninstall --user --program "$program") || fail \
     "ブラウザーへの登録を取り除けなかったので、プログラムも残しました。" \
     "The registration with the browsers could not be removed; the program was left, too."
-  # What no record knows is left, and has been told of. Without the program nobody could remove it any more.
+  printf '%s\n' "$told"
+  # What no record knows is left. Where it leads to the program, nobody could remove it any more without that.
   case $("$remover" uninstall --user --program "$program" --json) in
-    *'"unrecorded"'*) fail "ブラウザーへの登録が残っているので、プログラムも残しました。" "Some of the registration with the browsers is left, and so the program was left, too." ;;
+    *"\"program\": \"$(printf '%s' "$program" | sed 's/[\\"]/\\&/g')\""*) ;;
+    *) return ;;
   esac
+  left=$("$remover" uninstall --user --program "$program")
+  if [ "$left" != "$told" ]; then printf '%s\n' "$left"; fi
+  fail "ブラウザーへの登録が残っているので、プログラムも残しました。" "Some of the registration with the browsers is left, and so the program was left, too."
 }
 
 uninstall() {
   for path in .local .local/lib "$lib"; do
-    folder "$path" || { say "インストールされていません。" "It is not installed."; return; }
+    if there "$path" && ! folder "$path"; then say "インストールされていません。" "It is not installed."; return; fi
   done
   no_folders
-  if unfinished; then
+  if ! there "$lib" || unfinished; then
     list=$lib
-    remove
-    say "インストールされていません。" "It is not installed."
-    return
-  fi
-  if [ ! -f "$made" ] || [ -L "$made" ]; then
+    registered || { remove; say "インストールされていません。" "It is not installed."; return; }
+  elif [ ! -f "$made" ] || [ -L "$made" ]; then
     fail "~/$lib はこのスクリプトが作ったものではありません。" "~/$lib was not made by this script."
   fi
   # Killed before the program and its command were in their places, an installation had registered nothing.
-  if there "$lib/natsuin" || ours; then unregister; fi
+  if there "$lib/natsuin" || ours || registered; then unregister; fi
   remove
   say "取り除きました。" "Removed."
 }
