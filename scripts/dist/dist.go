@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"text/template"
 	"time"
 )
 
@@ -140,6 +141,21 @@ func (d *dist) leaveOut(what, why string) { d.left = append(d.left, what+": "+wh
 
 // file is a path of the repository.
 func (d *dist) file(name string) string { return filepath.Join(d.repository, filepath.FromSlash(name)) }
+
+// fill fills in a template of the repository.
+func (d *dist) fill(name string, data any) ([]byte, error) {
+	text, err := os.ReadFile(d.file(name))
+	if err != nil {
+		return nil, err
+	}
+	t, err := template.New(name).Option("missingkey=error").Parse(string(text))
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = t.Execute(&b, data)
+	return b.Bytes(), err
+}
 
 // made returns the names of the files that are published, in order.
 func (d *dist) made() (names []string, err error) {

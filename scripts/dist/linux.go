@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/template"
 	"time"
 
 	"github.com/natsuin/natsuin/manifests"
@@ -136,20 +135,13 @@ const appStream = "installer/packages/templates/flathub/io.github.natsuin.natsui
 
 // metadata is AppStream's, of a program without a window of its own.
 func (d *dist) metadata() ([]packaged, error) {
-	t, err := template.New(path.Base(appStream)).Option("missingkey=error").ParseFiles(d.file(appStream))
-	if err != nil {
-		return nil, err
-	}
 	day, err := d.day()
 	if err != nil {
 		return nil, err
 	}
-	var text bytes.Buffer
-	if err := t.Execute(&text, map[string]string{"Version": d.number, "Date": day}); err != nil {
-		return nil, err
-	}
-	name := "usr/share/metainfo/" + strings.TrimSuffix(t.Name(), ".tmpl")
-	return []packaged{{member{name, 0o644, text.Bytes()}, ""}}, nil
+	text, err := d.fill(appStream, map[string]string{"Version": d.number, "Date": day})
+	name := "usr/share/metainfo/" + strings.TrimSuffix(path.Base(appStream), ".tmpl")
+	return []packaged{{member{name, 0o644, text}, ""}}, err
 }
 
 // day is the one that the changelog has for this version. What is packed between two releases, of which the changelog's

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/template"
 	"time"
 
 	"github.com/natsuin/natsuin/installer"
@@ -115,21 +113,6 @@ func (d *dist) makeMSI(members []member, icon []byte) (string, error) {
 		return "", err
 	}
 	return path, d.identifyMSI(path, guid("msi package "+hex.EncodeToString(digest.Sum(nil))))
-}
-
-// fill fills in a template of the repository.
-func (d *dist) fill(name string, data any) ([]byte, error) {
-	text, err := os.ReadFile(d.file(name))
-	if err != nil {
-		return nil, err
-	}
-	t, err := template.New(name).Option("missingkey=error").Parse(string(text))
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	err = t.Execute(&b, data)
-	return b.Bytes(), err
 }
 
 // queries are changes to the package's tables for which wixl has no words (its attributes are those of Microsoft's
