@@ -3,13 +3,12 @@
 package settings
 
 import (
-	"errors"
 	"io/fs"
 	"os"
-	"path"
 	"runtime"
-	"strings"
 	"syscall"
+
+	"github.com/natsuin/natsuin/internal/way"
 )
 
 // filePath is where the settings are.
@@ -20,43 +19,24 @@ func filePath() string {
 	return "/etc/natsuin/settings.json"
 }
 
-const maxLinks = 40 // as Linux follows in one path
-
 // guard makes sure that nobody but administrators can change what is at a path, or put something else there: every folder
 // and every link on the way belongs to root and is nobody else's to write, but for folders with the sticky bit that are not
-// closed. It returns where all links lead. The error is a *looseError, or the system's.
+// closed. It returns where all links lead. The error is a *looseError, or one of way.Walk's.
 func (m machine) guard(file string, closed closure) (end string, err error) {
-	at, rest := "/", strings.Split(file, "/")
-	for links := 0; links <= maxLinks; {
-		info, err := os.Lstat(m.disk(at))
-		if err != nil {
-			return "", err
+	end, err = way.Walk(m.root, file, func(at string, info fs.FileInfo) error {
+		if m.isLoose(info, closed == allClosed) {
+			return &looseError{at}
 		}
-		for len(rest) > 0 && (rest[0] == "" || rest[0] == ".") {
-			rest = rest[1:]
-		}
-		link := info.Mode()&fs.ModeSymlink != 0
-		if m.isLoose(info, closed == allClosed || closed == lastClosed && len(rest) == 0) {
-			return "", &looseError{at}
-		}
-		switch {
-		case link:
-			target, err := os.Readlink(m.disk(at))
-			if err != nil {
-				return "", err
-			}
-			at, rest = path.Dir(at), append(strings.Split(target, "/"), rest...)
-			if path.IsAbs(target) {
-				at = "/"
-			}
-			links++
-		case len(rest) == 0:
-			return at, nil
-		default:
-			at, rest = path.Join(at, rest[0]), rest[1:]
-		}
+		return nil
+	})
+	if err != nil || closed != lastClosed {
+		return end, err
 	}
-	return "", errors.New("too many links")
+	info, err := os.Lstat(m.disk(end))
+	if err == nil && m.isLoose(info, true) {
+		err = &looseError{end}
+	}
+	return end, err
 }
 
 // macOS's group of administrators.

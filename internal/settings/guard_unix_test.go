@@ -99,6 +99,14 @@ func TestLoadRefuses(t *testing.T) {
 			require.NoError(m.t, os.Remove(m.root+m.settings()))
 			require.NoError(m.t, os.Symlink("settings.json", m.root+m.settings()))
 		}, settings.Unreadable, settings.System},
+		"a link to what is not mounted": {func(m machine) {
+			m.replace(m.settings(), "/mnt/share/settings.json")
+			require.NoError(m.t, os.RemoveAll(m.root+"/mnt/share"))
+		}, settings.Unreadable, settings.System},
+		"its folder one": {func(m machine) {
+			m.replace(filepath.Dir(m.settings()), "/mnt/share/natsuin")
+			require.NoError(m.t, os.RemoveAll(m.root+"/mnt/share"))
+		}, settings.Unreadable, settings.System},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t, text)
@@ -111,6 +119,16 @@ func TestLoadRefuses(t *testing.T) {
 			require.Equal(t, settings.Settings{Prompt: c.prompt}, f.Settings)
 		})
 	}
+}
+
+// A folder that is elsewhere, and has no settings in it, settles nothing.
+func TestNoFileBehindALink(t *testing.T) {
+	m := newMachine(t, "{}")
+	require.NoError(t, os.Remove(m.root+m.settings()))
+	m.replace(filepath.Dir(filepath.Dir(m.settings())), "/usr/etc")
+	f := settings.Load(m.root)
+	require.False(t, f.There)
+	require.Nil(t, f.Problem)
 }
 
 // What the file names must not be anybody else's to write either. The rest of the settings holds.

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"github.com/natsuin/natsuin/internal/way"
 )
 
 // A File is the settings file of a machine, as it was found.
@@ -51,7 +53,8 @@ func Load(root string) File {
 	m := machine{root: root}
 	f := File{Path: filePath()}
 	path, err := m.guard(f.Path, open)
-	if errors.Is(err, fs.ErrNotExist) {
+	var dangling *way.Dangling // to a disk that is not there, perhaps
+	if errors.Is(err, fs.ErrNotExist) && !errors.As(err, &dangling) {
 		return f
 	}
 	f.There = true
