@@ -5,10 +5,9 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path"
-	"path/filepath"
 	"slices"
 
+	"github.com/natsuin/natsuin/internal/way"
 	"github.com/natsuin/natsuin/manifests"
 )
 
@@ -92,25 +91,15 @@ func (m Machine) CheckProgram(program string, s Scope) error {
 	return m.checkForEverybody(program)
 }
 
-// checkForEverybody makes sure that everybody may execute a file, and reach it through the folders above it and above what
-// a link leads to.
+// checkForEverybody makes sure that everybody may execute a file, and pass every folder on the way to it.
 func (m Machine) checkForEverybody(program string) error {
-	ends := []string{program}
-	if end, err := filepath.EvalSymlinks(program); err == nil && m.Root == "" {
-		ends = append(ends, end)
-	}
-	for _, at := range ends {
-		for ; at != "/"; at = path.Dir(at) {
-			info, err := os.Stat(m.Disk(at))
-			if err != nil {
-				return err
-			}
-			if info.Mode().Perm()&0o001 == 0 {
-				return &NotExecutable{at, info.Mode()}
-			}
+	_, err := way.Walk(m.Root, program, func(at string, info fs.FileInfo) error {
+		if info.Mode()&fs.ModeSymlink == 0 && info.Mode().Perm()&0o001 == 0 { // a link's own bits mean nothing
+			return &NotExecutable{at, info.Mode()}
 		}
-	}
-	return nil
+		return nil
+	})
+	return err
 }
 
 // isThere says whether there is something at a path, or whether nobody can tell.

@@ -41,6 +41,31 @@ func TestEverybodysProgram(t *testing.T) {
 	}
 }
 
+// Everybody can also pass every link on the way, which lies in a folder of its own.
+func TestEverybodysProgramBehindLinks(t *testing.T) {
+	for name, closed := range map[string]string{"all open": "", "the first link": "/first", "a link in the middle": "/middle", "the program": "/last"} {
+		t.Run(name, func(t *testing.T) {
+			disk := t.TempDir()
+			require.NoError(t, os.Chmod(filepath.Dir(disk), 0o755))
+			for _, folder := range []string{"/first", "/middle", "/last"} {
+				require.NoError(t, os.Mkdir(disk+folder, 0o755))
+			}
+			require.NoError(t, os.WriteFile(disk+"/last/natsuin", nil, 0o755))
+			require.NoError(t, os.Symlink(disk+"/last/natsuin", disk+"/middle/natsuin"))
+			require.NoError(t, os.Symlink("../middle/natsuin", disk+"/first/natsuin"))
+			m := installer.Machine{OS: "linux"}
+			if closed == "" {
+				require.NoError(t, m.CheckProgram(disk+"/first/natsuin", installer.System))
+				return
+			}
+			require.NoError(t, os.Chmod(disk+closed, 0o700))
+			var unfit *installer.NotExecutable
+			require.ErrorAs(t, m.CheckProgram(disk+"/first/natsuin", installer.System), &unfit)
+			require.Equal(t, disk+closed, unfit.Path)
+		})
+	}
+}
+
 // A program that only others may start is none for this account.
 func TestSomebodyElsesProgram(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "natsuin")
