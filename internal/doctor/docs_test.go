@@ -20,7 +20,7 @@ func TestDocumentationNamesEveryWord(t *testing.T) {
 	for _, source := range sources {
 		text, err := os.ReadFile(source)
 		require.NoError(t, err)
-		for _, found := range regexp.MustCompile(`ID: "([a-z-]+)"|Cause(?:: |, c\.Verdict = | = |, \w+\.Cause = )"([a-z-]+)"|Cause = (?:Failure|Warning|Info), "([a-z-]+)"|return (?:Failure, |Warning, )?"([a-z-]+)", say`).FindAllSubmatch(text, -1) {
+		for _, found := range regexp.MustCompile(`ID: "([a-z-]+)"|Cause(?:: |, c\.Verdict = | = |, \w+\.Cause = )"([a-z-]+)"|Cause = (?:Failure|Warning|Info), "([a-z-]+)"|return (?:Failure, |Warning, )?"([a-z-]+)", say|warn\("([a-z-]+)", say`).FindAllSubmatch(text, -1) {
 			for _, word := range found[1:] {
 				if len(word) > 0 && !strings.HasSuffix(source, "_test.go") {
 					words++

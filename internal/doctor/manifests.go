@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/internal/way"
 	"github.com/natsuin/natsuin/manifests"
 )
 
@@ -206,7 +207,10 @@ func (s System) judgeAllowed(family manifests.Family, m manifests.HostManifest, 
 // plain is a file's error without the path, which stands beside it; what occurs often is told in the person's language.
 func plain(err error) any {
 	var e *fs.PathError
+	var dangling *way.Dangling
 	switch {
+	case errors.As(err, &dangling):
+		return say("リンク%sの先に何もありません", "the link %s leads nowhere", filePath(dangling.Link))
 	case errors.Is(err, fs.ErrPermission):
 		return say("権限がありません", "permission denied")
 	case errors.Is(err, fs.ErrNotExist):

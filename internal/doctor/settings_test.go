@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/natsuin/natsuin/internal/settings"
+	"github.com/natsuin/natsuin/internal/way"
 	"github.com/natsuin/natsuin/manifests"
 )
 
@@ -25,12 +26,16 @@ func TestSettings(t *testing.T) {
 	}{
 		"none":          {settings.File{Path: settingsFile}, nil, ""},
 		"in order":      {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{Prompt: settings.System, HelpDesks: "/etc/natsuin/desks.json"}}, []string{"info"}, "helpDesks, prompt"},
-		"others write":  {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.Writable, Path: "/etc/natsuin"}}, []string{"warning writable"}, "change /etc/natsuin"},
-		"not readable":  {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.Unreadable, Path: settingsFile, Err: fs.ErrPermission}}, []string{"warning unreadable"}, "it is not used, and the extension's window takes no PIN"},
-		"what it names": {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.Unreadable, Path: "/etc/natsuin/trust", Err: fs.ErrPermission}}, []string{"warning unreadable"}, "/etc/natsuin/trust cannot be read (permission denied): it is not used"},
-		"no settings":   {settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.NotSettings, Path: settingsFile, Err: &settings.Fault{Rule: settings.UnknownKey, Key: "prmpt"}}}, []string{"warning not-settings"}, "settings (there is no setting “prmpt”): the extension's window takes no PIN"},
-		"no roots":      {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{Trust: "/etc/natsuin/trust"}}, []string{"warning trust-unusable"}, "/etc/natsuin/trust"},
-		"no desks":      {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{HelpDesks: "/etc/natsuin/broken.json"}}, []string{"warning help-desks-unusable"}, "/etc/natsuin/broken.json"},
+		"others write":  {settings.File{Path: settingsFile, There: true, Problems: []settings.Problem{{Cause: settings.Writable, Path: "/etc/natsuin"}}}, []string{"warning writable"}, "change /etc/natsuin"},
+		"not readable":  {settings.File{Path: settingsFile, There: true, Problems: []settings.Problem{{Cause: settings.Unreadable, Path: settingsFile, Err: fs.ErrPermission}}}, []string{"warning unreadable"}, "it is not used, and the extension's window takes no PIN"},
+		"what it names": {settings.File{Path: settingsFile, There: true, Problems: []settings.Problem{{Cause: settings.Unreadable, Path: "/etc/natsuin/trust", Err: fs.ErrPermission}}}, []string{"warning unreadable"}, "/etc/natsuin/trust cannot be read (permission denied): it is not used"},
+		"no settings":   {settings.File{Path: settingsFile, There: true, Problems: []settings.Problem{{Cause: settings.NotSettings, Path: settingsFile, Err: &settings.Fault{Rule: settings.UnknownKey, Key: "prmpt"}}}}, []string{"warning not-settings"}, "settings (there is no setting “prmpt”): the extension's window takes no PIN"},
+		"not mounted": {settings.File{Path: settingsFile, There: true, Problems: []settings.Problem{{Cause: settings.Unreadable, Path: settingsFile, Err: &way.Dangling{Link: "/etc/natsuin", Err: fs.ErrNotExist}}}},
+			[]string{"warning unreadable"}, settingsFile + " cannot be read (the link /etc/natsuin leads nowhere): it is not used, and"},
+		"two things": {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{HelpDesks: "/etc/natsuin/broken.json"},
+			Problems: []settings.Problem{{Cause: settings.Writable, Path: "/srv/trust"}}}, []string{"warning writable", "warning help-desks-unusable"}, "change /srv/trust"},
+		"no roots": {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{Trust: "/etc/natsuin/trust"}}, []string{"warning trust-unusable"}, "/etc/natsuin/trust"},
+		"no desks": {settings.File{Path: settingsFile, There: true, Settings: settings.Settings{HelpDesks: "/etc/natsuin/broken.json"}}, []string{"warning help-desks-unusable"}, "/etc/natsuin/broken.json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t)
@@ -66,7 +71,7 @@ func TestFaultsOfSettings(t *testing.T) {
 		_, err := settings.Read([]byte(text), "linux")
 		require.Error(t, err)
 		m := newMachine(t)
-		m.Settings = settings.File{Path: settingsFile, There: true, Problem: &settings.Problem{Cause: settings.NotSettings, Path: settingsFile, Err: err}}
+		m.Settings = settings.File{Path: settingsFile, There: true, Problems: []settings.Problem{{Cause: settings.NotSettings, Path: settingsFile, Err: err}}}
 		found := m.checks("settings")[0]
 		require.Contains(t, found.Evidence.In("ja"), want[0])
 		require.Contains(t, found.Evidence.In("en"), want[1])

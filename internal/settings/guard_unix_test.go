@@ -67,7 +67,7 @@ func TestLoad(t *testing.T) {
 			m := newMachine(t, text)
 			prepare(m)
 			f := settings.Load(m.root)
-			require.Nil(t, f.Problem)
+			require.Empty(t, f.Problems)
 			require.True(t, f.There)
 			require.Equal(t, settings.System, f.Prompt)
 			require.NotEmpty(t, f.ExtensionIDs)
@@ -113,9 +113,8 @@ func TestLoadRefuses(t *testing.T) {
 			c.prepare(m)
 			f := settings.Load(m.root)
 			require.True(t, f.There)
-			require.NotNil(t, f.Problem)
-			require.Equal(t, c.cause, f.Problem.Cause)
-			require.NotEmpty(t, f.Problem.Error())
+			require.Len(t, f.Problems, 1)
+			require.Equal(t, c.cause, f.Problems[0].Cause)
 			require.Equal(t, settings.Settings{Prompt: c.prompt}, f.Settings)
 		})
 	}
@@ -128,7 +127,7 @@ func TestNoFileBehindALink(t *testing.T) {
 	m.replace(filepath.Dir(filepath.Dir(m.settings())), "/usr/etc")
 	f := settings.Load(m.root)
 	require.False(t, f.There)
-	require.Nil(t, f.Problem)
+	require.Empty(t, f.Problems)
 }
 
 // What the file names must not be anybody else's to write either. The rest of the settings holds.
@@ -137,14 +136,17 @@ func TestLoadGuardsWhatIsNamed(t *testing.T) {
 	for name, c := range map[string]struct {
 		prepare      func(machine)
 		trust, desks bool
-		about        string
+		about        []string
 	}{
-		"in order":           {func(machine) {}, true, true, ""},
-		"everybody's root":   {func(m machine) { m.chmod("/srv/trust/a.pem", 0o666) }, false, true, "/srv/trust/a.pem"},
-		"everybody's folder": {func(m machine) { m.chmod("/srv/trust", 0o777|os.ModeSticky) }, false, true, "/srv/trust"},
-		"no folder":          {func(m machine) { require.NoError(m.t, os.RemoveAll(m.root+"/srv/trust")) }, false, true, "/srv/trust"},
-		"everybody's desks":  {func(m machine) { m.chmod("/srv/desks/desks.json", 0o666) }, true, false, "/srv/desks/desks.json"},
-		"no desks":           {func(m machine) { require.NoError(m.t, os.RemoveAll(m.root+"/srv/desks")) }, true, false, "/srv/desks/desks.json"},
+		"in order":           {func(machine) {}, true, true, nil},
+		"everybody's root":   {func(m machine) { m.chmod("/srv/trust/a.pem", 0o666) }, false, true, []string{"/srv/trust/a.pem"}},
+		"everybody's folder": {func(m machine) { m.chmod("/srv/trust", 0o777|os.ModeSticky) }, false, true, []string{"/srv/trust"}},
+		"no folder":          {func(m machine) { require.NoError(m.t, os.RemoveAll(m.root+"/srv/trust")) }, false, true, []string{"/srv/trust"}},
+		"everybody's desks":  {func(m machine) { m.chmod("/srv/desks/desks.json", 0o666) }, true, false, []string{"/srv/desks/desks.json"}},
+		"no desks":           {func(m machine) { require.NoError(m.t, os.RemoveAll(m.root+"/srv/desks")) }, true, false, []string{"/srv/desks/desks.json"}},
+		"both": {func(m machine) { m.chmod("/srv/trust", 0o777); m.chmod("/srv/desks/desks.json", 0o666) }, false, false,
+			[]string{"/srv/trust", "/srv/desks/desks.json"}},
+		"what is above both": {func(m machine) { m.chmod("/srv", 0o777) }, false, false, []string{"/srv"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t, text)
@@ -155,12 +157,11 @@ func TestLoadGuardsWhatIsNamed(t *testing.T) {
 			require.Equal(t, settings.System, f.Prompt)
 			require.Equal(t, c.trust, f.Trust != "")
 			require.Equal(t, c.desks, f.HelpDesks != "")
-			if c.about == "" {
-				require.Nil(t, f.Problem)
-				return
+			var about []string
+			for _, p := range f.Problems {
+				about = append(about, p.Path)
 			}
-			require.NotNil(t, f.Problem)
-			require.Equal(t, c.about, f.Problem.Path)
+			require.Equal(t, c.about, about)
 		})
 	}
 }
@@ -192,7 +193,6 @@ func TestSomebodyElsesFileIsNotAnAdministrators(t *testing.T) {
 	m := newMachine(t, `{"prompt":"system"}`)
 	require.NoError(t, os.Chown(m.root+m.settings(), 65534, 65534))
 	f := settings.Load(m.root)
-	require.NotNil(t, f.Problem)
-	require.Equal(t, settings.Writable, f.Problem.Cause)
+	require.Equal(t, settings.Writable, f.Problems[0].Cause)
 	require.Equal(t, settings.Any, f.Prompt)
 }

@@ -2,11 +2,11 @@ package settings
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/natsuin/natsuin/internal/way"
 )
@@ -16,25 +16,16 @@ type File struct {
 	Settings
 	Path  string // where it is, or would be
 	There bool
-	// Problem is why it does not hold as it stands; nil where it does, and where there is none.
-	Problem *Problem
+	// Problems are why it does not hold as it stands: one where nothing of it does, else those of what it names.
+	Problems []Problem
 }
 
-// A Problem is why a settings file does not hold.
+// A Problem is why a settings file, or what it names, does not hold.
 type Problem struct {
 	Cause Cause
 	Path  string // what it is about: the file, a folder above it, or what the file names
 	Err   error  // nil for Writable
 }
-
-func (p *Problem) Error() string {
-	if p.Err == nil {
-		return fmt.Sprintf("%s: %s", p.Path, p.Cause)
-	}
-	return fmt.Sprintf("%s: %s: %v", p.Path, p.Cause, p.Err)
-}
-
-func (p *Problem) Unwrap() error { return p.Err }
 
 // A Cause is what is wrong.
 type Cause string
@@ -63,12 +54,12 @@ func Load(root string) File {
 		text, err = m.read(path)
 	}
 	if err != nil {
-		f.fail(f.Path, err)
+		f.fail(err)
 		return f
 	}
 	if f.Settings, err = Read(text, runtime.GOOS); err != nil {
 		f.Settings = Settings{Prompt: System}
-		f.Problem = &Problem{NotSettings, f.Path, err}
+		f.note(Problem{NotSettings, f.Path, err})
 		return f
 	}
 	f.guardNamed(m)
@@ -79,33 +70,41 @@ func Load(root string) File {
 // as the administrator's.
 func (f *File) guardNamed(m machine) {
 	if err := m.guardFolder(f.Trust); err != nil {
-		f.Problem = problem(f.Trust, err)
+		f.note(problem(f.Trust, err))
 		f.Trust = ""
 	}
 	if f.HelpDesks == "" {
 		return
 	}
 	if _, err := m.guard(f.HelpDesks, open); err != nil {
-		f.Problem = problem(f.HelpDesks, err)
+		f.note(problem(f.HelpDesks, err))
 		f.HelpDesks = ""
 	}
 }
 
+// note notes a problem, once: one folder may be above all that is named.
+func (f *File) note(p Problem) {
+	if !slices.Contains(f.Problems, p) {
+		f.Problems = append(f.Problems, p)
+	}
+}
+
 // fail notes why nothing could be read.
-func (f *File) fail(path string, err error) {
-	f.Problem = problem(path, err)
-	if f.Problem.Cause != Writable {
+func (f *File) fail(err error) {
+	p := problem(f.Path, err)
+	f.note(p)
+	if p.Cause != Writable {
 		f.Prompt = System
 	}
 }
 
 // problem is the problem that an error of guard or of the system is.
-func problem(path string, err error) *Problem {
+func problem(path string, err error) Problem {
 	var loose *looseError
 	if errors.As(err, &loose) {
-		return &Problem{Cause: Writable, Path: loose.path}
+		return Problem{Cause: Writable, Path: loose.path}
 	}
-	return &Problem{Unreadable, path, err}
+	return Problem{Unreadable, path, err}
 }
 
 // Loose returns what others than administrators can change of a file of this machine, or put something else in the place
@@ -166,8 +165,8 @@ func (m machine) read(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > maxFile {
-		return make([]byte, maxFile+1), nil
+	if info.Size() > MaxFile {
+		return make([]byte, MaxFile+1), nil
 	}
 	return os.ReadFile(m.disk(path))
 }

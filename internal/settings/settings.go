@@ -34,10 +34,10 @@ const (
 	System Prompt = "system" // never in the extension's window
 )
 
+// How much may stand in settings.
 const (
-	maxFile = 64 << 10 // bytes
-	// MaxIDs is how many ids may stand for one family.
-	MaxIDs = 20
+	MaxFile = 64 << 10 // bytes
+	MaxIDs  = 20       // of one family
 )
 
 // A Fault is what is wrong with a text that is to be settings.
@@ -79,7 +79,7 @@ const (
 )
 
 var faultTexts = map[Rule]string{
-	TooLong:    fmt.Sprintf("longer than %d bytes", maxFile),
+	TooLong:    fmt.Sprintf("longer than %d bytes", MaxFile),
 	NotUTF8:    "not UTF-8",
 	Empty:      "nothing stands in it",
 	NotJSON:    "not JSON",
@@ -97,7 +97,7 @@ var faultTexts = map[Rule]string{
 // Paths must be absolute on the operating system, named as runtime.GOOS does. A byte order mark, which editors on Windows
 // write, is passed over (RFC 8259 §8.1 allows it). The error is a *Fault.
 func Read(text []byte, goos string) (s Settings, err error) {
-	if len(text) > maxFile {
+	if len(text) > MaxFile {
 		return s, &Fault{Rule: TooLong}
 	}
 	if !utf8.Valid(text) {

@@ -132,7 +132,7 @@ func FuzzRead(f *testing.F) {
 func TestNoFileSettlesNothing(t *testing.T) {
 	f := settings.Load(t.TempDir())
 	require.False(t, f.There)
-	require.Nil(t, f.Problem)
+	require.Empty(t, f.Problems)
 	require.Zero(t, f.Settings)
 	require.True(t, manifests.IsAbs(runtime.GOOS, f.Path))
 }
