@@ -131,7 +131,7 @@ func (c *commandLine) forWhom(t installer.Target) error {
 		homes = t.Homes()
 	}
 	for _, home := range homes {
-		if belongsToAnother(t.Disk(home)) {
+		if isAnothersHome(t.Disk(home)) {
 			return misused("--user", notOwnHomeText, home)
 		}
 	}

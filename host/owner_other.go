@@ -2,5 +2,5 @@
 
 package main
 
-// belongsToAnother is not asked: on Windows a program that was started as an administrator is still the same user's.
-func belongsToAnother(string) bool { return false }
+// isAnothersHome is not asked: on Windows a program that was started as an administrator is still the same user's.
+func isAnothersHome(string) bool { return false }

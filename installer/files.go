@@ -127,7 +127,7 @@ func (f *files) look(p place) (content []byte, there bool, err error) {
 // isAnothers says whether a file that is there belongs to somebody other than this account and root.
 func (f *files) isAnothers(p place) bool {
 	info, err := f.roots[p.Base].Lstat(p.Path)
-	return err != nil || belongsToAnother(info)
+	return err != nil || isStrangers(info)
 }
 
 // resolved is a folder without the links that lead to it from its base, so that one folder has one name. A link that leads

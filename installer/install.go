@@ -3,7 +3,6 @@ package installer
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -299,14 +298,6 @@ func (s *session) restoreKey(st step) error {
 	err := s.Registry.Clear(st.key)
 	for _, key := range slices.Backward(s.madeKeys) {
 		err = errors.Join(err, s.Registry.Remove(key))
-	}
-	return err
-}
-
-// ignoreEnd takes away the error that says that there is no more to read.
-func ignoreEnd(err error) error {
-	if errors.Is(err, io.EOF) {
-		return nil
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package installer
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -218,5 +219,8 @@ func (f *files) empty(p place) (bool, error) {
 	}
 	defer folder.Close()
 	names, err := folder.Readdirnames(1)
-	return len(names) == 0, ignoreEnd(err)
+	if errors.Is(err, io.EOF) {
+		return true, nil
+	}
+	return len(names) == 0, err
 }
