@@ -62,7 +62,7 @@ func (c *commandLine) guarded(do func(installer.Target) (installer.Report, error
 		if t.Scope != installer.System || t.Root != "" {
 			return do(t)
 		}
-		place, err := settings.Loose(t.Program)
+		place, err := settings.Loose("", t.Program)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) { // what is not there, do names
 			return installer.Report{}, err
 		}

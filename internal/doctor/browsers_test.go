@@ -92,7 +92,10 @@ func registered(t *testing.T) *machine {
 	return m
 }
 
-const chromiumManifest = "/home/taro/.config/chromium/NativeMessagingHosts/" + manifests.HostName + ".json"
+const (
+	chromiumManifest   = "/home/taro/.config/chromium/NativeMessagingHosts/" + manifests.HostName + ".json"
+	everybodysManifest = "/etc/chromium/native-messaging-hosts/" + manifests.HostName + ".json"
+)
 
 // edit changes one key of a manifest.
 func (m *machine) edit(path, key string, value any) {
@@ -116,9 +119,9 @@ func TestManifests(t *testing.T) {
 		"registered": {func(*machine) {}, []string{"ok"}},
 		"absent":     {func(m *machine) { m.remove(chromiumManifest) }, []string{"failure absent"}},
 		"for everybody": {func(m *machine) {
-			m.move(chromiumManifest, "/etc/chromium/native-messaging-hosts/"+manifests.HostName+".json")
+			m.move(chromiumManifest, everybodysManifest)
 		}, []string{"ok"}},
-		"one's own is first": {func(m *machine) { m.file("/etc/chromium/native-messaging-hosts/"+manifests.HostName+".json", "{") }, []string{"ok"}},
+		"one's own is first": {func(m *machine) { m.file(everybodysManifest, "{") }, []string{"ok"}},
 		"another browser":    {func(m *machine) { m.program("/usr/bin/firefox", "") }, []string{"ok", "warning absent"}},
 		"another XDG folder": {func(m *machine) { m.env["XDG_CONFIG_HOME"] = "/home/taro/conf" }, []string{"failure absent"}},
 		"in that folder": {func(m *machine) {
@@ -149,6 +152,23 @@ func TestManifests(t *testing.T) {
 			m.edit(chromiumManifest, "path", "/srv/natsuin")
 			m.mode("/opt", 0o777)
 		}, []string{"failure world-writable"}},
+		"where a link in the middle is": {func(m *machine) {
+			m.link("/mnt/natsuin", m.Program)
+			m.link("/srv/natsuin", "/mnt/natsuin")
+			m.edit(chromiumManifest, "path", "/srv/natsuin")
+			m.mode("/mnt", 0o777)
+		}, []string{"failure world-writable"}},
+		"everybody's, a group's": {func(m *machine) { m.move(chromiumManifest, everybodysManifest); m.mode("/opt/natsuin", 0o775) }, []string{"failure writable"}},
+		"everybody's, sticky":    {func(m *machine) { m.move(chromiumManifest, everybodysManifest); m.mode("/opt", os.ModeSticky|0o777) }, []string{"failure writable"}},
+		"everybody's, its file":  {func(m *machine) { m.move(chromiumManifest, everybodysManifest); m.mode(everybodysManifest, 0o664) }, []string{"failure writable"}},
+		"everybody's, by a link": {func(m *machine) {
+			m.move(chromiumManifest, everybodysManifest)
+			m.link("/mnt/natsuin", m.Program)
+			m.link("/srv/natsuin", "/mnt/natsuin")
+			m.edit(everybodysManifest, "path", "/srv/natsuin")
+			m.mode("/mnt", 0o775)
+		}, []string{"failure writable"}},
+		"a group's":        {func(m *machine) { m.mode("/opt/natsuin", 0o775) }, []string{"ok"}},
 		"sticky folder":    {func(m *machine) { m.mode("/opt/natsuin", os.ModeSticky|0o777) }, []string{"ok"}},
 		"manifest for all": {func(m *machine) { m.mode(chromiumManifest, 0o666) }, []string{"failure world-writable"}},
 		"somebody else's": {func(m *machine) {
@@ -176,6 +196,22 @@ func TestManifests(t *testing.T) {
 	}
 }
 
+// What is registered for everybody is the administrators' own, as natsuin install wants it.
+func TestEverybodysProgramIsAnAdministrators(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Log("not root: the program is nobody's to give away")
+		return
+	}
+	m := registered(t)
+	m.move(chromiumManifest, everybodysManifest)
+	require.Equal(t, []string{"ok"}, m.found("manifest"))
+	require.NoError(t, os.Chown(filepath.Join(m.Root, "/opt/natsuin"), 1000, 1000))
+	found := m.checks("manifest")[0]
+	require.Equal(t, "writable", found.Cause)
+	require.Equal(t, "others than administrators can change /opt/natsuin, and what is registered for everybody with it", found.Evidence.In("en"))
+	require.Contains(t, found.Remedy.In("en"), "sudo chown root")
+}
+
 // On other systems the same is looked at, as far as it means anything there.
 func TestManifestsElsewhere(t *testing.T) {
 	image, err := hostProgram()
@@ -189,7 +225,7 @@ func TestManifestsElsewhere(t *testing.T) {
 	mac.file(place, string(manifests.Host(manifests.Chromium, mac.Program)))
 	require.Equal(t, []string{"ok"}, mac.found("manifest"))
 	mac.mode(mac.Program, 0o777)
-	require.Equal(t, []string{"failure world-writable"}, mac.found("manifest"))
+	require.Equal(t, []string{"failure writable"}, mac.found("manifest"))
 
 	windows := newMachine(t)
 	windows.OS, windows.Home, windows.Program = "windows", `C:\Users\見本 太郎`, `C:\Program Files\Natsuin\natsuin.exe`
@@ -310,7 +346,7 @@ func TestWithoutAHome(t *testing.T) {
 	require.Equal(t, []string{"warning home-unknown"}, m.found("home"))
 	require.Equal(t, []string{"failure absent"}, m.found("manifest"))
 	require.Equal(t, []string{"warning absent"}, m.found("extension"))
-	m.move(chromiumManifest, "/etc/chromium/native-messaging-hosts/"+manifests.HostName+".json")
+	m.move(chromiumManifest, everybodysManifest)
 	require.Equal(t, []string{"ok"}, m.found("manifest"))
 	for _, l := range doctor.Discreet(m.System, doctor.Run(m.System), "en", doctor.Person{}) {
 		require.NotContains(t, l.Evidence, "~", l)

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path"
-	"path/filepath"
 	"slices"
 
 	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/internal/settings"
 	"github.com/natsuin/natsuin/internal/way"
 	"github.com/natsuin/natsuin/manifests"
 )
@@ -66,6 +65,7 @@ func placeOf(places []installer.Registration) string {
 
 var (
 	registerRemedy = say("「natsuin install」を実行してください。", "Run natsuin install.")
+	ownerRemedy    = say("これをrootのものにして、ほかのだれにも書けないようにし（sudo chown root、sudo chmod go-w）、プログラムを入れなおしてください。", "Let it belong to root, and nobody else write to it (sudo chown root, sudo chmod go-w), and install the program anew.")
 	modeRemedy     = say("「chmod o-w」で書き込みを禁じ、プログラムを入れなおしてください。", "Forbid it with chmod o-w, and install the program anew.")
 )
 
@@ -103,8 +103,14 @@ func (s System) judge(i installer.Found, r installer.Registration) (v Verdict, c
 	if cause, evidence := s.judgeProgram(r.Scope, file, m.Path); cause != "" {
 		return Failure, cause, evidence, again
 	}
-	for _, place := range slices.Concat(s.wayTo(m.Path), s.wayTo(file)) {
-		if s.worldWritable(place) {
+	for _, on := range []string{m.Path, file} {
+		place, err := s.loose(r.Scope, on)
+		switch {
+		case err != nil:
+			return Failure, "unreachable", say("%[1]sに届きません（%[2]v）", "%[1]s cannot be reached (%[2]v)", filePath(on), plain(err)), look
+		case place != "" && r.Scope == installer.System:
+			return Failure, "writable", say("全員のための登録なのに、%sを管理者以外が書きかえられます", "others than administrators can change %s, and what is registered for everybody with it", filePath(place)), ownerRemedy
+		case place != "":
 			return Failure, "world-writable", say("%sはだれでも書きかえられます", "everybody can change %s", filePath(place)), modeRemedy
 		}
 	}
@@ -163,29 +169,23 @@ func (s System) judgeProgram(scope installer.Scope, file, program string) (cause
 	return "", Text{}
 }
 
-// wayTo is a file with all folders above it, and the same of where links lead: whoever can change one of them can put
-// another file there.
-func (s System) wayTo(file string) (places []string) {
-	ends := []string{file}
-	if end, err := filepath.EvalSymlinks(s.at(file)); err == nil {
-		ends = append(ends, s.shown(end))
+// loose is what those can change who must not, on the way to a file of a registration: for everybody all but administrators,
+// as natsuin install has it; for one person anybody, who could put another file there. What may be done on Windows does not
+// show in a file's mode, and its access lists have exceptions that nobody can weigh from here.
+func (s System) loose(scope installer.Scope, file string) (place string, err error) {
+	switch {
+	case s.OS == "windows":
+		return "", nil
+	case scope == installer.System:
+		return settings.Loose(s.Root, file)
 	}
-	for _, end := range ends {
-		for at := end; !slices.Contains(places, at); at = path.Dir(at) {
-			places = append(places, at)
+	_, err = way.Walk(s.Root, file, func(at string, info fs.FileInfo) error {
+		if place == "" && info.Mode().Perm()&0o002 != 0 && info.Mode()&(fs.ModeSymlink|fs.ModeSticky) == 0 { // a link's own bits mean nothing
+			place = at
 		}
-	}
-	return places
-}
-
-// worldWritable says whether anybody can change a file, or replace what is in a folder. What may be done on Windows does
-// not show in a file's mode.
-func (s System) worldWritable(place string) bool {
-	if s.OS == "windows" {
-		return false
-	}
-	info, err := os.Stat(s.at(place))
-	return err == nil && info.Mode().Perm()&0o002 != 0 && info.Mode()&fs.ModeSticky == 0
+		return nil
+	})
+	return place, err
 }
 
 // judgeAllowed compares the extensions that may start the host with ours.

@@ -10,28 +10,30 @@ import (
 
 // The remedy is one that helps: what is everybody's takes an administrator, and what is somebody else's is not overwritten.
 func TestRemediesOfManifests(t *testing.T) {
-	const everybodys = "/etc/chromium/native-messaging-hosts/" + manifests.HostName + ".json"
 	without := `{"name":"` + manifests.HostName + `","path":"/opt/other"}`
 	for name, c := range map[string]struct {
 		set      func(*machine)
 		cause    string
 		yes, not string
 	}{
-		"one's own":   {func(m *machine) { m.edit(chromiumManifest, "path", "/opt/gone") }, "dangling", "Run natsuin install.", "sudo"},
-		"none":        {func(m *machine) { m.remove(chromiumManifest) }, "absent", "Run natsuin install.", "sudo"},
-		"everybody's": {func(m *machine) { m.move(chromiumManifest, everybodys); m.edit(everybodys, "path", "/opt/gone") }, "dangling", "Run sudo natsuin install --system.", "It is not"},
+		"one's own": {func(m *machine) { m.edit(chromiumManifest, "path", "/opt/gone") }, "dangling", "Run natsuin install.", "sudo"},
+		"none":      {func(m *machine) { m.remove(chromiumManifest) }, "absent", "Run natsuin install.", "sudo"},
+		"everybody's": {func(m *machine) {
+			m.move(chromiumManifest, everybodysManifest)
+			m.edit(everybodysManifest, "path", "/opt/gone")
+		}, "dangling", "Run sudo natsuin install --system.", "It is not"},
 		"everybody's, ids": {func(m *machine) {
-			m.move(chromiumManifest, everybodys)
-			m.edit(everybodys, "allowed_origins", []string{})
+			m.move(chromiumManifest, everybodysManifest)
+			m.edit(everybodysManifest, "allowed_origins", []string{})
 		}, "wrong-extension", "Run sudo natsuin install --system.", "It is not"},
-		"everybody's, torn": {func(m *machine) { m.move(chromiumManifest, everybodys); m.file(everybodys, "{") }, "not-json", "Look at this file, and remove it where nobody needs it. Then: Run sudo", "It is not"},
+		"everybody's, torn": {func(m *machine) { m.move(chromiumManifest, everybodysManifest); m.file(everybodysManifest, "{") }, "not-json", "Look at this file, and remove it where nobody needs it. Then: Run sudo", "It is not"},
 		"without a type":    {func(m *machine) { m.file(chromiumManifest, without) }, "wrong-type", "It is not Natsuin's registration, and natsuin install leaves it. Look at this file", "sudo"},
 		"a stranger's gone": {func(m *machine) {
 			m.edit(chromiumManifest, "path", "/opt/gone")
 			m.edit(chromiumManifest, "allowed_origins", []string{"chrome-extension://x/"})
 		}, "dangling", "It is not Natsuin's registration", "sudo"},
 		"a stranger's": {func(m *machine) { m.program("/opt/other", ""); m.edit(chromiumManifest, "path", "/opt/other") }, "foreign-program", "It is not Natsuin's registration", "sudo"},
-		"another copy's": {func(m *machine) { m.move(chromiumManifest, everybodys); m.Program = "/usr/bin/natsuin" }, "other-installation",
+		"another copy's": {func(m *machine) { m.move(chromiumManifest, everybodysManifest); m.Program = "/usr/bin/natsuin" }, "other-installation",
 			"To use this program instead: Run sudo natsuin install --system.", "It is not"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -168,10 +168,10 @@ func TestLoadGuardsWhatIsNamed(t *testing.T) {
 
 // What an administrator's program must not be.
 func TestLoose(t *testing.T) {
-	place, err := settings.Loose("/bin/sh")
+	place, err := settings.Loose("", "/bin/sh")
 	require.NoError(t, err)
 	require.Empty(t, place)
-	_, err = settings.Loose("/bin/sh/gone")
+	_, err = settings.Loose("", "/bin/sh/gone")
 	require.Error(t, err)
 
 	// What an administrator has in a folder like /tmp goes there, and then anybody can put something in its place.
@@ -179,7 +179,7 @@ func TestLoose(t *testing.T) {
 	require.NoError(t, os.MkdirAll(shared+"/natsuin", 0o755))
 	require.NoError(t, os.WriteFile(shared+"/natsuin/natsuin", nil, 0o755))
 	require.NoError(t, os.Chmod(shared, 0o777|os.ModeSticky))
-	place, err = settings.Loose(shared + "/natsuin/natsuin")
+	place, err = settings.Loose("", shared+"/natsuin/natsuin")
 	require.NoError(t, err)
 	require.NotEmpty(t, place)
 }

@@ -108,9 +108,10 @@ func problem(path string, err error) Problem {
 }
 
 // Loose returns what others than administrators can change of a file of this machine, or put something else in the place
-// of, now or once it is gone: the file itself, a link to it, or a folder above. "" is nothing.
-func Loose(file string) (place string, err error) {
-	_, err = machine{}.guard(file, allClosed)
+// of, now or once it is gone: the file itself, a link to it, or a folder above. "" is nothing. The machine is the one that
+// Load takes.
+func Loose(root, file string) (place string, err error) {
+	_, err = machine{root}.guard(file, allClosed)
 	var loose *looseError
 	if errors.As(err, &loose) {
 		return loose.path, nil
