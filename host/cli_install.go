@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/natsuin/natsuin/installer"
+	"github.com/natsuin/natsuin/internal/doctor"
 	"github.com/natsuin/natsuin/internal/printable"
 	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/internal/settings"
@@ -44,7 +45,27 @@ func (c *commandLine) registering() bool {
 const turnWithin = 10 * time.Second
 
 func (c *commandLine) install(_ context.Context, args []string) error {
-	return c.register(args, c.guarded(installer.Install))
+	return c.register(args, c.asSettled(c.guarded(installer.Install)))
+}
+
+// A voidSettings is a settings file of which nothing holds: what it says of extensions would go from the registrations.
+type voidSettings struct{ settings.File }
+
+func (e *voidSettings) Error() string { return e.Path + " does not hold" }
+
+// asSettled registers nothing for everybody where the ids of the extension that an administrator settled cannot be known. One
+// person's registration is theirs, and they are warned.
+func (c *commandLine) asSettled(do func(installer.Target) (installer.Report, error)) func(installer.Target) (installer.Report, error) {
+	return func(t installer.Target) (installer.Report, error) {
+		if c.settled.Void && t.Scope == installer.System {
+			return installer.Report{}, &voidSettings{c.settled}
+		}
+		report, err := do(t)
+		if c.settled.Void && err == nil {
+			fmt.Fprintln(c.stderr, printable.Text(fmt.Sprintf(voidWarningText.in(c.lang), doctor.WhyVoid(c.settled).In(c.lang))))
+		}
+		return report, err
+	}
 }
 
 // A looseProgram is one that others than administrators can change: registered for everybody, it would run as whomever its
@@ -159,8 +180,9 @@ func (c *commandLine) target(args []string) (t installer.Target, err error) {
 		if err := rootIsThere(t); err != nil {
 			return t, err
 		}
+		c.settled = settings.Load(t.Root) // of the machine that is prepared
 	}
-	t.ExtensionIDs = settings.Load(t.Root).ExtensionIDs
+	t.ExtensionIDs = c.settled.ExtensionIDs
 	if c.program != "" && !filepath.IsAbs(c.program) {
 		return t, misused("--program", text{"絶対パスを指定してください。", "is not an absolute path"})
 	}
@@ -199,6 +221,7 @@ func (c *commandLine) machine() installer.Machine {
 func (c *commandLine) registerFailure(err error) error {
 	var loose *looseProgram
 	var none *installer.NoProgram
+	var void *voidSettings
 	file := func(u usage) error { return protocol.Fail(protocol.FileFailed, &u) }
 	switch conflicts := installer.Conflicts(err); {
 	case len(conflicts) > 0:
@@ -213,6 +236,9 @@ func (c *commandLine) registerFailure(err error) error {
 		return file(usage{text: noHomeText, remedy: noHomeRemedy})
 	case errors.As(err, &loose):
 		return file(usage{text: looseProgramText, args: []any{loose.program, loose.place}, remedy: looseProgramRemedy})
+	case errors.As(err, &void):
+		why := doctor.WhyVoid(void.File)
+		return file(usage{text: voidSettingsText, args: []any{why.In("ja"), why.In("en")}, remedy: voidSettingsRemedy})
 	case errors.As(err, &none):
 		return file(usage{text: noProgramText, args: []any{none.Program}, cause: none.Err, remedy: noProgramRemedy})
 	case errors.Is(err, installer.ErrNotUTF8):

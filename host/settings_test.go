@@ -88,3 +88,63 @@ func TestSettledInstallation(t *testing.T) {
 		require.Equal(t, []string{"natsuin@natsuin.github.io", "natsuin@example.jp"}, m.AllowedExtensions)
 	}
 }
+
+// Where the settings do not hold, what is registered for everybody stays as it is; one person is warned.
+func TestVoidSettings(t *testing.T) {
+	s := newShell(t, "", simcard.Options{})
+	home, root := newHome(t), t.TempDir()
+	require.NoError(t, os.MkdirAll(root+home, 0o755))
+	file := root + settings.Load(root).Path
+	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+	write := func(text string) { require.NoError(t, os.WriteFile(file, []byte(text), 0o644)) }
+	everybody := []string{"install", "--system", "--root", root, "--browser", "firefox", "--program", "/usr/bin/natsuin"}
+	person := []string{"install", "--user", "--root", root, "--browser", "firefox", "--program", "/usr/bin/natsuin"}
+
+	write(`{"extensionIds":{"firefox":["natsuin@example.jp"]}}`)
+	s.tells(0, everybody, "Firefox: registered (/")
+	write(`{"extensionIds":{"firefox":["natsuin@example.jp"]},}`)
+	before := contents(t, root)
+	for lang, says := range map[string][]string{
+		"ja": {"settings.jsonを設定として読み取れません（JSONとして正しくありません（1行目））", "何も変えていません。\nこのファイルを直すか"},
+		"en": {"settings.json cannot be read as settings (it is not JSON (line 1))", "Nothing was changed.\nPut this file right"},
+	} {
+		require.Equal(t, 1, s.run("", append(everybody, "--lang", lang)...))
+		for _, part := range says {
+			require.Contains(t, s.stderr.String(), part)
+		}
+		require.NotContains(t, s.stderr.String(), "%!")
+		require.Empty(t, s.stdout.String())
+		require.Equal(t, before, contents(t, root))
+	}
+
+	for lang, says := range map[string]string{"ja": "警告: 管理者の設定が使えません: ", "en": "Warning: the administrator's settings do not hold: "} {
+		require.Zero(t, s.run("", append(person, "--lang", lang)...))
+		require.Contains(t, s.stdout.String(), "Firefox: ")
+		require.Contains(t, s.stderr.String(), says)
+		require.Contains(t, s.stderr.String(), "settings.json")
+	}
+	for _, scope := range []string{"--user", "--system"} { // for which the ids do not matter
+		s.tells(0, []string{"uninstall", scope, "--root", root, "--program", "/usr/bin/natsuin"}, "Firefox: registration removed")
+		require.Empty(t, s.stderr.String())
+	}
+	require.NoError(t, os.Remove(file))
+	s.tells(0, everybody, "Firefox: registered (/")
+	require.Empty(t, s.stderr.String())
+
+	// What only its trust anchors lack says nothing of the extension.
+	write(`{"extensionIds":{"firefox":["natsuin@example.jp"]},"trust":"/nowhere"}`)
+	require.False(t, settings.Load(root).Void)
+	s.tells(0, everybody, "Firefox: registered (/")
+}
+
+// contents are those of the regular files below a folder.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, path := range listed(t, dir) {
+		if text, err := os.ReadFile(dir + path); err == nil {
+			found[path] = string(text)
+		}
+	}
+	return found
+}

@@ -111,6 +111,20 @@ func (r root) overOthers(t *testing.T, m manager) {
 		require.Equal(t, untouched, r.files(t))
 	})
 
+	t.Run("settings that cannot be read", func(t *testing.T) {
+		r.settings(t)
+		require.NoError(t, os.WriteFile(filepath.Join(r.path, "etc/natsuin/settings.json"), []byte("{,}"), 0o644))
+		out, err := m.install(t, linuxDist)
+		require.NoError(t, err, out)
+		require.Contains(t, out, "/etc/natsuin/settings.json")
+		require.Contains(t, out, "「/usr/bin/natsuin install --system」を実行")
+		require.Contains(t, out, "run '/usr/bin/natsuin install --system'")
+		require.Equal(t, manifests.Ours(manifests.Chromium), r.manifest(t, chromiumManifest).Allowed(manifests.Chromium))
+		r.removes(t, m)
+		r.delete(t, "etc/natsuin")
+		require.Equal(t, untouched, r.files(t))
+	})
+
 	t.Run("a record that cannot be read", func(t *testing.T) {
 		record := filepath.Join(r.path, "var/lib/natsuin/registered.json")
 		require.NoError(t, os.MkdirAll(filepath.Dir(record), 0o755))

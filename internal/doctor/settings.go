@@ -37,6 +37,12 @@ func checkSettings(s System) (checks []Check) {
 	return checks
 }
 
+// WhyVoid says why nothing of a settings file holds, which is Void.
+func WhyVoid(f settings.File) Text {
+	_, evidence := problemOf(f.Problems[0], f.Path)
+	return evidence
+}
+
 // settled names the keys for which something was settled.
 func settled(s settings.Settings) (keys names) {
 	for _, k := range []struct {

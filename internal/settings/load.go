@@ -16,6 +16,7 @@ type File struct {
 	Settings
 	Path  string // where it is, or would be
 	There bool
+	Void  bool // nothing of it holds, for the one problem that there is
 	// Problems are why it does not hold as it stands: one where nothing of it does, else those of what it names.
 	Problems []Problem
 }
@@ -54,12 +55,11 @@ func Load(root string) File {
 		text, err = m.read(path)
 	}
 	if err != nil {
-		f.fail(err)
+		f.void(problem(f.Path, err))
 		return f
 	}
 	if f.Settings, err = Read(text, runtime.GOOS); err != nil {
-		f.Settings = Settings{Prompt: System}
-		f.note(Problem{NotSettings, f.Path, err})
+		f.void(Problem{NotSettings, f.Path, err})
 		return f
 	}
 	f.guardNamed(m)
@@ -89,9 +89,9 @@ func (f *File) note(p Problem) {
 	}
 }
 
-// fail notes why nothing could be read.
-func (f *File) fail(err error) {
-	p := problem(f.Path, err)
+// void notes why nothing of the file holds.
+func (f *File) void(p Problem) {
+	f.Void = true
 	f.note(p)
 	if p.Cause != Writable {
 		f.Prompt = System
