@@ -161,6 +161,10 @@ func TestManifests(t *testing.T) {
 		"everybody's, a group's": {func(m *machine) { m.move(chromiumManifest, everybodysManifest); m.mode("/opt/natsuin", 0o775) }, []string{"failure writable"}},
 		"everybody's, sticky":    {func(m *machine) { m.move(chromiumManifest, everybodysManifest); m.mode("/opt", os.ModeSticky|0o777) }, []string{"failure writable"}},
 		"everybody's, its file":  {func(m *machine) { m.move(chromiumManifest, everybodysManifest); m.mode(everybodysManifest, 0o664) }, []string{"failure writable"}},
+		"everybody's, a sticky program": {func(m *machine) {
+			m.move(chromiumManifest, everybodysManifest)
+			m.mode(m.Program, os.ModeSticky|0o777)
+		}, []string{"failure writable"}},
 		"everybody's, by a link": {func(m *machine) {
 			m.move(chromiumManifest, everybodysManifest)
 			m.link("/mnt/natsuin", m.Program)
@@ -170,6 +174,8 @@ func TestManifests(t *testing.T) {
 		}, []string{"failure writable"}},
 		"a group's":        {func(m *machine) { m.mode("/opt/natsuin", 0o775) }, []string{"ok"}},
 		"sticky folder":    {func(m *machine) { m.mode("/opt/natsuin", os.ModeSticky|0o777) }, []string{"ok"}},
+		"sticky program":   {func(m *machine) { m.mode(m.Program, os.ModeSticky|0o777) }, []string{"failure world-writable"}},
+		"sticky manifest":  {func(m *machine) { m.mode(chromiumManifest, os.ModeSticky|0o666) }, []string{"failure world-writable"}},
 		"manifest for all": {func(m *machine) { m.mode(chromiumManifest, 0o666) }, []string{"failure world-writable"}},
 		"somebody else's": {func(m *machine) {
 			m.program("/opt/other", "#!/bin/sh\n")
@@ -205,11 +211,17 @@ func TestEverybodysProgramIsAnAdministrators(t *testing.T) {
 	m := registered(t)
 	m.move(chromiumManifest, everybodysManifest)
 	require.Equal(t, []string{"ok"}, m.found("manifest"))
-	require.NoError(t, os.Chown(filepath.Join(m.Root, "/opt/natsuin"), 1000, 1000))
-	found := m.checks("manifest")[0]
-	require.Equal(t, "writable", found.Cause)
-	require.Equal(t, "others than administrators can change /opt/natsuin, and what is registered for everybody with it", found.Evidence.In("en"))
-	require.Contains(t, found.Remedy.In("en"), "sudo chown root")
+	for _, place := range []string{"/opt/natsuin", m.Program, everybodysManifest, filepath.Dir(everybodysManifest)} {
+		require.NoError(t, os.Chown(filepath.Join(m.Root, place), 1000, 1000))
+		found := m.checks("manifest")[0]
+		require.Equal(t, "writable", found.Cause)
+		require.Equal(t, "others than administrators can change "+place+", and what is registered for everybody with it", found.Evidence.In("en"))
+		require.Contains(t, found.Remedy.In("en"), "sudo chown root")
+		require.NoError(t, os.Chown(filepath.Join(m.Root, place), 0, 1000))
+		require.Equal(t, []string{"ok"}, m.found("manifest"), "of a group that cannot write")
+	}
+	m.mode(everybodysManifest, 0o775)
+	require.Equal(t, []string{"failure writable"}, m.found("manifest"), "of one that can")
 }
 
 // On other systems the same is looked at, as far as it means anything there.

@@ -180,12 +180,19 @@ func (s System) loose(scope installer.Scope, file string) (place string, err err
 		return settings.Loose(s.Root, file)
 	}
 	_, err = way.Walk(s.Root, file, func(at string, info fs.FileInfo) error {
-		if place == "" && info.Mode().Perm()&0o002 != 0 && info.Mode()&(fs.ModeSymlink|fs.ModeSticky) == 0 { // a link's own bits mean nothing
+		if place == "" && isForAll(info) {
 			place = at
 		}
 		return nil
 	})
 	return place, err
+}
+
+// isForAll says whether everybody can change a file, or put another in the place of what is in a folder. A link's own bits
+// mean nothing, and the sticky bit something in folders alone.
+func isForAll(info fs.FileInfo) bool {
+	mode := info.Mode()
+	return mode.Perm()&0o002 != 0 && mode&fs.ModeSymlink == 0 && !(mode.IsDir() && mode&fs.ModeSticky != 0)
 }
 
 // judgeAllowed compares the extensions that may start the host with ours.
