@@ -202,6 +202,27 @@ func TestManifests(t *testing.T) {
 	}
 }
 
+// Where a policy forbids one person's registration, the browser passes over it, and the doctor does.
+func TestManifestsWherePersonsAreForbidden(t *testing.T) {
+	m := registered(t)
+	m.file("/etc/chromium/policies/managed/a.json", `{"NativeMessagingUserLevelHosts":false}`)
+	require.Equal(t, []string{"failure absent"}, m.found("manifest"))
+	require.Equal(t, []string{"failure user-level"}, m.found("policy"))
+	absent := m.checks("manifest")[0]
+	require.Contains(t, absent.Evidence.In("en"), everybodysManifest)
+	require.Equal(t, "Run sudo natsuin install --system.", absent.Remedy.In("en"))
+
+	m.file(everybodysManifest, string(manifests.Host(manifests.Chromium, "/opt/gone/natsuin")))
+	require.Equal(t, []string{"failure dangling"}, m.found("manifest"))
+	require.Empty(t, m.found("policy"))
+	m.file(everybodysManifest, string(manifests.Host(manifests.Chromium, m.Program)))
+	require.Equal(t, []string{"ok"}, m.found("manifest"))
+
+	m.program("/usr/bin/google-chrome", "") // of whose policies nothing is said
+	m.file("/home/taro/.config/google-chrome/NativeMessagingHosts/"+manifests.HostName+".json", string(manifests.Host(manifests.Chromium, m.Program)))
+	require.Equal(t, []string{"ok", "ok"}, m.found("manifest"))
+}
+
 // What is registered for everybody is the administrators' own, as natsuin install wants it.
 func TestEverybodysProgramIsAnAdministrators(t *testing.T) {
 	if os.Getuid() != 0 {

@@ -32,7 +32,7 @@ func checkManifests(s System) []Check {
 	return checks
 }
 
-// manifest looks at the first manifest there is: the browser takes no other.
+// manifest looks at the first manifest there is, where policies let the browser look: it takes no other.
 func (s System) manifest(i installer.Found) Check {
 	c := Check{ID: "manifest", Title: say("%sへの登録", "Registration with %s", i.Title)}
 	places, err := s.machine().Registrations(i.Browser, s.Program)
@@ -41,11 +41,16 @@ func (s System) manifest(i installer.Found) Check {
 		c.Evidence = say("登録の場所を読めません（%v）", "the places of registrations cannot be read (%v)", plain(err))
 		return c
 	}
+	scope := installer.User
+	if s.policyOf(i).forbidsPersons() {
+		scope = installer.System
+		places = slices.DeleteFunc(places, func(r installer.Registration) bool { return r.Scope == installer.User })
+	}
 	at := slices.IndexFunc(places, func(r installer.Registration) bool { return r.State != installer.NothingThere })
 	if at < 0 {
 		c.Verdict, c.Cause = Failure, "absent"
 		c.Evidence = say("登録ファイルがありません（%s）", "there is no host manifest (%s)", filePath(placeOf(places)))
-		c.Remedy = registerRemedy
+		c.Remedy = s.anew(scope)
 		return c
 	}
 	c.Verdict, c.Cause, c.Evidence, c.Remedy = s.judge(i, places[at])

@@ -99,7 +99,7 @@ func checkPolicies(s System) (checks []Check) {
 			c.Cause = "blocked"
 			c.Evidence = say("NativeMessagingBlocklistがNatsuinの起動を禁じています（%s）", "NativeMessagingBlocklist forbids Natsuin (%s)", folder)
 			c.Remedy = say("管理者に、%s をNativeMessagingAllowlistに加えるよう頼んでください。", "Ask the administrator to add %s to NativeMessagingAllowlist.", manifests.HostName)
-		case p.UserLevelHosts != nil && !*p.UserLevelHosts && !s.registeredForAll(i):
+		case p.forbidsPersons() && !s.registeredForAll(i):
 			c.Cause = "user-level"
 			c.Evidence = say("NativeMessagingUserLevelHostsが、個人の登録を禁じています（%s）", "NativeMessagingUserLevelHosts forbids a registration for one person (%s)", folder)
 			c.Remedy = say("管理者に、全員のための登録を頼んでください（%s）。", "Ask the administrator to register Natsuin for everybody (%s).", i.On(s.OS).System[0])
@@ -122,6 +122,9 @@ func (p policy) blocks() bool {
 	blocked := slices.Contains(p.Blocked, "*") || slices.Contains(p.Blocked, manifests.HostName)
 	return blocked && !slices.Contains(p.Allowed, manifests.HostName)
 }
+
+// forbidsPersons says whether the browser takes only what is registered for everybody.
+func (p policy) forbidsPersons() bool { return p.UserLevelHosts != nil && !*p.UserLevelHosts }
 
 func (s System) registeredForAll(i installer.Found) bool {
 	for _, folder := range i.On(s.OS).System {
