@@ -73,7 +73,9 @@ func TestInstallAndUninstall(t *testing.T) {
 	require.Len(t, report.Actions, 2)
 	require.Equal(t, "removed", report.Actions[0].Outcome)
 	require.Equal(t, []string{""}, listed(t, home), "nothing is left")
-	s.tells(0, []string{"uninstall"}, "There is no registration to remove.")
+	for _, args := range [][]string{{"uninstall"}, {"uninstall", "--system", "--root", t.TempDir()}} {
+		s.tells(0, args, "There is no registration to remove. --user removes one for oneself, --system one for everybody.")
+	}
 	s.tells(0, []string{"uninstall", "--browser", "edge"}, "Microsoft Edge: was not registered.")
 }
 
@@ -120,7 +122,9 @@ func TestInstallRefused(t *testing.T) {
 		en   string
 	}{
 		"somebody else's": {func() { require.NoError(t, os.WriteFile(manifest, []byte(`{"name":"x","path":"/bin/sh"}`), 0o600)) }, []string{"--browser", "firefox"},
-			1, "ほかのプログラムを登録しています。", "registers another program under Natsuin's name. Nothing was changed."},
+			1, "Natsuinの登録ではありません。", "has Natsuin's name, but is no registration of Natsuin's. Nothing was changed."},
+		"nobody's": {func() { require.NoError(t, os.WriteFile(manifest, []byte("garbage"), 0o600)) }, []string{"--browser", "firefox"},
+			1, "Natsuinの登録ではありません。", "is no registration of Natsuin's. Nothing was changed."},
 		"a folder": {func() { require.NoError(t, os.Mkdir(manifest, 0o700)) }, []string{"--browser", "firefox"},
 			1, "通常のファイルやフォルダーではないもの", "Look at what it is"},
 		"unknown":                  {nil, []string{"--browser", "lynx"}, 2, "「lynx」というブラウザーはありません。次のどれかを指定してください: chromium、chrome、", "cannot be “lynx”: it is one of chromium, chrome, "},
