@@ -40,10 +40,22 @@ func (m *HostManifest) setAllowed(f Family, ids []string) {
 	}
 }
 
-// ReadHost reads a manifest as browsers do: keys that they do not know are passed over.
+// ReadHost reads a manifest as browsers do: keys that they do not know are passed over, among them those that they know in
+// other letters, which encoding/json would take.
 func ReadHost(text []byte) (m HostManifest, err error) {
-	err = json.Unmarshal(text, &m)
-	return m, err
+	var whole map[string]json.RawMessage
+	if err := json.Unmarshal(text, &whole); err != nil {
+		return m, err
+	}
+	for key, into := range map[string]any{
+		"name": &m.Name, "description": &m.Description, "path": &m.Path, "type": &m.Type,
+		"allowed_origins": &m.AllowedOrigins, "allowed_extensions": &m.AllowedExtensions,
+	} {
+		if value, ok := whole[key]; ok && json.Unmarshal(value, into) != nil {
+			return HostManifest{}, json.Unmarshal(text, new(HostManifest)) // which tells where in the text
+		}
+	}
+	return m, nil
 }
 
 // relative is a path that Windows looks up in a folder: neither from a drive's top nor in another drive's folder.

@@ -118,6 +118,19 @@ func TestIn(t *testing.T) {
 	}
 }
 
+// A key counts as it is written, and what is of another type is found where it stands.
+func TestReadHost(t *testing.T) {
+	m, err := manifests.ReadHost([]byte(`{"PATH":5,"path":"/a","Path":"/b","Name":"n","Allowed_Origins":["a"],"ALLOWED_EXTENSIONS":["b"],"further":{}}`))
+	require.NoError(t, err)
+	require.Equal(t, manifests.HostManifest{Path: "/a"}, m)
+	for text, at := range map[string]int64{`{"path":"/a", "name":1}`: 22, `{"allowed_origins":[1]}`: 21, `[]`: 1} {
+		_, err := manifests.ReadHost([]byte(text))
+		var kind *json.UnmarshalTypeError
+		require.ErrorAs(t, err, &kind, text)
+		require.Equal(t, at, kind.Offset, text)
+	}
+}
+
 // Whatever stands in a file: what is read and written again reads the same.
 func FuzzReadHost(f *testing.F) {
 	f.Add(string(manifests.Host(manifests.Chromium, "/opt/natsuin")))

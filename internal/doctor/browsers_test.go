@@ -134,6 +134,12 @@ func TestManifests(t *testing.T) {
 		"another shape":   {func(m *machine) { m.file(chromiumManifest, `{"name":1}`) }, []string{"failure not-json"}},
 		"another name":    {func(m *machine) { m.edit(chromiumManifest, "name", "io.github.other") }, []string{"failure wrong-name"}},
 		"another type":    {func(m *machine) { m.edit(chromiumManifest, "type", "pipe") }, []string{"failure wrong-type"}},
+		"in other letters": {func(m *machine) {
+			m.file(chromiumManifest, strings.Replace(string(manifests.Host(manifests.Chromium, m.Program)), `"path"`, `"PATH"`, 1))
+		}, []string{"failure relative-path"}},
+		"origins in other letters": {func(m *machine) {
+			m.file(chromiumManifest, strings.Replace(string(manifests.Host(manifests.Chromium, m.Program)), `"allowed_origins"`, `"Allowed_Origins"`, 1))
+		}, []string{"failure wrong-extension"}},
 		"relative":        {func(m *machine) { m.edit(chromiumManifest, "path", "natsuin") }, []string{"failure relative-path"}},
 		"dangling":        {func(m *machine) { m.edit(chromiumManifest, "path", "/opt/gone") }, []string{"failure dangling"}},
 		"below a file":    {func(m *machine) { m.edit(chromiumManifest, "path", m.Program+"/natsuin") }, []string{"failure unreachable"}},

@@ -13,12 +13,20 @@ import (
 
 // A policy holds the administrator's settings that concern native messaging and Natsuin.
 type policy struct {
-	Blocked        []string `json:"NativeMessagingBlocklist"`
-	Allowed        []string `json:"NativeMessagingAllowlist"`
-	UserLevelHosts *bool    `json:"NativeMessagingUserLevelHosts"`
-	ThirdParty     struct {
-		Extensions map[string]values `json:"extensions"`
-	} `json:"3rdparty"`
+	blocked, allowed []string // hosts
+	userLevelHosts   json.RawMessage
+	extensions       map[string]values // by their ids
+}
+
+// take reads what a text has below keys that lead one into the other. What is not there, or is of another type, it passes over,
+// as browsers do. They take a key only as it is written; encoding/json takes one of a struct in any case.
+func take(into any, text []byte, keys ...string) {
+	for _, key := range keys {
+		var object map[string]json.RawMessage
+		_ = json.Unmarshal(text, &object)
+		text = object[key]
+	}
+	_ = json.Unmarshal(text, into)
 }
 
 // values are what an administrator settled for the extension: keys of its managed_schema.json.
@@ -52,22 +60,24 @@ func (s System) policyOf(i installer.Found) (p policy) {
 	if folder == "" {
 		return p
 	}
-	merged := map[string]values{}
+	p.extensions = map[string]values{}
 	for _, file := range s.glob(folder, "*.json") {
 		text, err := s.read(file, maxFile)
 		if err != nil {
 			continue
 		}
-		p.ThirdParty.Extensions = nil
-		_ = json.Unmarshal(text, &p) // a browser passes over what it cannot read, too
-		for id, settled := range p.ThirdParty.Extensions {
-			if merged[id] == nil {
-				merged[id] = values{}
+		take(&p.blocked, text, "NativeMessagingBlocklist")
+		take(&p.allowed, text, "NativeMessagingAllowlist")
+		take(&p.userLevelHosts, text, "NativeMessagingUserLevelHosts")
+		var extensions map[string]values
+		take(&extensions, text, "3rdparty", "extensions")
+		for id, settled := range extensions {
+			if p.extensions[id] == nil {
+				p.extensions[id] = values{}
 			}
-			maps.Copy(merged[id], settled)
+			maps.Copy(p.extensions[id], settled)
 		}
 	}
-	p.ThirdParty.Extensions = merged
 	return p
 }
 
@@ -87,7 +97,7 @@ func checkPolicies(s System) (checks []Check) {
 		p := s.policyOf(i)
 		c := Check{ID: "policy", Verdict: Failure, Title: policyTitle(i)}
 		for _, id := range s.ids(i.Family) {
-			if keys := p.ThirdParty.Extensions[id].mistyped(); len(keys) > 0 {
+			if keys := p.extensions[id].mistyped(); len(keys) > 0 {
 				c.Cause = "mistyped"
 				c.Evidence = say("拡張機能の設定の型が違うため、ブラウザーが無視します: %[1]s（%[2]s）", "settings of the extension that the browser ignores, because they are of the wrong type: %[1]s (%[2]s)", names(keys), folder)
 				c.Remedy = say("管理者に、型を直すよう頼んでください。直すまで、その設定は効きません（禁じるつもりのことも許されます）。", "Ask the administrator to mend their types. Until then, what they settle does not hold (what they were to forbid is allowed).")
@@ -119,12 +129,12 @@ func checkPolicies(s System) (checks []Check) {
 }
 
 func (p policy) blocks() bool {
-	blocked := slices.Contains(p.Blocked, "*") || slices.Contains(p.Blocked, manifests.HostName)
-	return blocked && !slices.Contains(p.Allowed, manifests.HostName)
+	blocked := slices.Contains(p.blocked, "*") || slices.Contains(p.blocked, manifests.HostName)
+	return blocked && !slices.Contains(p.allowed, manifests.HostName)
 }
 
 // forbidsPersons says whether the browser takes only what is registered for everybody.
-func (p policy) forbidsPersons() bool { return p.UserLevelHosts != nil && !*p.UserLevelHosts }
+func (p policy) forbidsPersons() bool { return string(p.userLevelHosts) == "false" }
 
 func (s System) registeredForAll(i installer.Found) bool {
 	for _, folder := range i.On(s.OS).System {
@@ -144,7 +154,7 @@ func (s System) windowForbidden() names {
 	var titles names
 	for _, i := range s.browsers() {
 		for _, id := range s.ids(i.Family) {
-			settled := s.policyOf(i).ThirdParty.Extensions[id]
+			settled := s.policyOf(i).extensions[id]
 			if i.Family == manifests.Firefox {
 				settled = s.firefoxValues(id)
 			}
@@ -166,21 +176,13 @@ func (s System) managedStorage() []string {
 }
 
 // firefoxValues reads what a policy says to the add-on, and else its managed storage (MDN, "Native manifests").
-func (s System) firefoxValues(id string) values {
+func (s System) firefoxValues(id string) (settled values) {
 	for _, file := range firefoxPolicies {
 		text, err := s.read(file, maxFile)
 		if err != nil {
 			continue
 		}
-		var p struct {
-			Policies struct {
-				ThirdParty struct {
-					Extensions map[string]values `json:"Extensions"`
-				} `json:"3rdparty"`
-			} `json:"policies"`
-		}
-		_ = json.Unmarshal(text, &p) // Firefox passes over what it cannot read, too
-		if settled := p.Policies.ThirdParty.Extensions[id]; settled != nil {
+		if take(&settled, text, "policies", "3rdparty", "Extensions", id); settled != nil {
 			return settled
 		}
 	}
@@ -189,11 +191,8 @@ func (s System) firefoxValues(id string) values {
 		if err != nil {
 			continue
 		}
-		var m struct {
-			Data values `json:"data"`
-		}
-		_ = json.Unmarshal(text, &m) // Firefox passes over what it cannot read, too
-		return m.Data
+		take(&settled, text, "data")
+		return settled
 	}
 	return nil
 }

@@ -21,7 +21,14 @@ func TestPolicies(t *testing.T) {
 		"none":            {func(*machine) {}, nil},
 		"all blocked":     {func(m *machine) { m.file(folder+"a.json", `{"NativeMessagingBlocklist":["*"]}`) }, []string{"failure blocked"}},
 		"Natsuin blocked": {func(m *machine) { m.file(folder+"a.json", `{"NativeMessagingBlocklist":["`+manifests.HostName+`"]}`) }, []string{"failure blocked"}},
-		"others blocked":  {func(m *machine) { m.file(folder+"a.json", `{"NativeMessagingBlocklist":["io.github.other"]}`) }, nil},
+		"of a type that blocks nothing": {func(m *machine) {
+			m.file(folder+"a.json", `{"NativeMessagingUserLevelHosts":"false","ExtensionInstallBlocklist":"*"}`)
+		}, nil},
+		"in small letters, which are other keys": {func(m *machine) {
+			m.file(folder+"a.json", `{"nativemessagingblocklist":["*"],"nativemessaginguserlevelhosts":false,"extensioninstallblocklist":["*"],"extensionsettings":{"*":{"installation_mode":"blocked"}}}`)
+			m.file(folder+"b.json", `{"ExtensionSettings":{"*":{"Installation_Mode":"blocked"}},"3RDPARTY":{"extensions":{"`+manifests.IDs(manifests.Chromium)[0]+`":{"allowWindowPin":"false"}}}}`)
+		}, nil},
+		"others blocked": {func(m *machine) { m.file(folder+"a.json", `{"NativeMessagingBlocklist":["io.github.other"]}`) }, nil},
 		"allowed": {func(m *machine) {
 			m.file(folder+"a.json", `{"NativeMessagingBlocklist":["*"],"NativeMessagingAllowlist":["`+manifests.HostName+`"]}`)
 		}, nil},
@@ -89,6 +96,10 @@ func TestPolicies(t *testing.T) {
 		"Firefox's, all but ours": {func(m *machine) {
 			m.program("/usr/bin/firefox", "")
 			m.file("/etc/firefox/policies/policies.json", `{"policies":{"ExtensionSettings":{"*":{"installation_mode":"blocked"},"natsuin@natsuin.github.io":{"installation_mode":"allowed"}}}}`)
+		}, nil},
+		"Firefox's, in other letters": {func(m *machine) {
+			m.program("/usr/bin/firefox", "")
+			m.file("/etc/firefox/policies/policies.json", `{"Policies":{"ExtensionSettings":{"*":{"installation_mode":"blocked"}}}}`)
 		}, nil},
 		"Firefox's, which is there twice": {func(m *machine) {
 			m.program("/usr/bin/firefox", "")

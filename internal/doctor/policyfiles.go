@@ -103,10 +103,8 @@ func (s System) policyFile(i installer.Found, file string) (c Check, faulty bool
 
 // extensionRules are what policies say of installing extensions. Of the older lists only Chromium knows.
 type extensionRules struct {
-	Settings  json.RawMessage `json:"ExtensionSettings"`
-	Blocklist []string        `json:"ExtensionInstallBlocklist"`
-	Allowlist []string        `json:"ExtensionInstallAllowlist"`
-	Forcelist []string        `json:"ExtensionInstallForcelist"` // each an id, or an id, a semicolon and an address
+	settings                        json.RawMessage
+	blocklist, allowlist, forcelist []string // in the last each an id, or an id, a semicolon and an address
 }
 
 // extensionRules reads them from a browser's files: each rule from the last that has it, and Firefox's from the first
@@ -118,13 +116,13 @@ func (s System) extensionRules(i installer.Found, files []string) (rules extensi
 			continue
 		}
 		if i.Family == manifests.Firefox {
-			var p struct {
-				Policies extensionRules `json:"policies"`
-			}
-			_ = json.Unmarshal(text, &p) // policyFile tells of what cannot be read
-			return extensionRules{Settings: p.Policies.Settings}
+			take(&rules.settings, text, "policies", "ExtensionSettings")
+			return rules
 		}
-		_ = json.Unmarshal(text, &rules)
+		take(&rules.settings, text, "ExtensionSettings")
+		take(&rules.blocklist, text, "ExtensionInstallBlocklist")
+		take(&rules.allowlist, text, "ExtensionInstallAllowlist")
+		take(&rules.forcelist, text, "ExtensionInstallForcelist")
 	}
 	return rules
 }
@@ -134,16 +132,16 @@ func (s System) extensionRules(i installer.Found, files []string) (rules extensi
 // lists is forbidden (tried with Chromium 156).
 func (r extensionRules) blocks(id string) bool {
 	mode := ""
-	if slices.Contains(r.Blocklist, "*") {
+	if slices.Contains(r.blocklist, "*") {
 		mode = "blocked"
 	}
 	mode = cmp.Or(r.mode("*"), mode)
 	switch {
-	case slices.ContainsFunc(r.Forcelist, func(entry string) bool { return entry == id || strings.HasPrefix(entry, id+";") }):
+	case slices.ContainsFunc(r.forcelist, func(entry string) bool { return entry == id || strings.HasPrefix(entry, id+";") }):
 		mode = "force_installed"
-	case slices.Contains(r.Blocklist, id):
+	case slices.Contains(r.blocklist, id):
 		mode = "blocked"
-	case slices.Contains(r.Allowlist, id):
+	case slices.Contains(r.allowlist, id):
 		mode = "allowed"
 	}
 	mode = cmp.Or(r.mode(id), mode)
@@ -154,13 +152,12 @@ func (r extensionRules) blocks(id string) bool {
 // is in more than one, the last of them by their bytes decides (tried with Chromium 156).
 func (r extensionRules) mode(id string) (mode string) {
 	var settings map[string]json.RawMessage
-	_ = json.Unmarshal(r.Settings, &settings) // of another type it is passed over
+	take(&settings, r.settings)
 	for _, key := range slices.Sorted(maps.Keys(settings)) {
-		var entry struct {
-			Mode string `json:"installation_mode"`
-		}
-		if slices.Contains(strings.Split(key, ","), id) && json.Unmarshal(settings[key], &entry) == nil {
-			mode = cmp.Or(entry.Mode, mode)
+		if slices.Contains(strings.Split(key, ","), id) {
+			var own string
+			take(&own, settings[key], "installation_mode")
+			mode = cmp.Or(own, mode)
 		}
 	}
 	return mode

@@ -110,4 +110,11 @@ func TestForbiddenWindow(t *testing.T) {
 		m.file("/etc/firefox/policies/policies.json", `{"policies":{"3rdparty":{"Extensions":{"natsuin@natsuin.github.io":{"allowWindowPin":`+value+`}}}}}`)
 		require.Equal(t, []string{want}, m.found("prompt"), value)
 	}
+	const addon, managed = `"natsuin@natsuin.github.io"`, "/usr/lib/mozilla/managed-storage/natsuin@natsuin.github.io.json"
+	m.file("/etc/firefox/policies/policies.json", `{"policies":{"3rdparty":{"extensions":{`+addon+`:{"allowWindowPin":false}}}}}`)
+	require.Equal(t, []string{"warning no-pinentry"}, m.found("prompt"), "Firefox reads no key in other letters")
+	m.file(managed, `{"Data":{"allowWindowPin":false}}`)
+	require.Equal(t, []string{"warning no-pinentry"}, m.found("prompt"), "nor there")
+	m.file(managed, `{"data":{"allowWindowPin":false}}`)
+	require.Equal(t, []string{"failure window-forbidden"}, m.found("prompt"))
 }
