@@ -254,7 +254,12 @@ func (s System) open(path string) (*os.File, error) {
 	return f, nil
 }
 
-// read returns a regular file of the machine, unless it is longer than limit bytes.
+// A tooLong is a file of more bytes than are read of one.
+type tooLong int64
+
+func (limit tooLong) Error() string { return fmt.Sprintf("longer than %d bytes", int64(limit)) }
+
+// read returns a regular file of the machine, unless it is longer than limit bytes, which is a tooLong.
 func (s System) read(path string, limit int64) ([]byte, error) {
 	f, err := s.open(path)
 	if err != nil {
@@ -263,7 +268,7 @@ func (s System) read(path string, limit int64) ([]byte, error) {
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err == nil && int64(len(text)) > limit {
-		err = fmt.Errorf("longer than %d bytes", limit)
+		err = tooLong(limit)
 	}
 	return text, err
 }

@@ -220,6 +220,7 @@ func (s System) judgeAllowed(family manifests.Family, m manifests.HostManifest, 
 func plain(err error) any {
 	var e *fs.PathError
 	var dangling *way.Dangling
+	var long tooLong
 	switch {
 	case errors.As(err, &dangling):
 		return say("リンク%sの先に何もありません", "the link %s leads nowhere", filePath(dangling.Link))
@@ -227,6 +228,8 @@ func plain(err error) any {
 		return say("権限がありません", "permission denied")
 	case errors.Is(err, fs.ErrNotExist):
 		return say("ありません", "no such file or directory")
+	case errors.As(err, &long):
+		return say("%d KiBを超えています", "longer than %d KiB", int(long)>>10)
 	case errors.Is(err, errNoFile):
 		return say("通常のファイルではありません", "no regular file")
 	case errors.As(err, &e):

@@ -190,8 +190,10 @@ func TestPolicyFilesAreNamed(t *testing.T) {
 	require.Contains(t, m.checks("policy")[0].Evidence.In("ja"), file+"はJSONとして正しくないため（1バイト目）")
 
 	m.file(file, `"`+strings.Repeat("x", 1<<20)+`"`)
-	require.Contains(t, m.checks("policy")[0].Evidence.In("en"), file+" cannot be read (longer than 1048576 bytes)")
-	require.Equal(t, "Ask the administrator to put this file right.", m.checks("policy")[0].Remedy.In("en"))
+	require.Equal(t, []string{"unknown not-looked-at"}, m.found("policy"))
+	require.Equal(t, file+" was not looked at here (longer than 1024 KiB)", m.checks("policy")[0].Evidence.In("en"))
+	require.Equal(t, file+"は調べていません（1024 KiBを超えています）", m.checks("policy")[0].Evidence.In("ja"))
+	require.Contains(t, m.checks("policy")[0].Remedy.In("en"), "chrome://policy")
 	m.remove(file)
 	m.folder(file)
 	require.Contains(t, m.checks("policy")[0].Remedy.In("ja"), "直すよう")

@@ -77,6 +77,12 @@ func (s System) policyFile(i installer.Found, file string) (c Check, faulty bool
 	c = Check{ID: "policy", Verdict: Warning, Title: policyTitle(i)}
 	text, err := s.read(file, maxFile)
 	var raw json.RawMessage
+	if long := tooLong(0); errors.As(err, &long) {
+		c.Verdict, c.Cause = Unknown, "not-looked-at"
+		c.Evidence = say("%[1]sは調べていません（%[2]v）", "%[1]s was not looked at here (%[2]v)", filePath(file), plain(err))
+		c.Remedy = say("ブラウザーで使われる設定は、chrome://policy（Firefoxではabout:policies）で確かめられます。", "What the browser makes of it is shown at chrome://policy (Firefox: about:policies).")
+		return c, true
+	}
 	if err != nil {
 		c.Cause = "unreadable"
 		c.Evidence = say("%[1]sを読めないため（%[2]v）、その設定は調べていません。ブラウザーも使わないことがあります", "%[1]s cannot be read (%[2]v): what it says was not looked at, and a browser may not use it either", filePath(file), plain(err))
