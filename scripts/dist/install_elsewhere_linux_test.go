@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,6 +37,45 @@ func TestInstallScriptOnAnotherMachine(t *testing.T) {
 	require.Error(t, err, out)
 	require.Contains(t, out, "このnatsuinはaarch64用で")
 	require.Equal(t, before, h.list())
+}
+
+// A program that may not be executed, in the folder where it was unpacked or in the home, is told from one that lacks a
+// library, and nothing is left.
+func TestInstallScriptWhereNothingMayRun(t *testing.T) {
+	program, err := hostOnce()
+	require.NoError(t, err)
+	in := func(h household, lang, script string, args ...string) string {
+		cmd := h.command("sh", append([]string{"-c", script, "sh", filepath.Join(h.unpacked, "install.sh")}, args...)...)
+		cmd.Env = append(cmd.Env, "LANG="+lang)
+		if len(args) > 0 { // what only root may do
+			cmd.SysProcAttr = nil
+		}
+		before := h.list()
+		out, err := cmd.CombinedOutput()
+		require.Error(t, err, string(out))
+		require.NotContains(t, string(out), "pcscd")
+		require.Equal(t, before, h.list())
+		return string(out)
+	}
+	const installs = `exec sh "$1"`
+	const withoutRunning = `exec unshare --mount --propagation private sh -c '
+		mount --bind "$2" "$2" && mount -o remount,bind,noexec "$2" && exec setpriv --reuid "$3" --regid "$3" --clear-groups sh "$1"' sh "$@"`
+
+	h := newHousehold(t, program)
+	unpacked := filepath.Join(h.unpacked, "natsuin")
+	require.NoError(t, os.Chmod(unpacked, 0o644))
+	require.Contains(t, in(h, "ja_JP.UTF-8", installs), unpacked+" を実行できません。")
+	require.Contains(t, in(h, "C", installs), unpacked+" cannot be executed: ")
+	if os.Getuid() != 0 {
+		t.Log("not root: nothing is mounted")
+		return
+	}
+	require.NoError(t, os.Chmod(unpacked, 0o755))
+	user := strconv.Itoa(nobody)
+	require.Contains(t, in(h, "ja_JP.UTF-8", withoutRunning, h.unpacked, user), "別の場所に展開しなおしてください")
+	require.Contains(t, in(h, "C", withoutRunning, h.unpacked, user), "Unpack the archive again, elsewhere")
+	require.Contains(t, in(h, "ja_JP.UTF-8", withoutRunning, h.home, user), "~/.local/lib/natsuin/natsuin を実行できません。")
+	require.Contains(t, in(h, "C", withoutRunning, h.home, user), "the deb or rpm package puts it elsewhere.")
 }
 
 // Where a natsuin from elsewhere registered itself first, and made folders for it, they go with the last of both; a person's

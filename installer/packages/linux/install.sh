@@ -43,8 +43,12 @@ unfinished() {
   esac
 }
 
-# starts PROGRAM says whether a program starts at all, on this machine and with its libraries.
-starts() { "$1" version >/dev/null; }
+# starts PROGRAM says whether a program starts at all, on this machine and with its libraries; code is what it ended with.
+starts() {
+  code=0
+  "$1" version >/dev/null || code=$?
+  [ "$code" = 0 ]
+}
 
 # machine PROGRAM names the kind of machine that a program is for, as uname -m does, of those that Natsuin is built for: it
 # stands in bytes 18 and 19 of an ELF file.
@@ -61,6 +65,20 @@ right_machine() {
   case $built in "" | "$(uname -m)") return ;; esac
   fail "このnatsuinは${built}用で、$(uname -m)のこのパソコンでは起動しません。このパソコンに合った配布ファイル(x86_64はlinux-amd64、aarch64はlinux-arm64)を使ってください。何も変えていません。" \
     "This natsuin is for $built and does not start on this machine, which is $(uname -m): use the archive for it (linux-amd64 for x86_64, linux-arm64 for aarch64). Nothing was changed."
+}
+
+# may_run PROGRAM JAPANESE ENGLISH refuses a program that the system did not execute, by its code; the rest says what helps.
+may_run() {
+  [ "$code" = 126 ] || return 0
+  fail "$1 を実行できません。ファイルに実行の許可がないか、プログラムの実行が許されていない場所(noexecでマウントされたディスクなど)にあるか、ファイルが壊れています。$2" \
+    "$1 cannot be executed: it lacks the permission, or is where no program may run (such as a disk mounted noexec), or is damaged. $3"
+}
+
+# unpacked_may_run refuses the program beside this script where it is known why it does not start.
+unpacked_may_run() {
+  right_machine "$here/natsuin"
+  may_run "$here/natsuin" "配布ファイルを、ホームフォルダーなど別の場所に展開しなおしてください。何も変えていません。" \
+    "Unpack the archive again, elsewhere, such as in your home folder. Nothing was changed."
 }
 
 # record is the file in which Natsuin keeps what it registered.
@@ -89,7 +107,7 @@ no_folders() {
 
 look() {
   starts "$here/natsuin" || {
-    right_machine "$here/natsuin"
+    unpacked_may_run
     fail "natsuinが起動しません。スマートカードのサービス(pcscd)とそのライブラリーが必要です。管理者に、Debian・Ubuntuではpcscdとlibpcsclite1、Fedora・openSUSEではpcsc-liteを入れてもらってください。" \
       "natsuin does not start. It needs the smart card service with its library: ask an administrator for pcscd and libpcsclite1 (Debian, Ubuntu) or pcsc-lite (Fedora, openSUSE)."
   }
@@ -163,7 +181,11 @@ install() {
     put_files
   fi
   if folder .local/bin && ! ours; then ln -s ../lib/natsuin/natsuin "$link"; fi
-  "$HOME/$lib/natsuin" install --user
+  code=0
+  "$HOME/$lib/natsuin" install --user || code=$?
+  may_run "~/$lib/natsuin" "管理者に相談してください。debまたはrpmのパッケージなら、別の場所に入ります。" \
+    "Ask an administrator: the deb or rpm package puts it elsewhere."
+  [ "$code" = 0 ] || exit "$code"
   undo=no
   say "インストールしました。次に、ブラウザーに拡張機能を追加してください（方法は ~/$lib/README.txt にあります）。うまく動かないときは「~/$link doctor」が調べます。" \
     "Installed. Next, add the extension to your browser, as ~/$lib/README.txt says. If something does not work, ~/$link doctor looks into it."
@@ -197,7 +219,7 @@ unregister() {
   if ! starts "$program"; then
     remover=$here/natsuin
     if [ "$remover" = "$program" ] || ! starts "$remover"; then
-      if [ "$remover" != "$program" ]; then right_machine "$remover"; fi
+      if [ "$remover" != "$program" ]; then unpacked_may_run; fi
       fail "~/$lib/natsuin が起動しないので、ブラウザーへの登録を取り除けません。何も変えていません。配布ファイルをもう一度展開し、その中の「install.sh --uninstall」を実行してください。pcscdのライブラリー(libpcsclite1、pcsc-lite)がない場合は、先に入れてください。" \
         "~/$lib/natsuin does not start, so that the registration with the browsers cannot be removed. Nothing was changed. Unpack the archive again and run install.sh --uninstall there. Where pcscd's library is missing (libpcsclite1, pcsc-lite), have it installed first."
     fi
