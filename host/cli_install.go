@@ -223,11 +223,16 @@ func (c *commandLine) registerFailure(err error) error {
 	return protocol.Fail(protocol.FileFailed, err)
 }
 
-// inTheWay tells of everything that is in the way. Only of a record that is damaged there is more to know.
+// inTheWay tells of everything that is in the way, once. Only of a record that is damaged there is more to know.
 func inTheWay(conflicts []*installer.Conflict, err error) usage {
 	var ja, en []string
 	u := usage{text: text{"%[1]s", "%[2]s"}, remedy: conflictRemedies[conflicts[0].Reason]}
+	told := map[installer.Conflict]bool{}
 	for _, conflict := range conflicts {
+		if told[*conflict] {
+			continue
+		}
+		told[*conflict] = true
 		sentence := conflictTexts[conflict.Reason]
 		ja = append(ja, fmt.Sprintf(sentence.ja, conflict.Path))
 		en = append(en, fmt.Sprintf(sentence.en, conflict.Path))

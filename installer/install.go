@@ -260,7 +260,7 @@ func (s *session) undo(todo []step) error {
 			failed = errors.Join(failed, s.restoreFile(st))
 		}
 	}
-	failed = errors.Join(failed, s.remove(beside(s.at)))
+	failed = errors.Join(failed, s.unstage(s.at))
 	if s.before != nil {
 		text, _, err := s.look(s.at)
 		if err == nil && string(text) != string(s.before) {
@@ -276,7 +276,7 @@ func (s *session) undo(todo []step) error {
 
 func (s *session) restoreFile(st step) error {
 	p := st.place()
-	if err := s.remove(beside(p)); err != nil {
+	if err := s.unstage(p); err != nil {
 		return err
 	}
 	now, there, err := s.look(p)

@@ -129,7 +129,7 @@ func (s *session) recordAt(p place, check func(record) error) (r record, text []
 	if err != nil {
 		return record{}, nil, fmt.Errorf("%w: %w", &Conflict{s.machine.Join(p.Base, p.Path), Damaged}, err)
 	}
-	return r, text, nil
+	return s.moved(r), text, nil
 }
 
 // save writes the record down, or removes it where nothing stands in it.
@@ -138,7 +138,7 @@ func (s *session) save() error {
 		return s.put(s.at, s.record.write())
 	}
 	s.keepFolders()
-	return errors.Join(s.remove(s.at), s.remove(beside(s.at)))
+	return errors.Join(s.remove(s.at), s.unstage(s.at))
 }
 
 // end lets the others go on. Where nothing is registered any more, nothing is left of the record.

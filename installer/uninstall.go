@@ -191,16 +191,16 @@ func (s *session) removeEntry(e entry) (Outcome, error) {
 	content, there, err := s.look(*e.File)
 	var conflict *Conflict
 	switch {
-	case errors.As(err, &conflict):
-		return Changed, nil // what was written is not reached any more
+	case errors.As(err, &conflict) && conflict.Reason == NotFile:
+		return Changed, nil
 	case err != nil:
 		return "", err
 	case !there:
-		return Absent, s.remove(beside(*e.File))
+		return Absent, s.unstage(*e.File)
 	case digest(content) != e.Value && !s.stillOurs(e, content):
 		return Changed, nil
 	}
-	return Removed, errors.Join(s.remove(*e.File), s.remove(beside(*e.File)))
+	return Removed, errors.Join(s.remove(*e.File), s.unstage(*e.File))
 }
 
 // stillOurs says whether a file that is not as it was written is still a manifest for this program, or one of Natsuin's for a
