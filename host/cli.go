@@ -31,6 +31,7 @@ type commandLine struct {
 	lent           bool                    // root's rights are, to somebody
 	busy           atomic.Bool             // with a card or an output: it takes a moment to leave it in order
 	readers        []protocol.ReaderStatus // what a failure has to show all the same
+	actions        []actionLine            // likewise: what was done before it
 	command        string                  // as it is called, for the remedy of a wrong argument
 	told           bool                    // the failure stands in the result: only the exit code is left to say
 	options

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -63,8 +62,8 @@ func (c *commandLine) guarded(do func(installer.Target) (installer.Report, error
 			return do(t)
 		}
 		place, err := settings.Loose("", t.Program)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) { // what is not there, do names
-			return installer.Report{}, err
+		if err != nil {
+			return installer.Report{}, &installer.NoProgram{Program: t.Program, Err: err}
 		}
 		if place != "" && t.OS != "windows" {
 			return installer.Report{}, &looseProgram{t.Program, place}
@@ -94,14 +93,18 @@ func (c *commandLine) register(args []string, do func(installer.Target) (install
 	c.busy.Store(true)
 	defer c.busy.Store(false)
 	report, err := do(target)
+	c.actions = c.actionLines(report.Actions)
+	switch {
+	case c.json && err != nil:
+		return c.registerFailure(err) // which shows the actions
+	case c.json:
+		return c.printJSON(map[string]any{"actions": c.actions, "notes": c.noteLines(report.Confined)})
+	}
+	for _, line := range c.actions {
+		fmt.Fprintln(c.stdout, line.Message)
+	}
 	if err != nil {
 		return c.registerFailure(err)
-	}
-	if c.json {
-		return c.printJSON(map[string]any{"actions": c.actionLines(report.Actions), "notes": c.noteLines(report.Confined)})
-	}
-	for _, line := range c.actionLines(report.Actions) {
-		fmt.Fprintln(c.stdout, line.Message)
 	}
 	if len(report.Actions) == 0 {
 		fmt.Fprintln(c.stdout, nothingTexts[c.command].in(c.lang))

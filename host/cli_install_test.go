@@ -5,6 +5,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/natsuin/natsuin/installer"
 	"github.com/natsuin/natsuin/internal/card/simcard"
+	"github.com/natsuin/natsuin/internal/protocol"
 	"github.com/natsuin/natsuin/manifests"
 )
 
@@ -71,7 +73,9 @@ func TestInstallAndUninstall(t *testing.T) {
 	require.Len(t, report.Actions, 2)
 	require.Equal(t, "removed", report.Actions[0].Outcome)
 	require.Equal(t, []string{""}, listed(t, home), "nothing is left")
-	s.tells(0, []string{"uninstall"}, "There is no registration to remove.")
+	for _, args := range [][]string{{"uninstall"}, {"uninstall", "--system", "--root", t.TempDir()}} {
+		s.tells(0, args, "There is no registration to remove. --user removes one for oneself, --system one for everybody.")
+	}
 	s.tells(0, []string{"uninstall", "--browser", "edge"}, "Microsoft Edge: was not registered.")
 }
 
@@ -118,18 +122,21 @@ func TestInstallRefused(t *testing.T) {
 		en   string
 	}{
 		"somebody else's": {func() { require.NoError(t, os.WriteFile(manifest, []byte(`{"name":"x","path":"/bin/sh"}`), 0o600)) }, []string{"--browser", "firefox"},
-			1, "ほかのプログラムを登録しています。", "registers another program under Natsuin's name. Nothing was changed."},
+			1, "Natsuinの登録ではありません。", "has Natsuin's name, but is no registration of Natsuin's. Nothing was changed."},
+		"nobody's": {func() { require.NoError(t, os.WriteFile(manifest, []byte("garbage"), 0o600)) }, []string{"--browser", "firefox"},
+			1, "Natsuinの登録ではありません。", "is no registration of Natsuin's. Nothing was changed."},
 		"a folder": {func() { require.NoError(t, os.Mkdir(manifest, 0o700)) }, []string{"--browser", "firefox"},
 			1, "通常のファイルやフォルダーではないもの", "Look at what it is"},
-		"unknown":                 {nil, []string{"--browser", "lynx"}, 2, "「lynx」というブラウザーはありません。次のどれかを指定してください: chromium、chrome、", "cannot be “lynx”: it is one of chromium, chrome, "},
-		"both":                    {nil, []string{"--user", "--system"}, 2, "一緒には使えません", "does not go with --system"},
-		"relative":                {nil, []string{"--program", "natsuin"}, 2, "絶対パス", "is not an absolute path"},
-		"a root not there":        {nil, []string{"--root", filepath.Join(home, "gone")}, 1, "先にフォルダーを作るか", "There is no folder " + home + "/gone.\nMake the folder first"},
-		"a root that is a file":   {nil, []string{"--root", loose}, 1, "というフォルダーがありません。", "There is no folder " + loose},
-		"no home below the root":  {nil, []string{"--root", root, "--user"}, 1, "--userを付けずに", "There is no folder " + root + home + ".\nWith --user, --root registers in the home folder below it."},
-		"a program without UTF-8": {nil, []string{"--browser", "firefox", "--program", home + "/\xff/natsuin"}, 1, "UTF-8の文字に直して", "Give the folder a name in UTF-8"},
-		"a program not there":     {nil, []string{"--browser", "firefox", "--program", filepath.Join(home, "gone")}, 1, "「" + home + "/gone」がないか、", "--program, and at the file's permissions"},
-		"no program":              {nil, []string{"--browser", "firefox", "--program", home}, 1, "実行できるファイルではない", home + " is not there, or is no file that can be executed"},
+		"unknown":                  {nil, []string{"--browser", "lynx"}, 2, "「lynx」というブラウザーはありません。次のどれかを指定してください: chromium、chrome、", "cannot be “lynx”: it is one of chromium, chrome, "},
+		"both":                     {nil, []string{"--user", "--system"}, 2, "一緒には使えません", "does not go with --system"},
+		"relative":                 {nil, []string{"--program", "natsuin"}, 2, "絶対パス", "is not an absolute path"},
+		"a root not there":         {nil, []string{"--root", filepath.Join(home, "gone")}, 1, "先にフォルダーを作るか", "There is no folder " + home + "/gone.\nMake the folder first"},
+		"a root that is a file":    {nil, []string{"--root", loose}, 1, "というフォルダーがありません。", "There is no folder " + loose},
+		"no home below the root":   {nil, []string{"--root", root, "--user"}, 1, "--userを付けずに", "There is no folder " + root + home + ".\nWith --user, --root registers in the home folder below it."},
+		"a program without UTF-8":  {nil, []string{"--browser", "firefox", "--program", home + "/\xff/natsuin"}, 1, "UTF-8の文字に直して", "Give the folder a name in UTF-8"},
+		"a program not there":      {nil, []string{"--browser", "firefox", "--program", filepath.Join(home, "gone")}, 1, "「" + home + "/gone」がないか、", "--program, and at the file's permissions"},
+		"no program":               {nil, []string{"--browser", "firefox", "--program", home}, 1, "実行できるファイルではない", home + " is not there, or is no file that can be executed"},
+		"everybody's that is none": {nil, []string{"--browser", "lynx", "--system", "--program", "/bin/sh/x"}, 1, "「/bin/sh/x」がないか、", "Look at the path given with --program"},
 		// No such browser: were the program not refused, nothing would be written on this machine.
 		"everybody's by anybody": {nil, []string{"--browser", "lynx", "--system", "--program", loose}, 1, "「" + loose + "」は、管理者以外が書きかえられる場所にあります（", "Let the place named in brackets belong to root"},
 	} {
@@ -162,7 +169,7 @@ func looseProgramFile(t *testing.T) string {
 }
 
 // What others can change is registered for everybody on Windows alone, which is said once it is done; what cannot be looked
-// at, nowhere; what is not there is left to the installer to name.
+// at, nowhere.
 func TestGuardedProgram(t *testing.T) {
 	folder := t.TempDir()
 	failed := errors.New("failed")
@@ -175,18 +182,19 @@ func TestGuardedProgram(t *testing.T) {
 		result  error // of the installation
 		called  bool
 		fails   string
+		remedy  text
 		warns   bool
 	}{
 		"safe":                        {goos: "linux", scope: installer.System, program: "/bin/sh", called: true},
-		"loose":                       {goos: "linux", scope: installer.System, program: loose, fails: "can be changed by others"},
-		"loose on macOS":              {goos: "darwin", scope: installer.System, program: loose, fails: "can be changed by others"},
+		"loose":                       {goos: "linux", scope: installer.System, program: loose, fails: "can be changed by others", remedy: looseProgramRemedy},
+		"loose on macOS":              {goos: "darwin", scope: installer.System, program: loose, fails: "can be changed by others", remedy: looseProgramRemedy},
 		"loose for one person":        {goos: "linux", scope: installer.User, program: loose, called: true},
 		"loose below a root":          {goos: "linux", scope: installer.System, root: folder, program: loose, called: true},
 		"loose on Windows":            {goos: "windows", scope: installer.System, program: loose, called: true, warns: true},
 		"loose on Windows, but fails": {goos: "windows", scope: installer.System, program: loose, result: failed, called: true, fails: "failed"},
-		"not there":                   {goos: "linux", scope: installer.System, program: "/bin/sh.gone", result: failed, called: true, fails: "failed"},
-		"not to be looked at":         {goos: "linux", scope: installer.System, program: "/bin/sh/x", fails: "not a directory"},
-		"the same on Windows":         {goos: "windows", scope: installer.System, program: "/bin/sh/x", fails: "not a directory"},
+		"not there":                   {goos: "linux", scope: installer.System, program: "/bin/sh.gone", fails: "no such file", remedy: noProgramRemedy},
+		"below a file":                {goos: "linux", scope: installer.System, program: "/bin/sh/x", fails: "not a directory", remedy: noProgramRemedy},
+		"the same on Windows":         {goos: "windows", scope: installer.System, program: "/bin/sh/x", fails: "not a directory", remedy: noProgramRemedy},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for lang, says := range map[string]string{"ja": "警告: プログラム「" + loose + "」は登録しましたが", "en": "Warning: the program " + loose + " was registered all the same"} {
@@ -203,6 +211,11 @@ func TestGuardedProgram(t *testing.T) {
 				} else {
 					require.ErrorContains(t, err, c.fails)
 				}
+				if c.remedy != (text{}) {
+					var failure *protocol.Error
+					require.ErrorAs(t, cmd.registerFailure(err), &failure)
+					require.Equal(t, c.remedy, registerRemedy(failure))
+				}
 				if !c.warns {
 					require.Empty(t, stderr.String())
 					continue
@@ -211,6 +224,35 @@ func TestGuardedProgram(t *testing.T) {
 				require.NotContains(t, stderr.String(), "%!")
 			}
 		})
+	}
+}
+
+// What was removed before something failed is told, and then the failure.
+func TestUninstallThatFailsInPart(t *testing.T) {
+	home := newHome(t)
+	removed := installer.Action{Browser: "edge", Path: "/etc/edge.json", Done: installer.Removed}
+	fail := func(installer.Target) (installer.Report, error) {
+		return installer.Report{Actions: []installer.Action{removed}}, &fs.PathError{Op: "unlinkat", Path: "/etc/firefox.json", Err: fs.ErrPermission}
+	}
+	for _, asJSON := range []bool{false, true} {
+		var stdout, stderr strings.Builder
+		c := &commandLine{stdout: &stdout, stderr: &stderr, getenv: func(string) string { return "" }, command: "uninstall", options: options{lang: "en", json: asJSON}}
+		c.program = filepath.Join(home, "natsuin")
+		var failure *protocol.Error
+		require.ErrorAs(t, c.register(nil, fail), &failure)
+		c.report(failure)
+		require.Contains(t, stderr.String(), "/etc/firefox.json")
+		if !asJSON {
+			require.Equal(t, "Microsoft Edge: registration removed (/etc/edge.json).\n", stdout.String())
+			continue
+		}
+		var told struct {
+			Actions []struct{ Browser, Outcome, Path string }
+			Error   struct{ Code string }
+		}
+		require.NoError(t, json.Unmarshal([]byte(stdout.String()), &told), "one object")
+		require.Equal(t, "removed", told.Actions[0].Outcome)
+		require.Equal(t, "FILE_FAILED", told.Error.Code)
 	}
 }
 

@@ -33,8 +33,9 @@ func (c *commandLine) report(e *protocol.Error) {
 		}
 		_ = c.printJSON(struct {
 			Readers []protocol.ReaderStatus `json:"readers,omitempty"`
+			Actions []actionLine            `json:"actions,omitempty"`
 			Error   failure                 `json:"error"`
-		}{c.readers, failure{e, message, remedy, detail}})
+		}{c.readers, c.actions, failure{e, message, remedy, detail}})
 	}
 	fmt.Fprintf(c.stderr, "natsuin: %s\n%s\n", message, remedy)
 	if more := printable.Text(unsaid(e)); detail != "" && more != "" {

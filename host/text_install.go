@@ -24,7 +24,7 @@ var registerTexts = map[installer.Outcome]text{
 // nothingTexts are for a command that found nothing to do.
 var nothingTexts = map[string]text{
 	"install":   {"登録できるブラウザーが見つかりません。後で入れるブラウザーのために登録するには、「--browser 名前」か「--browser all」を付けてください。", "No browser was found to register with. To register for one that will be there later, add --browser NAME or --browser all."},
-	"uninstall": {"取り消す登録はありません。全員のための登録を取り消すには、--systemを付けてください。", "There is no registration to remove. One for everybody is removed with --system."},
+	"uninstall": {"取り消す登録はありません。本人のための登録は--user、全員のための登録は--systemを付けて取り消します。", "There is no registration to remove. --user removes one for oneself, --system one for everybody."},
 }
 
 // reachTexts tell of browsers in a sandbox. The verbs are the browser, its packaging, its id as a flatpak.
@@ -43,7 +43,7 @@ var reachTexts = map[installer.Reach]text{
 
 // conflictTexts say what is in the way. The verb is its path.
 var conflictTexts = map[installer.Reason]text{
-	installer.Foreign:    {"「%s」は、Natsuinの名前で、ほかのプログラムを登録しています。何も変えていません。", "%s registers another program under Natsuin's name. Nothing was changed."},
+	installer.Foreign:    {"「%s」は、Natsuinの名前ですが、Natsuinの登録ではありません。何も変えていません。", "%s has Natsuin's name, but is no registration of Natsuin's. Nothing was changed."},
 	installer.NotFile:    {"「%s」の場所に、通常のファイルやフォルダーではないものがあります。何も変えていません。", "In the place of %s is something that is no ordinary file or folder. Nothing was changed."},
 	installer.Outside:    {"「%s」は、ホームフォルダーなどの書き込み先の外を指すか、指す先のないリンクです。たどらず、その先では何も変えていません。", "%s is a link that leads nowhere, or out of the folder to be written to. It was not followed, and nothing was changed behind it."},
 	installer.Unfollowed: {"「%s」は、絶対パスで書かれたか、--rootの外を指すか、指す先のないリンクです。たどらず、その先では何も変えていません。", "%s is a link that is absolute, leads nowhere, or leads out of --root. It was not followed, and nothing was changed behind it."},

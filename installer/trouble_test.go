@@ -233,6 +233,24 @@ func TestNameTooLong(t *testing.T) {
 	require.Equal(t, before, r.state())
 }
 
+// Of several browsers one refuses: the others' registrations are removed, which is told, and the next time the last one is.
+func TestUninstallAroundARefusal(t *testing.T) {
+	r := newRig(t, "linux", installer.User)
+	before := r.state()
+	r.install("firefox", "chromium", "edge")
+	refused := errors.New("refused")
+	report, err := installer.Uninstall(r.With().WithErase(func(root *os.Root, name string) error {
+		if strings.Contains(name, "mozilla") && filepath.Base(name) == manifests.HostName+".json" {
+			return refused
+		}
+		return installer.Erase(root, name)
+	}))
+	require.ErrorIs(t, err, refused)
+	require.Equal(t, []string{"chromium removed", "edge removed"}, outcomes(report))
+	require.Equal(t, []string{"firefox removed"}, outcomes(r.uninstall()))
+	require.Equal(t, before, r.state())
+}
+
 // Many at once: each one finishes or is refused, and what is there afterwards is whole.
 func TestTwoAtOnce(t *testing.T) {
 	r := newRig(t, "linux", installer.User)

@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -53,7 +54,7 @@ func TestPolicies(t *testing.T) {
 			m.file(folder+"a.json", `{"ExtensionSettings":{"*":{"installation_mode":"blocked"}}}`)
 		}, []string{"failure extension-blocked"}},
 		"all but ours": {func(m *machine) {
-			m.file(folder+"a.json", `{"ExtensionSettings":{"*":{"installation_mode":"blocked"},"`+ownID+`, `+manifests.IDs(manifests.Chromium)[0]+`":{"installation_mode":"allowed"}}}`)
+			m.file(folder+"a.json", `{"ExtensionSettings":{"*":{"installation_mode":"blocked"},"`+ownID+`,`+manifests.IDs(manifests.Chromium)[0]+`":{"installation_mode":"allowed"}}}`)
 		}, nil},
 		"ours in another file, which alone holds": {func(m *machine) {
 			m.file(folder+"a.json", `{"ExtensionSettings":{"`+manifests.IDs(manifests.Chromium)[0]+`":{"installation_mode":"allowed"}}}`)
@@ -73,6 +74,9 @@ func TestPolicies(t *testing.T) {
 		"allowed on the old list": {func(m *machine) {
 			m.file(folder+"a.json", `{"ExtensionInstallBlocklist":["*"],"ExtensionInstallAllowlist":["`+manifests.IDs(manifests.Chromium)[0]+`"]}`)
 		}, nil},
+		"on both old lists": {func(m *machine) {
+			m.file(folder+"a.json", `{"ExtensionInstallBlocklist":["`+manifests.IDs(manifests.Chromium)[0]+`"],"ExtensionInstallAllowlist":["`+manifests.IDs(manifests.Chromium)[0]+`"]}`)
+		}, []string{"failure extension-blocked"}},
 		"forced on the old list": {func(m *machine) {
 			m.file(folder+"a.json", `{"ExtensionInstallBlocklist":["*"],"ExtensionInstallForcelist":["`+manifests.IDs(manifests.Chromium)[0]+`;https://a.example/"]}`)
 		}, nil},
@@ -86,6 +90,11 @@ func TestPolicies(t *testing.T) {
 			m.program("/usr/bin/firefox", "")
 			m.file("/etc/firefox/policies/policies.json", `{"policies":{"ExtensionSettings":{"*":{"installation_mode":"blocked"},"natsuin@natsuin.github.io":{"installation_mode":"allowed"}}}}`)
 		}, nil},
+		"Firefox's, which is there twice": {func(m *machine) {
+			m.program("/usr/bin/firefox", "")
+			m.program("/snap/bin/firefox", "")
+			m.file("/etc/firefox/policies/policies.json", `{`)
+		}, []string{"warning not-json"}},
 		"Firefox's templates": {func(m *machine) {
 			m.program("/usr/bin/firefox", "")
 			m.template("/etc/firefox/policies/policies.json", "firefox.json")
@@ -116,6 +125,41 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
+// Of keys that name an extension the last by their bytes decides, as far as it says anything; one with a space names nothing.
+func TestExtensionInSeveralKeys(t *testing.T) {
+	id := manifests.IDs(manifests.Chromium)[0]
+	const first, last = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "pppppppppppppppppppppppppppppppp"
+	const allowed, blocked, silent = `{"installation_mode":"allowed"}`, `{"installation_mode":"blocked"}`, `{"blocked_permissions":[]}`
+	for name, c := range map[string]struct {
+		settings map[string]string
+		want     []string
+	}{
+		"behind another":    {map[string]string{first + "," + id: blocked, id: allowed}, nil},
+		"before another":    {map[string]string{id + "," + last: blocked, id: allowed}, []string{"failure extension-blocked"}},
+		"the other way":     {map[string]string{id + "," + last: allowed, id: blocked}, nil},
+		"without a mode":    {map[string]string{id: blocked, id + "," + last: silent}, []string{"failure extension-blocked"}},
+		"only without one":  {map[string]string{"*": blocked, id: silent}, []string{"failure extension-blocked"}},
+		"behind a space":    {map[string]string{"*": blocked, first + ", " + id: allowed}, []string{"failure extension-blocked"}},
+		"behind no space":   {map[string]string{"*": blocked, first + "," + id: allowed}, nil},
+		"of all the others": {map[string]string{"*": blocked, first + "," + last: allowed}, []string{"failure extension-blocked"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			m.program("/usr/bin/chromium", "")
+			raw := map[string]json.RawMessage{}
+			for key, value := range c.settings {
+				raw[key] = json.RawMessage(value)
+			}
+			text, err := json.Marshal(map[string]any{"ExtensionSettings": raw})
+			require.NoError(t, err)
+			m.file("/etc/chromium/policies/managed/a.json", string(text))
+			for range 8 { // maps have no order
+				require.Equal(t, c.want, m.found("policy"))
+			}
+		})
+	}
+}
+
 // template puts one of ours in place as it is.
 func (m *machine) template(path, name string) {
 	m.t.Helper()
@@ -133,6 +177,13 @@ func TestPolicyFilesAreNamed(t *testing.T) {
 	require.Equal(t, file+" still holds “EXTENSION_ID”, as the template does: a browser can make no use of that", m.checks("policy")[0].Evidence.In("en"))
 	m.file(file, "{")
 	require.Contains(t, m.checks("policy")[0].Evidence.In("ja"), file+"はJSONとして正しくないため（1バイト目）")
+
+	m.file(file, `"`+strings.Repeat("x", 1<<20)+`"`)
+	require.Contains(t, m.checks("policy")[0].Evidence.In("en"), file+" cannot be read (longer than 1048576 bytes)")
+	require.Equal(t, "Ask the administrator to put this file right.", m.checks("policy")[0].Remedy.In("en"))
+	m.remove(file)
+	m.folder(file)
+	require.Contains(t, m.checks("policy")[0].Remedy.In("ja"), "直すよう")
 }
 
 // extensionPolicy is a file of policies with settings of the extension.

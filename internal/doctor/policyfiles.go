@@ -1,9 +1,11 @@
 package doctor
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -16,10 +18,12 @@ import (
 // checkPolicyFiles says which of the administrator's files a browser cannot use as they stand, and where the extension
 // itself is forbidden.
 func checkPolicyFiles(s System) (checks []Check) {
+	seen := map[string]bool{}
 	for _, i := range s.browsers() {
-		if !i.Reach.StartsHosts() {
+		if seen[i.Name] || !i.Reach.StartsHosts() {
 			continue
 		}
+		seen[i.Name] = true
 		files := s.policyFiles(i)
 		for _, file := range files {
 			if c, ok := s.policyFile(i, file); ok {
@@ -75,8 +79,11 @@ func (s System) policyFile(i installer.Found, file string) (c Check, faulty bool
 	var raw json.RawMessage
 	if err != nil {
 		c.Cause = "unreadable"
-		c.Evidence = say("%[1]sを読めないため（%[2]v）、その設定は使われません", "%[1]s cannot be read (%[2]v): what it says is not used", filePath(file), plain(err))
-		c.Remedy = say("管理者に、だれでも読めるようにするよう頼んでください。", "Ask the administrator to let everybody read it.")
+		c.Evidence = say("%[1]sを読めないため（%[2]v）、その設定は調べていません。ブラウザーも使わないことがあります", "%[1]s cannot be read (%[2]v): what it says was not looked at, and a browser may not use it either", filePath(file), plain(err))
+		c.Remedy = say("管理者に、このファイルを直すよう頼んでください。", "Ask the administrator to put this file right.")
+		if errors.Is(err, fs.ErrPermission) {
+			c.Remedy = say("管理者に、だれでも読めるようにするよう頼んでください。", "Ask the administrator to let everybody read it.")
+		}
 		return c, !errors.Is(err, fs.ErrNotExist)
 	}
 	if err := json.Unmarshal(text, &raw); err != nil {
@@ -123,45 +130,38 @@ func (s System) extensionRules(i installer.Found, files []string) (rules extensi
 }
 
 // blocks says whether an extension may not be installed: by what is said of it, and else of all (Chrome Enterprise,
-// "Configure ExtensionSettings policy"; Mozilla, policy-templates, "ExtensionSettings").
+// "Configure ExtensionSettings policy"; Mozilla, policy-templates, "ExtensionSettings"). What stands on both of the older
+// lists is forbidden (tried with Chromium 156).
 func (r extensionRules) blocks(id string) bool {
 	mode := ""
 	if slices.Contains(r.Blocklist, "*") {
 		mode = "blocked"
 	}
-	settings := r.modes()
-	if all := settings["*"]; all != "" {
-		mode = all
-	}
+	mode = cmp.Or(r.mode("*"), mode)
 	switch {
 	case slices.ContainsFunc(r.Forcelist, func(entry string) bool { return entry == id || strings.HasPrefix(entry, id+";") }):
 		mode = "force_installed"
-	case slices.Contains(r.Allowlist, id):
-		mode = "allowed"
 	case slices.Contains(r.Blocklist, id):
 		mode = "blocked"
+	case slices.Contains(r.Allowlist, id):
+		mode = "allowed"
 	}
-	if own := settings[id]; own != "" {
-		mode = own
-	}
+	mode = cmp.Or(r.mode(id), mode)
 	return mode == "blocked" || mode == "removed"
 }
 
-// modes are the installation modes in ExtensionSettings, by the ids that they are for. One key may name several.
-func (r extensionRules) modes() map[string]string {
+// mode is the installation mode of an id in ExtensionSettings, or "". A key may name several ids, without spaces. Where an id
+// is in more than one, the last of them by their bytes decides (tried with Chromium 156).
+func (r extensionRules) mode(id string) (mode string) {
 	var settings map[string]json.RawMessage
 	_ = json.Unmarshal(r.Settings, &settings) // of another type it is passed over
-	modes := map[string]string{}
-	for key, value := range settings {
+	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		var entry struct {
 			Mode string `json:"installation_mode"`
 		}
-		if json.Unmarshal(value, &entry) != nil {
-			continue
-		}
-		for id := range strings.SplitSeq(key, ",") {
-			modes[strings.TrimSpace(id)] = entry.Mode
+		if slices.Contains(strings.Split(key, ","), id) && json.Unmarshal(settings[key], &entry) == nil {
+			mode = cmp.Or(entry.Mode, mode)
 		}
 	}
-	return modes
+	return mode
 }

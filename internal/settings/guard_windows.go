@@ -22,29 +22,32 @@ func filePath() string {
 var errLink = errors.New("a link")
 
 // guard makes sure that nobody but administrators can change what is at a path, or put something else there: so it must be
-// with the file and with every folder above it, and none of them a link. A path on another machine is guarded as far as the
-// share's root. Windows lets everybody make folders in a disk's root, so that allClosed is as open is. It returns the path.
-// The error is a *looseError, or the system's.
+// with the file and with every folder above it, and none of them a link: where it leads is not looked at. A path on another
+// machine is guarded as far as the share's root. Windows lets everybody make folders in a disk's root, so that allClosed is
+// as open is, but that a link is a place that others may change. It returns the path. The error is a *looseError, or the
+// system's.
 func (m machine) guard(path string, closed closure) (end string, err error) {
-	for at := filepath.Clean(m.disk(path)); ; at = filepath.Dir(at) {
+	for at, here := filepath.Clean(m.disk(path)), closed; ; at, here = filepath.Dir(at), open {
 		info, err := os.Lstat(at)
 		if err != nil {
 			return "", err
 		}
-		if info.Mode()&(fs.ModeSymlink|fs.ModeIrregular) != 0 {
+		switch link := info.Mode()&(fs.ModeSymlink|fs.ModeIrregular) != 0; {
+		case link && closed == allClosed:
+			return "", &looseError{at}
+		case link:
 			return "", &fs.PathError{Op: "open", Path: at, Err: errLink}
 		}
 		list, err := accessOf(at)
 		if err != nil {
 			return "", err
 		}
-		if list.isLoose(info.IsDir(), closed == lastClosed) {
+		if list.isLoose(info.IsDir(), here == lastClosed) {
 			return "", &looseError{at}
 		}
 		if filepath.Dir(at) == at {
 			return path, nil
 		}
-		closed = open
 	}
 }
 

@@ -297,12 +297,13 @@ func TestInstallScriptKilled(t *testing.T) {
 
 // TestInstallScriptKeepsWhatCannotBeUnregistered holds that a browser is not led to a program that is gone.
 func TestInstallScriptKeepsWhatCannotBeUnregistered(t *testing.T) {
-	h := newHousehold(t, []byte("#!/bin/sh\n[ \"$1\" != uninstall ]\n"))
+	h := newHousehold(t, []byte("#!/bin/sh\n[ \"$1\" != uninstall ] || { echo some of it; exit 1; }\n"))
 	out, err := h.install()
 	require.NoError(t, err, out)
 	before := h.list()
 	out, err = h.install("--uninstall")
 	require.Error(t, err, out)
+	require.Contains(t, out, "some of it\n")
 	require.Equal(t, before, h.list())
 }
 

@@ -204,10 +204,11 @@ unregister() {
     say "~/$lib/natsuin が起動しないので、展開した配布ファイルのnatsuinで登録を取り除きます。" \
       "~/$lib/natsuin does not start: the natsuin that was unpacked with this script removes the registration."
   fi
-  told=$("$remover" uninstall --user --program "$program") || fail \
-    "ブラウザーへの登録を取り除けなかったので、プログラムも残しました。" \
-    "The registration with the browsers could not be removed; the program was left, too."
+  code=0
+  told=$("$remover" uninstall --user --program "$program") || code=$?
   printf '%s\n' "$told"
+  [ "$code" = 0 ] || fail "ブラウザーへの登録を取り除けなかったので、プログラムも残しました。" \
+    "The registration with the browsers could not be removed; the program was left, too."
   # What no record knows is left. Where it leads to the program, nobody could remove it any more without that.
   case $("$remover" uninstall --user --program "$program" --json) in
     *"\"program\": \"$(printf '%s' "$program" | sed 's/[\\"]/\\&/g')\""*) ;;
