@@ -1,6 +1,9 @@
 package installer_test
 
 import (
+	"os"
+	"path"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,6 +80,52 @@ func TestInstallKeepsWhatIsRecorded(t *testing.T) {
 	w.file(`C:\Program Files\Mozilla Firefox\firefox.exe`, "")
 	w.install("edge")
 	require.Equal(t, []string{"edge unchanged", "firefox written"}, outcomes(w.install()))
+}
+
+// A program is the same by whatever name: a package manager's link, or a path with detours.
+func TestProgramByAnotherName(t *testing.T) {
+	for name, by := range map[string]string{"a link": "/usr/local/bin/natsuin", "detours": "//opt/../opt/natsuin/natsuin"} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, "linux", installer.User)
+			r.file("/opt/natsuin/natsuin", "the host")
+			r.link("/usr/local/bin/natsuin", "../../../opt/natsuin/natsuin")
+			before := r.state()
+			r.Program = by
+			r.install("chromium")
+			r.Program = "/opt/natsuin/natsuin"
+			require.Equal(t, []string{"chromium removed"}, outcomes(r.uninstall()))
+			require.Equal(t, before, r.state())
+		})
+	}
+}
+
+// A copy is gone where a file has taken the place of its folder.
+func TestProgramBelowAFile(t *testing.T) {
+	r := newRig(t, "linux", installer.User)
+	first := r.Program
+	r.install("chromium")
+	r.Program = "/opt/natsuin"
+	r.file(r.Program, "the host")
+	require.NoError(t, os.RemoveAll(filepath.Dir(r.Disk(first))))
+	r.file(path.Dir(first), "notes")
+	chromium, _ := installer.Named("chromium")
+	registered, err := r.Registrations(chromium, r.Program)
+	require.NoError(t, err)
+	require.Equal(t, installer.Dangling, registered[0].State)
+	require.Equal(t, []string{"chromium removed"}, outcomes(r.uninstall()))
+}
+
+// Where all is another copy's there is nothing to write, so that a full disk does not matter.
+func TestNothingToRemoveOnFullDisk(t *testing.T) {
+	r := newRig(t, "linux", installer.User)
+	r.install("chromium")
+	r.Program = "/opt/natsuin"
+	r.file(r.Program, "the host")
+	before := r.state()
+	report, err := installer.Uninstall(r.With().WithWrite(func(*os.File, []byte) error { return errFull }))
+	require.NoError(t, err)
+	require.Equal(t, []string{"chromium kept"}, outcomes(report))
+	require.Equal(t, before, r.state())
 }
 
 // A manifest that somebody else wrote over ours is theirs, whether their program is there or not, or comes back.

@@ -173,7 +173,7 @@ func (s *session) pathOf(e entry) string {
 
 // removeEntry removes a file or the value of a key, if it is still what was written.
 func (s *session) removeEntry(e entry) (Outcome, error) {
-	if e.Program != s.Program && s.isThere(e.Program) {
+	if !s.SameProgram(e.Program, s.Program) && s.isThere(e.Program) {
 		return Kept, nil
 	}
 	if e.File == nil {
@@ -211,7 +211,7 @@ func (s *session) stillOurs(e entry, content []byte) bool {
 		return false
 	}
 	b, _ := Named(e.Browsers[0]) // all that look in one place are of one family
-	return h.Path == s.Program || s.isOrphan(h, b.Family)
+	return s.SameProgram(h.Path, s.Program) || s.isOrphan(h, b.Family)
 }
 
 // removeKeys removes the keys that were made, the innermost first, as far as nothing is in them.
