@@ -374,7 +374,7 @@ func TestInstallIntoAnothersHome(t *testing.T) {
 
 // Every outcome, state and reason that there is has its words in both languages, with the values in them.
 func TestRegisterTexts(t *testing.T) {
-	for _, o := range []installer.Outcome{installer.Written, installer.Unchanged, installer.Removed, installer.Absent, installer.Shared, installer.Kept, installer.Changed, installer.Unrecorded} {
+	for _, o := range []installer.Outcome{installer.Written, installer.Unchanged, installer.Removed, installer.Restored, installer.Absent, installer.Shared, installer.Kept, installer.Changed, installer.Unrecorded} {
 		require.NotEmpty(t, registerTexts[o], o)
 	}
 	for _, r := range []installer.Reach{installer.Portal, installer.Proxy, installer.ProxyForbidden, installer.NoProxy, installer.Confined} {

@@ -13,6 +13,7 @@ var registerTexts = map[installer.Outcome]text{
 	installer.Written:   {"%[1]s: 登録しました（%[2]s）。", "%[1]s: registered (%[2]s)."},
 	installer.Unchanged: {"%[1]s: すでに登録されています（%[2]s）。", "%[1]s: registered already (%[2]s)."},
 	installer.Removed:   {"%[1]s: 登録を取り消しました（%[2]s）。", "%[1]s: registration removed (%[2]s)."},
+	installer.Restored:  {"%[1]s: パッケージの登録に戻しました（%[2]s）。パッケージとともに取り除かれます。", "%[1]s: brought back to what the package registered, which goes with the package (%[2]s)."},
 	installer.Absent:    {"%[1]s: 登録されていません。", "%[1]s: was not registered."},
 	installer.Shared:    {"%[1]s: 登録を取り消しましたが、%[4]sも使っている%[2]sは残しました。", "%[1]s: registration removed, but %[2]s was left: %[4]s uses it, too."},
 	installer.Kept:      {"%[1]s: 別の場所のNatsuin（%[3]s）の登録なので、残しました（%[2]s）。", "%[1]s: left, because it is the registration of another copy of Natsuin, %[3]s (%[2]s)."},

@@ -52,6 +52,8 @@ type entry struct {
 	Value    string   `json:"value"`
 	Program  string   `json:"program"` // the host that was registered
 	Browsers []string `json:"browsers"`
+	// Packaged is the program to which a package's own manifest led that was in the file's place; "" where there was none.
+	Packaged string `json:"packaged,omitempty"`
 }
 
 var errRecord = errors.New("no record of this form")
@@ -219,12 +221,12 @@ func digest(content []byte) string {
 }
 
 // add enters an item, for its browsers and those that are entered already.
-func (r *record) add(i item, program string) {
+func (r *record) add(i item, program, packaged string) {
 	if e := r.of(i); e != nil {
-		e.Value, e.Program, e.Browsers = valueOf(i), program, union(e.Browsers, i.browsers)
+		e.Value, e.Program, e.Browsers, e.Packaged = valueOf(i), program, union(e.Browsers, i.browsers), packaged
 		return
 	}
-	e := entry{Key: i.key, Value: valueOf(i), Program: program, Browsers: i.browsers}
+	e := entry{Key: i.key, Value: valueOf(i), Program: program, Browsers: i.browsers, Packaged: packaged}
 	if i.key == "" {
 		p := i.place()
 		e.File = &p

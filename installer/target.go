@@ -69,6 +69,7 @@ const (
 	Written   Outcome = "written"
 	Unchanged Outcome = "unchanged"
 	Removed   Outcome = "removed"
+	Restored  Outcome = "restored" // brought back to what a package had registered
 	Absent    Outcome = "absent"
 	Shared    Outcome = "shared"  // left, because other browsers use it, too
 	Kept      Outcome = "kept"    // left to another copy of Natsuin, which was registered later

@@ -10,7 +10,8 @@ import (
 	"github.com/natsuin/natsuin/manifests"
 )
 
-// Uninstall removes what Install wrote, as the record has it, and the folders that were made for it, as far as they are
+// Uninstall removes what Install wrote, as the record has it, or brings a package's own manifest back that was written over,
+// and removes the folders that were made for it, as far as they are
 // empty. What somebody changed meanwhile is left to them, and what belongs to another copy of Natsuin to that. Stopped
 // in its middle it can be done again.
 func Uninstall(t Target) (report Report, err error) {
@@ -135,7 +136,7 @@ func (s *session) removeEntries(names []string) (actions []Action, err error) {
 			action.Program = e.Program
 		}
 		for _, name := range gone {
-			if e.Key != "" || s.Registry == nil {
+			if e.Key != "" || s.Registry == nil || action.Done == Restored {
 				action.Browser = name
 				actions = append(actions, action)
 			}
@@ -200,7 +201,28 @@ func (s *session) removeEntry(e entry) (Outcome, error) {
 	case digest(content) != e.Value && !s.stillOurs(e, content):
 		return Changed, nil
 	}
+	if own := s.packagesOwn(e); own != nil {
+		if string(content) != string(own) {
+			err = s.put(*e.File, own)
+		}
+		return Restored, err
+	}
 	return Removed, errors.Join(s.remove(*e.File), s.unstage(*e.File))
+}
+
+// packagesOwn is the manifest of the package's in whose place an entry is; nil where there was none, or its program is gone.
+func (s *session) packagesOwn(e entry) []byte {
+	if e.Packaged == "" {
+		return nil
+	}
+	b, _ := Named(e.Browsers[0])
+	text := manifests.Host(b.Family, e.Packaged)
+	h, err := manifests.ReadHost(text)
+	h = h.In(s.OS, s.pathOf(e))
+	if err != nil || !s.isThere(h.Path) || !s.isOurs(h, b.Family, s.Program) {
+		return nil
+	}
+	return text
 }
 
 // stillOurs says whether a file that is not as it was written is still a manifest for this program, or one of Natsuin's for a
