@@ -153,7 +153,8 @@ func TestGroupPolicyResolves(t *testing.T) {
 	}
 }
 
-// For every browser there is a policy for each of the extension's settings, which writes where the browser reads.
+// For every browser there is a policy for each of the extension's settings, which writes where the browser reads: under the id
+// that the extension has there.
 func TestGroupPolicyWritesWhereBrowsersRead(t *testing.T) {
 	var definitions admx
 	require.NoError(t, xml.Unmarshal(fill(t, "natsuin.admx", chromiumID), &definitions))
@@ -161,15 +162,14 @@ func TestGroupPolicyWritesWhereBrowsersRead(t *testing.T) {
 	for _, p := range definitions.Policies {
 		policies[p.Name] = p
 	}
-	types := settings(t)
+	types, ours := settings(t), manifests.IDs(manifests.Firefox)[0]
 	count := 0
-	for browser, root := range map[string]string{
-		"chrome": `Software\Policies\Google\Chrome`, "edge": `Software\Policies\Microsoft\Edge`, "firefox": `Software\Policies\Mozilla\Firefox`,
+	for browser, keys := range map[string]struct{ root, own string }{ // own: where the extension's settings are, below root
+		"chrome":  {`Software\Policies\Google\Chrome`, `\3rdparty\extensions\` + chromiumID + `\policy`},
+		"edge":    {`Software\Policies\Microsoft\Edge`, `\3rdparty\extensions\` + edgeID + `\policy`},
+		"firefox": {`Software\Policies\Mozilla\Firefox`, `\3rdparty\Extensions\` + ours},
 	} {
-		own := root + `\3rdparty\extensions\` + chromiumID + `\policy`
-		if browser == "firefox" {
-			own = root + `\3rdparty\Extensions\` + chromiumID
-		}
+		own := keys.root + keys.own
 		for _, key := range slices.Sorted(maps.Keys(types)) {
 			p, ok := policies[browser+"_"+key]
 			require.True(t, ok, "%s of %s", key, browser)
@@ -188,13 +188,13 @@ func TestGroupPolicyWritesWhereBrowsersRead(t *testing.T) {
 		install := policies[browser+"_install"]
 		count++
 		if browser == "firefox" {
-			require.Equal(t, root+`\ExtensionSettings\`+chromiumID, install.Key)
+			require.Equal(t, keys.root+`\ExtensionSettings\`+ours, install.Key)
 			continue
 		}
 		// A number that the lists of other templates, which count from 1, do not come to.
-		require.Equal(t, []string{root + `\ExtensionInstallForcelist`, "7301"}, []string{install.Key, install.Elements.Inner[0].ValueName})
+		require.Equal(t, []string{keys.root + `\ExtensionInstallForcelist`, "7301"}, []string{install.Key, install.Elements.Inner[0].ValueName})
 		host := policies[browser+"_allowHost"]
-		require.Equal(t, []string{root + `\NativeMessagingAllowlist`, "7301", manifests.HostName}, []string{host.Key, host.ValueName, host.Enabled.String})
+		require.Equal(t, []string{keys.root + `\NativeMessagingAllowlist`, "7301", manifests.HostName}, []string{host.Key, host.ValueName, host.Enabled.String})
 		count++
 	}
 	require.Len(t, policies, count, "and there are no others")

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -17,9 +18,11 @@ import (
 )
 
 const (
-	chromiumID = "ponmlkjihgfedcbaponmlkjihgfedcba"
-	firefoxID  = "natsuin@example.jp"
-	address    = "https://dist.example.jp/natsuin/updates.xml"
+	chromiumID  = "ponmlkjihgfedcbaponmlkjihgfedcba"
+	edgeID      = "abcdefghijklmnopabcdefghijklmnop"
+	firefoxID   = "natsuin@example.jp"
+	address     = "https://dist.example.jp/natsuin/updates.xml"
+	edgeAddress = "https://edge.example.jp/natsuin/updates.xml"
 )
 
 // settings are the keys of the extension's own schema, with the type of each.
@@ -60,13 +63,16 @@ func fits(t *testing.T, values map[string]any) {
 	}
 }
 
+// word matches what an administrator puts values in the place of. No such word holds another.
+var word = regexp.MustCompile(`[A-Z]+_(ID|URL)`)
+
 // fill returns a template with the values that an administrator writes into it.
 func fill(t *testing.T, name, id string) []byte {
 	t.Helper()
 	text, err := policy.Files.ReadFile(name)
 	require.NoError(t, err)
-	filled := strings.NewReplacer("EXTENSION_ID", id, "UPDATE_URL", address, "INSTALL_URL", address).Replace(string(text))
-	require.NotRegexp(t, `[A-Z]+_(ID|URL)`, filled)
+	filled := strings.NewReplacer("EXTENSION_ID", id, "UPDATE_URL", address, "EDGE_ID", edgeID, "EDGE_URL", edgeAddress, "INSTALL_URL", address).Replace(string(text))
+	require.NotRegexp(t, word, filled)
 	return []byte(filled)
 }
 
