@@ -55,7 +55,7 @@ var conflictTexts = map[installer.Reason]text{
 var conflictRemedies = map[installer.Reason]text{
 	installer.Foreign:    {"何のファイルかを確かめ、いらなければ取り除いて、もう一度実行してください。ほかのブラウザーだけなら、--browserで選べます。", "Look at what it is; where nobody needs it, remove it and run this again. --browser chooses other browsers alone."},
 	installer.NotFile:    {"何かを確かめ、いらなければ取り除いて、もう一度実行してください。ほかのブラウザーだけなら、--browserで選べます。", "Look at what it is; where nobody needs it, remove it and run this again. --browser chooses other browsers alone."},
-	installer.Outside:    {"自分で置いたリンクなら、環境変数XDG_CONFIG_HOMEなどにリンク先を設定して、もう一度実行してください。心当たりがなければ、取り除いてください。", "If you made this link, set XDG_CONFIG_HOME or the like to where it leads, and run this again. If you do not know it, remove it."},
+	installer.Outside:    {"自分で置いたリンクなら、環境変数XDG_CONFIG_HOMEなどにリンク先を設定して、もう一度実行してください。変数のないフォルダー（~/.mozillaなど）なら、リンクをやめて元のフォルダーに戻してください。心当たりがなければ、取り除いてください。", "If you made this link, set XDG_CONFIG_HOME or the like to where it leads, and run this again; where there is no such variable, as for ~/.mozilla, put the folder itself back in its place. If you do not know it, remove it."},
 	installer.Unfollowed: {"自分で置いたリンクなら、相対パスのリンクに置きかえて（ln -s ../などで始まるもの）、もう一度実行してください。心当たりがなければ、取り除いてください。", "If you made this link, put a relative one in its place (ln -s ../ and so on), and run this again. If you do not know it, remove it."},
 	installer.Damaged:    {"環境変数XDG_CONFIG_HOMEなどを設定して登録したなら、同じ設定で、もう一度実行してください。そうでなければ、この記録を取り除いてから「natsuin install」を実行してください。", "If XDG_CONFIG_HOME or the like was set when you registered, set it again and run this once more. Otherwise remove this record and run natsuin install again."},
 }

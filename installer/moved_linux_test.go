@@ -54,6 +54,27 @@ func TestFolderThatBecameALink(t *testing.T) {
 	}
 }
 
+// No variable names Firefox's folder. What was registered there is forgotten once it is gone, and not where the link leads
+// nowhere: then the disk may come back.
+func TestFolderThatNoVariableNames(t *testing.T) {
+	r := newRig(t, "linux", installer.User)
+	r.folder(r.Home + "/.mozilla")
+	r.install("firefox")
+	require.NoError(t, os.Rename(r.Disk(r.Home+"/.mozilla"), r.Disk("/mozilla")))
+	r.link(r.Home+"/.mozilla", "../../mozilla")
+	refused := func() {
+		_, err := installer.Uninstall(r.With())
+		require.Equal(t, installer.Conflict{Path: r.Home + "/.mozilla", Reason: installer.Outside}, firstConflict(t, err))
+	}
+	refused()
+	require.NoError(t, os.Rename(r.Disk("/mozilla"), r.Disk("/unmounted")))
+	refused()
+	require.NoError(t, os.Rename(r.Disk("/unmounted"), r.Disk("/mozilla")))
+	r.remove("/mozilla/native-messaging-hosts" + hostFile)
+	require.Equal(t, []string{"firefox absent"}, outcomes(r.uninstall()))
+	require.False(t, r.isThere(r.Home+"/.local"))
+}
+
 // The folder that holds the record may be that link, too.
 func TestRecordThatMoved(t *testing.T) {
 	r := newRig(t, "linux", installer.User)

@@ -11,9 +11,9 @@ import (
 )
 
 // Uninstall removes what Install wrote, as the record has it, or brings a package's own manifest back that was written over,
-// and removes the folders that were made for it, as far as they are
-// empty. What somebody changed meanwhile is left to them, and what belongs to another copy of Natsuin to that. Stopped
-// in its middle it can be done again.
+// and removes the folders that were made for it, as far as they are empty. What somebody changed meanwhile is left to them,
+// and what belongs to another copy of Natsuin to that. What is behind a link now (a *Conflict) stays in the record. Stopped in
+// its middle it can be done again.
 func Uninstall(t Target) (report Report, err error) {
 	names, err := t.removable()
 	if err != nil {
@@ -194,6 +194,8 @@ func (s *session) removeEntry(e entry) (Outcome, error) {
 	switch {
 	case errors.As(err, &conflict) && conflict.Reason == NotFile:
 		return Changed, nil
+	case conflict != nil && s.isThere(conflict.Path) && !s.isThere(s.pathOf(e)): // somebody has removed it behind the link
+		return Absent, nil
 	case err != nil:
 		return "", err
 	case !there:
