@@ -30,7 +30,13 @@ func (c *commandLine) browserFlags(fs *flag.FlagSet) {
 	fs.Var(&c.browsers, "browser", "")
 	fs.BoolVar(&c.user, "user", false, "")
 	fs.BoolVar(&c.system, "system", false, "")
-	fs.StringVar(&c.root, "root", "", "")
+	fs.Func("root", "", func(folder string) error {
+		if folder == "" { // a packager's $DESTDIR that is not set: nobody meant this machine
+			return os.ErrInvalid
+		}
+		c.root = folder
+		return nil
+	})
 }
 
 func (c *commandLine) programFlags(fs *flag.FlagSet) { fs.StringVar(&c.program, "program", "", "") }
@@ -180,6 +186,9 @@ func (c *commandLine) target(args []string) (t installer.Target, err error) {
 		if t.Root, err = filepath.Abs(c.root); err != nil {
 			return t, protocol.Fail(protocol.FileFailed, err)
 		}
+		if isThisMachine(t.Root) {
+			return t, misused("--root", text{"このコンピューターそのものです。--rootを付けずに実行してください。", "is this machine itself: leave it out"})
+		}
 		if err := rootIsThere(t); err != nil {
 			return t, err
 		}
@@ -188,6 +197,9 @@ func (c *commandLine) target(args []string) (t installer.Target, err error) {
 	t.ExtensionIDs = c.settled.ExtensionIDs
 	if c.program != "" && !filepath.IsAbs(c.program) {
 		return t, misused("--program", text{"絶対パスを指定してください。", "is not an absolute path"})
+	}
+	if plain := filepath.Clean(c.program); c.program != "" && (t.Root != "" || t.SameProgram(plain, c.program)) {
+		t.Program = plain // but not where .. stands behind a link, and leads elsewhere
 	}
 	if c.program == "" {
 		if t.Program, err = thisProgram(); err != nil {
@@ -198,6 +210,13 @@ func (c *commandLine) target(args []string) (t installer.Target, err error) {
 		}
 	}
 	return t, nil
+}
+
+// isThisMachine says whether a root is the machine's own, by whatever name: what holds on the machine would not hold there.
+func isThisMachine(root string) bool {
+	named, err := os.Stat(root)
+	own, ownErr := os.Stat("/")
+	return err == nil && ownErr == nil && os.SameFile(named, own)
 }
 
 // rootIsThere refuses a root that is not there: it may be mistyped, and what is made from nothing is in nobody's package. A
@@ -252,11 +271,16 @@ func (c *commandLine) registerFailure(err error) error {
 	return protocol.Fail(protocol.FileFailed, err)
 }
 
-// inTheWay tells of everything that is in the way. Only of a record that is damaged there is more to know.
+// inTheWay tells of everything that is in the way, once. Only of a record that is damaged there is more to know.
 func inTheWay(conflicts []*installer.Conflict, err error) usage {
 	var ja, en []string
 	u := usage{text: text{"%[1]s", "%[2]s"}, remedy: conflictRemedies[conflicts[0].Reason]}
+	told := map[installer.Conflict]bool{}
 	for _, conflict := range conflicts {
+		if told[*conflict] {
+			continue
+		}
+		told[*conflict] = true
 		sentence := conflictTexts[conflict.Reason]
 		ja = append(ja, fmt.Sprintf(sentence.ja, conflict.Path))
 		en = append(en, fmt.Sprintf(sentence.en, conflict.Path))

@@ -104,6 +104,9 @@ func TestInstallBelowARoot(t *testing.T) {
 	require.NoError(t, os.RemoveAll(filepath.Join(root, "usr")))
 	s.tells(0, []string{"uninstall", "--root", root, "--program", "/usr/bin/natsuin"}, "registration removed")
 	require.Equal(t, []string{""}, listed(t, root))
+
+	s.tells(0, []string{"install", "--root", root, "--browser", "edge", "--program", "//usr/lib/../bin/natsuin"}, "Microsoft Edge: registered (/")
+	s.tells(0, []string{"list", "--root", root, "--browser", "edge"}, "→ /usr/bin/natsuin")
 }
 
 // What is refused, and how it is said; nothing is changed.
@@ -114,6 +117,8 @@ func TestInstallRefused(t *testing.T) {
 	manifest := filepath.Join(home, place.On(runtime.GOOS).User[0], manifests.HostName+".json")
 	require.NoError(t, os.MkdirAll(filepath.Dir(manifest), 0o700))
 	root, loose := t.TempDir(), looseProgramFile(t)
+	machine := filepath.Join(t.TempDir(), "machine")
+	require.NoError(t, os.Symlink("/", machine))
 	for name, c := range map[string]struct {
 		set  func()
 		args []string
@@ -129,6 +134,9 @@ func TestInstallRefused(t *testing.T) {
 			1, "通常のファイルやフォルダーではないもの", "Look at what it is"},
 		"unknown":                  {nil, []string{"--browser", "lynx"}, 2, "「lynx」というブラウザーはありません。次のどれかを指定してください: chromium、chrome、", "cannot be “lynx”: it is one of chromium, chrome, "},
 		"both":                     {nil, []string{"--user", "--system"}, 2, "一緒には使えません", "does not go with --system"},
+		"an empty root":            {nil, []string{"--root", ""}, 2, "DESTDIRなどの変数", "--root is empty: if it comes from a variable such as DESTDIR, see that it is set"},
+		"this machine as a root":   {nil, []string{"--root", "/", "--browser", "lynx", "--program", loose}, 2, "このコンピューターそのものです", "--root is this machine itself: leave it out"},
+		"the same by a link":       {nil, []string{"--root", machine, "--browser", "lynx", "--program", loose}, 2, "このコンピューターそのものです", "--root is this machine itself: leave it out"},
 		"relative":                 {nil, []string{"--program", "natsuin"}, 2, "絶対パス", "is not an absolute path"},
 		"a root not there":         {nil, []string{"--root", filepath.Join(home, "gone")}, 1, "先にフォルダーを作るか", "There is no folder " + home + "/gone.\nMake the folder first"},
 		"a root that is a file":    {nil, []string{"--root", loose}, 1, "というフォルダーがありません。", "There is no folder " + loose},
@@ -334,13 +342,13 @@ func TestInstallIntoAnothersHome(t *testing.T) {
 
 // Every outcome, state and reason that there is has its words in both languages, with the values in them.
 func TestRegisterTexts(t *testing.T) {
-	for _, o := range []installer.Outcome{installer.Written, installer.Unchanged, installer.Removed, installer.Absent, installer.Shared, installer.Kept, installer.Changed, installer.Unrecorded} {
+	for _, o := range []installer.Outcome{installer.Written, installer.Unchanged, installer.Removed, installer.Restored, installer.Absent, installer.Shared, installer.Kept, installer.Changed, installer.Unrecorded} {
 		require.NotEmpty(t, registerTexts[o], o)
 	}
 	for _, r := range []installer.Reach{installer.Portal, installer.Proxy, installer.ProxyForbidden, installer.NoProxy, installer.Confined} {
 		require.NotEmpty(t, reachTexts[r], r)
 	}
-	for _, r := range []installer.Reason{installer.Foreign, installer.NotFile, installer.Outside, installer.Damaged} {
+	for _, r := range []installer.Reason{installer.Foreign, installer.NotFile, installer.Outside, installer.Unfollowed, installer.Damaged} {
 		require.NotEmpty(t, conflictTexts[r], r)
 		require.NotEmpty(t, conflictRemedies[r], r)
 	}

@@ -36,6 +36,7 @@ type shell struct {
 	noService      bool
 	lent           bool // root's rights are, as far as the program knows
 	settled        settings.Settings
+	env            map[string]string
 	stdout, stderr bytes.Buffer
 }
 
@@ -66,7 +67,7 @@ func (s *shell) run(pin string, args ...string) int {
 	if pin != "" {
 		args = append(slices.Clone(args), "--pin-fd", s.descriptor(pin+"\n"))
 	}
-	c := &commandLine{stdin: stdin, stdout: &s.stdout, stderr: &s.stderr, getenv: func(string) string { return "" }, lent: s.lent, settled: settings.File{Settings: s.settled},
+	c := &commandLine{stdin: stdin, stdout: &s.stdout, stderr: &s.stderr, getenv: func(name string) string { return s.env[name] }, lent: s.lent, settled: settings.File{Settings: s.settled},
 		openReaders: func() (card.Readers, error) {
 			if s.noService {
 				return nil, card.ErrNoService

@@ -13,6 +13,7 @@ var registerTexts = map[installer.Outcome]text{
 	installer.Written:   {"%[1]s: 登録しました（%[2]s）。", "%[1]s: registered (%[2]s)."},
 	installer.Unchanged: {"%[1]s: すでに登録されています（%[2]s）。", "%[1]s: registered already (%[2]s)."},
 	installer.Removed:   {"%[1]s: 登録を取り消しました（%[2]s）。", "%[1]s: registration removed (%[2]s)."},
+	installer.Restored:  {"%[1]s: パッケージの登録に戻しました（%[2]s）。パッケージとともに取り除かれます。", "%[1]s: brought back to what the package registered, which goes with the package (%[2]s)."},
 	installer.Absent:    {"%[1]s: 登録されていません。", "%[1]s: was not registered."},
 	installer.Shared:    {"%[1]s: 登録を取り消しましたが、%[4]sも使っている%[2]sは残しました。", "%[1]s: registration removed, but %[2]s was left: %[4]s uses it, too."},
 	installer.Kept:      {"%[1]s: 別の場所のNatsuin（%[3]s）の登録なので、残しました（%[2]s）。", "%[1]s: left, because it is the registration of another copy of Natsuin, %[3]s (%[2]s)."},
@@ -43,18 +44,20 @@ var reachTexts = map[installer.Reach]text{
 
 // conflictTexts say what is in the way. The verb is its path.
 var conflictTexts = map[installer.Reason]text{
-	installer.Foreign: {"「%s」は、Natsuinの名前ですが、Natsuinの登録ではありません。何も変えていません。", "%s has Natsuin's name, but is no registration of Natsuin's. Nothing was changed."},
-	installer.NotFile: {"「%s」の場所に、通常のファイルやフォルダーではないものがあります。何も変えていません。", "In the place of %s is something that is no ordinary file or folder. Nothing was changed."},
-	installer.Outside: {"「%s」は、ホームフォルダーなどの書き込み先の外を指すリンクです。たどらず、何も変えていません。", "%s is a link that leads out of the folder to be written to. It was not followed, and nothing was changed."},
-	installer.Damaged: {"登録の記録「%s」を読めないか、ここで書けるはずのない場所がそこに書かれています。何も変えていません。", "The record of what was registered, %s, cannot be read, or names places in which nothing can have been registered from here. Nothing was changed."},
+	installer.Foreign:    {"「%s」は、Natsuinの名前ですが、Natsuinの登録ではありません。何も変えていません。", "%s has Natsuin's name, but is no registration of Natsuin's. Nothing was changed."},
+	installer.NotFile:    {"「%s」の場所に、通常のファイルやフォルダーではないものがあります。何も変えていません。", "In the place of %s is something that is no ordinary file or folder. Nothing was changed."},
+	installer.Outside:    {"「%s」は、ホームフォルダーなどの書き込み先の外を指すか、指す先のないリンクです。たどらず、その先では何も変えていません。", "%s is a link that leads nowhere, or out of the folder to be written to. It was not followed, and nothing was changed behind it."},
+	installer.Unfollowed: {"「%s」は、絶対パスで書かれたか、--rootの外を指すか、指す先のないリンクです。たどらず、その先では何も変えていません。", "%s is a link that is absolute, leads nowhere, or leads out of --root. It was not followed, and nothing was changed behind it."},
+	installer.Damaged:    {"登録の記録「%s」を読めないか、ここで書けるはずのない場所がそこに書かれています。何も変えていません。", "The record of what was registered, %s, cannot be read, or names places in which nothing can have been registered from here. Nothing was changed."},
 }
 
 // conflictRemedies say what to do about it.
 var conflictRemedies = map[installer.Reason]text{
-	installer.Foreign: {"何のファイルかを確かめ、いらなければ取り除いて、もう一度実行してください。ほかのブラウザーだけなら、--browserで選べます。", "Look at what it is; where nobody needs it, remove it and run this again. --browser chooses other browsers alone."},
-	installer.NotFile: {"何かを確かめ、いらなければ取り除いて、もう一度実行してください。ほかのブラウザーだけなら、--browserで選べます。", "Look at what it is; where nobody needs it, remove it and run this again. --browser chooses other browsers alone."},
-	installer.Outside: {"自分で置いたリンクなら、環境変数XDG_CONFIG_HOMEなどにリンク先を設定して、もう一度実行してください。心当たりがなければ、取り除いてください。", "If you made this link, set XDG_CONFIG_HOME or the like to where it leads, and run this again. If you do not know it, remove it."},
-	installer.Damaged: {"環境変数XDG_CONFIG_HOMEなどを設定して登録したなら、同じ設定で、もう一度実行してください。そうでなければ、この記録を取り除いてから「natsuin install」を実行してください。", "If XDG_CONFIG_HOME or the like was set when you registered, set it again and run this once more. Otherwise remove this record and run natsuin install again."},
+	installer.Foreign:    {"何のファイルかを確かめ、いらなければ取り除いて、もう一度実行してください。ほかのブラウザーだけなら、--browserで選べます。", "Look at what it is; where nobody needs it, remove it and run this again. --browser chooses other browsers alone."},
+	installer.NotFile:    {"何かを確かめ、いらなければ取り除いて、もう一度実行してください。ほかのブラウザーだけなら、--browserで選べます。", "Look at what it is; where nobody needs it, remove it and run this again. --browser chooses other browsers alone."},
+	installer.Outside:    {"自分で置いたリンクなら、環境変数XDG_CONFIG_HOMEなどにリンク先を設定して、もう一度実行してください。変数のないフォルダー（~/.mozillaなど）なら、リンクをやめて元のフォルダーに戻してください。心当たりがなければ、取り除いてください。", "If you made this link, set XDG_CONFIG_HOME or the like to where it leads, and run this again; where there is no such variable, as for ~/.mozilla, put the folder itself back in its place. If you do not know it, remove it."},
+	installer.Unfollowed: {"自分で置いたリンクなら、相対パスのリンクに置きかえて（ln -s ../などで始まるもの）、もう一度実行してください。心当たりがなければ、取り除いてください。", "If you made this link, put a relative one in its place (ln -s ../ and so on), and run this again. If you do not know it, remove it."},
+	installer.Damaged:    {"環境変数XDG_CONFIG_HOMEなどを設定して登録したなら、同じ設定で、もう一度実行してください。そうでなければ、この記録を取り除いてから「natsuin install」を実行してください。", "If XDG_CONFIG_HOME or the like was set when you registered, set it again and run this once more. Otherwise remove this record and run natsuin install again."},
 }
 
 var (

@@ -69,7 +69,8 @@ var (
 	otherValueText   = text{"この値は使えません。", "cannot have this value"}
 	durationText     = text{"時間は60sや2mの形か、秒数で指定してください。", "is neither a duration such as 60s or 2m nor a number of seconds"}
 	descriptorText   = text{"ファイル記述子の番号を指定してください（0は標準入力）。", "is not the number of a file descriptor"}
-	valueTexts       = map[string]text{"wait": durationText, "pin-fd": descriptorText, "new-pin-fd": descriptorText}
+	emptyRootText    = text{"空です。DESTDIRなどの変数から指定した場合は、設定されているか確かめてください。", "is empty: if it comes from a variable such as DESTDIR, see that it is set"}
+	valueTexts       = map[string]text{"wait": durationText, "pin-fd": descriptorText, "new-pin-fd": descriptorText, "root": emptyRootText}
 	rootsText        = text{"「%s」から、J-LISなどのルート証明書を読み取れません。PEMかDERのルート証明書を入れたフォルダーを指定してください。", "names %q, from which no roots can be read: it is a folder with root certificates in PEM or DER"}
 	tsaRootsText     = text{"「%s」から、時刻認証局のルート証明書を読み取れません。PEMかDERのルート証明書を入れたフォルダーを指定してください。", "names %q, from which no roots of time-stamping authorities can be read: it is a folder with root certificates in PEM or DER"}
 	statementText    = text{"「%s」は、失効リスト（CRL）またはOCSPの応答として読み取れません。", "names %q, which cannot be read as a CRL or an OCSP response"}

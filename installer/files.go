@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -48,12 +49,36 @@ func (f *files) root(base string) (*os.Root, error) {
 	if root, ok := f.roots[base]; ok {
 		return root, nil
 	}
-	root, err := os.OpenRoot(f.machine.Disk(base))
+	root, err := f.open(base)
 	if err != nil {
 		return nil, err
 	}
 	f.roots[base] = root
 	return root, nil
+}
+
+// open opens a base. Where the machine is a folder, no link on the way is followed out of that.
+func (f *files) open(base string) (*os.Root, error) {
+	if f.machine.Root == "" {
+		return os.OpenRoot(base)
+	}
+	machine, err := os.OpenRoot(f.machine.Root)
+	if err != nil {
+		return nil, err
+	}
+	defer machine.Close()
+	below, err := filepath.Rel(f.machine.Root, f.machine.Disk(base))
+	if err != nil {
+		return nil, err
+	}
+	root, err := machine.OpenRoot(below)
+	if err == nil {
+		return root, nil
+	}
+	if conflict := f.obstacle(machine, place{"/", filepath.ToSlash(below)}); conflict != nil {
+		return nil, conflict
+	}
+	return nil, err
 }
 
 // explained names what is in the way where a path below a base cannot be reached: a link that leads out or nowhere, or
@@ -64,6 +89,14 @@ func (f *files) explained(p place, err error) error {
 	if err == nil || root == nil || errors.As(err, &known) {
 		return err
 	}
+	if conflict := f.obstacle(root, p); conflict != nil {
+		return conflict
+	}
+	return f.named(p, err)
+}
+
+// obstacle is what keeps a path below a base from being reached; nil where that is something else.
+func (f *files) obstacle(root *os.Root, p place) *Conflict {
 	below := ""
 	for part := range strings.SplitSeq(p.Path, "/") {
 		below = path.Join(below, part)
@@ -73,13 +106,16 @@ func (f *files) explained(p place, err error) error {
 		}
 		there := f.machine.Join(p.Base, below)
 		if _, serr := root.Stat(below); serr != nil && info.Mode()&fs.ModeSymlink != 0 {
+			if p.Base == "/" {
+				return &Conflict{there, Unfollowed}
+			}
 			return &Conflict{there, Outside}
 		}
 		if info.Mode().IsRegular() && below != p.Path {
 			return &Conflict{there, NotFile}
 		}
 	}
-	return f.named(p, err)
+	return nil
 }
 
 // named is a file's error with the machine's path in it.
@@ -248,10 +284,20 @@ func beside(p place) place {
 	return place{p.Base, dir + "." + name + ".new"}
 }
 
+// unstage removes what is left of that file. A folder with something in it is not.
+func (f *files) unstage(p place) error {
+	next := beside(p)
+	err := f.remove(next)
+	if errors.Is(err, fs.ErrExist) {
+		return &Conflict{f.machine.Join(next.Base, next.Path), NotFile}
+	}
+	return err
+}
+
 // stage writes new content beside a file, down to the disk.
 func (f *files) stage(p place, content []byte) (err error) {
 	next := beside(p)
-	if err := f.remove(next); err != nil {
+	if err := f.unstage(p); err != nil {
 		return err
 	}
 	defer func() { err = f.explained(p, err) }()

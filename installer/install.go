@@ -159,7 +159,7 @@ func (s *session) carryOut(steps []step) error {
 			todo = append(todo, st)
 		}
 		if st.outcome == Written || s.record.of(st.item) != nil {
-			s.record.add(st.item, s.Program)
+			s.record.add(st.item, s.Program, s.packaged(st))
 		}
 	}
 	err := s.prepare(todo)
@@ -171,6 +171,23 @@ func (s *session) carryOut(steps []step) error {
 		return errors.Join(err, s.undo(todo))
 	}
 	return nil
+}
+
+// packaged is the program of a package's manifest that a step writes over, or an earlier one wrote over: for everybody, without
+// an administrator's ids, and put there by nobody whom the record knows.
+func (s *session) packaged(st step) string {
+	if s.Scope != System || st.key != "" || !st.there {
+		return ""
+	}
+	e := s.record.of(st.item)
+	h, err := manifests.ReadHost(st.before)
+	switch {
+	case (e == nil || e.Value != digest(st.before)) && err == nil && string(st.before) == string(manifests.Host(st.family, h.Path)):
+		return h.Path
+	case e != nil:
+		return e.Packaged
+	}
+	return ""
 }
 
 // prepare writes the record, and next to each file its new content. Nobody reads any of it yet.
@@ -260,7 +277,7 @@ func (s *session) undo(todo []step) error {
 			failed = errors.Join(failed, s.restoreFile(st))
 		}
 	}
-	failed = errors.Join(failed, s.remove(beside(s.at)))
+	failed = errors.Join(failed, s.unstage(s.at))
 	if s.before != nil {
 		text, _, err := s.look(s.at)
 		if err == nil && string(text) != string(s.before) {
@@ -276,7 +293,7 @@ func (s *session) undo(todo []step) error {
 
 func (s *session) restoreFile(st step) error {
 	p := st.place()
-	if err := s.remove(beside(p)); err != nil {
+	if err := s.unstage(p); err != nil {
 		return err
 	}
 	now, there, err := s.look(p)

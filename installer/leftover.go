@@ -56,7 +56,7 @@ func (s *session) dropLeftover() error {
 	case len(s.unknown) > 0:
 		return s.writeLeftover(s.unknown)
 	}
-	return errors.Join(s.remove(s.leftover), s.remove(beside(s.leftover)))
+	return errors.Join(s.remove(s.leftover), s.unstage(s.leftover))
 }
 
 func (s *session) writeLeftover(folders []place) error {

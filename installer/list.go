@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path"
 	"slices"
 
 	"github.com/natsuin/natsuin/manifests"
@@ -81,8 +82,6 @@ func List(m Machine, program string, names []string) (list []Listed, err error) 
 // Registrations are the places where a browser looks for the host, in its order: the person's own first, as far as
 // anybody knows the home.
 func (m Machine) Registrations(b Browser, program string) (all []Registration, err error) {
-	f := Target{Machine: m}.files()
-	defer f.close()
 	for _, scope := range []Scope{User, System} {
 		places, err := m.places(b, scope)
 		if errors.Is(err, ErrNoHome) {
@@ -91,7 +90,8 @@ func (m Machine) Registrations(b Browser, program string) (all []Registration, e
 		if err != nil {
 			return nil, err
 		}
-		record := m.record(scope)
+		t := Target{Machine: m, Scope: scope}
+		record := t.record()
 		for _, p := range places {
 			r := Registration{Scope: scope, Key: p.key, Path: m.in(p.folder, p.name)}
 			if p.key != "" {
@@ -99,7 +99,8 @@ func (m Machine) Registrations(b Browser, program string) (all []Registration, e
 					return nil, err
 				}
 			}
-			p.folder = f.resolved(p.folder) // as the record has it
+			at := t.movedPlace(p.place()) // as the record has it
+			p.folder = folder{at.Base, path.Dir(at.Path)}
 			m.judge(&r, p, record, program)
 			all = append(all, r)
 		}
@@ -107,18 +108,18 @@ func (m Machine) Registrations(b Browser, program string) (all []Registration, e
 	return all, nil
 }
 
-// record reads what is recorded for a scope, as far as it can be read.
-func (m Machine) record(s Scope) record {
-	state, err := m.stateFolder(s)
+// record reads what is recorded for the target's scope, as far as it can be read.
+func (t Target) record() record {
+	state, err := t.stateFolder(t.Scope)
 	if err != nil {
 		return record{}
 	}
-	text, err := m.read(m.in(state, recordName))
+	text, err := t.read(t.in(state, recordName))
 	if err != nil {
 		return record{}
 	}
 	r, _ := readRecord(text) // what is no record records nothing
-	return r
+	return t.moved(r)
 }
 
 // judge says what is in a place, and by whom.

@@ -2,10 +2,12 @@ package installer
 
 import (
 	"errors"
+	"io/fs"
 	"path"
 	"path/filepath"
 	"strings"
 
+	"github.com/natsuin/natsuin/internal/way"
 	"github.com/natsuin/natsuin/manifests"
 )
 
@@ -161,6 +163,15 @@ func (m Machine) Personal(below string) []string {
 		return nil
 	}
 	return []string{m.Join(f.base, f.rel)}
+}
+
+// unlinked is a folder's path without links, as far as the folder is there.
+func (m Machine) unlinked(folder string) string {
+	end, err := way.Walk(m.Root, folder, func(string, fs.FileInfo) error { return nil })
+	if err != nil && folder != "/" {
+		return path.Join(m.unlinked(path.Dir(folder)), path.Base(folder))
+	}
+	return end
 }
 
 // everybodys is a folder of the whole machine.

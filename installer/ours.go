@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"syscall"
 
 	"github.com/natsuin/natsuin/internal/way"
 	"github.com/natsuin/natsuin/manifests"
@@ -105,5 +106,18 @@ func (m Machine) checkForEverybody(program string) error {
 // isThere says whether there is something at a path, or whether nobody can tell.
 func (m Machine) isThere(p string) bool {
 	_, err := os.Stat(m.Disk(p))
-	return !errors.Is(err, fs.ErrNotExist)
+	return !IsGone(err)
+}
+
+// IsGone says whether an error is for a path at which nothing is. One below a file is such a path as well.
+func IsGone(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }
+
+// SameProgram says whether two paths of the machine lead to one program. A package manager may have it under several names.
+func (m Machine) SameProgram(a, b string) bool {
+	if a == b {
+		return true
+	}
+	one, err := os.Stat(m.Disk(a))
+	other, otherErr := os.Stat(m.Disk(b))
+	return err == nil && otherErr == nil && os.SameFile(one, other)
 }

@@ -52,6 +52,8 @@ type entry struct {
 	Value    string   `json:"value"`
 	Program  string   `json:"program"` // the host that was registered
 	Browsers []string `json:"browsers"`
+	// Packaged is the program to which a package's own manifest led that was in the file's place; "" where there was none.
+	Packaged string `json:"packaged,omitempty"`
 }
 
 var errRecord = errors.New("no record of this form")
@@ -137,6 +139,38 @@ func (t Target) isInBase(p place) bool {
 	return slices.Contains(t.bases(t.Scope), p.Base) && (t.OS != "windows" || !strings.ContainsAny(p.Path, `\:`))
 }
 
+// moved is a record with each place named by the base from which it is reached now, without links. A folder may have become a
+// link since, out of its base: a home's .config that was put on another disk. Then the place is below the folder that the
+// environment names. What is below none of the bases keeps its name, and the link is not followed.
+func (t Target) moved(r record) record {
+	r = r.clone()
+	for n, folder := range r.Folders {
+		r.Folders[n] = t.movedPlace(folder)
+	}
+	for n, e := range r.Entries {
+		if e.File != nil {
+			file := t.movedPlace(*e.File)
+			r.Entries[n].File = &file
+		}
+	}
+	return r
+}
+
+func (t Target) movedPlace(p place) place {
+	bases := t.bases(t.Scope)
+	if t.OS == "windows" || !slices.Contains(bases, p.Base) {
+		return p
+	}
+	slash := func(folder string) string { return strings.TrimSuffix(t.unlinked(folder), "/") + "/" }
+	above := slash(path.Join(p.Base, path.Dir(p.Path)))
+	for _, base := range append([]string{p.Base}, bases...) {
+		if rest, ok := strings.CutPrefix(above, slash(base)); ok {
+			return place{base, path.Join(rest, path.Base(p.Path))}
+		}
+	}
+	return p
+}
+
 // isOurName says whether files that are written for a target can have that name: those of manifests and of flatpak's overrides.
 func (t Target) isOurName(name string) bool {
 	return slices.ContainsFunc(Browsers, func(b Browser) bool {
@@ -187,12 +221,12 @@ func digest(content []byte) string {
 }
 
 // add enters an item, for its browsers and those that are entered already.
-func (r *record) add(i item, program string) {
+func (r *record) add(i item, program, packaged string) {
 	if e := r.of(i); e != nil {
-		e.Value, e.Program, e.Browsers = valueOf(i), program, union(e.Browsers, i.browsers)
+		e.Value, e.Program, e.Browsers, e.Packaged = valueOf(i), program, union(e.Browsers, i.browsers), packaged
 		return
 	}
-	e := entry{Key: i.key, Value: valueOf(i), Program: program, Browsers: i.browsers}
+	e := entry{Key: i.key, Value: valueOf(i), Program: program, Browsers: i.browsers, Packaged: packaged}
 	if i.key == "" {
 		p := i.place()
 		e.File = &p

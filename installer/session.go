@@ -129,16 +129,19 @@ func (s *session) recordAt(p place, check func(record) error) (r record, text []
 	if err != nil {
 		return record{}, nil, fmt.Errorf("%w: %w", &Conflict{s.machine.Join(p.Base, p.Path), Damaged}, err)
 	}
-	return r, text, nil
+	return s.moved(r), text, nil
 }
 
 // save writes the record down, or removes it where nothing stands in it.
 func (s *session) save() error {
 	if len(s.record.Entries) > 0 {
-		return s.put(s.at, s.record.write())
+		if text := s.record.write(); string(text) != string(s.before) { // a disk that is full keeps nobody from changing nothing
+			return s.put(s.at, text)
+		}
+		return nil
 	}
 	s.keepFolders()
-	return errors.Join(s.remove(s.at), s.remove(beside(s.at)))
+	return errors.Join(s.remove(s.at), s.unstage(s.at))
 }
 
 // end lets the others go on. Where nothing is registered any more, nothing is left of the record.
@@ -181,9 +184,13 @@ func (s *session) makeFolders(p place) error {
 	return nil
 }
 
-// removeFolders removes folders, the innermost first, as far as they are empty, and returns the others.
-func (s *session) removeFolders(folders []place) (left []place, failed error) {
-	folders = slices.Clone(folders)
+// removeFolders removes folders, the innermost first, as far as they are empty, and returns the others, in their order.
+func (s *session) removeFolders(all []place) (left []place, failed error) {
+	defer func() {
+		isGone := func(p place) bool { return !slices.Contains(left, p) }
+		left = slices.DeleteFunc(slices.Clone(all), isGone)
+	}()
+	folders := slices.Clone(all)
 	length := func(p place) int { return len(s.machine.Join(p.Base, p.Path)) }
 	slices.SortStableFunc(folders, func(a, b place) int { return length(b) - length(a) })
 	for _, folder := range folders {

@@ -69,6 +69,7 @@ const (
 	Written   Outcome = "written"
 	Unchanged Outcome = "unchanged"
 	Removed   Outcome = "removed"
+	Restored  Outcome = "restored" // brought back to what a package had registered
 	Absent    Outcome = "absent"
 	Shared    Outcome = "shared"  // left, because other browsers use it, too
 	Kept      Outcome = "kept"    // left to another copy of Natsuin, which was registered later
@@ -78,7 +79,7 @@ const (
 	Unrecorded Outcome = "unrecorded"
 )
 
-// A Conflict is something that is in the way. Nothing was changed then.
+// A Conflict is something that is in the way. Install changed nothing then, and Uninstall nothing there.
 type Conflict struct {
 	Path   string // of the machine, or a key of the registry
 	Reason Reason
@@ -91,8 +92,10 @@ type Reason string
 const (
 	Foreign Reason = "foreign"  // a registration under our name that is not Natsuin's
 	NotFile Reason = "not-file" // something else than a file
-	Outside Reason = "outside"  // a link that leads out of the folder in which everything is to be written
+	Outside Reason = "outside"  // a link that leads nowhere, or out of the folder in which everything is to be written
 	Damaged Reason = "damaged"  // a record that cannot be read
+	// Unfollowed is a link below the machine's / that is absolute or leads nowhere, or out of the folder in which the machine is.
+	Unfollowed Reason = "unfollowed"
 )
 
 func (c *Conflict) Error() string { return fmt.Sprintf("%s is in the way: %s", c.Path, c.Reason) }
@@ -177,7 +180,7 @@ func (t Target) chosen(found []Found) ([]Browser, error) {
 // the record knowing of each: by a package, which registers with all. One that shares a place with another is not meant by
 // what was written there for that.
 func (t Target) registered() (names []string, err error) {
-	for _, e := range t.record(t.Scope).Entries {
+	for _, e := range t.record().Entries {
 		names = append(names, e.Browsers...)
 	}
 	for _, b := range Browsers {

@@ -144,7 +144,8 @@ func TestUninstallLeavesWhatWasChanged(t *testing.T) {
 	require.NoError(t, os.RemoveAll(l.Disk(l.Home+"/.config/chromium")))
 	l.file("/outside/NativeMessagingHosts/"+manifests.HostName+".json", string(manifests.Host(manifests.Chromium, l.Program)))
 	l.link(l.Home+"/.config/chromium", l.Disk("/outside"))
-	require.Equal(t, []string{"chromium changed"}, outcomes(l.uninstall()))
+	_, err = installer.Uninstall(l.With())
+	require.Equal(t, []*installer.Conflict{{Path: l.Home + "/.config/chromium", Reason: installer.Outside}}, installer.Conflicts(err), "nobody can tell whose that is")
 	require.FileExists(t, l.Disk("/outside/NativeMessagingHosts/"+manifests.HostName+".json"))
 }
 

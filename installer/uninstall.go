@@ -10,9 +10,10 @@ import (
 	"github.com/natsuin/natsuin/manifests"
 )
 
-// Uninstall removes what Install wrote, as the record has it, and the folders that were made for it, as far as they are
-// empty. What somebody changed meanwhile is left to them, and what belongs to another copy of Natsuin to that. Stopped
-// in its middle it can be done again.
+// Uninstall removes what Install wrote, as the record has it, or brings a package's own manifest back that was written over,
+// and removes the folders that were made for it, as far as they are empty. What somebody changed meanwhile is left to them,
+// and what belongs to another copy of Natsuin to that. What is behind a link now (a *Conflict) stays in the record. Stopped in
+// its middle it can be done again.
 func Uninstall(t Target) (report Report, err error) {
 	names, err := t.removable()
 	if err != nil {
@@ -135,7 +136,7 @@ func (s *session) removeEntries(names []string) (actions []Action, err error) {
 			action.Program = e.Program
 		}
 		for _, name := range gone {
-			if e.Key != "" || s.Registry == nil {
+			if e.Key != "" || s.Registry == nil || action.Done == Restored {
 				action.Browser = name
 				actions = append(actions, action)
 			}
@@ -173,7 +174,7 @@ func (s *session) pathOf(e entry) string {
 
 // removeEntry removes a file or the value of a key, if it is still what was written.
 func (s *session) removeEntry(e entry) (Outcome, error) {
-	if e.Program != s.Program && s.isThere(e.Program) {
+	if !s.SameProgram(e.Program, s.Program) && s.isThere(e.Program) {
 		return Kept, nil
 	}
 	if e.File == nil {
@@ -191,16 +192,39 @@ func (s *session) removeEntry(e entry) (Outcome, error) {
 	content, there, err := s.look(*e.File)
 	var conflict *Conflict
 	switch {
-	case errors.As(err, &conflict):
-		return Changed, nil // what was written is not reached any more
+	case errors.As(err, &conflict) && conflict.Reason == NotFile:
+		return Changed, nil
+	case conflict != nil && s.isThere(conflict.Path) && !s.isThere(s.pathOf(e)): // somebody has removed it behind the link
+		return Absent, nil
 	case err != nil:
 		return "", err
 	case !there:
-		return Absent, s.remove(beside(*e.File))
+		return Absent, s.unstage(*e.File)
 	case digest(content) != e.Value && !s.stillOurs(e, content):
 		return Changed, nil
 	}
-	return Removed, errors.Join(s.remove(*e.File), s.remove(beside(*e.File)))
+	if own := s.packagesOwn(e); own != nil {
+		if string(content) != string(own) {
+			err = s.put(*e.File, own)
+		}
+		return Restored, err
+	}
+	return Removed, errors.Join(s.remove(*e.File), s.unstage(*e.File))
+}
+
+// packagesOwn is the manifest of the package's in whose place an entry is; nil where there was none, or its program is gone.
+func (s *session) packagesOwn(e entry) []byte {
+	if e.Packaged == "" {
+		return nil
+	}
+	b, _ := Named(e.Browsers[0])
+	text := manifests.Host(b.Family, e.Packaged)
+	h, err := manifests.ReadHost(text)
+	h = h.In(s.OS, s.pathOf(e))
+	if err != nil || !s.isThere(h.Path) || !s.isOurs(h, b.Family, s.Program) {
+		return nil
+	}
+	return text
 }
 
 // stillOurs says whether a file that is not as it was written is still a manifest for this program, or one of Natsuin's for a
@@ -211,7 +235,7 @@ func (s *session) stillOurs(e entry, content []byte) bool {
 		return false
 	}
 	b, _ := Named(e.Browsers[0]) // all that look in one place are of one family
-	return h.Path == s.Program || s.isOrphan(h, b.Family)
+	return s.SameProgram(h.Path, s.Program) || s.isOrphan(h, b.Family)
 }
 
 // removeKeys removes the keys that were made, the innermost first, as far as nothing is in them.

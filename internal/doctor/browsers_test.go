@@ -142,7 +142,8 @@ func TestManifests(t *testing.T) {
 		}, []string{"failure wrong-extension"}},
 		"relative":        {func(m *machine) { m.edit(chromiumManifest, "path", "natsuin") }, []string{"failure relative-path"}},
 		"dangling":        {func(m *machine) { m.edit(chromiumManifest, "path", "/opt/gone") }, []string{"failure dangling"}},
-		"below a file":    {func(m *machine) { m.edit(chromiumManifest, "path", m.Program+"/natsuin") }, []string{"failure unreachable"}},
+		"below a file":    {func(m *machine) { m.edit(chromiumManifest, "path", m.Program+"/natsuin") }, []string{"failure dangling"}},
+		"too long a name": {func(m *machine) { m.edit(chromiumManifest, "path", "/opt/"+strings.Repeat("x", 300)) }, []string{"failure unreachable"}},
 		"not executable":  {func(m *machine) { m.mode(m.Program, 0o644) }, []string{"failure not-executable"}},
 		"a folder to run": {func(m *machine) { m.edit(chromiumManifest, "path", "/opt/natsuin") }, []string{"failure not-executable"}},
 		"program for all": {func(m *machine) { m.mode(m.Program, 0o777) }, []string{"failure world-writable"}},
@@ -192,8 +193,9 @@ func TestManifests(t *testing.T) {
 			m.link("/usr/bin/natsuin", m.Program)
 			m.edit(chromiumManifest, "path", "/usr/bin/natsuin")
 		}, []string{"ok"}},
-		"no extension":  {func(m *machine) { m.edit(chromiumManifest, "allowed_origins", []string{}) }, []string{"failure wrong-extension"}},
-		"Firefox's key": {func(m *machine) { m.edit(chromiumManifest, "allowed_origins", nil) }, []string{"failure wrong-extension"}},
+		"by another name": {func(m *machine) { m.edit(chromiumManifest, "path", "//opt/../"+m.Program) }, []string{"ok"}},
+		"no extension":    {func(m *machine) { m.edit(chromiumManifest, "allowed_origins", []string{}) }, []string{"failure wrong-extension"}},
+		"Firefox's key":   {func(m *machine) { m.edit(chromiumManifest, "allowed_origins", nil) }, []string{"failure wrong-extension"}},
 		"one too many": {func(m *machine) {
 			m.edit(chromiumManifest, "allowed_origins", []string{origin, "chrome-extension://other/"})
 		},

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"os"
 	"slices"
 
 	"github.com/natsuin/natsuin/installer"
@@ -125,7 +124,7 @@ func (s System) judge(i installer.Found, r installer.Registration) (v Verdict, c
 	if cause, evidence := s.judgeAllowed(i.Family, m, file); cause != "" {
 		return Failure, cause, evidence, again
 	}
-	if !s.isThisProgram(m.Path) {
+	if !s.machine().SameProgram(m.Path, s.Program) {
 		return Warning, "other-installation", say("%[1]sは別の場所のNatsuin（%[2]s）を指しています", "%[1]s points to another installation of Natsuin (%[2]s)", filePath(file), filePath(m.Path)),
 			say("この登録でよければ、このままでかまいません。このプログラムを使うには: %s", "Leave it if that is meant. To use this program instead: %s", again)
 	}
@@ -150,19 +149,12 @@ func judgeForm(err error, file string) (cause string, evidence Text) {
 	return "", Text{}
 }
 
-// isThisProgram says whether a path leads to the program that is asking.
-func (s System) isThisProgram(program string) bool {
-	named, err := os.Stat(s.at(program))
-	this, thisErr := os.Stat(s.at(s.Program))
-	return err == nil && thisErr == nil && os.SameFile(named, this)
-}
-
 // judgeProgram looks at the program that a manifest of that scope points to. "" is no fault.
 func (s System) judgeProgram(scope installer.Scope, file, program string) (cause string, evidence Text) {
 	err := s.machine().CheckProgram(program, scope)
 	var notExecutable *installer.NotExecutable
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case installer.IsGone(err):
 		return "dangling", say("%[1]sの指す%[2]sがありません", "%[1]s points to %[2]s, which is not there", filePath(file), foreign(program))
 	case errors.As(err, &notExecutable) && scope == installer.System:
 		return "not-executable", say("%[1]sの指す%[2]sを実行できない人がいます（%[3]s: %[4]v）", "%[1]s points to %[2]s, which not everybody can execute (%[3]s: %[4]v)", filePath(file), foreign(program), foreign(notExecutable.Path), notExecutable.Mode)

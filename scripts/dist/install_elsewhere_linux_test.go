@@ -78,6 +78,40 @@ func TestInstallScriptWhereNothingMayRun(t *testing.T) {
 	require.Contains(t, in(h, "C", withoutRunning, h.home, user), "the deb or rpm package puts it elsewhere.")
 }
 
+// Where a folder became a link, the removal waits until somebody names where it leads.
+func TestInstallScriptWithAFolderThatBecameALink(t *testing.T) {
+	program, err := hostOnce()
+	require.NoError(t, err)
+	h := newHousehold(t, program)
+	require.NoError(t, os.Rename(filepath.Join(h.browsers, "firefox"), filepath.Join(h.browsers, "chromium")))
+	require.NoError(t, os.Mkdir(filepath.Join(h.home, ".config"), 0o755))
+	h.own()
+	out, err := h.install()
+	require.NoError(t, err, out)
+	disk := filepath.Join(filepath.Dir(h.home), "disk")
+	require.NoError(t, os.Rename(filepath.Join(h.home, ".config"), disk))
+	require.NoError(t, os.Symlink(disk, filepath.Join(h.home, ".config")))
+	for range 2 {
+		out, err = h.install("--uninstall")
+		require.Error(t, err, out)
+		require.Contains(t, out, "XDG_CONFIG_HOMEなどにリンク先を設定して")
+		require.FileExists(t, filepath.Join(h.home, ".local/lib/natsuin/natsuin"))
+	}
+	cmd := h.command("sh", filepath.Join(h.unpacked, "install.sh"), "--uninstall")
+	cmd.Env = append(cmd.Env, "XDG_CONFIG_HOME="+disk)
+	removal, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(removal))
+	for _, folder := range []string{disk, h.home} {
+		left, err := os.ReadDir(folder)
+		require.NoError(t, err)
+		if folder == h.home {
+			require.Len(t, left, 1, ".config, which is the person's")
+		} else {
+			require.Empty(t, left)
+		}
+	}
+}
+
 // Where a natsuin from elsewhere registered itself first, and made folders for it, they go with the last of both; a person's
 // own folder stays, an empty one, too.
 func TestInstallScriptAfterARegistration(t *testing.T) {
