@@ -20,8 +20,7 @@ func TestFolderThatBecameALink(t *testing.T) {
 				r.folder(r.Home + "/.config")
 				r.folder("/disk")
 				r.install("firefox", "chromium", "edge")
-				require.NoError(t, os.Rename(r.Disk(r.Home+"/.config"), r.Disk(to)))
-				r.link(r.Home+"/.config", to)
+				r.move(r.Home+"/.config", to, to)
 				outside := []*installer.Conflict{{Path: r.Home + "/.config", Reason: installer.Outside}, {Path: r.Home + "/.config", Reason: installer.Outside}}
 
 				for n := 0; n < 2 && !inside; n++ {
@@ -60,8 +59,7 @@ func TestFolderThatNoVariableNames(t *testing.T) {
 	r := newRig(t, "linux", installer.User)
 	r.folder(r.Home + "/.mozilla")
 	r.install("firefox")
-	require.NoError(t, os.Rename(r.Disk(r.Home+"/.mozilla"), r.Disk("/mozilla")))
-	r.link(r.Home+"/.mozilla", "../../mozilla")
+	r.move(r.Home+"/.mozilla", "/mozilla", "../../mozilla")
 	refused := func() {
 		_, err := installer.Uninstall(r.With())
 		require.Equal(t, installer.Conflict{Path: r.Home + "/.mozilla", Reason: installer.Outside}, firstConflict(t, err))
@@ -80,8 +78,7 @@ func TestRecordThatMoved(t *testing.T) {
 	r := newRig(t, "linux", installer.User)
 	r.folder(r.Home + "/.local/state")
 	r.install("firefox")
-	require.NoError(t, os.Rename(r.Disk(r.Home+"/.local/state"), r.Disk("/state")))
-	r.link(r.Home+"/.local/state", "/state")
+	r.move(r.Home+"/.local/state", "/state", "/state")
 	before := r.state()
 	_, err := installer.Uninstall(r.With())
 	require.Equal(t, installer.Conflict{Path: r.Home + "/.local/state", Reason: installer.Outside}, firstConflict(t, err))

@@ -70,6 +70,13 @@ func (r *rig) link(path, target string) {
 	require.NoError(r.t, os.Symlink(target, r.Disk(path)))
 }
 
+// move leaves a link to where a folder is now in its place.
+func (r *rig) move(folder, to, target string) {
+	r.t.Helper()
+	require.NoError(r.t, os.Rename(r.Disk(folder), r.Disk(to)))
+	r.link(folder, target)
+}
+
 func (r *rig) read(path string) string {
 	r.t.Helper()
 	text, err := os.ReadFile(r.Disk(path))

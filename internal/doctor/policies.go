@@ -158,7 +158,7 @@ func (s System) windowForbidden() names {
 			if i.Family == manifests.Firefox {
 				settled = s.firefoxValues(id)
 			}
-			if settled.forbidWindowPIN(i.Family) {
+			if settled.forbidWindowPIN(i.Family) && !slices.Contains(titles, i.Title) { // it may be there twice
 				titles = append(titles, i.Title)
 			}
 		}

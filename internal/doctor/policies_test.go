@@ -273,3 +273,14 @@ func TestPolicyFilesAreMerged(t *testing.T) {
 	m.file("/etc/chromium/policies/managed/b.json", extensionPolicy(`{"allowRecordings":false}`))
 	require.Contains(t, strings.Join(m.found("prompt"), " "), "window-forbidden")
 }
+
+// A browser that is there twice, and so has its policies twice, is named once.
+func TestForbiddingBrowserIsNamedOnce(t *testing.T) {
+	m := newMachine(t)
+	m.env["PATH"], m.env["DISPLAY"] = t.TempDir(), ":0"
+	m.program("/usr/bin/firefox", "")
+	m.program("/usr/bin/snap", "")
+	m.link("/snap/bin/firefox", "/usr/bin/snap")
+	m.file("/etc/firefox/policies/policies.json", `{"policies":{"3rdparty":{"Extensions":{"`+manifests.IDs(manifests.Firefox)[0]+`":{"allowWindowPin":false}}}}}`)
+	require.Contains(t, m.checks("prompt")[0].Evidence.In("en"), "forbids (Firefox)")
+}

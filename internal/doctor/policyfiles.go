@@ -30,8 +30,8 @@ func checkPolicyFiles(s System) (checks []Check) {
 				checks = append(checks, c)
 			}
 		}
-		blocks := func(id string) bool { return s.extensionRules(i, files).blocks(id) }
-		if ids := s.ids(i.Family); len(ids) > 0 && !slices.ContainsFunc(ids, func(id string) bool { return !blocks(id) }) {
+		rules := s.extensionRules(i, files)
+		if ids := s.ids(i.Family); len(ids) > 0 && !slices.ContainsFunc(ids, func(id string) bool { return !rules.blocks(id) }) {
 			checks = append(checks, Check{ID: "policy", Verdict: Failure, Cause: "extension-blocked", Title: policyTitle(i),
 				Evidence: say("Natsuinの拡張機能のインストールが禁じられています（%s）", "the extension of Natsuin may not be installed (%s)", filePath(path.Dir(files[0]))),
 				Remedy: say("管理者に、%sをExtensionSettingsで許可するよう頼んでください（docs/administrators.ja.md）。",

@@ -187,8 +187,7 @@ func TestLoose(t *testing.T) {
 // On the machine itself a person's own files are not an administrator's.
 func TestSomebodyElsesFileIsNotAnAdministrators(t *testing.T) {
 	if os.Getuid() != 0 {
-		t.Log("not root: the file is nobody's to give away")
-		return
+		t.Skip("root is missing: the file is nobody's to give away")
 	}
 	m := newMachine(t, `{"prompt":"system"}`)
 	require.NoError(t, os.Chown(m.root+m.settings(), 65534, 65534))
