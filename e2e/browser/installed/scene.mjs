@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Bench } from "../lib/bench.mjs";
-import { address, foreignHost, Home } from "../lib/browsers.mjs";
+import { address, foreignHost, Home, welcome } from "../lib/browsers.mjs";
 import { Display } from "../lib/display.mjs";
 import { scratchFolder } from "../lib/files.mjs";
 import { ScriptedPinentry } from "../lib/pinentry.mjs";
@@ -52,19 +52,11 @@ export class Scene {
     });
     try {
       if (extension !== undefined) await browser.installExtension(extension);
-      await this.#switchOn(await this.#welcome(browser));
+      await this.#switchOn(await welcome(browser));
       await this.#files(browser, program);
     } finally {
       await browser.close();
     }
-  }
-
-  /** The extension greets whoever installed it with a tab: its settings. */
-  #welcome(browser) {
-    return eventually("the extension's first page", async () => {
-      for (const page of await browser.pages()) if ((await address(page))?.includes("/options.html")) return page;
-      return undefined;
-    });
   }
 
   /** Switches the site on in the settings, as a citizen does. */

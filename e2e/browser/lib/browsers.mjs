@@ -1,15 +1,17 @@
 /** Chromium and Firefox as a citizen has them, with a profile of their own, the extension in them, and the host registered by its own installer. */
 
+import { once } from "node:events";
 import { copyFile, mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import puppeteer from "puppeteer-core";
 import { built } from "./files.mjs";
 import { run } from "./programs.mjs";
-import { eventually } from "./wait.mjs";
+import { eventually, patience } from "./wait.mjs";
 
-/** The address of a tab, which Firefox tells nobody but the page itself; undefined while the tab comes or goes. */
-export const address = (page) => page.evaluate(() => location.href).catch(() => undefined);
+/** The address of a tab, which Firefox tells nobody but the page itself; undefined while the tab comes or goes, or does not answer. */
+export const address = (page) =>
+  Promise.race([page.evaluate(() => location.href).catch(() => undefined), pause(5_000, undefined, { ref: false })]);
 
 /** A host name that leads here, yet is not one of those that browsers trust without https. */
 export const foreignHost = "shinsei.test";
@@ -52,6 +54,8 @@ const kinds = {
         "extensions.webextOptionalPermissionPrompts": false,
       },
     },
+    /** Once in some thousand starts the driver never hears of the extension's first tab. What the driver installs goes with the browser: the next start greets anew. */
+    losesTabs: true,
     leadHere: (ports) => {
       const [port] = Object.values(ports).filter(Boolean);
       const led = { "network.dns.localDomains": Object.keys(ports).join(","), ...(port && { "network.socket.forcePort": `443=${port}` }) };
@@ -61,6 +65,23 @@ const kinds = {
 };
 
 export const names = Object.keys(kinds);
+
+/** The extension greets whoever installed it with a tab: its settings. Waits for it, for that many milliseconds. */
+export function welcome(browser, time = patience) {
+  return eventually("the extension's first page", async () => {
+    for (const page of await browser.pages()) if ((await address(page))?.includes("/options.html")) return page;
+    return undefined;
+  }, time);
+}
+
+/** Ends a browser, also one that does not answer. */
+async function end(browser) {
+  const program = browser.process();
+  const ended = program.exitCode === null && program.signalCode === null && once(program, "exit");
+  await Promise.race([browser.close().catch(() => undefined), pause(10_000, undefined, { ref: false })]);
+  program.kill("SIGKILL");
+  await ended;
+}
 
 /**
  * Leads a tab to an address. Firefox has been seen to load the page and to leave the driver's order without an answer: then the tab itself tells where it is.
@@ -137,28 +158,33 @@ export class Home {
    *   build/extension; `ports` leads the https of other names to ports of this machine
    */
   async launch({ env, extension, headless = true, ports = {}, ...more }) {
-    const { launch, leadHere, profile } = this.#kind;
+    const { launch, leadHere, losesTabs, profile } = this.#kind;
     const led = leadHere({ [foreignHost]: 0, ...ports });
-    const browser = await puppeteer.launch({
+    const options = {
       ...launch, ...more, headless,
       args: [...(launch.args ?? []), ...(led.args ?? []), ...(more.args ?? [])],
       extraPrefsFirefox: { ...launch.extraPrefsFirefox, ...led.extraPrefsFirefox },
       defaultViewport: null, // Natsuin's window has the size that the extension gives it
       userDataDir: join(this.path, profile),
       env: { HOME: this.path, LANG: "C.UTF-8", TZ: "Asia/Tokyo", ...env },
+    };
+    if (extension === undefined) return { browser: await puppeteer.launch(options) };
+
+    const folder = await built("extension", extension);
+    const start = async (time) => {
+      const browser = await puppeteer.launch(options);
+      try {
+        await browser.installExtension(folder);
+        return { browser, welcome: await welcome(browser, time) }; // which would hide the next tab if it came late
+      } catch (error) {
+        await end(browser);
+        throw error;
+      }
+    };
+    if (!losesTabs) return start(patience);
+    return start(patience / 3).catch((error) => {
+      console.warn(`Firefox is started once more: ${error.message}`);
+      return start(patience);
     });
-    if (extension === undefined) return { browser };
-    try {
-      await browser.installExtension(await built("extension", extension));
-      // The extension greets whoever installed it with a tab, which would hide the next one if it came late.
-      const welcome = await eventually("the extension's first page", async () => {
-        for (const page of await browser.pages()) if ((await address(page))?.includes("/options.html")) return page;
-        return undefined;
-      });
-      return { browser, welcome };
-    } catch (error) {
-      await browser.close();
-      throw error;
-    }
   }
 }

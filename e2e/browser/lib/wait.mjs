@@ -10,9 +10,10 @@ export const patience = 60_000;
  * @template T
  * @param {string} what  names the thing in the error
  * @param {() => Promise<T | undefined | false>} ask
+ * @param {number} time  in milliseconds
  */
-export async function eventually(what, ask) {
-  for (const deadline = Date.now() + patience; ; ) {
+export async function eventually(what, ask, time = patience) {
+  for (const deadline = Date.now() + time; ; ) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
     if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
